@@ -56,6 +56,13 @@ export function endsBeforeUse({ first_used_on: own, ended_on: last }: Inventory,
   return last !== undefined && begin !== undefined && last < begin
 }
 
+const DAYS = ['acquired_on', 'first_used_on', 'ended_on'] as const
+
+/** The first member that names a day after that one. */
+export function dayToCome(days: UpdateInventory, today: string): (typeof DAYS)[number] | undefined {
+  return DAYS.find((name) => (days[name] ?? '') > today)
+}
+
 /** The inventory after a change of some members. */
 export function inventoryAfter(before: Inventory | undefined, change: UpdateInventory): Inventory {
   const members = Object.entries({ ...before, ...change }).filter(([, value]) => value !== null && value !== undefined)

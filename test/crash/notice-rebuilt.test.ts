@@ -18,10 +18,10 @@ async function shown(shop: CertifiedShop, name: string) {
   return { duties: await notices(shop), files }
 }
 
-/** Life by life: two confirmed notices, and a third one that is due because the number of the TSE was corrected. */
+/** Life by life: two confirmed notices, and a third one that is due: the place and the number of the TSE changed. */
 async function shopWithHistory(): Promise<CertifiedShop> {
   const shop = await certifiedShop(2)
-  const { place, office, registerIds } = shop
+  const { place, office, locationId, registerIds } = shop
   const confirm = async (): Promise<void> => {
     const due = (await notices(shop)).find(({ open }) => open)
     await administer(place.state, 'confirmTask', due?.id ?? '', 'sent in Mein ELSTER')
@@ -33,6 +33,7 @@ async function shopWithHistory(): Promise<CertifiedShop> {
   writeFileSync(place.config, readFileSync(place.config, 'utf8').replace('0412-2020', '0413-2021'))
   await shop.live().ready
   await office.patch(`/v1/registers/${registerIds[0]}`, { inventory: { maker: 'Käse & Söhne <GmbH>' } })
+  await office.patch(`/v1/locations/${locationId}`, { name: 'Filiale Nord' })
   return shop
 }
 
@@ -47,6 +48,7 @@ test('a journal rebuilt and a backup restored have the same notices, duties and 
   ])
   expect(before.files[0]).toContain('<Hersteller>Käse &amp; Söhne &lt;GmbH&gt;</Hersteller>')
   expect(before.files[1]).toContain('BSIID: 0412-2020 → 0413-2021')
+  expect(before.files[1]).toMatch(/ {2}Betriebsstätte: .+ → Filiale Nord, since /)
 
   await shop.kill()
   expect(await fiskalEdge('journal', 'rebuild', '--config', place.config)).toMatchObject({ code: 0 })

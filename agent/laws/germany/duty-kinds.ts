@@ -6,7 +6,7 @@ function notified(name: string, why: string): DutyKind {
 }
 
 export const DUTY_KINDS = {
-  notice: notified('notice', 'Each change of the tills of a place is reported within a month (§ 146a Abs. 4 AO).'),
+  notice: notified('notice', 'Each change of a place and its tills is reported within a month (§ 146a Abs. 4 AO).'),
   archive: {
     ...notified('tse_archive', 'The logs of a retired TSE are kept for an audit (§ 147 AO).'),
     authority: null,

@@ -6,6 +6,7 @@ import type { Task } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { germanDate } from './elster/days.ts'
 import type { Notice, Notices } from './elster/notices.ts'
+import { contradictions } from './elster/sheet.ts'
 import type { Till } from './elster/tills.ts'
 import { missingFacts } from './elster/tills.ts'
 import { FACTS } from './facts.ts'
@@ -30,11 +31,12 @@ function noticeTask(view: View, notice: Notice): Task {
   return {
     id,
     ...DUTY_KINDS.notice,
-    title: `Report the tills of ${location?.name ?? locationId} to the tax office`,
+    title: `Report the tills of ${notice.place.Betriebsstätte || locationId} to the tax office`,
     due,
     location_id: locationId,
     instructions: [
-      ...changes.map(({ clientId, what, since }) => `${clientId}: ${what}, since ${since}.`),
+      ...changes.map(({ subject, what, since }) => `${subject}: ${what}, since ${since}.`),
+      ...tills.flatMap((till) => contradictions(till).map((words) => `${till.clientId}: ${words}`)),
       ...missingFacts(tills).map(({ clientId, field, how }) => `Missing of ${clientId}: ${field}. ${how}.`),
       ...(tills.length > 0 && tills.every(({ end }) => end !== undefined) ? [ALL_ENDED] : []),
       ...tills.flatMap((till) => lostUnit(view, till)),

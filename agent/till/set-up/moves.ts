@@ -1,10 +1,8 @@
-import { localDate, parseRfc3339, rfc3339, SHOP_ZONE, within } from '../../../base/clock.ts'
-import { endsBeforeUse, inventoryAfter } from '../../contract/inventory.ts'
+import { rfc3339, within } from '../../../base/clock.ts'
 import type { Register, Terminal, UpdateRegister } from '../../contract/register.ts'
-import { FiskalError, unprocessable } from '../../errors.ts'
+import { FiskalError } from '../../errors.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import { isUnderLaw } from '../../journal/documents/registers.ts'
-import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import type { OpenPeriod } from '../../laws/open-period.ts'
@@ -13,6 +11,7 @@ import { registerOf } from '../guards.ts'
 import { lawOfRegister, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
+import { changedInventory } from './inventories.ts'
 import { refuseLeavingOrders } from './left-orders.ts'
 import { heldDevice, updateStep } from './master-data.ts'
 import { devicesFor, matchingDevice } from './matching-device.ts'
@@ -41,27 +40,13 @@ export async function updateRegister(
       if (location !== undefined) refuseLocation(now, document.shown, location)
       if (device !== undefined && device !== document.shown.fiscal_device)
         refuseDevice(parts, now, document, device, period)
-      return updateStep(parts, now, mutation, 'register', id, { input, atOnce: inventoryOf(document.shown, input) })
+      const atOnce = changedInventory(parts, document.shown, input)
+      return updateStep(parts, now, mutation, 'register', id, { input, atOnce })
     },
     { chained },
   )
   await handOver(parts, before)
   return answer
-}
-
-/** Facts about the till, which no closing of an open session waits for. */
-function inventoryOf({ inventory: before, fiscalizedAt }: Register, { inventory: change }: UpdateRegister): Members {
-  if (change === undefined) return {}
-  const inventory = inventoryAfter(before, change)
-  const namesDays = change.first_used_on !== undefined || change.ended_on !== undefined
-  if (namesDays && endsBeforeUse(inventory, dayOf(fiscalizedAt)))
-    throw unprocessable(`The end on ${inventory.ended_on} is before the first day of use.`, '/inventory/ended_on')
-  return { inventory }
-}
-
-function dayOf(stamp: string | null): string | undefined {
-  const ms = parseRfc3339(stamp ?? '')
-  return ms === undefined ? undefined : localDate(ms, SHOP_ZONE)
 }
 
 /**

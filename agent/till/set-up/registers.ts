@@ -18,6 +18,7 @@ import { singleStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { decommission } from './decommission.ts'
+import { refuseDaysToCome } from './inventories.ts'
 import { issueKey } from './keys.ts'
 import { devicesFor, matchingDevice } from './matching-device.ts'
 import { updateRegister } from './moves.ts'
@@ -35,6 +36,7 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
           throw notFound('location', input.location_id)
         if (input.fiscal_device !== undefined && !parts.devices.has(input.fiscal_device))
           throw notFound('device', input.fiscal_device)
+        if (input.inventory !== undefined) refuseDaysToCome(parts, input.inventory)
         const id = newId('reg')
         const set = newRegister(id, merchant, input, rfc3339(clock.now()))
         const index = { kind: 'register' as const, merchant, location: input.location_id, register: id }

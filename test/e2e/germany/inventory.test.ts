@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { EventBody } from '../../../agent/journal/events.ts'
 import { bodyOf } from '../../../agent/journal/events.ts'
-import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
+import { localDate, SHOP_ZONE, shiftedDate } from '../../../base/clock.ts'
 import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -79,6 +79,28 @@ test.each<[string, Members, string]>([
   const { details } = await bench.office.refused({ path: '/v1/registers', body })
   expect(JSON.stringify(details)).toContain(pointer)
 })
+
+test.each(['acquired_on', 'first_used_on', 'ended_on'])(
+  'a day to come as %s is refused, and nothing is stored',
+  async (member) => {
+    await using bench = await Bench.open()
+    const { locationId } = await bench.shop()
+    const { id } = await bench.register(locationId)
+    const today = localDate(Date.now(), SHOP_ZONE)
+    const inventory = { [member]: shiftedDate(today, 2) }
+    const refused = {
+      ...{ status: 422, code: 'unprocessable_entity', fiscal_effect: 'none' },
+      details: { pointer: `/inventory/${member}` },
+    }
+    const path = `/v1/registers/${id}`
+    const before = bench.journal().length
+    expect(await bench.office.refused({ method: 'PATCH', path, body: { inventory } })).toMatchObject(refused)
+    const body = { location_id: locationId, name: 'K', inventory }
+    expect(await bench.office.refused({ path: '/v1/registers', body })).toMatchObject(refused)
+    expect(bench.journal()).toHaveLength(before)
+    await bench.office.patch(path, { inventory: { [member]: today } })
+  },
+)
 
 test('an inventory does not end before the first day of use: that of fiscalize, unless it names another one', async () => {
   await using bench = await Bench.open()

@@ -4,15 +4,47 @@ import type { View } from '../../../journal/projections/view.ts'
 import { germanDate } from './days.ts'
 import type { Field, FormRecord } from './form.ts'
 import { FIELDS } from './form.ts'
+import type { PlaceFact, PlaceFacts } from './place-facts.ts'
+import { PLACE_FACTS, placeFacts } from './place-facts.ts'
 import type { Reading } from './reading.ts'
 import type { DocumentsAt, Till } from './tills.ts'
 import { documentsAt, tillOf } from './tills.ts'
 
-/** A difference of a till from the last confirmed list, and its first day. */
-export type Change = { readonly clientId: string; readonly what: string; readonly since: string }
+/** A difference of a till, or of a fact of the place, from the last confirmed list, and its first day. */
+export type Change = { readonly subject: string; readonly what: string; readonly since: string }
 
 /** The systems that the last confirmed notice leaves in use, confirmed by that event; 0 before the first notice. */
-type Base = { readonly locationId: string; readonly seq: number; readonly tills: readonly Till[] }
+type Base = {
+  readonly locationId: string
+  readonly seq: number
+  readonly tills: readonly Till[]
+  /** Undefined before the first notice. */
+  readonly place: PlaceFacts | undefined
+}
+
+/** The differences of taxpayer and place from the last confirmed notice; none before the first one. */
+export function* placeChangesIn(
+  view: View,
+  documents: DocumentsAt,
+  now: PlaceFacts,
+  { locationId, seq, place: before }: Base,
+): Reading<Change[]> {
+  const changed = PLACE_FACTS.filter((name) => before !== undefined && now[name] !== before[name])
+  if (before === undefined || changed.length === 0) return []
+  const first = new Map<PlaceFact, string>()
+  for (const event of eventsAboutPlace(documents, locationId)) {
+    if (event.seq <= seq) continue
+    const then = placeFacts(documentsAt(view, event.seq), locationId)
+    for (const name of changed)
+      if (then[name] === before[name]) first.delete(name)
+      else if (!first.has(name)) first.set(name, germanDate(event.at))
+    yield
+  }
+  return changed.map((name) => {
+    const what = `${before[name] || '-'} → ${now[name] || '-'}`
+    return { subject: name, what, since: first.get(name) ?? germanDate(view.event(seq)?.at ?? '') }
+  })
+}
 
 /** The differences from the last confirmed list, by till. */
 export function* changesIn(view: View, documents: DocumentsAt, tills: readonly Till[], base: Base): Reading<Change[]> {
@@ -26,7 +58,7 @@ export function* changesIn(view: View, documents: DocumentsAt, tills: readonly T
   for (const till of base.tills) {
     if (present.has(till.registerId)) continue
     const since = yield* firstDifference(view, documents, till, base)
-    changes.push({ clientId: till.clientId, what: 'no longer here', since })
+    changes.push({ subject: till.clientId, what: 'no longer here', since })
   }
   return changes
 }
@@ -41,12 +73,12 @@ function* changeOf(
 ): Reading<Change | undefined> {
   const { clientId, record, end } = till
   yield
-  if (before === undefined) return { clientId, what: 'new', since: firstDay(till, base) }
+  if (before === undefined) return { subject: clientId, what: 'new', since: firstDay(till, base) }
   const fields = differing(record, before.record)
   if (fields.length === 0) return undefined
   const first = yield* firstDifference(view, documents, before, base)
   const since = earliest(first, end?.day)
-  return { clientId, what: fields.map((name) => words(name, before.record, record)).join(', '), since }
+  return { subject: clientId, what: fields.map((name) => words(name, before.record, record)).join(', '), since }
 }
 
 /** A new version of the software does not count. */
@@ -85,6 +117,17 @@ function* firstDifference(
     yield
   }
   return germanDate((first ?? view.event(base.seq))?.at ?? '')
+}
+
+/** The members of a merchant and of a location that a notice depends on. */
+const IN_PLACES = /"(?:name|legal_name|address|fiscal_identities)"/
+
+/** The events of a place and of its merchant that may change a notice, in their order. */
+function eventsAboutPlace(documents: DocumentsAt, locationId: string): StoredEvent[] {
+  const merchant = documents.location(locationId)?.merchant_id
+  return [locationId, ...(merchant === undefined ? [] : [merchant])]
+    .flatMap((id) => documents.eventsOf(id).filter(({ body }) => IN_PLACES.test(body)))
+    .sort((one, other) => one.seq - other.seq)
 }
 
 /** The members of a register that a list depends on. */

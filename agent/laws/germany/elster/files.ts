@@ -4,9 +4,10 @@ import type { LawNotices, MissingField, PlaceNotice } from '../../notices.ts'
 import { formXml, listOf } from './form.ts'
 import type { Notice, Notices, TillPlace } from './notices.ts'
 import { isDue, recordsOf } from './notices.ts'
+import { placeFacts } from './place-facts.ts'
 import { sheetOf } from './sheet.ts'
 import type { Till } from './tills.ts'
-import { missingFacts } from './tills.ts'
+import { documentsAt, missingFacts } from './tills.ts'
 
 /** `notice`: undefined for a trial. */
 type Parts = { readonly location: Location; readonly tills: readonly Till[]; readonly notice: Notice | undefined }
@@ -50,7 +51,7 @@ function fileOf(view: View, { location, tills, notice }: Parts): PlaceNotice {
     location_id: location.id,
     xml: formXml(records),
     sheet: sheetOf({ location, merchant: view.merchant(location.merchant_id)?.shown, tills, notice }),
-    list: listOf(records),
+    list: listOf(records, notice?.place ?? placeFacts(documentsAt(view), location.id)),
     systems: records.length,
     duty_id: notice !== undefined && isDue(notice) ? notice.id : null,
   }

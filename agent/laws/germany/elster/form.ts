@@ -62,10 +62,13 @@ export function formXml(records: readonly FormRecord[]): string {
   ].join('\n')
 }
 
-/** The name of a list: a new version of the software alone makes no other list. */
-export function listOf(records: readonly FormRecord[]): string {
+/** The name of a list and of its place: a new version of the software alone makes no other list. */
+export function listOf(records: readonly FormRecord[], place: Readonly<Record<string, string>>): string {
   const unversioned = records.map((record) => ({ ...record, SoftwareVersion: '' }))
-  return createHash('sha256').update(formXml(unversioned)).digest('hex').slice(0, LIST_DIGITS)
+  const hash = createHash('sha256')
+    .update(formXml(unversioned))
+    .update(JSON.stringify(Object.entries(place)))
+  return hash.digest('hex').slice(0, LIST_DIGITS)
 }
 
 function systemXml(record: FormRecord): string {

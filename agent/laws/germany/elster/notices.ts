@@ -2,11 +2,13 @@ import { confirmedTasks } from '../../../journal/confirmed-tasks.ts'
 import { registerIds } from '../../../journal/documents/registers.ts'
 import type { View } from '../../../journal/projections/view.ts'
 import type { Change } from './changes.ts'
-import { changesIn } from './changes.ts'
+import { changesIn, placeChangesIn } from './changes.ts'
 import { monthAfter } from './days.ts'
 import type { FormRecord } from './form.ts'
 import { bySerial, listOf } from './form.ts'
 import { placesIn } from './history.ts'
+import type { PlaceFacts } from './place-facts.ts'
+import { placeFacts } from './place-facts.ts'
 import type { Reading } from './reading.ts'
 import type { DocumentsAt, Till } from './tills.ts'
 import { documentsAt, tillOf } from './tills.ts'
@@ -22,6 +24,7 @@ export type Notice = {
   readonly locationId: string
   readonly list: string
   readonly tills: readonly Till[]
+  readonly place: PlaceFacts
   /** The last confirmed one before it; without its ended systems this list must equal it. */
   readonly before: ConfirmedNotice | undefined
   readonly changes: readonly Change[]
@@ -29,7 +32,7 @@ export type Notice = {
   readonly due: string
 }
 
-export type ConfirmedNotice = { readonly id: string; readonly seq: number; readonly tills: readonly Till[] }
+export type ConfirmedNotice = Pick<Notice, 'id' | 'tills' | 'place'> & { readonly seq: number }
 
 /** A location with its registers, former ones too. */
 export type TillPlace = { readonly location: string; readonly registers: readonly string[] }
@@ -78,7 +81,7 @@ export class Notices {
     const confirmed = yield* this.#confirmedOf(place, confirmations)
     const before = confirmed.at(-1)
     const seq = confirmations.at(-1)?.seq
-    const last = before === undefined || seq === undefined ? undefined : { id: before.id, seq, tills: before.tills }
+    const last = before === undefined || seq === undefined ? undefined : { ...before, seq }
     const draft = yield* this.#noticeOf(place, last, documentsAt(this.#view))
     const named = `${NOTICE}${location}-${draft.list}`
     // A list may come back after another one: its duty is another one, too.
@@ -115,7 +118,7 @@ export class Notices {
       }
       this.#confirmed.set(id, notice)
       notices.push(notice)
-      before = { id, seq, tills: notice.tills }
+      before = { ...notice, seq }
     }
     return notices
   }
@@ -127,15 +130,16 @@ export class Notices {
   ): Reading<Omit<Notice, 'id'>> {
     const locationId = place.location
     const tills = yield* this.#tillsOf(place, documents, before)
+    const facts = placeFacts(documents, locationId)
     const isComplete = tills.every(({ missing }) => missing.length === 0)
-    const list = isComplete ? listOf(recordsOf(tills)) : INCOMPLETE
-    const changes = yield* changesIn(this.#view, documents, tills, {
-      locationId,
-      seq: before?.seq ?? 0,
-      tills: remaining(before),
-    })
+    const list = isComplete ? listOf(recordsOf(tills), facts) : INCOMPLETE
+    const base = { locationId, seq: before?.seq ?? 0, tills: remaining(before), place: before?.place }
+    const changes = [
+      ...(tills.length === 0 ? [] : yield* placeChangesIn(this.#view, documents, facts, base)),
+      ...(yield* changesIn(this.#view, documents, tills, base)),
+    ]
     const [oldest = NEVER] = changes.map(({ since }) => since).toSorted()
-    return { locationId, list, tills, before, changes, due: monthAfter(oldest) }
+    return { locationId, list, tills, place: facts, before, changes, due: monthAfter(oldest) }
   }
 
   /** A till that ended or left stays until a notice with its end was confirmed. */
@@ -156,8 +160,10 @@ export class Notices {
 }
 
 /** True if the list differs from the last confirmed one without its ended systems. */
-export function isDue({ tills, before }: Notice): boolean {
-  return listOf(recordsOf(tills)) !== listOf(recordsOf(remaining(before)))
+export function isDue({ tills, place, before }: Notice): boolean {
+  // A place without a till has nothing to report, whatever its name.
+  const former = tills.length === 0 ? place : (before?.place ?? place)
+  return listOf(recordsOf(tills), place) !== listOf(recordsOf(remaining(before)), former)
 }
 
 export function recordsOf(tills: readonly Till[]): FormRecord[] {

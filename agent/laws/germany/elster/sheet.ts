@@ -5,6 +5,7 @@ import type { Field, FormRecord } from './form.ts'
 import { formDate } from './form.ts'
 import type { Notice } from './notices.ts'
 import { recordsOf } from './notices.ts'
+import { addressOf } from './place-facts.ts'
 import type { Till } from './tills.ts'
 
 /** The names of the fields in the form, in its order, which is not that of the file. */
@@ -68,10 +69,6 @@ function taxpayer(merchant: Merchant | undefined): string[] {
   ]
 }
 
-function addressOf({ line1, line2, postal_code, city }: Location['address']): string {
-  return [line1, ...(line2 === undefined ? [] : [line2]), `${postal_code} ${city}`].join(', ')
-}
-
 /** The form compares the number when it reads the file. A place without a till in use is closed. */
 function countLines(records: readonly FormRecord[]): string[] {
   const ends = records.flatMap(({ AusserbetriebnahmeAS: day }) => (day === undefined ? [] : [day]))
@@ -104,11 +101,16 @@ function systemLines(till: Till): string[] {
   return [...fields, ...earlier, ...hints(till)]
 }
 
-function hints({ inventory: { acquired_on: acquired }, firstUse, decommissioned, end }: Till): string[] {
+/** For each till that was used before its acquisition: one of the two days is wrong. */
+export function contradictions({ inventory: { acquired_on: acquired }, firstUse }: Till): string[] {
+  if (acquired === undefined || firstUse === undefined || acquired <= firstUse) return []
+  return [`Contradictory: acquired on ${formDate(acquired)}, after its first use on ${formDate(firstUse)}.`]
+}
+
+function hints(till: Till): string[] {
+  const { decommissioned, end } = till
   return [
-    ...(acquired !== undefined && firstUse !== undefined && acquired > firstUse
-      ? [`  Contradictory: acquired on ${formDate(acquired)}, after its first use on ${formDate(firstUse)}.`]
-      : []),
+    ...contradictions(till).map((words) => `  ${words}`),
     ...(decommissioned !== undefined && end === undefined
       ? [
           `  Decommissioned on ${formDate(decommissioned.day)} and kept: it stays in the list until inventory.ended_on says when it left the business.`,
@@ -119,7 +121,7 @@ function hints({ inventory: { acquired_on: acquired }, firstUse, decommissioned,
 
 function changeLines({ before, changes }: Notice): string[] {
   const since = before === undefined ? 'No notice was confirmed before.' : `Changed since ${before.id}:`
-  return [since, ...changes.map(({ clientId, what, since: day }) => `  ${clientId}: ${what}, since ${formDate(day)}`)]
+  return [since, ...changes.map(({ subject, what, since: day }) => `  ${subject}: ${what}, since ${formDate(day)}`)]
 }
 
 function field(name: string, value: string): string {

@@ -1,4 +1,6 @@
 import type { Inventory } from '../../../contract/inventory.ts'
+import type { Location } from '../../../contract/location.ts'
+import type { Merchant } from '../../../contract/merchant.ts'
 import type { Register } from '../../../contract/register.ts'
 import { isUncertifiedSerial } from '../../../devices/uncertified.ts'
 import type { TseInventoryRecord, TseRecord } from '../../../journal/documents/records.ts'
@@ -15,6 +17,8 @@ import { historyOf } from './history.ts'
 export type DocumentsAt = {
   /** Undefined: now. */
   readonly seq: number | undefined
+  merchant(id: string): Merchant | undefined
+  location(id: string): Location | undefined
   register(id: string): Register | undefined
   tse(serial: string): TseRecord | undefined
   eventsOf(id: string): readonly StoredEvent[]
@@ -22,12 +26,14 @@ export type DocumentsAt = {
   isUncertified(serial: string): boolean
 }
 
-type Reads = Pick<View, 'register' | 'tse' | 'unit' | 'eventsOf'>
+type Reads = Pick<View, 'merchant' | 'location' | 'register' | 'tse' | 'unit' | 'eventsOf'>
 
 export function documentsAt(view: Reads, seq?: number): DocumentsAt {
   const tse = (serial: string) => view.tse(serial, seq)
   return {
     seq,
+    merchant: (id) => view.merchant(id, seq)?.shown,
+    location: (id) => view.location(id, seq)?.shown,
     register: (id) => view.register(id, seq)?.shown,
     tse: (serial) => tse(serial)?.shown,
     eventsOf: (id) => view.eventsOf(id).filter((event) => seq === undefined || event.seq <= seq),

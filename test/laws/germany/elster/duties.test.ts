@@ -2,9 +2,15 @@ import { expect, test } from 'vitest'
 import type { Members } from '../../../../agent/journal/events.ts'
 import { DUTY_KINDS } from '../../../../agent/laws/germany/duty-kinds.ts'
 import { confirmTask } from '../../../../agent/till/technician/tasks.ts'
-import { INVENTORY, Place, SERIALS, TSE_INVENTORY } from './place.ts'
+import { INVENTORY, MERCHANT, Place, SERIALS, TSE_INVENTORY } from './place.ts'
 
 const LOCATION = 'loc_1'
+
+const ELSEWHERE = { line1: 'Ring 3', postal_code: '13353', city: 'Berlin', country_code: 'DEU' }
+
+function identified(tax_number: string | null, vat_id: string | null = null): Members {
+  return { country_code: 'DEU', tax_number, vat_id }
+}
 
 /** A place of two tills whose notice was confirmed on 5 October. */
 async function confirmedPlace(): Promise<Place> {
@@ -66,6 +72,31 @@ test.each<[string, (place: Place) => Promise<void>, string, string]>([
     (place) => place.moves('reg_1', 'loc_2'),
     ...(['2026-12-20', 'GrundAusserbetriebnahme: - → Wechsel der Betriebsstätte, since 2026-11-20.'] as const),
   ],
+  [
+    'another name of the place',
+    (place) => place.updates(LOCATION, { name: 'Filiale Nord' }),
+    ...(['2026-12-20', 'Betriebsstätte: Filiale Mitte → Filiale Nord, since 2026-11-20.'] as const),
+  ],
+  [
+    'another address of the place',
+    (place) => place.updates(LOCATION, { address: ELSEWHERE }),
+    ...(['2026-12-20', 'Anschrift der Betriebsstätte: Hauptstraße 2, 10117 Berlin → Ring 3, 13353 Berlin'] as const),
+  ],
+  [
+    'another name of the shop',
+    (place) => place.updates(MERCHANT.id, { legal_name: 'Muster & Co. KG' }),
+    ...(['2026-12-20', 'Steuerpflichtiger: Bäckerei Muster GmbH → Muster & Co. KG, since 2026-11-20.'] as const),
+  ],
+  [
+    'another address of the shop',
+    (place) => place.updates(MERCHANT.id, { address: ELSEWHERE }),
+    ...(['2026-12-20', 'Anschrift des Steuerpflichtigen: Am Markt 1, 10115 Berlin → Ring 3, 13353'] as const),
+  ],
+  [
+    'another tax number',
+    (place) => place.updates(MERCHANT.id, { fiscal_identities: [identified('27/124/54321')] }),
+    ...(['2026-12-20', 'Steuernummer: 27/124/12345 → 27/124/54321, since 2026-11-20.'] as const),
+  ],
 ])('%s brings the duty of the place back', async (_what, change, until, said) => {
   const place = await confirmedPlace()
   const former = place.tasks()
@@ -86,6 +117,34 @@ test('a new version of the software alone brings nothing back, and does not begi
   place.on('2026-12-10')
   await place.changes('reg_1', { model: 'Typ 200' })
   expect(place.due()).toMatchObject([{ due: '2027-01-10' }])
+})
+
+test('the month of a place begins with the first change that still holds, and other facts bring nothing back', async () => {
+  const place = await confirmedPlace()
+  await place.updates(LOCATION, { timezone: 'Europe/Berlin', metadata: { floor: '2' } })
+  await place.updates(MERCHANT.id, { fiscal_identities: [identified('27/124/12345', 'DE123456788')] })
+  await place.updates(LOCATION, { name: 'Filiale Nord' })
+  place.on('2026-11-25')
+  await place.updates(LOCATION, { name: 'Filiale Mitte' })
+  expect(place.due()).toEqual([])
+  await place.updates(LOCATION, { name: 'Filiale Süd' })
+  place.on('2026-11-28')
+  await place.updates(LOCATION, { name: 'Filiale Ost' })
+  const [due] = place.due()
+  expect(due).toMatchObject({ due: '2026-12-25' })
+  expect(due?.instructions[0]).toBe('Betriebsstätte: Filiale Mitte → Filiale Ost, since 2026-11-25.')
+  expect(place.files(LOCATION).notices[0]?.sheet).toContain('Betriebsstätte: Filiale Mitte → Filiale Ost, since 25.11')
+})
+
+test('a place whose last till is reported as ended is not due again because of its name or its shop', async () => {
+  const place = await confirmedPlace()
+  for (const id of ['reg_1', 'reg_2']) await place.leaves(id, 'Verkauf')
+  await place.confirm()
+  await place.updates(LOCATION, { name: 'Filiale Nord' })
+  await place.updates(MERCHANT.id, { legal_name: 'Muster & Co. KG' })
+  expect(place.due()).toEqual([])
+  await place.till('reg_3', LOCATION, SERIALS.a)
+  expect(place.due()).toMatchObject([{ location_id: LOCATION }])
 })
 
 test('a change that is taken back is not due, and a newer list withdraws the older one', async () => {
@@ -225,9 +284,7 @@ test('a journal of an earlier program has one incomplete notice, whatever tasks 
 
 test('a shop without a Steuernummer is reminded of it', async () => {
   const place = await confirmedPlace()
-  const identity = { country_code: 'DEU', tax_number: null, vat_id: 'DE123456789' }
-  await place.append('merchant.updated', 'merchant_1', { set: { fiscal_identities: [identity] } })
-  await place.changes('reg_1', { model: 'Typ 200' })
+  await place.updates(MERCHANT.id, { fiscal_identities: [identified(null, 'DE123456789')] })
   expect(place.due()[0]?.instructions.join('\n')).toMatch(/Steuernummer: to be filled in/)
 })
 

@@ -208,13 +208,15 @@ test('a place that closes has a file with the ends of its tills, and a sheet wit
   expect(place.files('loc_new').notices[0]?.xml).not.toContain('Ausserbetriebnahme')
 })
 
-test('the sheet names an acquisition after the first use, and a till that is decommissioned and kept', async () => {
+test('sheet and task name an acquisition after the first use, and the sheet a till that is kept without use', async () => {
   const place = await one()
   await place.changes('reg_1', { acquired_on: '2026-10-05' })
   place.on('2026-11-02')
   await place.ends('reg_1')
   const { sheet = '', xml = '' } = place.files('loc_one').notices[0] ?? {}
-  expect(sheet).toContain('Contradictory: acquired on 05.10.2026, after its first use on 01.10.2026.')
+  const contradiction = 'Contradictory: acquired on 05.10.2026, after its first use on 01.10.2026.'
+  expect(sheet).toContain(contradiction)
+  expect(place.due()[0]?.instructions).toContain(`KASSE-1: ${contradiction}`)
   expect(sheet).toContain('Decommissioned on 02.11.2026 and kept: ')
   expect(xml).not.toContain('Ausserbetriebnahme')
 })

@@ -12,7 +12,7 @@ import { openJournal, temporaryDirectory } from '../../../journal/temporary-jour
 import { ManualClock } from '../../../manual-clock.ts'
 
 export const SERIALS = { a: 'a1'.repeat(32), b: 'b2'.repeat(32), c: 'c3'.repeat(32) }
-const MERCHANT = {
+export const MERCHANT = {
   id: 'merchant_1',
   legal_name: 'Bäckerei Muster GmbH',
   address: { line1: 'Am Markt 1', postal_code: '10115', city: 'Berlin', country_code: 'DEU' },
@@ -110,6 +110,11 @@ export class Place {
   async changes(id: string, inventory: Members): Promise<void> {
     const before = this.journal.view.register(id)?.shown.inventory
     await this.append('register.updated', id, { set: { inventory: { ...before, ...inventory } as Members } })
+  }
+
+  /** A change of the merchant or of a location. */
+  updates(id: string, set: Members): Promise<void> {
+    return this.append(id === MERCHANT.id ? 'merchant.updated' : 'location.updated', id, { set })
   }
 
   on(day: string): void {
