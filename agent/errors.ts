@@ -76,6 +76,11 @@ export const ERRORS = {
     title: 'Merchant in use',
     remedy: 'Decommission the registers of details.register_ids first.',
   },
+  payment_terminal_exists: {
+    status: 409,
+    title: 'Payment terminal exists',
+    remedy: 'Use the terminal of details.payment_terminal_id.',
+  },
   register_not_fiscalized: {
     status: 409,
     title: 'Register not fiscalized',

@@ -112,7 +112,7 @@ export const paymentTerminalRoutes = {
     body: createPaymentTerminal,
     idempotency: 'optional',
     success: { status: 201, description: 'The terminal', schema: paymentTerminal },
-    errors: ['not_found', 'unprocessable_entity'],
+    errors: ['not_found', 'payment_terminal_exists', 'unprocessable_entity'],
   },
   paymentTerminalsList: {
     ...common,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { hint } from './hint.ts'
 import { endReason, endsBeforeUse, inventory, updateInventory } from './inventory.ts'
 import { createdAt, sentMetadata, shownMetadata, updatedAt } from './members.ts'
 import { deviceFailure, id, law, listOf, PATCH_WORDS, pendingChanges, referenceTo, text, timestamp } from './scalars.ts'
@@ -134,6 +135,7 @@ const registerMembers = {
   decommissionedAt: timestamp.nullable().describe('When it was decommissioned; null until then.'),
   terminals: terminals.optional(),
   inventory: inventory.optional().describe('Germany: the till in the notice to the tax office.'),
+  hints: z.array(hint).optional().describe('Of its last change.'),
   metadata: shownMetadata,
   pending_changes: pendingChanges.optional(),
   created_at: createdAt,

@@ -166,6 +166,41 @@ test('killed at every step of a change of location and TSE, the register has bot
   )
 })
 
+test('killed at every step of a move, a printer and its payment terminal are at one place, with a duty per link', async () => {
+  const device = { id: 'rt-1', driver: 'rt-simulator' }
+  const place = inFolder(ownPlace({}, { devices: [device] }))
+  const shop = { place, merchant: ITALIAN_MERCHANT, location: ITALIAN_LOCATION, device: device.id }
+  const { register, other, token } = await shopOf(shop)
+  const path = `/v1/registers/${register}`
+  let terminal = ''
+  await live(place, token, UNARMED, async (ask) => {
+    const { location_id } = (await ask('GET', path)) ?? {}
+    const acquirer = { tax_number: '12345678903', name: 'Acquirer S.p.A.' }
+    const facts = { kind: 'physical', terminal_id: '50123456', acquirer, active_from: '2026-06-15' }
+    const made = await ask('POST', '/v1/payment-terminals', { location_id, register_ids: [register], ...facts })
+    terminal = `/v1/payment-terminals/${made?.['id']}`
+  })
+  const move = (ask: Ask) => ask('PATCH', path, { location_id: other }, 'move')
+  await killedAtEveryStep(
+    place,
+    token,
+    move,
+    async (ask) => {
+      const [till, pos] = [await ask('GET', path), await ask('GET', terminal)]
+      expect(pos?.['location_id']).toBe(till?.['location_id'])
+      await until(() => move(ask))
+      const moved = (await ask('GET', terminal)) ?? {}
+      expect(moved).toMatchObject({ location_id: other, register_ids: [register] })
+      const duties = (moved['links'] as Members[]).map((link) => String(link['duty_id']))
+      expect(duties.map((id) => id.replace(/-trm_.*/, ''))).toEqual(['pos-link', 'pos-unlink', 'pos-link'])
+    },
+    async () => {
+      expect(eventsIn(place).filter(({ kind }) => kind === 'payment_terminal.updated')).toHaveLength(1)
+      expect(await verifyJournal(place.state)).toMatchObject({ valid: true })
+    },
+  )
+})
+
 function always(): true {
   return true
 }

@@ -102,6 +102,8 @@ test('no code is without a request that provokes it', () => {
     'business_date_implausible',
     // test/e2e/germany/tables-of-a-place.test.ts
     'open_order_lines',
+    // test/e2e/italy/payment-terminals.test.ts
+    'payment_terminal_exists',
     // test/e2e/same-merchant.test.ts
     ...['merchant_exists', 'merchant_in_use'],
   ]

@@ -22,8 +22,8 @@ function keyOf({ day, serial, id }: LinkDuty): string {
   return `${day} ${serial} ${id}`
 }
 
-function cellsOf(view: LinkReader, { id, serial, what, day, window, terminal }: LinkDuty): string[] {
-  const { kind, terminal_id: tid, acquirer, location_id: location } = terminal
+function cellsOf(view: LinkReader, { id, serial, what, day, window, terminal, location }: LinkDuty): string[] {
+  const { kind, terminal_id: tid, acquirer } = terminal
   const { line1 = '', line2, postal_code: code = '', city = '' } = view.location(location)?.shown.address ?? {}
   const street = line2 === undefined ? line1 : `${line1}, ${line2}`
   return [

@@ -7,11 +7,23 @@ import { FACTS } from './facts.ts'
 
 export type HistoryReader = Pick<View, 'resources' | 'eventsOf' | 'firstOf'>
 
-/** A register has another printer from that event on, or none. */
-type Change = Pick<StoredEvent, 'seq' | 'at'> & { readonly serial: string | undefined }
-type Register = { device?: string | undefined; isOurs?: boolean; isFiscalized?: boolean; readonly changes: Change[] }
+/** A register has another printer from that event on, or none, or is at another location with it. */
+type Change = Pick<StoredEvent, 'seq' | 'at'> & {
+  readonly register: string
+  readonly serial: string | undefined
+  readonly location: string
+  /** It had a printer before. */
+  readonly ends: boolean
+}
+type Register = {
+  device?: string | undefined
+  location?: string
+  isOurs?: boolean
+  isFiscalized?: boolean
+  readonly changes: Change[]
+}
 
-/** The printer of each fiscalized register over time, from the events of registers and printers: they are few. */
+/** Printer and place of each fiscalized register over time, from the events of registers and printers: they are few. */
 export class PrinterHistory {
   readonly #registers = new Map<string, Register>()
   readonly #enrolled = new Map<string, string | null>()
@@ -24,7 +36,12 @@ export class PrinterHistory {
 
   /** Matricola of the printer of a register after an event. */
   serialAt(register: string, seq: number): string | undefined {
-    return this.#registers.get(register)?.changes.findLast((change) => change.seq <= seq)?.serial
+    return this.stateAt(register, seq)?.serial
+  }
+
+  /** The last change of a register up to an event. */
+  stateAt(register: string, seq: number): Change | undefined {
+    return this.#registers.get(register)?.changes.findLast((change) => change.seq <= seq)
   }
 
   /** The changes of registers after an event. */
@@ -38,25 +55,33 @@ export class PrinterHistory {
     const register = this.#registers.get(event.op)
     if (register !== undefined && set !== undefined) {
       follow(register, set)
-      this.#compare(register, event)
+      this.#compare(event.op, register, event)
     }
     if (enrolled === undefined) return
     const { device, serial } = enrolled
     this.#enrolled.set(device, serial)
-    for (const each of this.#registers.values()) if (each.device === device) this.#compare(each, event)
+    for (const [id, each] of this.#registers) if (each.device === device) this.#compare(id, each, event)
   }
 
-  #compare({ device, isOurs, isFiscalized, changes }: Register, { seq, at }: StoredEvent): void {
+  #compare(
+    register: string,
+    { device, location = '', isOurs, isFiscalized, changes }: Register,
+    { seq, at }: StoredEvent,
+  ): void {
     const serial =
       isOurs === true && isFiscalized === true ? (this.#enrolled.get(device ?? '') ?? undefined) : undefined
-    if (serial !== changes.at(-1)?.serial) changes.push({ seq, at, serial })
+    const before = changes.at(-1)
+    const hasMoved = serial !== undefined && location !== before?.location
+    if (serial === before?.serial && !hasMoved) return
+    changes.push({ seq, at, register, serial, location, ends: before?.serial !== undefined })
   }
 }
 
 function follow(
   register: Register,
-  { fiscal_device: device, fiscalization, fiscalization_status: status }: Members,
+  { location_id: location, fiscal_device: device, fiscalization, fiscalization_status: status }: Members,
 ): void {
+  if (location !== undefined) register.location = String(location)
   if (device !== undefined) register.device = device === null ? undefined : String(device)
   if (fiscalization !== undefined) register.isOurs = Reflect.get(Object(fiscalization), 'regime') === FACTS.name
   if (status !== undefined) register.isFiscalized = status === 'fiscalized'

@@ -17,20 +17,24 @@ export type LinkDuty = {
   readonly id: string
   readonly what: 'link' | 'unlink'
   readonly terminal: UnlinkedTerminal
-  /** Matricola, and a register that has it, or had it. */
+  /** Matricola, a register that has it, or had it, and the place of both. */
   readonly serial: string
   readonly register: string
+  readonly location: string
   /** The day of the event. */
   readonly day: string
   readonly window: LinkWindow
 }
 
-/** The printers of a terminal, each with one of its registers. */
-type Linked = ReadonlyMap<string, string>
-/** A change of a terminal, or of the printer of one of its registers. */
+/** The printers of a terminal, each with one of its registers, and their place. */
+type Linked = ReadonlyMap<string, Pick<LinkDuty, 'register' | 'location'>>
+/** A change of a terminal, or of printer or place of one of its registers. */
 type Change = {
   readonly seq: number
   readonly at: string
+  /** The register that has another printer, or another place; `ends`: it had a printer before. */
+  readonly register?: string
+  readonly ends?: boolean
   readonly registers?: readonly string[]
   /** Its last day, null without one. */
   readonly last?: string | null
@@ -39,6 +43,7 @@ type Change = {
 type Pause = { readonly from: string; readonly to: string }
 
 const NOTHING: Linked = new Map()
+const NEVER = ''
 
 /** The links of a terminal. `at`: the time of a change of it that the journal does not have yet. */
 export function terminalLinks(view: LinkReader, terminal: UnlinkedTerminal, at?: string): TerminalLink[] {
@@ -69,9 +74,11 @@ function dutiesOf(
   const { id, active_from: first, active_to: last } = terminal
   const duties: LinkDuty[] = []
   const note = (what: LinkDuty['what'], day: string, from: Linked, but: Linked): void => {
-    for (const [serial, register] of from) {
+    for (const [serial, linked] of from) {
       const duty = `${prefixOf(what, id)}${serial}-${digits(day)}`
-      if (!but.has(serial)) duties.push({ id: duty, what, terminal, serial, register, day, window: linkWindow(day) })
+      // The same printer at another place is another link.
+      if (but.get(serial)?.location === linked.location) continue
+      duties.push({ id: duty, what, terminal, serial, ...linked, day, window: linkWindow(day) })
     }
   }
   let linked = NOTHING
@@ -95,8 +102,8 @@ function digits(day: string): string {
 }
 
 /**
- * The printers of a terminal on each day on which they changed, from its first day of use. The last state of a day
- * counts: an entry that was corrected on its day makes no duty.
+ * The printers of a terminal on each day on which they or their place changed, from its first day of use. The last state
+ * of a day counts: an entry that was corrected on its day makes no duty, but another printer or a move does.
  */
 function daysOf(
   view: Pick<View, 'eventsOf' | 'firstOf'>,
@@ -111,14 +118,16 @@ function daysOf(
   let last: string | null = null
   let begun: string | undefined
   let today = ''
-  for (const { seq, at: time, registers, last: named } of changesOf(view, history, terminal, at)) {
-    const day: string | null = named === undefined ? last : named
+  for (const change of changesOf(view, history, terminal, at)) {
+    const { seq, at: time, register = '', ends = false } = change
+    const { registers, last: day }: Required<Pick<Change, 'registers' | 'last'>> = { registers: own, last, ...change }
     // The clock may have stepped back.
     if (romeDay(time) > today) today = romeDay(time)
     begun ??= today
+    if (ends && own.includes(register)) begun = NEVER
     // An end that comes later or no longer.
     if (last !== null && last < today && (day === null || day > last)) pauses.push({ from: last, to: today })
-    own = registers ?? own
+    own = registers
     last = day
     days.set(today === begun || today < first ? first : today, linkedWith(own, history, seq))
   }
@@ -173,10 +182,10 @@ function inOrder(days: ReadonlyMap<string, Linked>): [string, Linked][] {
 }
 
 function linkedWith(registers: readonly string[], history: PrinterHistory, seq: number): Linked {
-  const linked = new Map<string, string>()
-  for (const id of registers) {
-    const serial = history.serialAt(id, seq)
-    if (serial !== undefined && !linked.has(serial)) linked.set(serial, id)
+  const linked = new Map<string, Pick<LinkDuty, 'register' | 'location'>>()
+  for (const register of registers) {
+    const { serial, location = '' } = history.stateAt(register, seq) ?? {}
+    if (serial !== undefined && !linked.has(serial)) linked.set(serial, { register, location })
   }
   return linked
 }

@@ -23,13 +23,16 @@ function taskOf(view: LinkReader, duty: LinkDuty): Task {
   }
 }
 
+const EXCLUDED =
+  'A terminal that was excluded there by mistake does not come back: enter it by hand, with the id and the acquirer above.'
+
 function nameOf({ terminal: { kind, terminal_id: tid, acquirer } }: LinkDuty): string {
   return kind === 'virtual' ? `the virtual terminal of ${acquirer.name}` : `terminal ${tid}`
 }
 
 function instructionsOf(view: LinkReader, duty: LinkDuty): string[] {
-  const { what, serial, day, terminal, window } = duty
-  const { acquirer, location_id: location, holder, holder_name: name } = terminal
+  const { what, serial, day, terminal, location, window } = duty
+  const { acquirer, holder, holder_name: name } = terminal
   const { line1 = '', postal_code: code = '', city = '' } = view.location(location)?.shown.address ?? {}
   const event = what === 'link' ? `from ${day} on` : `until ${day}`
   const steps =
@@ -41,13 +44,13 @@ function instructionsOf(view: LinkReader, duty: LinkDuty): string[] {
                 `The contract is that of ${name ?? 'the franchisor'}; the portal does not propose it: key the terminal in.`,
               ]),
           `Choose printer ${serial} for it. "Ceased" and "not mine" are final there: choose neither for a terminal in use.`,
-          'A terminal that was excluded by mistake: key it in again.',
         ]
       : [`End its link with printer ${serial}. "Ceased" is final there: only for a terminal that no one uses again.`]
   return [
     `It takes money for the printer ${event}: ${nameOf(duty)}, acquirer ${acquirer.name} (${acquirer.tax_number}), ${line1}, ${code} ${city}.`,
     `From ${window.from} to ${window.to}: open Fatture e Corrispettivi, "Collegamento dispositivi - POS", "Gestione collegamenti".`,
     ...steps,
+    EXCLUDED,
     'Then confirm this task.',
   ]
 }

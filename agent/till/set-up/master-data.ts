@@ -11,6 +11,7 @@ import { singleStep } from '../recording/mutations.ts'
 import type { Step } from '../recording/workflow.ts'
 import type { Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
+import { terminalMoves } from './terminal-moves.ts'
 
 type MasterData = 'merchant' | 'location' | 'register'
 
@@ -54,7 +55,14 @@ export function updateStep(
       ? { ...now, ...(waits && { own: { pending } }) }
       : { set: { ...changes, ...atOnce, updated_at }, ...(Object.keys(own).length > 0 && { own }) }
   const body = { ...origin(mutation), ...change }
-  return singleStep({ kind: `${name}.updated`, op: id, body }, 200, document)
+  const step = singleStep({ kind: `${name}.updated`, op: id, body }, 200, document)
+  if (untilClosed.length > 0) return step
+  return { ...step, events: [...step.events, ...accompanying(view, document, changes, updated_at)] }
+}
+
+/** The changes of other documents that a change of master data brings with it. */
+function accompanying(view: View, document: Document | undefined, changes: Members, at: string): NewEvent[] {
+  return document?.kind === 'register' ? terminalMoves(view, document.shown, changes['location_id'], at) : []
 }
 
 /** Changes that waited for this session of the register, and for no other one any longer. */
@@ -83,7 +91,7 @@ export function pendingChanges(
       ...(pending.secret !== undefined && { secret: pending.secret }),
       ...leaving(laws, view, document, shown),
     }
-    return [{ kind: `${name}.updated`, op: id, body: { set, own } }]
+    return [{ kind: `${name}.updated`, op: id, body: { set, own } }, ...accompanying(view, document, shown, now)]
   })
 }
 

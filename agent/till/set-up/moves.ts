@@ -1,4 +1,4 @@
-import { rfc3339, within } from '../../../base/clock.ts'
+import { localDate, rfc3339, SHOP_ZONE, within } from '../../../base/clock.ts'
 import type { Register, Terminal, UpdateRegister } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
@@ -16,6 +16,7 @@ import { refuseLeavingOrders } from './left-orders.ts'
 import { heldDevice, updateStep } from './master-data.ts'
 import { devicesFor, matchingDevice } from './matching-device.ts'
 import { serialNumberOf } from './serial-number.ts'
+import { terminalHints } from './terminal-moves.ts'
 import { refuseWhileSettling } from './waiting-bons.ts'
 
 /** Changes a register. Its place and its device change like its name, but only to ones that it may have. */
@@ -40,7 +41,10 @@ export async function updateRegister(
       if (location !== undefined) refuseLocation(now, document.shown, location)
       if (device !== undefined && device !== document.shown.fiscal_device)
         refuseDevice(parts, now, document, device, period)
-      const atOnce = changedInventory(parts, document.shown, input)
+      const atOnce = {
+        ...changedInventory(parts, document.shown, input),
+        ...terminalHints(now, document.shown, location, localDate(parts.clock.now(), SHOP_ZONE)),
+      }
       return updateStep(parts, now, mutation, 'register', id, { input, atOnce })
     },
     { chained },

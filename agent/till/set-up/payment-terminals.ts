@@ -1,8 +1,9 @@
 import { rfc3339 } from '../../../base/clock.ts'
 import type { CreatePaymentTerminal, TerminalLink, UpdatePaymentTerminal } from '../../contract/payment-terminals.ts'
-import { unprocessable } from '../../errors.ts'
+import { FiskalError, unprocessable } from '../../errors.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
 import { isDecommissioned } from '../../journal/documents/registers.ts'
+import { everyId } from '../../journal/every-id.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { UnlinkedTerminal } from '../../laws/terminal-rules.ts'
@@ -28,6 +29,7 @@ export function paymentTerminalCases(parts: TillParts, read: Reads['paymentTermi
         refuseInactive(view, merchant)
         refusePlace(parts, view, merchant, input.location_id)
         refuseRegisters(view, merchant, input.location_id, input.register_ids)
+        refuseSecond(view, input)
         const at = rfc3339(clock.now())
         const terminal = newTerminal(newId('trm'), merchant, input, at)
         const set: ShownOf['payment_terminal'] = { ...terminal, links: linksOf(parts, view, terminal, at) }
@@ -88,6 +90,19 @@ function refusePlace({ laws }: TillParts, view: View, merchant: string, id: stri
     `Location ${id} is in ${country}: no tax office there asks for payment terminals.`,
     '/location_id',
   )
+}
+
+/** Entered twice, a terminal would have each duty twice. Throws `payment_terminal_exists`. */
+function refuseSecond(view: View, input: CreatePaymentTerminal): void {
+  const { terminal_id: tid = null, acquirer, location_id: place, active_from: first } = input
+  const known = [...everyId(view, 'payment_terminal')].find((id) => {
+    const other = view.paymentTerminal(id)?.shown
+    if (other?.terminal_id !== tid || other.acquirer.tax_number !== acquirer.tax_number) return false
+    return other.location_id === place && other.active_from === first
+  })
+  if (known === undefined) return
+  const message = `Payment terminal ${known} has the same id, acquirer, location and first day.`
+  throw new FiskalError('payment_terminal_exists', message, { pointer: '/terminal_id', payment_terminal_id: known })
 }
 
 /** Throws `not_found`, `unprocessable_entity` for one of another place, or out of use. */

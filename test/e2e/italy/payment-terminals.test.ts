@@ -1,25 +1,29 @@
 import { expect, test } from 'vitest'
 import { rebuildProjections } from '../../../agent/journal/rebuild.ts'
+import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
 import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
+import type { Register } from '../bench.ts'
 import { Bench, GERMAN_LOCATION } from '../bench.ts'
 import type { Members } from '../client.ts'
+import { closeExpected } from '../shift.ts'
 import { italianShop, LOCATION, tillAt } from './shop.ts'
 
 const PATH = '/v1/payment-terminals'
 const ACQUIRER = { tax_number: '12345678903', name: 'Acquirer S.p.A.' }
 
-type Shop = { bench: Bench; location: string; register: string; serial: string; body: Members }
+type Shop = { bench: Bench; location: string; till: Register; register: string; serial: string; body: Members }
 
 async function inShop(use: (shop: Shop) => Promise<void>): Promise<void> {
   await using bench = await Bench.open({ config: { devices: [{ id: 'rt-1', driver: 'rt-simulator' }] } })
   await bench.untilDevice('ready')
   const location = await italianShop(bench)
-  const { id: register } = await tillAt(bench, 'rt-1', location)
+  const till = await tillAt(bench, 'rt-1', location)
+  const { id: register } = till
   const { fiscalization } = await bench.office.get(`/v1/registers/${register}`)
   const physical = { kind: 'physical', terminal_id: '50123456', acquirer: ACQUIRER, active_from: '2026-06-15' }
   const body = { location_id: location, register_ids: [register], ...physical }
-  await use({ bench, location, register, serial: String((fiscalization as Members)['tse_serial']), body })
+  await use({ bench, location, till, register, serial: String((fiscalization as Members)['tse_serial']), body })
 }
 
 test('a terminal answers with its links, and the same request again with the same bytes', () =>
@@ -58,6 +62,105 @@ test('a change of the last day and of the acquirer is in force at once, with its
       `pos-unlink-${id}-${serial}-20261201`,
     ])
     expect(await bench.office.patch(`${PATH}/${id}`, { active_to: null })).toMatchObject({ active_to: null })
+  }))
+
+function dutiesIn(terminal: Members): unknown[] {
+  return (terminal['links'] as Members[]).map((link) => link['duty_id'])
+}
+
+test('a till that moves after its session takes its terminal along, and names one that stays without it', heavy(), () =>
+  inShop(async ({ bench, location, till, register, serial, body }) => {
+    const { office } = bench
+    const other = await office.post('/v1/registers', { location_id: location, name: 'Cassa 2' })
+    const milan = (await office.post('/v1/locations', { ...LOCATION, name: 'Milano' }))['id']
+    const own = await office.post(PATH, body)
+    const shared = await office.post(PATH, { ...body, terminal_id: '2', register_ids: [register, other['id']] })
+    const ended = { ...body, terminal_id: '3', register_ids: [register, other['id']], active_to: '2026-08-31' }
+    await office.post(PATH, ended)
+    const path = `/v1/registers/${register}`
+    const held = await office.patch(path, { location_id: milan })
+    expect(held).toMatchObject({ location_id: location, pending_changes: { location_id: milan } })
+    expect(held['hints']).toEqual([
+      {
+        code: 'payment_terminals_stay',
+        message: expect.stringContaining(`stay at ${location} without ${register}: ${shared['id']}. `),
+      },
+    ])
+    const now = async ({ id }: Members) => office.get(`${PATH}/${id}`)
+    expect([await now(own), await now(shared)]).toEqual([own, shared])
+    await closeExpected(till)
+    expect(await office.get(path)).toMatchObject({ location_id: milan })
+    const day = localDate(Date.now(), SHOP_ZONE).replaceAll('-', '')
+    const dutyOf = ({ id }: Members, what: string, of = day) => `pos-${what}-${id}-${serial}-${of}`
+    expect(await now(own)).toMatchObject({ location_id: milan, register_ids: [register] })
+    expect(dutiesIn(await now(own))).toEqual([
+      dutyOf(own, 'link', '20260615'),
+      dutyOf(own, 'unlink'),
+      dutyOf(own, 'link'),
+    ])
+    expect(await now(shared)).toMatchObject({ location_id: location, register_ids: [other['id']] })
+    expect(dutiesIn(await now(shared))).toEqual([dutyOf(shared, 'link', '20260615'), dutyOf(shared, 'unlink')])
+    const seen = async () => [await office.list(PATH), await bench.agent.administration.listTasks()]
+    const before = await seen()
+    await bench.restart(async () => void (await rebuildProjections(bench.config.state)))
+    expect(await seen()).toEqual(before)
+    await bench.stop()
+    expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, projections: 'equal', findings: [] })
+  }),
+)
+
+test('a move is one commit with its terminals; a dry run moves nothing, and the next change takes the hint away', () =>
+  inShop(async ({ bench, location, till, register, body }) => {
+    const { office } = bench
+    const other = await office.post('/v1/registers', { location_id: location, name: 'Cassa 2' })
+    const milan = (await office.post('/v1/locations', { ...LOCATION, name: 'Milano' }))['id']
+    const own = await office.post(PATH, body)
+    const shared = await office.post(PATH, { ...body, terminal_id: '2', register_ids: [register, other['id']] })
+    await closeExpected(till)
+    const move = {
+      method: 'PATCH',
+      path: `/v1/registers/${register}`,
+      body: { location_id: milan },
+      key: 'move',
+    } as const
+    const before = bench.journal().length
+    await office.call({ ...move, headers: { Prefer: 'dry-run' } })
+    expect(bench.journal()).toHaveLength(before)
+    const moved = await office.call(move)
+    expect(moved.json).toMatchObject({ location_id: milan, hints: [{ code: 'payment_terminals_stay' }] })
+    const events = bench.journal().slice(before)
+    expect(events.map(({ kind, op }) => [kind, op])).toEqual([
+      ['register.updated', register],
+      ['payment_terminal.updated', own['id']],
+      ['payment_terminal.updated', shared['id']],
+    ])
+    expect((await office.call(move)).text).toBe(moved.text)
+    expect((await office.patch(move.path, { name: 'Cassa 1' }))['hints']).toEqual([])
+    await office.patch(`/v1/registers/${other['id']}`, { location_id: milan })
+    const all = { register_ids: [register, other['id']] }
+    expect(await office.patch(`${PATH}/${shared['id']}`, all)).toMatchObject({ ...all, location_id: milan })
+  }))
+
+test('a terminal that is entered twice is refused; with another id, acquirer or first day it is another one', () =>
+  inShop(async ({ bench, body }) => {
+    const { office } = bench
+    const virtual = { ...body, kind: 'virtual', terminal_id: undefined }
+    for (const each of [body, virtual]) {
+      const { id } = await office.post(PATH, each)
+      const before = bench.journal().length
+      expect(await office.refused({ path: PATH, body: each, key: 'again' })).toMatchObject({
+        ...{ status: 409, code: 'payment_terminal_exists', fiscal_effect: 'none' },
+        details: { pointer: '/terminal_id', payment_terminal_id: id },
+      })
+      expect(bench.journal()).toHaveLength(before)
+    }
+    for (const another of [
+      { terminal_id: '50123457' },
+      { acquirer: { ...ACQUIRER, tax_number: '01234567897' } },
+      { active_from: '2026-06-16' },
+    ])
+      await office.post(PATH, { ...body, ...another })
+    expect(await office.list(PATH)).toHaveLength(5)
   }))
 
 test('a journal whose tables were made again has the same terminals and tasks', heavy(), () =>

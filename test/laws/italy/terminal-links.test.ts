@@ -4,6 +4,7 @@ import { confirmationOf } from '../../../agent/journal/confirmed-tasks.ts'
 import type { KindWithoutFacts } from '../../../agent/journal/event-facts.ts'
 import type { Marks } from '../../../agent/journal/events.ts'
 import type { Journal } from '../../../agent/journal/journal.ts'
+import { linksSheet } from '../../../agent/laws/italy/pos-links.ts'
 import { linkDuties, terminalLinks } from '../../../agent/laws/italy/terminal-links.ts'
 import { linkTasks } from '../../../agent/laws/italy/terminal-tasks.ts'
 import type { UnlinkedTerminal } from '../../../agent/laws/terminal-rules.ts'
@@ -27,7 +28,9 @@ const TERMINAL: UnlinkedTerminal = {
 }
 const UNDER_LAW = { fiscalization: { regime: 'RT' }, fiscalization_status: 'fiscalized' }
 
-/** Registers 1 and 2 at printer A, register 3 at printer B, since 4 May 2026. */
+const PLACES = { loc_1: ['Via Po 1', '10123'], loc_2: ['Corso Dante 9', '10126'] } as const
+
+/** Registers 1 and 2 at printer A, register 3 at printer B, at location 1 since 4 May 2026. */
 async function inShop(use: (shop: Shop) => Promise<void>): Promise<void> {
   let nowMs = 0
   const journal = await openJournal(await temporaryDirectory(), { clock: { ...systemClock, now: () => nowMs } })
@@ -40,6 +43,11 @@ async function inShop(use: (shop: Shop) => Promise<void>): Promise<void> {
     duties: () => [...linkDuties(journal.view)].flatMap((duty) => duty ?? []).map(({ id }) => id.replace('trm_1-', '')),
   }
   shop.on('2026-05-04')
+  for (const [id, [line1, postal_code]] of Object.entries(PLACES)) {
+    const address = { line1, postal_code, city: 'Torino', country_code: 'ITA' }
+    const index = { kind: 'location' as const, merchant: 'merchant_1' }
+    await shop.note('location.created', id, { index, set: { id, merchant_id: 'merchant_1', name: id, address } })
+  }
   await enrolPrinter(journal, 'rt-1', 'A', nowMs)
   await enrolPrinter(journal, 'rt-2', 'B', nowMs)
   for (const [id, fiscal_device] of [
@@ -48,7 +56,7 @@ async function inShop(use: (shop: Shop) => Promise<void>): Promise<void> {
     ['reg_3', 'rt-2'],
   ] as const) {
     const index = { kind: 'register' as const, merchant: 'merchant_1', register: id }
-    await shop.note('register.created', id, { index, set: { id, fiscal_device } })
+    await shop.note('register.created', id, { index, set: { id, location_id: 'loc_1', fiscal_device } })
     await shop.note('register.fiscalized', id, { set: UNDER_LAW })
   }
   await use(shop)
@@ -121,6 +129,90 @@ test('a printer with another matricola is linked, and the former one unlinked, o
     shop.on('2026-08-01')
     await shop.note('register.device_changed', 'reg_1', { set: { fiscal_device: 'rt-2' } })
     expect(shop.duties().slice(3)).toEqual(['pos-unlink-C-20260801', 'pos-link-B-20260801'])
+  }))
+
+/** The register and its terminal, as one commit has both. */
+async function moved(shop: Shop, place: string): Promise<void> {
+  await shop.note('register.updated', 'reg_1', { set: { location_id: place } })
+  await changed(shop, { location_id: place })
+}
+
+test('a printer that moves with its register ends the link at the former place and begins one at the new place', () =>
+  inShop(async (shop) => {
+    await made(shop)
+    shop.on('2026-07-01')
+    await moved(shop, 'loc_2')
+    expect(shop.duties()).toEqual(['pos-link-A-20260504', 'pos-unlink-A-20260701', 'pos-link-A-20260701'])
+    const tasks = [...linkTasks(shop.journal.view)].filter((task) => task !== undefined)
+    expect(tasks.map(({ instructions: [first = ''] }) => first.split('), ')[1])).toEqual([
+      'Via Po 1, 10123 Torino.',
+      'Via Po 1, 10123 Torino.',
+      'Corso Dante 9, 10126 Torino.',
+    ])
+    expect(linksSheet(shop.journal.view).map((line) => line.trim().split(';').slice(5, 10).join(';'))).toEqual([
+      'indirizzo;cap;comune;evento;data',
+      'Via Po 1;10123;Torino;collegamento;2026-05-04',
+      'Corso Dante 9;10126;Torino;collegamento;2026-07-01',
+      'Via Po 1;10123;Torino;scollegamento;2026-07-01',
+    ])
+    shop.on('2026-09-01')
+    await changed(shop, { active_to: '2026-09-30' })
+    await moved(shop, 'loc_1')
+    expect(shop.duties().slice(3)).toEqual(['pos-unlink-A-20260901', 'pos-link-A-20260901', 'pos-unlink-A-20260930'])
+  }))
+
+test('a move that is taken back on its day, and one before the first day of use, leave no duty', () =>
+  inShop(async (shop) => {
+    await made(shop, { ...TERMINAL, active_from: '2026-08-03' })
+    shop.on('2026-06-10')
+    await moved(shop, 'loc_2')
+    expect(shop.duties()).toEqual(['pos-link-A-20260803'])
+    shop.on('2026-09-01')
+    await moved(shop, 'loc_1')
+    await moved(shop, 'loc_2')
+    expect(shop.duties()).toEqual(['pos-link-A-20260803'])
+  }))
+
+test('on the day of its entry a terminal moves from its first link, and leaves a register that moves', () =>
+  inShop(async (shop) => {
+    shop.on('2026-07-01')
+    await made(shop, { ...TERMINAL, register_ids: ['reg_1', 'reg_3'] })
+    await changed(shop, { register_ids: ['reg_1'] })
+    await moved(shop, 'loc_2')
+    expect(shop.duties()).toEqual(['pos-link-A-20260504', 'pos-unlink-A-20260701', 'pos-link-A-20260701'])
+    const other = { ...TERMINAL, id: 'trm_2', register_ids: ['reg_1', 'reg_3'] }
+    await made(shop, other)
+    await shop.note('register.updated', 'reg_3', { set: { location_id: 'loc_2' } })
+    await shop.note('payment_terminal.updated', other.id, { set: { register_ids: ['reg_1'] } })
+    expect(
+      terminalLinks(shop.journal.view, { ...other, register_ids: ['reg_1'] }).map(({ duty_id: id }) => id),
+    ).toEqual([...['pos-link-trm_2-A-20260504', 'pos-link-trm_2-B-20260504', 'pos-unlink-trm_2-B-20260701']])
+  }))
+
+test('a terminal that stays at a printer of its other register has no duty when one register moves', () =>
+  inShop(async (shop) => {
+    await made(shop, { ...TERMINAL, register_ids: ['reg_1', 'reg_2', 'reg_3'] })
+    shop.on('2026-07-01')
+    await shop.note('register.updated', 'reg_1', { set: { location_id: 'loc_2' } })
+    await changed(shop, { register_ids: ['reg_2', 'reg_3'] })
+    expect(shop.duties()).toEqual(['pos-link-A-20260504', 'pos-link-B-20260504'])
+  }))
+
+test('a printer that moves while its terminal is paused is linked at the new place when the pause ends', () =>
+  inShop(async (shop) => {
+    await made(shop)
+    await changed(shop, { active_to: '2026-06-30' })
+    await confirmed(shop, 'pos-unlink-trm_1-A-20260630')
+    shop.on('2026-07-10')
+    await moved(shop, 'loc_2')
+    shop.on('2026-08-20')
+    await changed(shop, { active_to: null })
+    const duties = [...linkDuties(shop.journal.view)].flatMap((duty) => duty ?? [])
+    expect(duties.map(({ what, day, location }) => [what, day, location])).toEqual([
+      ['link', '2026-05-04', 'loc_1'],
+      ['unlink', '2026-06-30', 'loc_1'],
+      ['link', '2026-08-20', 'loc_2'],
+    ])
   }))
 
 test('a register that is fiscalized later is linked then, and one that ends is unlinked', () =>
@@ -211,7 +303,8 @@ test('the task of a link has its window, its portal and its choice; a terminal o
     const steps = link?.instructions.join('\n')
     expect(steps).toContain('that of Gelati Rossi S.p.A.')
     expect(steps).toContain('does not propose it: key the terminal in')
-    expect(steps).toContain('excluded by mistake: key it in again')
+    for (const task of [link, end])
+      expect(task?.instructions.join('\n')).toMatch(/excluded there by mistake does not come back: enter it by hand/)
     expect(end).toMatchObject({ kind: 'it.pos_unlink', not_before: '2027-02-06', due: '2027-02-26' })
     expect([link, end].map((task) => task?.instructions[0]?.slice(0, 45))).toEqual([
       'It takes money for the printer from 2026-05-04 on'.slice(0, 45),
