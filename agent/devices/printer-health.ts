@@ -48,15 +48,11 @@ export function printerWarnings(health: RtHealth, nowMs: number): Warning[] {
 }
 
 function pendingWarnings(health: RtHealth, nowMs: number): Warning[] {
-  const { pendingFiles = 0, pendingFilesMax, rejectedZ = [] } = health
+  const { pendingFiles = 0, pendingFilesMax } = health
   const warnings: Warning[] = []
   if (pendingFilesMax !== undefined && pendingFiles >= pendingFilesMax * PENDING_WARNING_SHARE) {
     const message = `${pendingFiles} of ${pendingFilesMax} files wait for the tax office: at the limit the printer stops selling.`
     warnings.push({ code: 'transmission_pending', message: `${message} Check its network connection.` })
-  }
-  if (rejectedZ.length > 0) {
-    const words = `The tax office rejected the file of Z ${rejectedZ.join(', ')}.`
-    warnings.push({ code: 'transmission_failed', message: words })
   }
   const oldestMs = oldestPendingMs(health)
   if (oldestMs === undefined) return warnings

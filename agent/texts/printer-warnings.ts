@@ -99,15 +99,15 @@ export const PRINTER_WARNINGS = {
     alert: 'device_warning',
     en: [
       'The tax office rejected a file of the printer.',
-      'Look at the reason at the portal (Fatture e Corrispettivi), and call the technician of the printer.',
+      'Follow the task rt-rejected-… within five working days: fiskal-edge task list.',
     ],
     de: [
       'Das Finanzamt hat eine Datei des Druckers abgelehnt.',
-      'Den Grund im Portal (Fatture e Corrispettivi) ansehen und den Techniker des Druckers rufen.',
+      'Der Aufgabe rt-rejected-… binnen fünf Werktagen folgen: fiskal-edge task list.',
     ],
     it: [
       "L'Agenzia delle Entrate ha scartato un file della stampante.",
-      'Verificare il motivo nel portale (Fatture e Corrispettivi) e chiamare il tecnico della stampante.',
+      'Seguire il compito rt-rejected-… entro cinque giorni lavorativi: fiskal-edge task list.',
     ],
   },
   periodic_check_due: {

@@ -8,6 +8,10 @@ function reported(name: string, why: string): DutyKind {
 export const DUTY_KINDS = {
   openPeriod: reported('open_period', 'The sums of a period that no Z counts are stated at the portal.'),
   printerEnd: reported('printer_end', 'A printer that no register uses is taken out of use at the tax office.'),
+  rejectedFile: reported(
+    'rejected_file',
+    'The sums of a rejected file are transmitted again, or stated at the portal, within five working days.',
+  ),
   posLink: reported(
     'pos_link',
     'Each payment terminal is linked with the printers of its sales (L. 207/2024, art. 1 c. 74-77).',

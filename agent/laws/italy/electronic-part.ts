@@ -14,8 +14,11 @@ import type { PrintedDocument } from './shapes.ts'
 /** An electronic payment that was counted, and how much of it the printer has as electronic. */
 export type ElectronicPart = { readonly tid: string; readonly cents: bigint; readonly printed: bigint }
 
-/** `serial`: of the printer of its documents; undefined without a document. */
-export type ElectronicParts = { readonly parts: readonly ElectronicPart[]; readonly serial: string | undefined }
+/** `place`: printer and Z of its documents; undefined without a document. */
+export type ElectronicParts = {
+  readonly parts: readonly ElectronicPart[]
+  readonly place: Pick<PrintedDocument, 'rt_serial_number' | 'z_number'> | undefined
+}
 
 type Printed = { readonly facts: PrintedDocument; readonly sent: RtDocument | undefined }
 type Reader = Pick<View, 'eventsOf' | 'bodyAt'>
@@ -38,7 +41,7 @@ export function electronicParts(view: Reader, operation: GoodsDocument): Electro
   const counted = (operation.shown.payments ?? [])
     .filter(({ method, status }) => BY_ACQUIRER[method] && operation.own.countedStatuses.includes(status))
     .sort((one, other) => BY_LIKELIHOOD.indexOf(one.method) - BY_LIKELIHOOD.indexOf(other.method))
-  if (counted.length === 0) return { parts: [], serial: undefined }
+  if (counted.length === 0) return { parts: [], place: undefined }
   const printed = printedIn(view, operation.id)
   const entries = printed.flatMap(({ sent }) => electronicIn(view, operation, sent))
   const amounts = counted.map(euroCents)
@@ -47,7 +50,7 @@ export function electronicParts(view: Reader, operation: GoodsDocument): Electro
     parts: counted.map(({ terminal_id: tid = '' }, index) => ({
       ...{ tid, cents: amounts[index] ?? 0n, printed: shares[index] ?? 0n },
     })),
-    serial: printed.at(-1)?.facts.rt_serial_number,
+    place: printed.at(-1)?.facts,
   }
 }
 

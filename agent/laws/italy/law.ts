@@ -19,6 +19,7 @@ import { posExports } from './pos-exports.ts'
 import { printerReadings } from './readings.ts'
 import { RECEIPT } from './receipt.ts'
 import { endTasks } from './register-end.ts'
+import { rejectedTask, rejectedWarnings } from './rejected-files.ts'
 import type { ItalianRulesOptions } from './rules.ts'
 import { ItalianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
@@ -77,21 +78,32 @@ function openItaly(parts: LawParts<ItalianSettings>): OpenLaw {
   return {
     rules,
     exports: posExports(parts),
-    duties: () => dutiesOf(parts),
+    duties: () => dutiesOf(parts, transmissions),
     printerReadings: printerReadings(journal, config.rt),
-    concernsOf: (device) => [...printerConcerns(journal, device), ...idleWarnings(view, devices, device, clock.now())],
+    concernsOf: (device) => [
+      ...printerConcerns(journal, device),
+      ...idleWarnings(view, devices, device, clock.now()),
+      ...rejectedWarnings(view, devices.get(device)),
+    ],
     look: (device) => void looked(device).catch(onError),
     stop: () => transmissions.settled(),
   }
 }
 
-function* dutiesOf({ journal: { view }, devices, clock }: LawParts<ItalianSettings>): Iterable<Duty | undefined> {
+function* dutiesOf(
+  { journal: { view }, devices, clock }: LawParts<ItalianSettings>,
+  transmissions: Transmissions,
+): Iterable<Duty | undefined> {
   for (const task of [...paperCheckTasks(view), ...periodTasks(view)]) yield { task }
   yield undefined
   for (const task of endTasks(view)) yield { task }
   yield undefined
   for (const task of linkTasks(view)) yield task && { task }
   for (const task of idleTasks(view, devices, clock.now())) yield { task }
+  for (const closing of transmissions.rejected()) {
+    const task = closing && rejectedTask(view, closing)
+    yield task && { task }
+  }
 }
 
 /** Notes a Z that the agent has not seen. */

@@ -1,4 +1,5 @@
 import { formatCents, toCents } from '../../../base/money.ts'
+import type { Closing } from '../../contract/closing.ts'
 import type { OpenPeriod } from '../open-period.ts'
 import type { KnownPlaces } from './known-place.ts'
 import type { PeriodSettings } from './period.ts'
@@ -42,7 +43,15 @@ export async function openPeriod(
 
 /** The sums for a person who states them at the portal. */
 export function periodWords({ z, documents, amount, vat }: PrintedPeriod): string {
-  const sums = vat.map(({ name, amount: gross, tax_amount: tax }) => `${name} ${gross} (imposta ${tax})`)
   const count = documents === 1 ? '1 document' : `${documents} documents`
-  return `Period of Z ${z}, not closed: ${count}, ${amount} EUR. ${sums.join('; ')}.`
+  return `Period of Z ${z}, not closed: ${count}, ${amount} EUR. ${vatWords(vat)}.`
+}
+
+/** The sums by rate or natura, as the portal asks for them. */
+export function vatWords(vat: NonNullable<Closing['totals']>['vat']): string {
+  const words = vat.map(({ name, amount, tax_amount: tax = '0.00' }) => {
+    const net = formatCents(toCents(amount) - toCents(tax))
+    return `${name} ${amount} (imponibile ${net}, imposta ${tax})`
+  })
+  return words.join('; ')
 }

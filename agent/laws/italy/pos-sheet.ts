@@ -12,6 +12,7 @@ import { electronicParts } from './electronic-part.ts'
 import { FACTS } from './facts.ts'
 import { PrinterHistory } from './printer-history.ts'
 import { romeDay } from './rome-time.ts'
+import { isOurs } from './shapes.ts'
 
 /** Both ends are inclusive, RFC 3339. */
 export type SheetSpan = { readonly from: string; readonly to: string }
@@ -20,16 +21,24 @@ const CAUSES = ['online', 'emergenza', 'senza_documento', 'altro'] as const
 type Cause = (typeof CAUSES)[number]
 const SUMS = ['pos', 'rt', ...CAUSES] as const
 type Sums = { [Sum in (typeof SUMS)[number]]: bigint }
-type Line = { readonly day: string; readonly serial: string; readonly tid: string; readonly sums: Sums }
+/** `z`: four digits; '' without a document. */
+type Line = {
+  readonly day: string
+  readonly serial: string
+  readonly tid: string
+  readonly z: string
+  readonly sums: Sums
+}
 
-const HEADER = ['giorno', 'matricola', 'tid', ...SUMS, 'differenza']
+const HEADER = ['giorno', 'matricola', 'tid', ...SUMS, 'differenza', 'z', 'giorno_z']
 const PORTION = 200
 /** An event may be appended a moment after the time that it names. */
 const LATE_EVENTS = 1000
 
 /**
  * The cross-check of a month: what the till took by each terminal, what the printer has of it under the electronic
- * class, and why the rest is missing there. One line per day in Rome, matricola and TID.
+ * class, and why the rest is missing there. One line per day in Rome, matricola, TID and Z: the office has what a shop
+ * took after midnight, or before it, under the day of the Z.
  */
 export class PosSheet {
   readonly #view: View
@@ -37,6 +46,8 @@ export class PosSheet {
   readonly #toMs: number
   readonly #lines = new Map<string, Line>()
   readonly #history: PrinterHistory
+  /** The day of each Z of a line, by printer and number; '' until it is found. */
+  readonly #daysOfZ = new Map<string, string>()
   operations = 0
 
   constructor(view: View, { from, to }: SheetSpan) {
@@ -50,6 +61,7 @@ export class PosSheet {
       for (const { seq, op, body } of events) if (body.includes('"completed_at"')) this.#note(seq, op, body)
       after = events.at(-1)?.seq ?? seqs.upTo
     }
+    this.#findDays(seqs.after)
   }
 
   get totals(): Sums {
@@ -60,7 +72,11 @@ export class PosSheet {
 
   get lines(): string[] {
     const lines = [...this.#lines].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, line]) => line)
-    return [csvLine(HEADER), ...lines.map(({ day, serial, tid, sums }) => rowOf([day, serial, csvText(tid)], sums))]
+    const rows = lines.map(({ day, serial, tid, z, sums }) => {
+      const closed = this.#daysOfZ.get(nameOf(serial, z)) ?? ''
+      return csvLine([day, serial, csvText(tid), ...amountsOf(sums), z, closed])
+    })
+    return [csvLine(HEADER), ...rows]
   }
 
   /** Exactly one event of an operation completes it. */
@@ -73,11 +89,30 @@ export class PosSheet {
     const found = electronicParts(this.#view, operation)
     if (found.parts.length === 0) return
     this.operations++
-    const [day, serial] = [romeDay(at), found.serial ?? this.#serialOf(operation, seq)]
+    const { rt_serial_number: serial = this.#serialOf(operation, seq), z_number: z = '' } = found.place ?? {}
+    const day = romeDay(at)
+    if (z !== '') this.#daysOfZ.set(nameOf(serial, z), '')
     for (const { tid, cents, printed } of found.parts) {
       const sums = { ...noSums(), pos: cents, rt: printed }
       sums[causeOf(operation, found)] += cents - printed
-      this.#add({ day, serial, tid, sums })
+      this.#add({ day, serial, tid, z, sums })
+    }
+  }
+
+  /** The day of each Z, by the printer's clock: it follows its documents. */
+  #findDays(after: number): void {
+    let missing = this.#daysOfZ.size
+    for (let last: number | undefined = after; last !== undefined && missing > 0; ) {
+      const rows = this.#view.resources('closing', {}, last, PORTION)
+      for (const { id } of rows) {
+        const { fiscal_information: facts } = this.#view.closing(id)?.shown ?? {}
+        if (!isOurs(facts)) continue
+        const name = nameOf(facts.rt_serial_number, facts.z_number)
+        if (this.#daysOfZ.get(name) !== '') continue
+        this.#daysOfZ.set(name, romeDay(facts.printed_at))
+        missing -= 1
+      }
+      last = rows.at(-1)?.seq
     }
   }
 
@@ -87,8 +122,8 @@ export class PosSheet {
   }
 
   #add(line: Line): void {
-    const { day, serial, tid, sums } = line
-    const key = [day, serial, tid].join('\0')
+    const { day, serial, tid, z, sums } = line
+    const key = [day, serial, tid, z].join('\0')
     const before = this.#lines.get(key)
     if (before === undefined) this.#lines.set(key, line)
     else add(before.sums, sums)
@@ -106,9 +141,9 @@ export class PosSheet {
 }
 
 /** Why a payment is not under the electronic class of the printer. There is no emergency register yet: no entry of it. */
-function causeOf({ shown }: GoodsDocument, { serial }: ElectronicParts): Cause {
+function causeOf({ shown }: GoodsDocument, { place }: ElectronicParts): Cause {
   if (shown.source === 'ONLINE') return 'online'
-  return serial === undefined ? 'senza_documento' : 'altro'
+  return place === undefined ? 'senza_documento' : 'altro'
 }
 
 /** The events among which the operations of a time ended: from the last one that began before it. */
@@ -126,9 +161,12 @@ function seqsOf(view: View, { from, to }: SheetSpan): { after: number; upTo: num
   }
 }
 
-function rowOf(names: readonly string[], sums: Sums): string {
-  const cents = [...SUMS.map((name) => sums[name]), sums.pos - sums.rt]
-  return csvLine([...names, ...cents.map(formatCents)])
+function amountsOf(sums: Sums): string[] {
+  return [...SUMS.map((name) => sums[name]), sums.pos - sums.rt].map(formatCents)
+}
+
+function nameOf(serial: string, z: string): string {
+  return `${serial} ${z}`
 }
 
 function noSums(): Sums {

@@ -31,6 +31,8 @@ export class Transmissions {
   readonly #fault: (point: string) => void
   readonly #looks = new Mutex()
   #readTo = 0
+  /** The closings that were seen as rejected. */
+  readonly #failed = new Set<string>()
   /** The closings whose status may change; undefined for one whose Z is not made yet. */
   readonly #open = new Map<string, Z | undefined>()
 
@@ -53,6 +55,7 @@ export class Transmissions {
       await this.#journal.record((view) =>
         changes.flatMap(({ id, status }) => transmissionEvents(view, id, status, at)),
       )
+      for (const { id, status } of changes) if (status === 'failed') this.#failed.add(id)
       this.#fault('transmission.noted')
     })
   }
@@ -62,18 +65,32 @@ export class Transmissions {
     return this.#looks.settled()
   }
 
-  async #readOn(): Promise<void> {
-    const { view } = this.#journal
-    for (let isMore = true; isMore; ) {
-      const rows = view.resources('closing', {}, this.#readTo, ROWS_READ)
-      for (const { id, seq } of rows) {
-        const closing = view.closing(id)
-        if (closing?.law?.name === FACTS.name) this.#open.set(id, placeOf(closing))
-        this.#readTo = seq
-      }
-      isMore = rows.length === ROWS_READ
-      if (isMore) await setImmediate()
+  /** The closings whose files the tax office has rejected; undefined after a part of the reading. */
+  *rejected(): Generator<DocumentOf<'closing'> | undefined, void> {
+    while (this.#readPortion()) yield undefined
+    for (const id of this.#failed) {
+      const closing = this.#journal.view.closing(id)
+      if (closing?.shown.transmission_status === 'failed') yield closing
     }
+  }
+
+  async #readOn(): Promise<void> {
+    while (this.#readPortion()) await setImmediate()
+  }
+
+  /** False after the last closing. */
+  #readPortion(): boolean {
+    const { view } = this.#journal
+    const rows = view.resources('closing', {}, this.#readTo, ROWS_READ)
+    for (const { id, seq } of rows) {
+      const closing = view.closing(id)
+      if (closing?.law?.name === FACTS.name) {
+        this.#open.set(id, placeOf(closing))
+        if (closing.shown.transmission_status === 'failed') this.#failed.add(id)
+      }
+      this.#readTo = seq
+    }
+    return rows.length === ROWS_READ
   }
 
   #changeOf(id: string, serial: string, files: Files): { id: string; status: TransmissionStatus }[] {

@@ -7,9 +7,9 @@ import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
 import { event, pay } from '../goods.ts'
-import { italianShop, movement, tillAt } from './shop.ts'
+import { closed, italianShop, movement, tillAt } from './shop.ts'
 
-const HEADER = 'giorno;matricola;tid;pos;rt;online;emergenza;senza_documento;altro;differenza'
+const HEADER = 'giorno;matricola;tid;pos;rt;online;emergenza;senza_documento;altro;differenza;z;giorno_z'
 const CONFIG = {
   devices: [{ id: 'rt-1', driver: 'rt-simulator' }],
   // "online" is printed as Assegni, which is not electronic.
@@ -123,15 +123,15 @@ test('March of a bar: tips, split payments, a void and a return over midnight, a
     expect(text).toBe(
       [
         HEADER,
-        `2026-03-14;${serial};T1;22.50;22.50;0.00;0.00;0.00;0.00;0.00`,
-        `2026-03-14;${serial};T2;18.10;7.00;0.00;0.00;0.00;11.10;11.10`,
-        '2026-03-15;;W9;20.05;0.00;20.05;0.00;0.00;0.00;20.05',
-        `2026-03-15;${serial};T1;-6.25;-6.25;0.00;0.00;0.00;0.00;0.00`,
-        `2026-03-15;${serial};T2;0.00;0.00;0.00;0.00;0.00;0.00;0.00`,
-        `2026-03-29;${serial};T1;7.70;7.70;0.00;0.00;0.00;0.00;0.00`,
-        `2026-03-29;${serial};T2;5.50;5.50;0.00;0.00;0.00;0.00;0.00`,
-        `2026-03-30;${serial};T2;6.60;6.60;0.00;0.00;0.00;0.00;0.00`,
-        `2026-03-31;${serial};T1;7.70;7.70;0.00;0.00;0.00;0.00;0.00`,
+        `2026-03-14;${serial};T1;22.50;22.50;0.00;0.00;0.00;0.00;0.00;0142;2026-03-29`,
+        `2026-03-14;${serial};T2;18.10;7.00;0.00;0.00;0.00;11.10;11.10;0142;2026-03-29`,
+        '2026-03-15;;W9;20.05;0.00;20.05;0.00;0.00;0.00;20.05;;',
+        `2026-03-15;${serial};T1;-6.25;-6.25;0.00;0.00;0.00;0.00;0.00;0142;2026-03-29`,
+        `2026-03-15;${serial};T2;0.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;2026-03-29`,
+        `2026-03-29;${serial};T1;7.70;7.70;0.00;0.00;0.00;0.00;0.00;0143;2026-03-31`,
+        `2026-03-29;${serial};T2;5.50;5.50;0.00;0.00;0.00;0.00;0.00;0143;2026-03-31`,
+        `2026-03-30;${serial};T2;6.60;6.60;0.00;0.00;0.00;0.00;0.00;0143;2026-03-31`,
+        `2026-03-31;${serial};T1;7.70;7.70;0.00;0.00;0.00;0.00;0.00;0144;`,
         '',
       ].join('\n'),
     )
@@ -154,10 +154,39 @@ test('October of a bar: both hours of the clock change are one day, and the hour
     expect(text).toBe(
       [
         HEADER,
-        `2026-10-25;${serial};T1;10.00;10.00;0.00;0.00;0.00;0.00;0.00`,
-        `2026-10-26;${serial};T1;5.55;5.55;0.00;0.00;0.00;0.00;0.00`,
+        `2026-10-25;${serial};T1;10.00;10.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+        `2026-10-26;${serial};T1;5.55;5.55;0.00;0.00;0.00;0.00;0.00;0142;`,
         '',
       ].join('\n'),
     )
     await expectsSums(bar, '2026-10', text)
+  }))
+
+test('a bar that closes after midnight: each line names the Z that has it and the day of that Z, once it is made', () =>
+  inBar('2026-03-14T22:30:00Z', async (bar) => {
+    const { register, serial } = bar
+    const sells = (amount: string) => sold(bar, amount, [by('card', amount, 'T1')])
+    const lineOf = (day: string, amount: string, z: string): string =>
+      `${day};${serial};T1;${amount};${amount};0.00;0.00;0.00;0.00;0.00;${z}`
+    await sells('20.00')
+    await bar.at('2026-03-14T23:30:00Z')
+    await sells('5.00')
+    const open = [lineOf('2026-03-14', '20.00', '0142;'), lineOf('2026-03-15', '5.00', '0142;')]
+    expect(await sheet(bar, '2026-03', 31)).toBe([HEADER, ...open, ''].join('\n'))
+    await closed(register)
+    await bar.at('2026-03-15T20:00:00Z')
+    await sells('7.00')
+    await bar.at('2026-03-15T23:10:00Z')
+    await closed(register)
+    const text = await sheet(bar, '2026-03', 31)
+    expect(text).toBe(
+      [
+        HEADER,
+        lineOf('2026-03-14', '20.00', '0142;2026-03-15'),
+        lineOf('2026-03-15', '5.00', '0142;2026-03-15'),
+        lineOf('2026-03-15', '7.00', '0143;2026-03-16'),
+        '',
+      ].join('\n'),
+    )
+    await expectsSums(bar, '2026-03', text)
   }))

@@ -13,7 +13,7 @@ import { italianShop, movement, tillAt } from './shop.ts'
 // As the agent itself does it.
 runTasksBy()
 
-const HEADER = 'giorno;matricola;tid;pos;rt;online;emergenza;senza_documento;altro;differenza'
+const HEADER = 'giorno;matricola;tid;pos;rt;online;emergenza;senza_documento;altro;differenza;z;giorno_z'
 const MARCH = {
   from: rfc3339(dayBounds('2026-03-01', 'Europe/Rome').firstMs),
   to: rfc3339(dayBounds('2026-03-31', 'Europe/Rome').lastMs),
@@ -120,7 +120,7 @@ function rows(lines: readonly string[]): bigint[][] {
   return lines.map((line) =>
     line
       .split(';')
-      .slice(3)
+      .slice(3, 10)
       .map((text) => BigInt(text.replace('.', ''))),
   )
 }
@@ -131,12 +131,12 @@ test('a month has each cause by day, printer and terminal, and the causes make u
     const { serial } = bar
     const { lines, answer } = await bar.sheet()
     expect(lines).toEqual([
-      `2026-03-10;${serial};;4.00;4.00;0.00;0.00;0.00;0.00;0.00`,
-      `2026-03-10;${serial};A1;9.00;9.00;0.00;0.00;0.00;0.00;0.00`,
-      `2026-03-10;${serial};B2;10.50;4.50;0.00;0.00;0.00;6.00;6.00`,
-      '2026-03-31;;W9;20.00;0.00;20.00;0.00;0.00;0.00;20.00',
-      `2026-03-31;${serial};A1;1.50;0.00;0.00;0.00;1.50;0.00;1.50`,
-      `2026-03-31;${serial};B2;-1.50;0.00;0.00;0.00;-1.50;0.00;-1.50`,
+      `2026-03-10;${serial};;4.00;4.00;0.00;0.00;0.00;0.00;0.00;0142;2026-03-31`,
+      `2026-03-10;${serial};A1;9.00;9.00;0.00;0.00;0.00;0.00;0.00;0142;2026-03-31`,
+      `2026-03-10;${serial};B2;10.50;4.50;0.00;0.00;0.00;6.00;6.00;0142;2026-03-31`,
+      '2026-03-31;;W9;20.00;0.00;20.00;0.00;0.00;0.00;20.00;;',
+      `2026-03-31;${serial};A1;1.50;0.00;0.00;0.00;1.50;0.00;1.50;;`,
+      `2026-03-31;${serial};B2;-1.50;0.00;0.00;0.00;-1.50;0.00;-1.50;;`,
     ])
     for (const [pos = 0n, rt = 0n, ...more] of rows(lines)) {
       const difference = more.pop()
@@ -152,8 +152,8 @@ test('of equal payments by card and by a method of another class the card is the
     await sold(bar, '10.00', [card('5.00', 'W9', 'online'), card('5.00', 'A1')])
     const { lines } = await bar.sheet()
     expect(lines).toEqual([
-      `2026-03-10;${bar.serial};A1;5.00;5.00;0.00;0.00;0.00;0.00;0.00`,
-      `2026-03-10;${bar.serial};W9;5.00;0.00;0.00;0.00;0.00;5.00;5.00`,
+      `2026-03-10;${bar.serial};A1;5.00;5.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+      `2026-03-10;${bar.serial};W9;5.00;0.00;0.00;0.00;0.00;5.00;5.00;0142;`,
     ])
   }),
 )
@@ -220,9 +220,9 @@ test(
       await traded('exchange', other, [card('-4.00', 'C3')], { related_operation_id: cup.id })
       const { lines } = await bar.sheet()
       expect(lines).toEqual([
-        `2026-03-10;${serial};A1;-60.00;-60.00;0.00;0.00;0.00;0.00;0.00`,
-        `2026-03-10;${serial};B2;60.00;60.00;0.00;0.00;0.00;0.00;0.00`,
-        `2026-03-10;${serial};C3;2.00;2.00;0.00;0.00;0.00;0.00;0.00`,
+        `2026-03-10;${serial};A1;-60.00;-60.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+        `2026-03-10;${serial};B2;60.00;60.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+        `2026-03-10;${serial};C3;2.00;2.00;0.00;0.00;0.00;0.00;0.00;0142;`,
       ])
     }),
 )

@@ -115,7 +115,7 @@ describe('the end of a register', () => {
       expect(await closings(register)).toEqual([])
       const owed = () => tasksOf(bench, 'rt-end-')[0]?.instructions.join(' ')
       expect(owed()).toMatch(
-        /could not be made.*Z 142, not closed: 2 documents, 17\.20 EUR\. IVA 22 % 17\.20 \(imposta 3\.10\)/,
+        /could not be made.*Z 142, not closed: 2 documents, 17\.20 EUR\. IVA 22 % 17\.20 \(imponibile 14\.10, imposta 3\.10\)/,
       )
       expect(owed()).toContain('fuori servizio')
       await bench.restart()

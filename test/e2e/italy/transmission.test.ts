@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { shiftedDate } from '../../../base/clock.ts'
+import { workingDaysAfter } from '../../../agent/laws/italy/working-days.ts'
+import { localDate, SHOP_ZONE, shiftedDate } from '../../../base/clock.ts'
 import { backUp, restore } from '../../backup/parts.ts'
 import { temporaryDirectory } from '../../journal/temporary-journal.ts'
 import { heavy } from '../../tags.ts'
@@ -92,25 +93,62 @@ test('a printer that does not report its files has Zs without a status until it 
     await looked(shop, shop.register, ['transmitted'])
   }))
 
-test('a rejected file fails its Z, newer ones stay pending, and a warning names it until it is sent', () =>
+/** Three Zs, of which the office rejected the second one. */
+async function rejectedAt(shop: Shop): Promise<void> {
+  for (const amount of ['1.22', '2.44', '3.66']) {
+    await sell(shop.register, amount)
+    await closed(shop.register)
+  }
+  await rejects(shop)
+}
+
+async function rejects(shop: Shop): Promise<void> {
+  shop.printer.inject('pending=2@*')
+  shop.printer.inject('rejected=1@*')
+  await looked(shop, shop.register, ['transmitted', 'failed', 'pending'])
+}
+
+async function rejections(bench: Bench): Promise<string[]> {
+  const [device] = await bench.office.list('/v1/devices')
+  const all = device?.['warnings'] as { code: string; message: string }[]
+  return all.flatMap(({ code, message }) => (code === 'transmission_failed' ? [message] : []))
+}
+
+function rejectedTasks(bench: Bench): Members[] {
+  const tasks = bench.agent.administration.listTasks() as readonly Members[]
+  return tasks.filter(({ id }) => String(id).startsWith('rt-rejected-'))
+}
+
+test('a rejected file fails its Z, newer ones stay pending, and warning and task name it until it is sent', () =>
   atPrinter('custom', async (shop) => {
     const { bench, printer, register } = shop
-    const warnings = async () => {
-      const [device] = await bench.office.list('/v1/devices')
-      const all = device?.['warnings'] as { code: string; message: string }[]
-      return all.flatMap(({ code, message }) => (code === 'transmission_failed' ? [message] : []))
-    }
-    for (const amount of ['1.22', '2.44', '3.66']) {
-      await sell(register, amount)
-      await closed(register)
-    }
-    printer.inject('pending=2@*')
-    printer.inject('rejected=1@*')
-    await looked(shop, register, ['transmitted', 'failed', 'pending'])
-    expect(await warnings()).toEqual(['The tax office rejected the file of Z 143.'])
+    await rejectedAt(shop)
+    expect(await rejections(bench)).toEqual(['The tax office rejected the file of Z 143.'])
+    expect(rejectedTasks(bench)).toHaveLength(1)
     printer.clearFaults()
     await looked(shop, register, ['transmitted', 'transmitted', 'transmitted'])
-    expect(await warnings()).toEqual([])
+    expect([await rejections(bench), rejectedTasks(bench)]).toEqual([[], []])
+  }))
+
+test('the task of a rejected file has five working days, the steps at the portal and the sums, until it is settled', () =>
+  atPrinter('custom', async (shop) => {
+    const { bench, register } = shop
+    await rejectedAt(shop)
+    const [z = {}] = await register.till.list(`/v1/registers/${register.id}/closings`)
+    const { rt_serial_number: serial } = z['fiscal_information'] as Members
+    const [task = {}, ...more] = rejectedTasks(bench)
+    expect([task['id'], more]).toEqual([`rt-rejected-${serial}-143`, []])
+    expect(task).toMatchObject({ due: workingDaysAfter(localDate(Date.now(), SHOP_ZONE), 5), register_id: register.id })
+    const steps = (task['instructions'] as string[]).join('\n')
+    expect(steps).toContain('"Procedure di emergenza", "Dispositivo fuori servizio"')
+    expect(steps).toContain('Z 143: 2.44 EUR. IVA 22 % 2.44 (imponibile 2.00, imposta 0.44). Contanti 2.44.')
+    const duties = '/v1/duties?law=RT&state=due'
+    expect((await bench.office.list(duties)).map(({ kind }) => kind)).toContain('it.rejected_file')
+    await bench.restart()
+    expect(rejectedTasks(bench)).toEqual([task])
+    await bench.agent.administration.confirmTask(String(task['id']), 'sums entered')
+    await looked(shop, register, ['transmitted', 'failed', 'pending'])
+    expect([await rejections(bench), rejectedTasks(bench)]).toEqual([[], []])
   }))
 
 test('a Z that the printer made counts among its files, and gets its status once it is recorded', () =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { easterMonday, linkWindow } from '../../../agent/laws/italy/link-window.ts'
+import { linkWindow } from '../../../agent/laws/italy/link-window.ts'
+import { easterMonday, workingDaysAfter } from '../../../agent/laws/italy/working-days.ts'
 
 test.each([
   ['2026-02-10', '2026-04-06', '2026-04-30'],
@@ -32,4 +33,14 @@ test.each([
   [2038, '2038-04-26'],
 ])('Easter Monday of %i is %s', (year, day) => {
   expect(easterMonday(year)).toBe(day)
+})
+
+test.each([
+  ['2026-03-16', '2026-03-23'],
+  ['2026-03-20', '2026-03-27'],
+  ['2026-04-02', '2026-04-10'],
+  ['2026-12-23', '2026-12-31'],
+  ['2026-12-31', '2027-01-11'],
+])('five working days after %s end on %s', (date, last) => {
+  expect(workingDaysAfter(date, 5)).toBe(last)
 })
