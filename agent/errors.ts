@@ -90,7 +90,8 @@ export const ERRORS = {
   idempotency_key_conflict: {
     status: 409,
     title: 'Idempotency key used for another request',
-    remedy: 'Use a new key for a new request.',
+    remedy:
+      'Read what the first request made (`details.first.read`): the act may be done. Use a new key only for a new act.',
   },
   idempotency_key_in_use: {
     status: 409,

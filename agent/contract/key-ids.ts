@@ -71,6 +71,18 @@ const KIND_OF_COLLECTION: Readonly<Record<string, KeyedKind>> = {
   exports: 'export',
 }
 
+/** `reg_` of the ids of a kind. */
+export function idPrefixOf(kind: KeyedKind): string {
+  return RESOURCES[kind].id.slice(0, -1)
+}
+
+/** The path at which a resource is read, by its id; undefined for one that no request makes. */
+export function pathOfId(id: string): string | undefined {
+  const collections = Object.entries(KIND_OF_COLLECTION)
+  const [collection] = collections.find(([, kind]) => id.startsWith(idPrefixOf(kind))) ?? []
+  return collection === undefined ? undefined : `/v1/${collection}/${id}`
+}
+
 const NONE: readonly KeyedKind[] = []
 /** The receipt of an operation is also that of a closing, and the slip of an opening of the drawer. */
 const WITH_RECEIPT: readonly KeyedKind[] = ['operation', 'closing', 'drawer_opening']

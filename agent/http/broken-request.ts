@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FiskalError } from '../errors.ts'
-import { HEADER_LIMIT, malformed } from './entry.ts'
+import { HEADER_LIMIT, malformed, refusalHeaders } from './entry.ts'
 import { requestIdOf } from './exchange.ts'
 import type { HttpOptions } from './options.ts'
 import { renderProblem } from './problem.ts'
@@ -34,23 +34,30 @@ function refuse(
   }
   // An earlier request of the same connection is still being answered: its answer goes first.
   if (running?.req.complete === true && !running.writableFinished) {
-    running.once('close', () => answer(error, socket, options))
+    running.once('close', () => answer(error, socket, undefined, options))
     return
   }
   if (running?.headersSent === true) {
     socket.destroy()
     return
   }
-  answer(error, socket, options)
+  answer(error, socket, running?.req.complete === false ? running.req.headers.origin : undefined, options)
 }
 
-function answer(error: Error & { code?: string }, socket: Duplex, options: HttpOptions): void {
+/** `origin`: of the page, if the headers were read. */
+function answer(
+  error: Error & { code?: string },
+  socket: Duplex,
+  origin: string | undefined,
+  options: HttpOptions,
+): void {
   if (!socket.writable) {
     socket.destroy()
     return
   }
   const requestId = requestIdOf(undefined)
   const problem = renderProblem(refusalOfParser(error.code), requestId, undefined)
+  const forPages = Object.entries(refusalHeaders(origin, options.allowedOrigins))
   const head = [
     'HTTP/1.1 400 Bad Request',
     'Connection: close',
@@ -59,6 +66,7 @@ function answer(error: Error & { code?: string }, socket: Duplex, options: HttpO
     'Cache-Control: no-store',
     'X-Content-Type-Options: nosniff',
     `X-Request-Id: ${requestId}`,
+    ...forPages.map(([name, value]) => `${name}: ${value}`),
   ]
   options.log.info({ request_id: requestId, route: '-', status: 400, code: 'invalid_request' }, 'request')
   // Drops what the client still sends for a moment: closing at once would reset the connection before it reads the

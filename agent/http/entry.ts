@@ -26,6 +26,8 @@ const PAGE_HEADERS = [
   ...['x-requested-with'],
 ].join(', ')
 
+const EXPOSED = 'ETag, Idempotent-Replayed, Location, Preference-Applied, Retry-After, X-Request-Id'
+
 const SECURITY: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
@@ -95,8 +97,9 @@ export function checkOrigin(req: Request, res: Response, gate: Gate, allowed: Re
   const origin = req.headers.origin
   if (allowed.size > 0) res.setHeader('Vary', 'Origin')
   if (origin !== undefined && allowed.has(origin)) {
-    res.setHeader('Access-Control-Allow-Origin', origin)
-    return answerPreflight(req, res)
+    if (isPreflight(req)) return answerPreflight(req, res, origin)
+    res.setHeaders(new Map(Object.entries(pageHeaders(origin))))
+    return false
   }
   const foreign = origin === undefined ? isFetchedByOthers(req) : !gate.names.hasOrigin(origin, req.socket)
   if (foreign) throw new FiskalError('origin_not_allowed', 'A page of this origin may not call the agent.')
@@ -110,14 +113,26 @@ function isFetchedByOthers({ method, headers }: Request): boolean {
   return headers['sec-fetch-site'] === 'cross-site' && !isLink
 }
 
-function answerPreflight(req: Request, res: Response): boolean {
-  if (req.method !== 'OPTIONS' || req.headers['access-control-request-method'] === undefined) {
-    res.setHeader(
-      'Access-Control-Expose-Headers',
-      'ETag, Idempotent-Replayed, Location, Preference-Applied, Retry-After, X-Request-Id',
-    )
-    return false
-  }
+function isPreflight({ method, headers }: Request): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
+}
+
+/** With them the script of a page reads an answer; without them it sees a TypeError alone. */
+function pageHeaders(origin: string): Readonly<Record<string, string>> {
+  return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED }
+}
+
+/** Those for a refusal, whatever check it failed: none for a page that is not allowed. */
+export function refusalHeaders(
+  origin: string | undefined,
+  allowed: readonly string[],
+): Readonly<Record<string, string>> {
+  if (allowed.length === 0) return {}
+  return { Vary: 'Origin', ...(origin !== undefined && allowed.includes(origin) && pageHeaders(origin)) }
+}
+
+function answerPreflight(req: Request, res: Response, origin: string): boolean {
+  res.setHeader('Access-Control-Allow-Origin', origin)
   res.setHeader('Access-Control-Allow-Methods', 'GET, POST, PATCH')
   res.setHeader('Access-Control-Allow-Headers', PAGE_HEADERS)
   res.setHeader('Access-Control-Max-Age', '600')

@@ -23,10 +23,12 @@ export function idempotencyOf(
     return undefined
   }
   if (!IDEMPOTENCY_KEY.test(key)) throw keyRefused('Idempotency-Key must be 1 to 255 visible ASCII characters.')
-  // Line feeds separate method, path and body: neither of the first two can contain one.
-  const printed = `${req.method}\n${req.path}\n${body === undefined ? '' : canonicalJson(body)}`
+  const { method, path } = req
+  const sent = { template, method, path, body: body === undefined ? '' : canonicalJson(body) }
+  // Line feeds separate method, path and body: neither of the first two can contain one. As `printOf` of a conflict.
+  const print = hash('sha256', `${method}\n${path}\n${sent.body}`, 'base64url')
   const scope = scopeOf(template, merchantId, holderOf(caller))
-  return { scope, key, id: claimId(scope, key), print: hash('sha256', printed, 'base64url') }
+  return { scope, key, id: claimId(scope, key), print, sent }
 }
 
 function keyRefused(message: string): FiskalError {

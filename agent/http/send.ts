@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { codeOf } from '../../base/thrown.ts'
 import { FiskalError } from '../errors.ts'
-import { headersOf } from './entry.ts'
+import { headersOf, refusalHeaders } from './entry.ts'
 import { exchangeOf } from './exchange.ts'
 import { renderProblem } from './problem.ts'
 
@@ -47,7 +47,12 @@ export function sendReply(req: Request, res: Response, reply: Reply, clock: Cloc
 const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'])
 
 /** Sends a refusal. Unknown errors are logged here, once, and their text does not reach the answer. */
-export function sendError(req: Request, res: Response, error: unknown, options: { log: Log; clock: Clock }): void {
+export function sendError(
+  req: Request,
+  res: Response,
+  error: unknown,
+  options: { log: Log; clock: Clock; allowedOrigins: readonly string[] },
+): void {
   if (error instanceof CallerGone) {
     res.destroy()
     return
@@ -59,7 +64,10 @@ export function sendError(req: Request, res: Response, error: unknown, options: 
     res.destroy()
     return
   }
-  sendReply(req, res, renderProblem(refusal, exchange.requestId, req.headers.accept), options.clock)
+  const problem = renderProblem(refusal, exchange.requestId, req.headers.accept)
+  // A request may be refused before its origin is checked.
+  const headers = { ...refusalHeaders(req.headers.origin, options.allowedOrigins), ...problem.headers }
+  sendReply(req, res, { ...problem, headers }, options.clock)
 }
 
 /** An unexpected error stopped a change at an unknown point: before its intent, or after the act of a device. */

@@ -53,6 +53,15 @@ export type Idempotency = {
   id: string
   /** SHA-256, base64url, over method, path and canonical body. */
   print: string
+  sent: SentRequest
+}
+
+/** The request of a key: the template of its route, its path as it was sent, and its canonical body (empty without one). */
+export type SentRequest = {
+  readonly template: string
+  readonly method: string
+  readonly path: string
+  readonly body: string
 }
 
 /** Common parts of every changing request, in addition to its body. */

@@ -99,6 +99,48 @@ test('the same key for another request is a conflict; for another route or merch
   )
 })
 
+test('the conflict of a key says what differs, what became of the first request, and how to read it', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const sale = goods('sale', id, [['1.00', '0.07']])
+  const { id: op } = await till.create(sale, 'sale-1')
+  const payments = [pay('cash', '1.00')]
+  const by = (named: string): Call => ({ ...completion({ id: named }, payments), key: 'complete-1' })
+  expect((await till.call(by('key:sale-1'))).status).toBe(200)
+  const first = { path: `/v1/operations/${op}/complete`, status: 'completed', read: `/v1/operations/${op}` }
+  const conflictOf = async (call: Call) => {
+    const { code, details, message, fiscal_effect: effect } = await till.refused(call)
+    expect([code, effect, details['first']]).toEqual(['idempotency_key_conflict', 'none', first])
+    expect(message).toMatch(
+      new RegExp(`used for ${first.path} with another .* ${op} is completed: .* GET ${first.read}`),
+    )
+    return details['differs']
+  }
+  expect(await conflictOf({ ...by('key:sale-1'), method: 'PATCH' })).toEqual(['method'])
+  expect(await conflictOf(by('key%3Asale-1'))).toEqual(['path'])
+  expect(await conflictOf({ ...by('key%3asale-1'), method: 'PATCH' })).toEqual(['method', 'path'])
+  // The journal has neither the key nor the path: one of both.
+  expect(await conflictOf(by(op))).toEqual(['path', 'body'])
+  expect(await conflictOf({ ...by('key:sale-1'), body: { payments: [pay('card', '1.00')] } })).toEqual(['path', 'body'])
+  expect(await till.read(op)).toMatchObject({ status: 'completed' })
+
+  // The same by the id first; a create has one path.
+  const second = await till.create(sale, 'sale-2')
+  expect((await till.call({ ...completion(second, payments), key: 'complete-2' })).status).toBe(200)
+  const byKey = { ...completion({ id: 'key:sale-2' }, payments), key: 'complete-2' }
+  expect((await till.refused(byKey)).details['differs']).toEqual(['path'])
+  const other = { path: '/v1/operations', body: { ...sale, note: 'other' }, key: 'sale-2' }
+  const { details } = await till.refused(other)
+  expect(details['first']).toEqual({ path: '/v1/operations', status: 'completed', read: `/v1/operations/${second.id}` })
+  expect(details['differs']).toEqual(['body'])
+  const opening = { path: `/v1/registers/${id}/cash-drawer-openings`, body: { occurred_at: '2026-03-02T08:00:00Z' } }
+  const { id: opened } = (await till.call({ ...opening, key: 'd' })).json
+  const later = { ...opening, body: { occurred_at: '2026-03-02T09:00:00Z' }, key: 'd' }
+  expect((await till.refused(later)).details['first']).toEqual({
+    ...{ path: opening.path, status: 'done', read: `/v1/cash-drawer-openings/${opened}` },
+  })
+})
+
 test('a request that named no merchant finds its answer also after a second merchant came', async () => {
   await using bench = await Bench.open()
   const { office } = bench

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
 import { claimId } from '../../agent/till/requests.ts'
+import type { Json } from '../../base/canonical.ts'
+import { canonicalJson } from '../../base/canonical.ts'
 import { requestBytes, StandingClock, startHttp } from './harness.ts'
 import { goodSale, MERCHANT, MemoryApplication, REGISTER_KEY } from './memory-application.ts'
 import { RawConnection, rawExchange } from './raw-client.ts'
 
+/** A body that is late is refused after that time. */
+const LATE = { headersTimeoutMs: 300, requestTimeoutMs: 300 }
 const WRONG = { Authorization: 'Bearer ofk_platform_wrong' }
 
 test('a host that is not allowed is refused before its path is looked at', async () => {
@@ -115,6 +119,28 @@ test('a preflight is answered for configured origins alone', async () => {
   const headers = { Origin: 'https://till.example', 'X-Requested-With': 't4711', ...traced }
   expect((await http.call({ path: '/v1/operations', headers })).status).toBe(200)
   expect(JSON.stringify(http.lines)).not.toMatch(/4bf9|t4711/)
+})
+
+test('an allowed page reads every refusal, also one before its origin was checked; no other page does', async () => {
+  await using http = await startHttp({ allowedOrigins: ['https://till.example'], ...LATE })
+  const refusals = (Origin: string) => [
+    http.call({ path: '/healthz', headers: { Origin, Host: 'evil.example' } }),
+    http.call({ path: `/healthz?${'x'.repeat(3_000)}`, headers: { Origin } }),
+    http.call({ path: '/v1/operations', headers: { Origin, Authorization: undefined } }),
+    http.call({ path: '/v1/nowhere', headers: { Origin } }),
+    http.call({ method: 'DELETE', path: '/v1/operations', headers: { Origin } }),
+    http.call({ path: '/v1/operations', headers: { Origin }, body: { type: 'nonsense' } }),
+    // A body that is late: answered on the bare socket.
+    http.call({ path: '/v1/operations', headers: { Origin, 'Content-Length': '9' }, body: '{' }),
+  ]
+  const shown = async (origin: string) =>
+    (await Promise.all(refusals(origin))).map((answer) => {
+      expect(answer?.status).toBeGreaterThanOrEqual(400)
+      expect(answer?.headers['vary']).toBe('Origin')
+      return answer?.headers['access-control-allow-origin']
+    })
+  expect(new Set(await shown('https://till.example'))).toEqual(new Set(['https://till.example']))
+  expect(new Set(await shown('https://evil.example'))).toEqual(new Set([undefined]))
 })
 
 test('without a key, or with a wrong one, every path under /v1 is 401', async () => {
@@ -240,6 +266,10 @@ test('merchant, organization, version and request id reach the application', asy
         key: 'k-1',
         id: claimId(`${MERCHANT}:/v1/operations:k1`, 'k-1'),
         print: expect.stringMatching(/^[\w-]{43}$/),
+        sent: {
+          ...{ template: '/v1/operations', method: 'POST', path: '/v1/operations' },
+          body: canonicalJson(goodSale() as Json),
+        },
       },
     },
   ])

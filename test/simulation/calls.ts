@@ -56,11 +56,10 @@ export async function call(
   const json = body as Json
   try {
     const merchantId = application.merchantFor(CALLER, undefined, undefined)
-    const print = createHash('sha256')
-      .update(`${method}\n${path}\n${canonicalJson(json)}`)
-      .digest('base64url')
+    const sent = { template, method, path, body: canonicalJson(json) }
+    const print = createHash('sha256').update(`${method}\n${path}\n${sent.body}`).digest('base64url')
     const scope = `${template === '/v1/merchants' ? '-' : merchantId}:${template}:${CALLER.keyId}`
-    const idempotency = { scope, key, id: claimId(scope, key), print }
+    const idempotency = { scope, key, id: claimId(scope, key), print, sent }
     const stored = await application.answerOfKey(idempotency)
     const mutation = { caller: CALLER, merchantId, idempotency, ifMatch, organization: undefined }
     const { status, body: text } = stored ?? (await act(application, mutation, id ?? '', json))

@@ -1,10 +1,10 @@
 import { canonicalJson } from '../../../base/canonical.ts'
-import { FiskalError } from '../../errors.ts'
 import type { Document } from '../../journal/documents/document.ts'
 import type { EventBody, Members } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Answer, Idempotency } from '../requests.ts'
+import { keyConflict } from './key-conflict.ts'
 
 /** A document as an answer. This rule must never change: stored answers are rebuilt from journalled documents. */
 export function publicDocument(document: Document): Members {
@@ -43,11 +43,7 @@ export type ClaimState = { state: 'free' } | { state: 'answered'; answer: Answer
 export function claimState(view: View, idempotency: Idempotency): ClaimState {
   const row = view.claim(idempotency.id)
   if (row === undefined) return { state: 'free' }
-  if (row.print !== idempotency.print) {
-    throw new FiskalError('idempotency_key_conflict', 'This Idempotency-Key was used for another request.', {
-      idempotency_key: idempotency.key,
-    })
-  }
+  if (row.print !== idempotency.print) throw keyConflict(view, idempotency, row)
   const answered = row.running ? undefined : answerOf(view, row.seq)
   if (answered === undefined) return { state: 'running', root: row.seq }
   return { state: 'answered', answer: { ...answerAt(view, answered), replayed: true } }
