@@ -4,6 +4,7 @@ import { addressesOfName } from '../base/names.ts'
 import { visible } from '../base/text.ts'
 import { codeOf, messageOf } from '../base/thrown.ts'
 import { clientTrust } from '../base/trust.ts'
+import { withoutSecrets } from '../base/without-secrets.ts'
 import { mailText } from './mail-text.ts'
 import type { AgentIdentity, Channel } from './message.ts'
 import { DeliveryError } from './message.ts'
@@ -86,7 +87,7 @@ async function withTransport(
       }
     })
   } catch (error) {
-    throw asDelivery(error, options.user, password)
+    throw asDelivery(error, password)
   }
 }
 
@@ -115,13 +116,10 @@ async function transportOf(options: Options, password: string | undefined): Prom
 }
 
 /** The words of the server on one line, without the password: a server may repeat what it was sent. */
-function asDelivery(error: unknown, user = '', password = ''): DeliveryError {
+function asDelivery(error: unknown, password = ''): DeliveryError {
   if (error instanceof DeliveryError) return error
   const code = codeOf(error) ?? 'mail_failed'
   const status = error instanceof Error && 'responseCode' in error ? error.responseCode : undefined
-  const base64 = (text: string): string => Buffer.from(text).toString('base64')
-  // RFC 4616 §2, and the answer to LOGIN.
-  const secrets = password === '' ? [] : [base64(`\0${user}\0${password}`), base64(password), password]
-  const words = secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), messageOf(error))
+  const words = withoutSecrets(messageOf(error), [password], '[redacted]')
   return new DeliveryError(typeof status === 'number' ? `smtp_${status}` : code, visible(words).slice(0, WORDS_MAX))
 }

@@ -46,7 +46,7 @@ function said(http: HttpAnswer): Answer {
     return unknown('digest-mismatch', 'The answer was damaged on its way.')
   }
   const json = /^application\/([\w.-]+\+)?json\b/i.test(type)
-  const text = json ? decoded(body, headers['content-encoding'] ?? 'identity') : undefined
+  const text = json ? decoded(body, headers['content-encoding']) : undefined
   const parsed = text && parseObject(text.toString('utf8'))
   if (status >= 200 && status < 300) {
     return parsed === undefined ? unknown('no-json', `The target answers ${status} without JSON.`) : success(parsed)
@@ -55,7 +55,7 @@ function said(http: HttpAnswer): Answer {
 }
 
 /** A proxy may compress an answer unasked. Undefined if it cannot be read, or is too large. */
-function decoded(body: Buffer, encoding: string): Buffer | undefined {
+export function decoded(body: Buffer, encoding = 'identity'): Buffer | undefined {
   if (encoding === 'identity') return body
   if (!/^(x-)?gzip$/i.test(encoding)) return undefined
   try {

@@ -10,6 +10,7 @@ import type { Clock } from '../../base/clock.ts'
 import { lookupWithin } from '../../base/names.ts'
 import { SecretInvalidError } from '../../base/secret-file.ts'
 import { clientTrust } from '../../base/trust.ts'
+import { withoutSecrets } from '../../base/without-secrets.ts'
 import type { SignedHead } from '../protocol/chain-hash.ts'
 import { contentDigest } from '../protocol/content-digest.ts'
 import { ADDRESS_MS, NAME_MS, receiverBase } from '../protocol/receiver-address.ts'
@@ -18,12 +19,14 @@ import { headDocument } from '../protocol/shown-head.ts'
 import { AuthorityFileError } from '../secret-files.ts'
 import type { ChainFacts } from '../source.ts'
 import type { Answer, Outgoing, Target } from '../target.ts'
-import { answerOf, chainsOf, signedHeadOf } from './http-answer.ts'
+import { answerOf, chainsOf, decoded, signedHeadOf } from './http-answer.ts'
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts'
 import { ExchangeError, exchange } from './http-exchange.ts'
 import { httpsBlobs } from './https-blobs.ts'
 
 const compress = promisify(gzip)
+/** From this status on an answer has words of the target. */
+const REFUSED = 300
 /** Below both limits of a request, compressed or not. */
 const LIMITS = { maxEvents: 200, maxBytes: 900_000, flushMs: 2000 }
 
@@ -264,11 +267,12 @@ class HttpsTarget implements Target {
 
 /** A target may repeat the token in its refusal; the token must not reach log, status and page. */
 function withoutTokens(http: HttpAnswer, tokens: readonly string[]): HttpAnswer {
-  const repeated = tokens.filter((token) => token !== '' && http.body.includes(token))
-  if (repeated.length === 0) return http
-  const text = repeated.reduce((said, token) => said.replaceAll(token, '[redacted]'), http.body.toString('utf8'))
-  // The digest covers the original body.
-  const { 'content-digest': _digest, ...headers } = http.headers
+  if (http.status < REFUSED) return http
+  const said = (decoded(http.body, http.headers['content-encoding']) ?? http.body).toString('utf8')
+  const text = withoutSecrets(said, tokens, '[redacted]')
+  if (text === said) return http
+  // Both are of the original body.
+  const { 'content-digest': _digest, 'content-encoding': _encoding, ...headers } = http.headers
   return { ...http, headers, body: Buffer.from(text) }
 }
 

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { nextOutgoing } from '../../sync/outgoing-events.ts'
 import type { Checkpoint } from '../../sync/protocol/chain-hash.ts'
@@ -81,38 +82,51 @@ test('a signed head is accepted if the receiver says yes in any words, and not i
   }
 })
 
-test('a receiver that repeats the token brings it into no answer of the agent', async () => {
-  const journal = new MemoryJournal()
-  journal.append(1)
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      response.writeHead(403, { 'content-type': 'application/problem+json' })
-      response.end(JSON.stringify({ code: 'forbidden', detail: `not for ${request.headers.authorization}` }))
+const REPEATED = [
+  ['as it is', (token: string) => token, 'identity'],
+  ['in base64', (token: string) => Buffer.from(token).toString('base64'), 'identity'],
+  ['in hex', (token: string) => Buffer.from(token).toString('hex'), 'identity'],
+  ['cut', (token: string) => token.slice(2, 11), 'identity'],
+  ['compressed', (token: string) => token, 'gzip'],
+] as const
+
+test.each(REPEATED)(
+  'a receiver that repeats the token %s brings it into no answer of the agent',
+  async (_, form, way) => {
+    const journal = new MemoryJournal()
+    journal.append(1)
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        const said = form((request.headers.authorization ?? '').replace('Bearer ', ''))
+        const body = Buffer.from(JSON.stringify({ code: 'forbidden', detail: `not for ${said}` }))
+        response.writeHead(403, { 'content-type': 'application/problem+json', 'content-encoding': way })
+        response.end(way === 'gzip' ? gzipSync(body) : body)
+      })
     })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  const target = cloud(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'canary-token')
-  onTestFinished(() => target.close())
-  const { chain } = journal
-  const { seq, hash: head } = journal.head()
-  const signal = new AbortController().signal
-  const batch = await nextOutgoing(journal, 0, { maxEvents: 1, maxBytes: 1 })
-  if (batch === undefined) throw new Error('there is an event')
-  const answers = [
-    await target.position(chain, signal),
-    await target.register(chain, signal),
-    await target.deliver(chain, batch, signal),
-    await target.checkpoint(chain, { seq, head, checkpoint: checkpointOf(journal) }, signal),
-    await target.blobs?.missing(chain.chainId, signal),
-    await target.blobs?.put('ab'.repeat(32), Buffer.from('blob'), signal),
-  ]
-  for (const answer of answers) {
-    expect(JSON.stringify(answer)).toContain('not for')
-    expect(JSON.stringify(answer)).not.toContain('canary-token')
-  }
-})
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const target = cloud(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'canary-token')
+    onTestFinished(() => target.close())
+    const { chain } = journal
+    const { seq, hash: head } = journal.head()
+    const signal = new AbortController().signal
+    const batch = await nextOutgoing(journal, 0, { maxEvents: 1, maxBytes: 1 })
+    if (batch === undefined) throw new Error('there is an event')
+    const answers = [
+      await target.position(chain, signal),
+      await target.register(chain, signal),
+      await target.deliver(chain, batch, signal),
+      await target.checkpoint(chain, { seq, head, checkpoint: checkpointOf(journal) }, signal),
+      await target.blobs?.missing(chain.chainId, signal),
+      await target.blobs?.put('ab'.repeat(32), Buffer.from('blob'), signal),
+    ]
+    for (const answer of answers) {
+      expect(JSON.stringify(answer)).toContain('not for')
+      expect(JSON.stringify(answer)).not.toContain(form('canary-token'))
+    }
+  },
+)
 
 function checkpointOf(journal: MemoryJournal): Checkpoint {
   const { seq, hash } = journal.head()
