@@ -1,3 +1,5 @@
+import type { DutyName } from '../texts/duties.ts'
+
 /** The kind of a task: its law and office, null for one of the agent itself, and why it exists. */
 export type DutyKind = {
   /** Stable, `at.register_registration`. */
@@ -9,7 +11,7 @@ export type DutyKind = {
   readonly why: string
 }
 
-function ofAgent(kind: string, why: string): DutyKind {
+function ofAgent(kind: DutyName<'agent'>, why: string): DutyKind {
   return { kind: `agent.${kind}`, law: null, authority: null, why }
 }
 

@@ -40,6 +40,8 @@ export type ReceiptLaw = {
   numberOf(information: FiscalInformation): string
   /** False if that is the number of a document of the device, and the receipt has the number of its register. */
   readonly numbersReceipts: boolean
+  /** False for a receipt of an outage, although it is recorded; null if the device prints and signs no receipt. */
+  isSigned(information: FiscalInformation): boolean | null
   /** True if a recorded receipt has a code to scan. */
   readonly hasCode: boolean
   /** The rows of a receipt that the device should have signed but did not. */

@@ -2,6 +2,7 @@ import type { Json } from '../../base/canonical.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { ListedDuty } from '../till/reading/duties.ts'
 import { withSteps } from '../till/reading/duty-steps.ts'
+import { shownTask } from './shown-task.ts'
 
 /** The list of the page is short: the whole one is read by a command. */
 const SHOWN_MAX = 20
@@ -28,9 +29,9 @@ function isForPerson({ way, state, waits_for: waits }: ListedDuty): boolean {
 }
 
 function row(view: View, duty: ListedDuty): Json {
-  const { id, title, due, authority, state, way, waits_for: waits } = duty
+  const { id, due, authority, state, way, waits_for: waits } = duty
   return {
-    ...{ id, title, due, authority, state, is_automatic: way === 'automatic' },
+    ...{ ...shownTask(view, duty), id, due, authority, state, is_automatic: way === 'automatic' },
     ...{ waits_for: waits?.kind ?? null, answer: lastAnswer(view, duty) },
   }
 }

@@ -1,8 +1,10 @@
 import type { Json } from '../../base/canonical.ts'
 import { lastBackup } from '../backup/last.ts'
+import type { View } from '../journal/projections/view.ts'
 import type { OpenTask } from '../till/reading/duties.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
 import { keptAMinute } from './kept-a-minute.ts'
+import { shownTask } from './shown-task.ts'
 import type { WatchOptions } from './watch-options.ts'
 
 const DAY_MS = 86_400_000
@@ -10,7 +12,7 @@ const TASKS_MAX = 20
 
 /** The facts that a technician asks for daily: backup, tasks, disk, certificates. */
 export function upkeepLook(options: WatchOptions, certificates: () => readonly HeldCertificate[]): () => Json {
-  const { clock, space, stateDirectory, tasks } = options
+  const { clock, space, stateDirectory, tasks, journal } = options
   const backup = keptAMinute(clock, () => {
     const last = lastBackup(stateDirectory)
     return last === undefined ? null : { made_at: last.made_at, file: last.file }
@@ -21,14 +23,19 @@ export function upkeepLook(options: WatchOptions, certificates: () => readonly H
       name: holder === '' ? use : `${use} ${holder}`,
       days_left: Math.floor((expiresAtMs - clock.now()) / DAY_MS),
     }))
-    return { backup: backup(), tasks: ownTasks(tasks()), disk: { level, free_bytes: freeBytes }, certificates: held }
+    return {
+      backup: backup(),
+      tasks: ownTasks(journal.view, tasks()),
+      disk: { level, free_bytes: freeBytes },
+      certificates: held,
+    }
   }
 }
 
 /** Those to an authority are shown apart. */
-function ownTasks(tasks: readonly OpenTask[]): Json {
+function ownTasks(view: View, tasks: readonly OpenTask[]): Json {
   return tasks
     .filter(({ authority }) => authority === null)
     .slice(0, TASKS_MAX)
-    .map(({ title, due }) => ({ title, due }))
+    .map((task) => ({ ...shownTask(view, task), id: task.id, due: task.due }))
 }

@@ -1,14 +1,17 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { Resvg } from '@resvg/resvg-js'
 import { expect, test } from 'vitest'
 import { openLog } from '../../base/log.ts'
+import { freePort } from '../free-port.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { qrInPng } from '../receipts/decode.ts'
 import { heavy } from '../tags.ts'
 import { turnedMs } from '../turning-clock.ts'
 import { verifyJournal } from '../verified-journal.ts'
+import { once } from '../waits.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
@@ -319,4 +322,18 @@ test('nothing that a till may send changes the page: lines, marks of direction a
   })
   const page = await (await display.call('')).text()
   expect(page).not.toMatch(/<script>|\u202e/)
+})
+
+test('the documented command of a kiosk waits for the agent, and opens the address then', heavy(), async () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'display.md'), 'utf8')
+  const port = await freePort()
+  const command = /^until curl .*$/m.exec(page)?.[0].replace('localhost:7070', `localhost:${port}`) ?? 'exit 9'
+  const shell = spawn('sh', ['-c', command.replace('exec chromium', 'exec echo')])
+  let opened = ''
+  shell.stdout.on('data', (text) => (opened += String(text)))
+  const ended = once(shell, 'exit')
+  expect(opened).toBe('')
+  await using bench = await Bench.open({ config: { listen: { port }, ...DISPLAY } })
+  await ended
+  expect([opened, shell.exitCode, bench.url]).toEqual(['--kiosk ADDRESS\n', 0, expect.stringContaining(`:${port}`)])
 })

@@ -40,10 +40,12 @@ test('a shop without a register is reported as that, and a ready one shows the e
   expect(seen.registers.find((register) => register.id === newRegister['id'])).toMatchObject({
     reason: 'not_fiscalized',
   })
-  expect(seen.documents.map(({ type, status, amount, has_code }) => [type, status, amount, has_code])).toEqual([
-    ['sale', 'open', '9.00', false],
-    ['sale', 'completed', '4.50', true],
-    ['session_open', 'completed', '50.00', true],
+  expect(
+    seen.documents.map(({ type, status, amount, has_code, signed }) => [type, status, amount, has_code, signed]),
+  ).toEqual([
+    ['sale', 'open', '9.00', false, null],
+    ['sale', 'completed', '4.50', true, true],
+    ['session_open', 'completed', '50.00', true, true],
   ])
   expect(seen.documents[0]?.id).toBe(open.id)
 })
@@ -73,6 +75,8 @@ test.each([
   await bench.untilDevice('down')
   const seen = await look(bench.office)
   expect(seen).toMatchObject({ state: 'degraded', selling: 'outage', reason: 'device_down' })
+  // Austria's receipt of an outage is recorded, and no unit signed it.
+  expect(seen.documents[0]).toMatchObject({ id: sale.id, signed: false })
   expect(seen.warnings[0]).toMatchObject({ severity: 'alarm', device, remedy: expect.stringMatching(/Check .+\./) })
 })
 
@@ -80,7 +84,12 @@ test('without the printer Italy does not sell', async () => {
   await using printer = await PrinterBeside.open()
   await using bench = await printer.agent()
   const register = await italianTill(bench)
-  expect((await look(bench.office)).selling).toBe('yes')
+  const paid = await register.till.create(movement('sale', register, [{ title: 'Torta', amount: '2.50' }]))
+  await register.till.complete(paid, [pay('cash', '2.50')])
+  const ready = await look(bench.office)
+  expect(ready.selling).toBe('yes')
+  // A printer signs no receipt.
+  expect(ready.documents[0]).toMatchObject({ fiscal_state: 'succeeded', signed: null })
   await printer.unplug()
   const sale = await register.till.create(movement('sale', register, [{ title: 'Torta', amount: '12.50' }]))
   await register.till.refused(completion(sale, [pay('cash', '12.50')]))

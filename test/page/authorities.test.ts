@@ -87,6 +87,11 @@ test('without an authority in the configuration each duty is for a person, and t
   await tab.until(`document.querySelectorAll('.duty').length > 2`)
   const badges = `[...new Set([...document.querySelectorAll('.duty .badge')].map((node) => node.innerText))].join()`
   expect(await tab.value(badges)).toBe('a mano')
+  const names = await tab.value<string[]>(
+    `[...document.querySelectorAll('.duty .title span:first-child')].map((node) => node.innerText)`,
+  )
+  expect(names).toContain('Registrare il dispositivo di firma: card-1')
+  expect(names.filter((name) => !/^(Registrare|Controllare|Comunicare|Emettere) .*: \S/.test(name))).toEqual([])
   expect(await tab.value(textOf('.duty code'))).toMatch(/^fiskal-edge task show \S+$/)
   expect(await tab.value(`document.querySelector('#trial').hidden`)).toBe(true)
   expect(tab.complaints).toEqual([])

@@ -13,6 +13,7 @@ import { freePort } from '../free-port.ts'
 import { qrInPng } from '../receipts/decode.ts'
 import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
+import { WITHOUT_NEWER } from './old-browser.ts'
 
 const SMALL = { width: 800, height: 480 }
 const LIMIT_MS = 240_000
@@ -28,9 +29,14 @@ async function openBench(config: object = {}): Promise<Bench> {
   return Bench.open({ config: { listen: { port: await freePort() }, ...DISPLAY, ...config } })
 }
 
-async function open(bench: Bench, register: string, options: Parameters<Browser['tab']>[0]): Promise<Tab> {
+async function open(
+  bench: Bench,
+  register: string,
+  { first = '', ...options }: Parameters<Browser['tab']>[0] & { first?: string },
+): Promise<Tab> {
   const { url } = await bench.agent.administration.display(register, false)
   const tab = await browser.tab(options)
+  await tab.send('Page.addScriptToEvaluateOnNewDocument', { source: first })
   // Both clocks of the page can be moved.
   await tab.send('Page.addScriptToEvaluateOnNewDocument', {
     source: `window.leap = 0
@@ -190,6 +196,29 @@ test.each([
   await bench.stop()
   await tab.until(`${text('#gone')} === ${JSON.stringify(gone)}`)
   await bench.start()
+})
+
+test('a browser without what Chrome 90 and Safari 14 lack shows receipts, outages and the shop', {
+  timeout: LIMIT_MS,
+}, async () => {
+  await using bench = await openBench()
+  const register = await bench.till()
+  for (const size of [SMALL, { width: 390, height: 844 }]) {
+    const tab = await open(bench, register.id, { ...size, languages: 'de', first: WITHOUT_NEWER })
+    expect(await tab.value(`'timeout' in AbortSignal || 'at' in [] || 'hasOwn' in Object`)).toBe(false)
+    for (const lines of [3, 60]) {
+      const { id } = await sellLines(register, lines, ['0.19', '0.07'])
+      await tab.until(`${HAS_RECEIPT} && ${text('.proof')}.includes('${id}')`)
+    }
+    expect(await tab.value(`document.querySelector('#gone').hidden`)).toBe(true)
+    await register.till.create(goods('sale', register.id, [['3.00', '0.07']]))
+    await tab.until(HAS_NONE)
+    await bench.stop()
+    await tab.until(`${text('#gone')} === 'Keine Verbindung'`)
+    await bench.start()
+    await tab.until(`document.querySelector('#gone').hidden`)
+    expect(tab.complaints.filter((complaint) => !complaint.includes('ERR_CONNECTION_REFUSED'))).toEqual([])
+  }
 })
 
 test('texts of a till stay text, and neither long ones nor a thousand lines break the page', {

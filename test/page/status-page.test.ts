@@ -1,6 +1,8 @@
 // @module-tag heavy
+import { globSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
+import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'
 import type { BenchOptions, Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { signed } from '../e2e/client.ts'
@@ -11,6 +13,7 @@ import { qrInPng } from '../receipts/decode.ts'
 import { smoke } from '../tags.ts'
 import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
+import { WITHOUT_NEWER } from './old-browser.ts'
 
 const PHONE = { width: 390, height: 844 }
 const DESK = { width: 1280, height: 900 }
@@ -83,6 +86,46 @@ test('a person with a key sees the shop, and new sales appear automatically', {
   expect(foreign).toEqual([])
   // The one complaint is the answer to the wrong key.
   expect(tab.complaints.filter((complaint) => !complaint.includes('401'))).toEqual([])
+})
+
+test('a receipt of an Austrian outage is unsigned on the page, and one that a unit signed is signed', {
+  timeout: LIMIT_MS,
+}, async () => {
+  await using bench = await openBench(ONE_CARD)
+  const { id, till } = await austrianTill(bench)
+  const sellAt = async (amount: string) =>
+    till.complete(await till.create(goods('sale', id, [[amount, '0.10']])), [pay('cash', amount)])
+  await sellAt('4.50')
+  await bench.faultAt('card-1', 'unplugged@*')
+  await sellAt('3.50')
+  const tab = await open(bench, { ...DESK, languages: 'de' })
+  await typeKey(tab, bench.platformKey)
+  const badges = `[...document.querySelectorAll('.rows button')].slice(0, 2).map((row) => [
+    row.querySelector('.amount').innerText, row.querySelector('.badge').innerText, row.querySelector('.badge').dataset.tone].join())`
+  await tab.until(`${badges}.length === 2`)
+  expect(await tab.value(badges)).toEqual(['3,50\u00a0€,ohne Signatur,bad', '4,50\u00a0€,signiert,good'])
+})
+
+test('the page runs without what Chrome 90 and Safari 14 lack', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  const register = await bench.till()
+  const tab = await browser.tab({ ...DESK, languages: 'de' })
+  await tab.send('Page.addScriptToEvaluateOnNewDocument', { source: WITHOUT_NEWER })
+  await tab.go(bench.url)
+  await tab.until(`${text('#key')} !== ''`)
+  await typeKey(tab, bench.platformKey)
+  await tab.until(headline('Die Kasse darf verkaufen'))
+  await sell(register, '4.50')
+  await tab.until(`${text('.rows')}.includes('4,50')`)
+  await bench.stop()
+  await tab.until(headline('Keine Antwort vom Agenten'))
+  await bench.start()
+  await tab.until(headline('Die Kasse darf verkaufen'))
+})
+
+test('no script of the pages has a form that a browser of 2021 cannot read', () => {
+  for (const file of globSync('agent/http/page/*/*.js'))
+    expect(readFileSync(file, 'utf8'), file).not.toMatch(/\(\?<[=!]|^\s*(static \{|#\w)|\bawait using\b/m)
 })
 
 test('a till that is being installed does not worry a shop that sells', { timeout: LIMIT_MS }, async () => {

@@ -222,3 +222,45 @@ test('upkeep shows the open alerts and the last delivery of each channel', { tim
     expect(tab.complaints).toEqual([])
   }
 })
+
+test.each([
+  ['de', 'Dort hört kein Programm (ECONNREFUSED)', 'DEP auf ein externes Medium kopieren: K1'],
+  ['en', 'connect ECONNREFUSED 192.0.2.1:443', 'Copy the DEP of K1, 2026-Q3'],
+])(
+  'the cause of a target and the name of a task are in the language of the page: %s',
+  { timeout: LIMIT_MS },
+  async (...of) => {
+    const [languages, cause, task] = of
+    await using bench = await openShop()
+    const { tab, show } = await opened(bench, { width: 1280, height: 900, languages })
+    const last_error = { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 192.0.2.1:443' }
+    const copy = {
+      id: 'dep-1',
+      kind: 'at.data_copy',
+      title: 'Copy the DEP of K1, 2026-Q3',
+      about: 'K1',
+      due: '2026-09-30',
+    }
+    const upkeep = { backup: null, tasks: [copy], disk: { level: 'ok', free_bytes: 9e9 }, certificates: [] }
+    const sync = [{ target: 'cloud', state: 'offline', unacked: 3, oldest_unacked_seconds: 90_000, last_error }]
+    await tab.value(`window.more = ${JSON.stringify({ sync, upkeep })}`)
+    await show(
+      [
+        warned('sync_delayed_24_h', { target: 'cloud', detail: last_error.message }),
+        warned('task_overdue', { about: copy.id, detail: copy.title }),
+        warned('unavailable', { device: 'tse-1', detail: 'port 1 is closed' }),
+      ],
+      3,
+    )
+    const shown = await tab.value<[string, string][]>(
+      `[...document.querySelectorAll('.warning .soft.small, .target .soft')].map((node) => [node.innerText, node.lang])`,
+    )
+    expect(shown).toEqual([
+      [cause, languages],
+      [task, languages],
+      ['port 1 is closed', 'en'],
+      [cause, languages === 'en' ? 'en' : ''],
+    ])
+    expect(await tab.value(`document.querySelector('#upkeep').textContent`)).toContain(task)
+  },
+)

@@ -17,6 +17,7 @@ const FILES = {
   'display-texts.js': 'text/javascript; charset=utf-8',
   'agent.js': 'text/javascript; charset=utf-8',
   'authorities.js': 'text/javascript; charset=utf-8',
+  'causes.js': 'text/javascript; charset=utf-8',
   'elements.js': 'text/javascript; charset=utf-8',
   'groups.js': 'text/javascript; charset=utf-8',
   'receipt.js': 'text/javascript; charset=utf-8',

@@ -1,9 +1,10 @@
 import { SHOP_ZONE } from '../../../base/clock.ts'
+import { DUTY_TEXTS } from '../../texts/duties.ts'
 import { PAGE_TEXTS } from '../../texts/page.ts'
 import { WARNING_TEXTS } from '../../texts/warnings.ts'
 
 /** The texts that the page imports, as `/page/texts.js`, and the time zone of its times. */
-export const TEXTS = { page: PAGE_TEXTS, warnings: WARNING_TEXTS, zone: SHOP_ZONE }
+export const TEXTS = { page: PAGE_TEXTS, warnings: WARNING_TEXTS, duties: DUTY_TEXTS, zone: SHOP_ZONE }
 
 /** That module, made of the same rows. */
 export function textsModule(): string {

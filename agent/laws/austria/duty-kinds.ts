@@ -1,12 +1,13 @@
+import type { DutyName } from '../../texts/duties.ts'
 import type { DutyKind } from '../duty-kind.ts'
 import { FACTS } from './facts.ts'
 
-function reported(name: string, why: string): DutyKind {
+function reported(name: DutyName<'at'>, why: string): DutyKind {
   return { kind: `at.${name}`, law: FACTS.name, authority: 'FinanzOnline', why }
 }
 
 /** A duty of the shop that is reported to no office. */
-function kept(name: string, why: string): DutyKind {
+function kept(name: DutyName<'at'>, why: string): DutyKind {
   return { ...reported(name, why), authority: null }
 }
 

@@ -55,6 +55,7 @@ export const RECEIPT: ReceiptLaw = {
   signed: (information) => signedOf(factsIn(information)),
   numberOf: (information) => factsIn(information).receipt_number,
   numbersReceipts: true,
+  isSigned: (information) => !factsIn(information).security_device_failed,
   hasCode: true,
   // A paper receipt written while the till was down is entered later, under its own number.
   head: { externalId: true, registerSerial: false },

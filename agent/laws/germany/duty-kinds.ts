@@ -1,7 +1,8 @@
+import type { DutyName } from '../../texts/duties.ts'
 import type { DutyKind } from '../duty-kind.ts'
 import { FACTS } from './facts.ts'
 
-function notified(name: string, why: string): DutyKind {
+function notified(name: DutyName<'de'>, why: string): DutyKind {
   return { kind: `de.${name}`, law: FACTS.name, authority: 'Finanzamt (ELSTER)', why }
 }
 

@@ -27,6 +27,7 @@ export const RECEIPT: ReceiptLaw = {
   signed: (information) => signedOf(factsIn(information)),
   numberOf: (information) => factsIn(information).receipt_number,
   numbersReceipts: true,
+  isSigned: () => true,
   hasCode: true,
   unsigned: unsignedRows,
   head: { externalId: false, registerSerial: true },

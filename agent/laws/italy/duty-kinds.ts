@@ -1,7 +1,8 @@
+import type { DutyName } from '../../texts/duties.ts'
 import type { DutyKind } from '../duty-kind.ts'
 import { FACTS } from './facts.ts'
 
-function reported(name: string, why: string): DutyKind {
+function reported(name: DutyName<'it'>, why: string): DutyKind {
   return { kind: `it.${name}`, law: FACTS.name, authority: 'Agenzia delle Entrate', why }
 }
 

@@ -28,6 +28,7 @@ export const RECEIPT: ReceiptLaw = {
   signed: (information) => signedOf(factsIn(information)),
   numberOf: (information) => factsIn(information).document_number,
   numbersReceipts: false,
+  isSigned: () => null,
   hasCode: false,
   head: { externalId: false, registerSerial: false },
   notice: 'rt_paper',

@@ -36,7 +36,10 @@ export type ListedDuty = Pick<Task, 'id' | 'kind' | 'law' | 'authority' | 'title
 }
 
 /** A duty that a person sees as a task. */
-export type OpenTask = Pick<ListedDuty, 'id' | 'title' | 'due' | 'authority'>
+export type OpenTask = Pick<
+  ListedDuty,
+  'id' | 'kind' | 'title' | 'due' | 'authority' | 'device_id' | 'register_id' | 'location_id'
+>
 
 /** Refused credentials are an alarm instead. */
 export function openTasksIn(duties: readonly ListedDuty[]): readonly OpenTask[] {

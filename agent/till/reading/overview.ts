@@ -218,6 +218,7 @@ function documentOverview(laws: readonly ReceiptLaw[], { id, kind, shown, own }:
     amount: amountOf(shown),
     currency: shown.currency,
     fiscal_state: shown.fiscal.state,
+    signed: shown.fiscal.state === 'failed' ? false : ((facts && law?.isSigned(facts)) ?? null),
     document_number: number === undefined ? null : String(number),
     issued_as: shown.issued_as ?? null,
     has_code: law?.hasCode === true,

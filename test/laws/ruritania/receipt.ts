@@ -15,6 +15,7 @@ export const RECEIPT: ReceiptLaw = {
   },
   numberOf: (information) => factsIn(information).payload.split(';')[1] ?? '',
   numbersReceipts: true,
+  isSigned: () => true,
   hasCode: true,
   head: { externalId: false, registerSerial: true },
   pendingNotice: 'unsettled',

@@ -221,7 +221,7 @@ function arrange(sale, proof, lines, leftMs) {
   const print = isUpright ? SMALLER_PRINT : SMALL_PRINT
   const modules = modulesOf(proof).filter((module) => sizeCodes(proof, module) && letters(proof, print))
   const scanned = isUpright ? modules.filter((module) => module >= STILL_SCANNED) : []
-  const largest = modules[0] ?? MODULES.at(-1) ?? 1
+  const largest = modules[0] ?? Math.min(...MODULES)
   const fits = (/** @type {number} */ module) =>
     sizeCodes(proof, module) && letters(proof, print) && letters(sale, sizes)
   if ([largest, ...scanned].some(fits)) return

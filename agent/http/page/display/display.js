@@ -1,5 +1,6 @@
 // The customer's display: asks the agent each second, and shows the newest receipt of its register or the shop's name.
 
+import { abortedAfter } from '/page/elements.js'
 import { say, showReceipt } from './display-receipt.js'
 
 /** @typedef {import('./display-receipt.js').Now} Now */
@@ -77,7 +78,7 @@ function setGone(isGone) {
 
 /** @param {string} path @param {Record<string, string>} [headers] */
 function ask(path, headers = {}) {
-  return fetch(path, { headers, cache: 'no-store', signal: AbortSignal.timeout(ANSWER_LIMIT_MS) })
+  return fetch(path, { headers, cache: 'no-store', signal: abortedAfter(ANSWER_LIMIT_MS) })
 }
 
 async function question() {

@@ -1,5 +1,7 @@
 // Requests to the agent that served this page. The key stays in this tab and is sent as a header, never in a URL.
 
+import { abortedAfter } from './elements.js'
+
 const KEY_NAME = 'fiskal-edge-key'
 const ANSWER_LIMIT_MS = 8_000
 /** The agent sends something at least every 15 seconds. */
@@ -50,7 +52,7 @@ export async function ask(path, { accept = 'application/json', merchant, key } =
       ...(merchant !== undefined && { 'X-OpenFiskal-Merchant': merchant }),
     },
     cache: 'no-store',
-    signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+    signal: abortedAfter(ANSWER_LIMIT_MS),
   })
   if (answer.ok) return answer
   const body = await answer.json().catch(() => ({}))
@@ -64,7 +66,7 @@ export async function overview(key) {
 
 /** Needs no key; a refusal has the same members. @returns {Promise<Readiness>} */
 export async function readiness() {
-  const answer = await fetch('/readyz', { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_LIMIT_MS) })
+  const answer = await fetch('/readyz', { cache: 'no-store', signal: abortedAfter(ANSWER_LIMIT_MS) })
   const body = await answer.json()
   return answer.ok ? body : body.details
 }
@@ -89,8 +91,10 @@ async function follow(listeners, stopped) {
   let failures = 0
   while (!stopped.aborted) {
     const silence = new AbortController()
+    const stop = () => silence.abort()
+    stopped.addEventListener('abort', stop)
     try {
-      await readStream(place, AbortSignal.any([stopped, silence.signal]), silence, {
+      await readStream(place, silence, {
         ...listeners,
         onLive: () => {
           failures = 0
@@ -100,6 +104,8 @@ async function follow(listeners, stopped) {
     } catch (error) {
       if (stopped.aborted) return
       listeners.onGone(error)
+    } finally {
+      stopped.removeEventListener('abort', stop)
     }
     const wait = RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)] ?? 4_000
     await new Promise((resolve) => setTimeout(resolve, wait))
@@ -108,15 +114,14 @@ async function follow(listeners, stopped) {
 
 /**
  * @param {{ id: string }} place
- * @param {AbortSignal} signal
- * @param {AbortController} silence
+ * @param {AbortController} silence aborted by the end of the page's interest, too
  * @param {Parameters<typeof listen>[0]} listeners
  */
-async function readStream(place, signal, silence, { onChange, onLive }) {
+async function readStream(place, silence, { onChange, onLive }) {
   const answer = await fetch('/v1/events', {
     headers: { ...keyHeader(storedKey()), ...(place.id !== '' && { 'Last-Event-ID': place.id }) },
     cache: 'no-store',
-    signal,
+    signal: silence.signal,
   })
   if (!answer.ok || answer.body === null) throw new Refused(answer.status, String(answer.status))
   onLive()

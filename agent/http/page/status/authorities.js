@@ -1,13 +1,14 @@
 // Duties to authorities: what, until when, how far, the last answer, and what a person does.
 
+import { TEXTS } from '/page/texts.js'
 import { badge, element, show } from './elements.js'
 import { count, day, language, moment, say, sayOf } from './words.js'
 
 /** @typedef {import('./agent.js').Overview} Overview */
 /** @typedef {'due' | 'queued' | 'sent' | 'confirmed' | 'refused' | 'unclear'} State */
 /** @typedef {'duty' | 'person' | 'credentials' | 'merchant' | 'certified_unit' | 'date'} Waits */
-/** @typedef {{ at: string, rc: string[] | null, message: string | null, status: string | null, lost: string | null }} Answer */
-/** @typedef {{ id: string, title: string, due: string, authority: string, state: State, waits_for: Waits | null, is_automatic: boolean, answer: Answer | null }} Duty */
+/** @typedef {{ at: string, rc: string[] | null, message: string | null, status: string | null, lost: import('./words.js').NameOf<'lost'> | null }} Answer */
+/** @typedef {{ id: string, title: string, kind: string, about: string | null, due: string, authority: string, state: State, waits_for: Waits | null, is_automatic: boolean, answer: Answer | null }} Duty */
 /** @typedef {{ duties: Duty[], more: number, done: number }} Authorities */
 /** @typedef {'good' | 'care' | 'bad' | 'quiet'} Tone */
 
@@ -43,12 +44,12 @@ export function authoritySection(given) {
 
 /** @param {Duty} duty */
 function dutyCard(duty) {
-  const { id, title, due, authority, state, waits_for: waits, answer } = duty
+  const { id, due, authority, state, waits_for: waits, answer } = duty
   const remedy = remedyOf(duty)
   return element(
     'li',
     { class: 'card duty', 'data-state': state },
-    element('p', { class: 'title' }, element('span', { lang: 'en' }, title), badge(toneOf(duty), stateOf(duty))),
+    element('p', { class: 'title' }, element('span', {}, nameOf(duty)), badge(toneOf(duty), stateOf(duty))),
     element('p', { class: 'soft small' }, `${authority} · ${say('due')} ${day(due)}`),
     waits !== null && state === 'due' && element('p', { class: 'small' }, sayOf('waits', waits)),
     answer &&
@@ -61,6 +62,17 @@ function dutyCard(duty) {
     remedy !== undefined &&
       element('p', { class: 'small' }, `${remedy.words} `, element('code', {}, `${remedy.command} ${id}`)),
   )
+}
+
+/**
+ * What a task asks for: in English its title, else the words of its kind and what it is about.
+ * @param {{ title: string, kind: string, about: string | null }} task
+ */
+export function nameOf({ title, kind, about }) {
+  const chosen = language()
+  const words = Object.entries(TEXTS.duties).find(([name]) => name === kind)?.[1]
+  if (chosen === 'en' || words === undefined) return title
+  return about === null ? words[chosen] : `${words[chosen]}: ${about}`
 }
 
 /** @param {Duty} duty @returns {Tone} */
@@ -86,7 +98,7 @@ function remedyOf({ state, waits_for: waits, is_automatic: isAutomatic }) {
 
 /** The codes and words of the authority, or why none came. @param {Answer} answer */
 function wordsOf({ rc, message, status, lost }) {
-  if (lost !== null) return say('answer_none', { why: lost })
+  if (lost !== null) return say('answer_none', { why: sayOf('lost', lost) })
   const code = rc === null || rc.length === 0 ? '' : `rc ${rc.join(', ')}`
   return [code, status, message].filter(Boolean).join(' · ')
 }

@@ -1,4 +1,4 @@
-// Helpers that build the page. Text is always set as text: no text of the agent is parsed as HTML.
+// Helpers of the pages. Text is always set as text: no text of the agent is parsed as HTML.
 
 const SVG = 'http://www.w3.org/2000/svg'
 
@@ -8,6 +8,13 @@ const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 /** @param {string} text */
 export function unturned(text) {
   return text.replace(TURNING, '')
+}
+
+/** `AbortSignal.timeout` is missing in Chrome 90 and Safari 14. @param {number} ms @returns {AbortSignal} */
+export function abortedAfter(ms) {
+  const limit = new AbortController()
+  setTimeout(() => limit.abort(), ms)
+  return limit.signal
 }
 
 /**

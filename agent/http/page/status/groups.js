@@ -43,7 +43,7 @@ export function together(all, codeOf) {
   const groupOf = new Map()
   /** @type {Map<string | undefined, Down>} */
   const newest = new Map()
-  for (const one of all.toSorted((left, right) => msOf(left) - msOf(right))) {
+  for (const one of [...all].sort((left, right) => msOf(left) - msOf(right))) {
     const code = codeOf(one)
     const before = code === undefined ? undefined : newest.get(code)
     const isNear = before !== undefined && msOf(one) - msOf(before) <= TOGETHER_MS

@@ -1,9 +1,10 @@
 // The sections of the page.
 
+import { causeOf } from './causes.js'
 import { badge, element, facts, mark, show } from './elements.js'
 import { grouped } from './groups.js'
 import { paperOf } from './receipt.js'
-import { wordsOfWarning } from './warnings.js'
+import { detailOf, wordsOfWarning } from './warnings.js'
 import { count, day, duration, language, moment, money, say, sayOf } from './words.js'
 
 /** @typedef {import('./agent.js').Overview} Overview */
@@ -35,11 +36,14 @@ export function hero(tone, headline, more) {
   document.title = `${headline} · fiskal-edge`
 }
 
-/** @param {readonly Overview['warnings'][number][]} warnings */
-export function warningSection(warnings) {
+/**
+ * @param {readonly Overview['warnings'][number][]} warnings
+ * @param {import('./warnings.js').Subjects} subjects
+ */
+export function warningSection(warnings, subjects) {
   const make = () => [
     element('h2', {}, say('warnings')),
-    element('ul', { class: 'list' }, ...grouped(warnings).map(warningCard)),
+    element('ul', { class: 'list' }, ...grouped(warnings).map((group) => warningCard(group, subjects))),
   ]
   show('warnings', [language(), warnings], warnings.length === 0 ? undefined : make)
 }
@@ -48,16 +52,18 @@ export function warningSection(warnings) {
 /** @type {Set<string>} */
 const foldedOut = new Set()
 
-/** @param {import('./groups.js').Group} group */
-function warningCard({ warnings, followers }) {
+/** @param {import('./groups.js').Group} group @param {import('./warnings.js').Subjects} subjects */
+function warningCard({ warnings, followers }, subjects) {
   const [first] = warnings
   if (first === undefined) return element('li', {})
   const tone = first.severity === 'alarm' ? 'bad' : 'care'
   const { message } = wordsOfWarning(first)
   const remedies = new Set(warnings.map((warning) => wordsOfWarning(warning).remedy))
-  const details = warnings.flatMap(({ device, detail }) =>
-    detail === undefined ? [] : [warnings.length === 1 ? detail : `${device}: ${detail}`],
-  )
+  const details = warnings.flatMap(({ detail, ...of }) => {
+    if (detail === undefined) return []
+    const { words, isOwn } = detailOf({ detail, ...of }, subjects)
+    return [{ text: warnings.length === 1 ? words : `${of.device}: ${words}`, lang: isOwn ? language() : 'en' }]
+  })
   return element(
     'li',
     { class: 'card warning', 'data-tone': tone, 'data-code': first.code },
@@ -68,7 +74,7 @@ function warningCard({ warnings, followers }) {
       element('p', { class: 'message' }, `${subjectsOf(warnings)}${message}`),
       ...[...remedies].map((remedy) => element('p', {}, remedy)),
       element('p', { class: 'small' }, timesOf(first)),
-      ...details.map((detail) => element('p', { class: 'soft small', lang: 'en' }, detail)),
+      ...details.map(({ text, lang }) => element('p', { class: 'soft small', lang }, text)),
       followers.length > 0 && followersOf(first.key, followers),
     ),
   )
@@ -262,14 +268,14 @@ export function documentSection(documents, registers) {
  * @param {() => void} choose
  */
 function documentButton(document, names, isChosen, choose) {
-  const { id, type, status, at, amount, currency, fiscal_state: fiscal, document_number: number } = document
+  const { id, type, status, at, amount, currency, document_number: number } = document
   const where = document.register_id === null ? undefined : names.get(document.register_id)
   const state =
     status === 'open'
       ? badge('quiet', say('status_open'))
       : status === 'voided'
         ? badge('quiet', say('status_voided'))
-        : badge(FISCAL_TONES[fiscal] ?? 'quiet', sayOf('fiscal', fiscal))
+        : fiscalBadge(document)
   const name = [
     sayOf('type', /** @type {Operation['type']} */ (type)),
     number === null ? undefined : `${say('number')} ${number}`,
@@ -282,6 +288,14 @@ function documentButton(document, names, isChosen, choose) {
     element('span', { class: 'soft small' }, [moment(at), where].filter(Boolean).join(' · ')),
     state,
   )
+}
+
+/** Follows the signature: a receipt of an outage is recorded, too. @param {Overview['documents'][number]} document */
+function fiscalBadge({ fiscal_state: fiscal, signed }) {
+  if (signed === true) return badge('good', say('fiscal_signed'))
+  return signed === false
+    ? badge('bad', say('fiscal_failed'))
+    : badge(FISCAL_TONES[fiscal] ?? 'quiet', sayOf('fiscal', fiscal))
 }
 
 /** @param {readonly Pick<Overview['sync'][number], 'target' | 'state'>[] | Overview['sync']} targets */
@@ -309,12 +323,12 @@ function targetCard({ target, state, unacked, oldest_unacked_seconds: oldest, la
       [say('unacked'), unacked === undefined ? undefined : count(unacked)],
       [say('oldest'), oldest === undefined || oldest < 10 ? undefined : duration(oldest)],
     ]),
-    error &&
-      element(
-        'p',
-        { class: 'small' },
-        `${say('error')}: `,
-        element('span', { class: 'soft', lang: 'en' }, error.message),
-      ),
+    error && element('p', { class: 'small' }, `${say('error')}: `, causeElement(error)),
   )
+}
+
+/** @param {{ code: string, message: string }} error */
+function causeElement(error) {
+  const { words, isOwn } = causeOf(error)
+  return element('span', isOwn ? { class: 'soft' } : { class: 'soft', lang: 'en' }, words)
 }

@@ -13,7 +13,7 @@ import {
   syncSection,
   warningSection,
 } from './sections.js'
-import { upkeepSection } from './upkeep.js'
+import { tasksOf, upkeepSection } from './upkeep.js'
 import { choose, count, LANGUAGE_NAMES, LANGUAGES, language, moment, say, sayOf } from './words.js'
 
 /** @typedef {import('./agent.js').Overview} Overview */
@@ -111,7 +111,7 @@ function render() {
   const { full, open } = known
   const warnings = full?.warnings ?? open?.warnings ?? []
   trialBand(warnings)
-  warningSection(warnings)
+  warningSection(warnings, { sync: full?.sync ?? [], tasks: tasksOf(full) })
   renderKey()
   if (full !== undefined) {
     registerSection(full.registers, full.more_registers)
@@ -197,7 +197,7 @@ function moreOf(/** @type {Overview} */ { selling, reason, registers, warnings }
 function unsignedOf(/** @type {Overview['registers']} */ registers) {
   const all = registers.flatMap(({ unsigned }) => unsigned ?? [])
   const n = all.reduce((sum, { count }) => sum + count, 0)
-  const [first] = all.map(({ since }) => since).toSorted()
+  const [first] = all.map(({ since }) => since).sort()
   if (first === undefined) return ''
   const t = moment(first)
   return ` ${n === 1 ? say('unsigned_one', { t }) : say('unsigned', { n: count(n), t })}`

@@ -1,12 +1,15 @@
 // The section for a technician: one line until something in it needs a person.
 
+import { nameOf } from './authorities.js'
+import { causeOf } from './causes.js'
 import { element, facts, show } from './elements.js'
 import { count, day, duration, language, moment, say } from './words.js'
 
 /** @typedef {import('./agent.js').Overview} Overview */
-/** @typedef {{ backup: { made_at: string, file: string } | null, tasks: { title: string, due: string }[], disk: { level: 'ok' | 'low' | 'full', free_bytes: number }, certificates: { name: string, days_left: number }[] }} Upkeep */
+/** @typedef {{ backup: { made_at: string, file: string } | null, tasks: Task[], disk: { level: 'ok' | 'low' | 'full', free_bytes: number }, certificates: { name: string, days_left: number }[] }} Upkeep */
+/** @typedef {{ id: string, title: string, kind: string, about: string | null, due: string }} Task */
 /** @typedef {{ severity: 'warning' | 'alarm', since: string, message: string }} OpenAlert */
-/** @typedef {{ id: string, address: string, waiting: number, last_delivery: { at: string } | null, last_error: { at: string, message: string } | null }} Channel */
+/** @typedef {{ id: string, address: string, waiting: number, last_delivery: { at: string } | null, last_error: { at: string, code: string, message: string } | null }} Channel */
 /** @typedef {{ open: OpenAlert[], channels: Channel[] }} Alerts */
 
 const DAY_MS = 86_400_000
@@ -16,6 +19,13 @@ const SOON_DAYS = 30
 /** As a person has left it; undefined follows the need. */
 /** @type {boolean | undefined} */
 let isOpened
+
+/** The tasks that are shown. @param {Overview | undefined} overview @returns {readonly Task[]} */
+export function tasksOf(overview) {
+  const { duties = [] } = /** @type {{ duties?: readonly Task[] }} */ (overview?.authorities ?? {})
+  const { tasks = [] } = /** @type {{ tasks?: readonly Task[] }} */ (overview?.upkeep ?? {})
+  return [...duties, ...tasks]
+}
 
 /** @param {Overview} overview */
 export function upkeepSection({ upkeep: given, alerts: told, at }) {
@@ -47,7 +57,7 @@ export function upkeepSection({ upkeep: given, alerts: told, at }) {
           ({ name, days_left: days }) =>
             /** @type {const} */ ([`${say('certificate_of')} ${name}`, duration(days * 86_400)]),
         ),
-        ...tasks.map(({ title, due }) => /** @type {const} */ ([title, `${say('due')} ${day(due)}`])),
+        ...tasks.map((task) => /** @type {const} */ ([nameOf(task), `${say('due')} ${day(task.due)}`])),
         ...alertRows(alerts),
       ]),
     ),
@@ -91,7 +101,7 @@ function deliveryOf({ last_delivery: delivery, last_error: error, waiting }) {
   return [
     delivery === null ? say('delivery_none') : `${say('delivery')} ${moment(delivery.at)}`,
     waiting > 0 && `${say('waiting')}: ${count(waiting)}`,
-    error !== null && `${say('error')} (${moment(error.at)}): ${error.message}`,
+    error !== null && `${say('error')} (${moment(error.at)}): ${causeOf(error).words}`,
   ]
     .filter(Boolean)
     .join(' · ')

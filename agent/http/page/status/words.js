@@ -55,7 +55,7 @@ export function say(word, values = {}) {
  */
 export function sayOf(prefix, name) {
   const word = `${prefix}_${name}`
-  return Object.hasOwn(TEXTS.page, word) ? say(/** @type {Word} */ (word)) : name
+  return Object.keys(TEXTS.page).includes(word) ? say(/** @type {Word} */ (word)) : name
 }
 
 /** @param {string | null} amount @param {string} currency */

@@ -1,0 +1,12 @@
+import type { View } from '../journal/projections/view.ts'
+import type { ListedDuty } from '../till/reading/duties.ts'
+
+type Named = Pick<ListedDuty, 'title' | 'kind' | 'device_id' | 'register_id' | 'location_id'>
+
+/** A task for the page, which has words for its kind: in English its title. `about`: its device, Kassen-ID or place. */
+export function shownTask(view: View, { title, kind, device_id, register_id, location_id }: Named) {
+  const register = register_id === null ? undefined : view.register(register_id)?.shown
+  const place = location_id === null ? undefined : view.location(location_id)?.shown.name
+  const about = device_id ?? register?.fiscalization?.client_id ?? register?.name ?? place ?? null
+  return { title, kind, about }
+}
