@@ -41,7 +41,7 @@ import { checkTls } from './checks/tls.ts'
 import { findDaemon, member } from './daemon/admin-client.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
-import { printJson } from './terminal/output.ts'
+import { print, printJson } from './terminal/output.ts'
 
 const LAW_CHOICE = `${LAW_WORDS.slice(0, -1).join(', ')} or ${LAW_WORDS.at(-1)}`
 
@@ -53,9 +53,18 @@ export function doctorCommand(): Command {
     .action(async (options: Common) => {
       const findings = await examine(options.config)
       if (options.json) printJson({ ok: findings.every(({ state }) => state !== 'failure'), findings })
-      else for (const finding of findings) showFinding(finding)
+      else showFindings(findings)
       if (findings.some(({ state }) => state === 'failure')) process.exitCode = 1
     })
+}
+
+/** Failures once more at the end: a terminal shows the last lines of a long list. */
+function showFindings(findings: readonly Finding[]): void {
+  for (const finding of findings) showFinding(finding)
+  const last = findings.findLastIndex(({ state }) => state !== 'failure')
+  const above = findings.slice(0, Math.max(0, last)).filter(({ state }) => state === 'failure')
+  if (above.length > 0) print('\nTo fix:')
+  for (const finding of above) showFinding(finding)
 }
 
 export async function examine(name: string | undefined): Promise<Finding[]> {

@@ -28,6 +28,8 @@ function isProxyUrl(text: string): boolean {
   return url?.protocol === 'http:' && url.pathname === '/'
 }
 
+const MAKER_ID = "10 to 24 letters and digits: the VAT id of the maker of the till's software, ask who sold it"
+
 function finanzonline({ secret }: Paths) {
   const account = strict({
     merchant: words.optional(),
@@ -54,9 +56,7 @@ function finanzonline({ secret }: Paths) {
       .max(2048)
       .refine(isServiceUrl, 'an https: URL without a user or a query; plain http: only to a loopback address')
       .default(FINANZONLINE_URL),
-    makerId: z
-      .string()
-      .regex(/^[0-9A-Za-z]{10,24}$/, "the VAT id of the software's maker: 10 to 24 letters and digits"),
+    makerId: z.string({ error: MAKER_ID }).regex(/^[0-9A-Za-z]{10,24}$/, MAKER_ID),
     accounts: z.array(account).min(1).max(ACCOUNTS_MAX),
     timing: timing.prefault({}),
   })

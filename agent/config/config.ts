@@ -198,7 +198,9 @@ function sentences(issue: z.core.$ZodIssue, placeOf: PlaceOf): string[] {
   if (issue.code !== 'unrecognized_keys') {
     const missing = issue.code.startsWith('invalid_') && issue.code !== 'invalid_union' && issue.input === undefined
     const words = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
-    return [`${path === '' ? 'the file' : path}: ${missing ? 'is missing' : words}`]
+    // Words of a key's own say what belongs there.
+    const absent = words.startsWith('Invalid') ? 'is missing' : `is missing: ${words}`
+    return [`${path === '' ? 'the file' : path}: ${missing ? absent : words}`]
   }
   return issue.message.split('\n').map((line) => (path === '' ? line : `${path}.${line}`))
 }

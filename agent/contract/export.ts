@@ -1,8 +1,20 @@
 import * as z from 'zod'
-import { parseRfc3339 } from '../../base/clock.ts'
+import { dayBounds, isCalendarDate, parseRfc3339, rfc3339, SHOP_ZONE } from '../../base/clock.ts'
 import { createdAt, sentMetadata } from './members.ts'
 import { openPart } from './open-part.ts'
 import { calendarDate, id, metadata, moment, moneySum, referenceTo, timestamp } from './scalars.ts'
+
+/** A date is that day by the clocks of the shop, from its begin or to its end, as of the command. */
+function rangeEnd(ofDay: keyof ReturnType<typeof dayBounds>) {
+  return z
+    .string()
+    .max(40)
+    .refine(
+      (value) => isCalendarDate(value) || parseRfc3339(value) !== undefined,
+      'must be a date such as "2026-02-25" or an RFC 3339 date-time',
+    )
+    .transform((value) => (isCalendarDate(value) ? rfc3339(dayBounds(value, SHOP_ZONE)[ofDay]) : moment.parse(value)))
+}
 
 /** An export of a law, or the journal. */
 export const exportType = openPart<string>()
@@ -10,11 +22,11 @@ export const exportType = openPart<string>()
 export const createExport = z
   .strictObject({
     type: exportType.describe('Which file: that of a law, or `journal`.'),
-    from: moment.describe(
-      'Begin of the range, inclusive; for `dsfinvk` by the business dates of the closed sessions, for `dep7` by the time in the codes of the receipts.',
+    from: rangeEnd('firstMs').describe(
+      'Begin of the range, inclusive: a date or an RFC 3339 time; for `dsfinvk` by the business dates of the closed sessions, for `dep7` by the time in the codes of the receipts.',
     ),
-    to: moment.describe(
-      'End of the range, inclusive; for `dsfinvk` the closed sessions with an earlier business date (`23:59:59` includes the whole day). A range that covers everything gives the whole archive.',
+    to: rangeEnd('lastMs').describe(
+      'End of the range, inclusive; for `dsfinvk` the closed sessions with an earlier business date (a date or `23:59:59` includes the whole day). A range that covers everything gives the whole archive.',
     ),
     register_id: referenceTo(
       'register',

@@ -295,7 +295,7 @@ function closings(): readonly Step[] {
 function exports(): readonly Step[] {
   return [
     act('export-1', 'The journal as a file', 'ExportsController_create', 202, {
-      body: { type: 'journal', from: '2026-01-01T00:00:00Z', to: '2099-12-31T23:59:59Z' },
+      body: { type: 'journal', from: '2026-01-01', to: '2099-12-31' },
     }),
     // It waits for an export that is not made yet.
     read('export-file', 'Its file', 'ExportsController_download', made('export-1')),

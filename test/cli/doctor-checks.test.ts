@@ -236,3 +236,16 @@ test('a token that is not found may have another name: the doctor does not only 
   expect(finding?.message).toContain('"kasse"')
   expect(finding?.remedy).toMatch(/"token" .*in the configuration.*fiskal-edge device status card-1$/)
 })
+
+test('the remedy of a SoftHSM that is down names the group of its files, and that of another module does not', async () => {
+  const { config } = readConfig(ownConfig())
+  const warnings = [{ code: 'unavailable', message: 'no token "edge" is plugged in' }]
+  const devices = async () => [{ id: 'card-1', driver: 'card-pkcs11', state: 'down', warnings }]
+  const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
+  const remedyOf = async (module: string) => {
+    const device = { id: 'card-1', driver: 'card-pkcs11', module } as (typeof config)['devices'][number]
+    return (await deviceFindings(technician, { ...config, devices: [device] }))[0]?.remedy
+  }
+  expect(await remedyOf('/usr/lib/softhsm/libsofthsm2.so')).toContain('usermod -aG softhsm fiskal-edge')
+  expect(await remedyOf('/usr/lib/libopensc.so')).not.toContain('softhsm')
+})

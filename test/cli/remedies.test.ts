@@ -262,7 +262,13 @@ test('a full disk: the doctor reports it, and a command that runs into it names 
   const config = await started()
   // A disk of 256 KiB, over the state directory.
   const there = onDisk(`mount -t tmpfs -o size=256k small ${stateOf(config)}`)
-  expect((await there('doctor', '--config', config)).out).toMatch(/✖ disk space +0 MiB free → free some/)
+  const { out } = await there('doctor', '--config', config)
+  expect(out).toMatch(/✖ disk space +0 MiB free → free some/)
+  // The end of the list has every failure again, and nothing else.
+  const [list = '', end = ''] = out.split('\nTo fix:\n')
+  expect(end).toMatch(/^(✖ .*\n)+$/)
+  expect(end.split('\n').filter((line) => !list.includes(line))).toEqual([])
+  expect(end).toContain('✖ disk space')
   expect(refused(await there('run', '--config', config))).toMatch(/storage_unavailable|state_unwritable/)
 })
 

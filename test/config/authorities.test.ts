@@ -5,6 +5,7 @@ import { secretFiles } from '../../agent/config/named-files.ts'
 
 const BASE = { version: 1, state: '/var/lib/fiskal-edge', listen: {}, devices: [] }
 const ACCOUNT = { participantFile: 'fon.tid', userFile: 'fon.benid', pinFile: 'fon.pin' }
+const MAKER_ID = "10 to 24 letters and digits: the VAT id of the maker of the till's software, ask who sold it"
 const FON = { mode: 'P', makerId: 'ATU12345678', accounts: [ACCOUNT] }
 
 function read(authorities?: object) {
@@ -69,7 +70,7 @@ function at(key: string): string {
 }
 
 test.each([
-  ['no mode', { mode: undefined }, `${at('mode')}: is missing`],
+  ['no mode', { mode: undefined }, `${at('mode')}: is missing: "T" for a trial or "P" for production`],
   ['an unknown mode', { mode: 'p' }, `${at('mode')}: "T" for a trial or "P" for production`],
   [
     'P with another host',
@@ -91,11 +92,7 @@ test.each([
     { url: 'https://a:geheim@finanzonline.bmf.gv.at' },
     `${at('url')}: an https: URL without a user or a query; plain http: only to a loopback address`,
   ],
-  [
-    'a short id of the maker',
-    { makerId: 'ATU' },
-    `${at('makerId')}: the VAT id of the software's maker: 10 to 24 letters and digits`,
-  ],
+  ['a short id of the maker', { makerId: 'ATU' }, `${at('makerId')}: ${MAKER_ID}`],
   [
     'a merchant named twice',
     {
@@ -116,7 +113,7 @@ test.each([
     { url: 'ftp://finanzonline.bmf.gv.at' },
     `${at('url')}: an https: URL without a user or a query; plain http: only to a loopback address`,
   ],
-  ['no maker', { makerId: undefined }, `${at('makerId')}: is missing`],
+  ['no maker', { makerId: undefined }, `${at('makerId')}: is missing: ${MAKER_ID}`],
   ['no accounts', { accounts: undefined }, `${at('accounts')}: is missing`],
   ['an empty list of accounts', { accounts: [] }, `${at('accounts')}: Too small: expected array to have >=1 items`],
   [

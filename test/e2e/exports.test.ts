@@ -33,6 +33,19 @@ test('the archive of a TSE is whole: every signature, counters from 1 without a 
   expect(report.info).toContain('NOT CERTIFIED')
 })
 
+test('an export takes a date as a business day, as the command does', async () => {
+  await using bench = await Bench.open()
+  await bench.till()
+  const asked = { type: 'journal', from: '2026-03-29', to: '2026-10-25' }
+  // The days on which the clocks change: 23 and 25 hours.
+  expect(await bench.office.post('/v1/exports', asked, 202)).toMatchObject({
+    ...{ from: '2026-03-28T23:00:00.000Z', to: '2026-10-25T22:59:59.999Z' },
+  })
+  const refused = (range: object) => bench.office.refused({ path: '/v1/exports', body: { ...asked, ...range } })
+  for (const range of [{ from: '2026-02-30' }, { to: 'today' }, { from: '2026-10-26' }])
+    expect(await refused(range)).toMatchObject({ code: 'invalid_request', details: { reason: 'schema' } })
+})
+
 test('the file of an export is fetched with a key right after the create, and by the till that it is of', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()

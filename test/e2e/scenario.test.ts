@@ -29,7 +29,9 @@ test('the Postman collection runs twice with the platform key alone, and after i
 
   const first = await runCollection(collection, values)
   expect(first.flatMap(({ name, failures }) => failures.map((failure) => `${name}: ${failure}`))).toEqual([])
-  expect(first).toHaveLength(STEPS)
+  // All but the read of a duty, which this shop does not have.
+  expect(first).toHaveLength(STEPS - 1)
+  expect(first.map(({ status }) => status).filter((status) => status >= 300)).toEqual([])
   expect(first.filter(({ isReplay }) => isReplay)).toEqual([])
 
   const again = await runCollection(collection, values)

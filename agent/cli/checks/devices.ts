@@ -32,6 +32,9 @@ const OF_AGENT: ReadonlySet<string> = new Set<WarningCode>([
 ])
 
 const AGAIN = ' The agent retries automatically.'
+/** Debian's package gives its tokens and its configuration to a group. */
+const SOFTHSM_GROUP =
+  "put the agent's user into SoftHSM's group: usermod -aG softhsm fiskal-edge && systemctl restart fiskal-edge."
 
 type Warned = { readonly code: string; readonly message: string }
 
@@ -52,7 +55,8 @@ export async function deviceFindings(
   const findings = downTogether(
     devices.map((device) => {
       const misplaced = misplacedRemedy(device, enrolments, config.devices, plugged)
-      return lineOf(device, deviceFinding(device, misplaced))
+      const configured = config.devices.find(({ id }) => id === member(device, 'id'))
+      return lineOf(device, deviceFinding(device, misplaced, configured))
     }),
   )
   return [...missing, ...findings, ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
@@ -82,10 +86,11 @@ function unknown({ id, driver }: DeviceConfig): Finding {
 }
 
 /** `misplaced`: the remedy when the unit of another id answers; no command may use that unit. */
-function deviceFinding(device: unknown, misplaced: string | undefined): Finding {
+function deviceFinding(device: unknown, misplaced: string | undefined, configured: DeviceConfig | undefined): Finding {
   const check = String(member(device, 'id'))
   const state = member(device, 'state')
   const driver = String(member(device, 'driver'))
+  const isSoftHsm = /softhsm/i.test(String(member(configured, 'module')))
   const warnings = warningsOf(device)
   const words = [...warnings.map(({ message }) => message), ...facts(device)]
   const message = [`${driver} is ${state}`, ...words].join('; ')
@@ -93,6 +98,7 @@ function deviceFinding(device: unknown, misplaced: string | undefined): Finding 
     ...new Set(
       warnings.map(({ code }) => (code === 'foreign' ? misplaced : undefined) ?? remedyOf(code, check, driver)),
     ),
+    ...(isSoftHsm && state === 'down' ? [SOFTHSM_GROUP] : []),
   ]
   const ask = `fiskal-edge device status ${check}`
   const remedy = retryNoticeOnce(

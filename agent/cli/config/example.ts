@@ -80,7 +80,7 @@ ${keys}
   //   "caFile": "/etc/fiskal-edge/ca.pem",   // instead of the public authorities
   //   "finanzonline": {
   //     "mode": "T",   // a trial; "P" for production
-  //     "url": "https://finanzonline.bmf.gv.at", "makerId": "ATU12345678",   // the VAT id of the software's maker
+  //     "url": "https://finanzonline.bmf.gv.at", "makerId": "ATU12345678",   // the VAT id of the maker of the till's software: ask who sold it
   //     "accounts": [ { "merchant": "ATU12345678", "participantFile": "/etc/fiskal-edge/fon.participant",
   //       "userFile": "/etc/fiskal-edge/fon.user", "pinFile": "/etc/fiskal-edge/fon.pin" } ],
   //     "timing": { "callMs": 30000, "retryMinMs": 60000, "retryMaxMs": 3600000, "askMs": 60000, "visibleMs": 900000,

@@ -88,7 +88,9 @@ async function fiscalize(
     refuseInactive(view, register.merchant_id)
     if (!isToBeFiscalized(register)) {
       const status = register.fiscalization_status
-      throw new FiskalError('fiscalization_conflict', `Register ${id} is ${status}.`, {
+      // Its key is shown once, and who calls this again has often lost it.
+      const way = status === 'decommissioned' ? '' : ` Another key for its till: fiskal-edge key create register ${id}.`
+      throw new FiskalError('fiscalization_conflict', `Register ${id} is ${status}.${way}`, {
         register_id: id,
         fiscalization_status: status,
       })
