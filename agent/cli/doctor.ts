@@ -58,7 +58,7 @@ export function doctorCommand(): Command {
     })
 }
 
-/** Failures once more at the end: a terminal shows the last lines of a long list. */
+/** Repeats failures below the list: a terminal shows the last lines of a long one. */
 function showFindings(findings: readonly Finding[]): void {
   for (const finding of findings) showFinding(finding)
   const last = findings.findLastIndex(({ state }) => state !== 'failure')

@@ -4,7 +4,7 @@ import { createdAt, sentMetadata } from './members.ts'
 import { openPart } from './open-part.ts'
 import { calendarDate, id, metadata, moment, moneySum, referenceTo, timestamp } from './scalars.ts'
 
-/** A date is that day by the clocks of the shop, from its begin or to its end, as of the command. */
+/** A date is that day by the clocks of the shop, whole, as of the command. */
 function rangeEnd(ofDay: keyof ReturnType<typeof dayBounds>) {
   return z
     .string()

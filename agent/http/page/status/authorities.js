@@ -65,7 +65,7 @@ function dutyCard(duty) {
 }
 
 /**
- * What a task asks for: in English its title, else the words of its kind and what it is about.
+ * The name of a task: in English its title, else the words of its kind and what it is about.
  * @param {{ title: string, kind: string, about: string | null }} task
  */
 export function nameOf({ title, kind, about }) {
