@@ -63,7 +63,7 @@ function showFindings(findings: readonly Finding[]): void {
   for (const finding of findings) showFinding(finding)
   const last = findings.findLastIndex(({ state }) => state !== 'failure')
   const above = findings.slice(0, Math.max(0, last)).filter(({ state }) => state === 'failure')
-  if (above.length > 0) print('\nTo fix:')
+  if (above.length > 0) print('To fix:')
   for (const finding of above) showFinding(finding)
 }
 
