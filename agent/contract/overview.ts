@@ -74,10 +74,7 @@ const documentOverview = z.strictObject({
   amount: moneySum.nullable().describe('Its total; null for an event without money.'),
   currency,
   fiscal_state: z.enum(['pending', 'succeeded', 'failed', 'not_required']).describe('State of its fiscal record.'),
-  signed: z
-    .boolean()
-    .nullable()
-    .describe('False in an outage; null: not yet, not required, or printed.'),
+  signed: z.boolean().nullable().describe('False in an outage; null: not yet, not required, or printed.'),
   document_number: z.string().nullable().describe('Number that its device gave it; null without one.'),
   issued_as: issuedAs.nullable().describe('How its receipt was issued; null while it is not recorded.'),
   has_code: z.boolean().describe('GET /v1/operations/{id}/code gives it as a picture.'),

@@ -295,13 +295,17 @@ export const PAGE_TEXTS = {
   error: { en: 'Last error', de: 'Letzter Fehler', it: 'Ultimo errore' },
   cause_name: { en: 'The name is not found', de: 'Der Name wird nicht gefunden', it: 'Il nome non si trova' },
   cause_network: { en: 'The network is down', de: 'Das Netz ist nicht erreichbar', it: 'La rete non è raggiungibile' },
-  cause_refused: { en: 'No program listens there', de: 'Dort hört kein Programm', it: 'Nessun programma è in ascolto' },
+  cause_refused: {
+    en: 'No program listens there',
+    de: 'Dort antwortet kein Programm',
+    it: 'Nessun programma è in ascolto',
+  },
   cause_broken: {
     en: 'The connection broke off',
     de: 'Die Verbindung ist abgebrochen',
     it: 'La connessione si è interrotta',
   },
-  cause_time: { en: 'No answer in time', de: 'Keine Antwort in der Zeit', it: 'Nessuna risposta in tempo' },
+  cause_time: { en: 'No answer in time', de: 'Keine Antwort innerhalb der Frist', it: 'Nessuna risposta in tempo' },
   cause_certificate: {
     en: 'Its certificate is not accepted',
     de: 'Sein Zertifikat wird nicht angenommen',

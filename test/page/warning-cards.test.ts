@@ -224,7 +224,7 @@ test('upkeep shows the open alerts and the last delivery of each channel', { tim
 })
 
 test.each([
-  ['de', 'Dort hört kein Programm (ECONNREFUSED)', 'DEP auf ein externes Medium kopieren: K1'],
+  ['de', 'Dort antwortet kein Programm (ECONNREFUSED)', 'DEP auf ein externes Medium kopieren: K1'],
   ['en', 'connect ECONNREFUSED 192.0.2.1:443', 'Copy the DEP of K1, 2026-Q3'],
 ])(
   'the cause of a target and the name of a task are in the language of the page: %s',
