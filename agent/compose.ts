@@ -124,8 +124,9 @@ async function build<Whole extends Config>(
       const { serve } = await import('./wiring/serving.ts')
       warnings.start()
       closers.add('keepers', () => warnings.stop())
-      await recording.reconciliation.startUp([...devices.values()])
       // A number that a customer holds is never given again: first of all, and before a till asks for one.
+      await recording.afterRestore.setAside()
+      await recording.reconciliation.startUp([...devices.values()])
       await recording.afterRestore.run(devices, (device) => recording.reconciliation.reconcile(device))
       exports.start()
       const served = { ...environment, fault, application, administration, readiness, diagnose }

@@ -14,16 +14,29 @@ class LastNumberRefusedError extends Error {
   readonly code = 'last_number_refused'
 }
 
-/** For registers whose numbers the agent gives: no card chains them, no printer gives them. Throws LastNumberRefusedError. */
+/**
+ * For registers whose receipt numbers the agent gives, as no chain does, and whose closings it numbers, as no printer does.
+ * Throws LastNumberRefusedError.
+ */
 export function demandLastNumbers(view: View, laws: readonly LossLaw[], { receipts, closings }: LastNumbers): void {
-  const numbered = allRegisters(view).filter(({ fiscalization }) =>
-    laws.some((law) => law.name === fiscalization?.regime && law.deviceKinds.includes('tse')),
-  )
-  const names = numbered.map(({ id, name }) => `${id} (${name})`).join(', ')
-  const demand = (option: string, register: string, number: number, lastNumber: number): void => {
+  const registersOf = (isMeant: (law: LossLaw) => boolean) =>
+    allRegisters(view).filter(({ fiscalization }) =>
+      laws.some((law) => law.name === fiscalization?.regime && isMeant(law)),
+    )
+  const demand = (
+    option: '--last-receipt' | '--last-closing',
+    register: string,
+    number: number,
+    lastNumber: number,
+  ) => {
+    const what = option === '--last-receipt' ? 'receipt' : 'closing'
+    const numbered = registersOf(({ loss, deviceKinds }) =>
+      what === 'receipt' ? loss === undefined : deviceKinds.includes('tse'),
+    )
+    const names = numbered.map(({ id, name }) => `${id} (${name})`).join(', ')
     if (numbered.every(({ id }) => id !== register))
       throw new LastNumberRefusedError(
-        `${option} ${register}=${number}: the backup has no such register whose receipt numbers the agent gives. Name one of: ${names === '' ? 'none' : names}.`,
+        `${option} ${register}=${number}: the backup has no such register whose ${what} numbers the agent gives. Name one of: ${names === '' ? 'none' : names}.`,
       )
     if (number < lastNumber)
       throw new LastNumberRefusedError(

@@ -194,12 +194,14 @@ function printRestored(
     print(
       `  ${left_out} events are not in it: they are missing in the epoch that continued. They stay where they are; check them there.`,
     )
-  if (!complete && filled === 0)
+  if (!complete && filled === 0) {
     print(
       hasTails
         ? '  What you named has no event that came after it.'
         : '  What was sold after it is not here: bring it with --tail where a copy is.',
     )
+    print('  If this backup was restored before: restore it with --last-receipt, the number on the newest paper.')
+  }
   for (const { id, kind, register, created_at: at } of restored.keys_of_tails) {
     const whose = register === null ? kind : `${kind}, ${register}`
     print(`  ${styled('yellow', '!')} key ${id} (${whose}) of ${at} came with the events after the backup alone.`)

@@ -1,6 +1,8 @@
 import type { LossInstructions } from '../loss-rules.ts'
 
 export const LOSS_INSTRUCTIONS: LossInstructions = {
+  afterRestore:
+    "Italy: the first start set the numbers aside that the agent's own receipts may have on paper; journal verify names them.",
   always:
     'Italy: the printer has each document and continues to count; the journal does not contain those sales and their cash, by which the next count differs: "fiskal-edge device last-document ID" names where printer and journal end. Compare the documents between the two with the paper, sell nothing twice, and note it for the accountant. Goods of these sales that come back later are a return with the number on the paper.',
 }

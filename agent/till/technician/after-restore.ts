@@ -10,7 +10,7 @@ import { lawOfRegister } from '../laws.ts'
 import type { AdoptionParts, LostRound, PlannedAside, TakeOverOptions } from './adoption.ts'
 import { adoptedEvent, eventOf, hasLostLogs, takeOverLost } from './adoption.ts'
 import type { RestoredEpoch } from './restored-epoch.ts'
-import { hasAside, receiptsSince, restoredEpoch, takeOverOf } from './restored-epoch.ts'
+import { hasAside, isUntouched, receiptsSince, restoredEpoch, takeOverOf } from './restored-epoch.ts'
 
 export type AfterRestoreParts = AdoptionParts & {
   log: Log
@@ -62,6 +62,26 @@ export class AfterRestore {
     if (epoch !== undefined && this.#isDue(epoch, device)) return true
     this.#settled.add(device)
     return false
+  }
+
+  /**
+   * For laws whose devices do not return the numbers that the agent gave: once for the epoch, before any device is asked,
+   * because an act that a crash interrupted takes a number.
+   */
+  async setAside(): Promise<void> {
+    const { journal, laws } = this.#parts
+    const epoch = restoredEpoch(journal)
+    if (epoch === undefined) return
+    const registers = allRegisters(journal.view).filter((register) => {
+      const law = lawOfRegister(laws, register)
+      const isUnasked = law !== undefined && law.orphans === undefined
+      return isUnasked && register.fiscalization_status !== 'decommissioned' && isUntouched(journal, epoch, register.id)
+    })
+    const asides = await journal.commit('outcome', (view) => {
+      const planned = registers.flatMap(({ id }) => this.#bons(epoch, view, id))
+      return { events: planned.map(eventOf), result: planned }
+    })
+    this.#logAsides(asides)
   }
 
   /** After the devices were connected. A second start, after a kill, continues; later ones find nothing to do. */
@@ -181,27 +201,38 @@ export class AfterRestore {
   }
 
   async #settle(epoch: RestoredEpoch, device: string, registers: readonly string[], asked: Asked): Promise<void> {
-    const { journal, log } = this.#parts
+    const { journal } = this.#parts
     const asides = await journal.commit('outcome', (view) => {
       const planned = this.#asides(epoch, view, registers, asked)
       const record = asked === 'unasked' ? [] : [adoptedEvent(device, [], asked === 'part' ? { part: true } : {})]
       return { events: [...planned.map(eventOf), ...record], result: planned }
     })
+    this.#logAsides(asides)
+  }
+
+  #logAsides(asides: readonly PlannedAside[]): void {
     for (const { register, kind, from, to } of asides)
-      log.warn({ register_id: register }, `${WORDS[kind]} numbers ${from} to ${to} set aside after a restore`)
+      this.#parts.log.warn(
+        { register_id: register },
+        `${WORDS[kind]} numbers ${from} to ${to} set aside after a restore`,
+      )
   }
 
   #asides(epoch: RestoredEpoch, view: View, registers: readonly string[], asked: Asked): PlannedAside[] {
-    const { journal, clock } = this.#parts
+    const { journal } = this.#parts
     return registers.flatMap((register) => {
       // After a part the rest of its numbers is still unknown.
       if (asked !== 'part' && hasAside(journal, epoch, register)) return wordOf(epoch, view, register, 'z')
-      const said = wordOf(epoch, view, register, 'bon')
-      const isUnknown = epoch.isUncertain && asked !== 'whole' && !epoch.lastReceipts.has(register)
-      const size = receiptsSince(journal, epoch, clock.now())
-      const bons = isUnknown ? [next(view, register, 'bon', size, 'restore')] : said
+      const bons = asked === 'whole' ? wordOf(epoch, view, register, 'bon') : this.#bons(epoch, view, register)
       return [...bons, ...closings(epoch, view, register, countIn(bons))]
     })
+  }
+
+  /** The receipt numbers that may be on paper if no device returned them: a person's word is exact. */
+  #bons(epoch: RestoredEpoch, view: View, register: string): PlannedAside[] {
+    const { journal, clock } = this.#parts
+    if (!epoch.isUncertain || epoch.lastReceipts.has(register)) return wordOf(epoch, view, register, 'bon')
+    return [next(view, register, 'bon', receiptsSince(journal, epoch, clock.now()), 'restore')]
   }
 
   #report(status: string): void {

@@ -49,6 +49,15 @@ export function hasAside({ view }: Pick<Journal, 'view'>, { base }: RestoredEpoc
   return asidesOf(view, register).some(({ seq }) => seq > base)
 }
 
+/** True for a register of the backup that has neither given nor set aside a number in this epoch. */
+export function isUntouched(journal: Pick<Journal, 'view'>, epoch: RestoredEpoch, register: string): boolean {
+  const { view } = journal
+  const [first] = view.nextPortionOf(register, 0)
+  const [given] = view.receipts(register, view.lastReceiptNumber(register) - 1, 1)
+  const isOfBackup = first !== undefined && first.seq <= epoch.base
+  return isOfBackup && (given?.seq ?? 0) <= epoch.base && !hasAside(journal, epoch, register)
+}
+
 /**
  * How far a unit was taken over in this epoch: `done` names everything that it had signed, `begun` a part of it.
  */

@@ -1,0 +1,103 @@
+// @module-tag heavy
+import { spawn } from 'node:child_process'
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { backUp, restore } from '../../backup/parts.ts'
+import { asidesOf, keyed, lastReceiptOf } from '../../backup/restored-shop.ts'
+import { temporaryDirectory } from '../../journal/temporary-journal.ts'
+import { verifyJournal } from '../../verified-journal.ts'
+import { once } from '../../waits.ts'
+import type { Register } from '../bench.ts'
+import { Bench } from '../bench.ts'
+import { pay } from '../goods.ts'
+import { printerOf } from './printer-beside.ts'
+import { restoredAfter } from './restored-shop.ts'
+import { italianTill, movement } from './shop.ts'
+
+const CHILD = join(import.meta.dirname, '../../backup/children/start.ts')
+const PATIENCE_MS = 240_000
+/** More points than a start has. */
+const POINTS_MAX = 80
+
+async function sell({ till, ...register }: Register, amount: string): Promise<void> {
+  const open = await till.create(movement('sale', register, [{ title: 'Caffè', amount }]))
+  await till.complete(open, [pay('cash', amount)])
+}
+
+/** A bar that sold once, and the last number that it gave. */
+async function barAt(bench: Bench): Promise<{ register: Register; given: number }> {
+  const register = await italianTill(bench, '0.00')
+  await sell(register, '12.20')
+  return { register, given: lastReceiptOf(bench) ?? 0 }
+}
+
+test('numbers that receipts at an Italian printer may have are set aside once after a restore', async () => {
+  await using printer = await printerOf('rch')
+  await using bench = await printer.agent()
+  const { register: before, given } = await barAt(bench)
+  await using shop = await restoredAfter({ bench, printer }, () => sell(before, '3.00'))
+  const register = keyed(shop, before)
+  const aside = { register_id: register.id, kind: 'bon', from: given + 1, to: given + 1000, why: 'restore' }
+  expect(asidesOf(shop)).toEqual([aside])
+  await sell(register, '5.00')
+  expect(lastReceiptOf(shop)).toBe(given + 1001)
+  await shop.restart()
+  expect(asidesOf(shop)).toHaveLength(1)
+  await sell(register, '6.00')
+  expect(lastReceiptOf(shop)).toBe(given + 1002)
+  const { state } = shop.config
+  await shop.stop()
+  const { valid, codes } = await verifyJournal(state)
+  expect([valid, codes.map(({ code }) => code)]).toEqual([true, expect.arrayContaining(['bon_numbers_set_aside'])])
+  await shop.start()
+})
+
+test('after a restore an Italian register continues after the number that a person read on paper', async () => {
+  await using printer = await printerOf('rch')
+  await using bench = await printer.agent()
+  const { register, given } = await barAt(bench)
+  const lastNumbers = { receipts: { [register.id]: given + 7 }, closings: {} }
+  await using shop = await restoredAfter({ bench, printer }, () => sell(register, '3.00'), { lastNumbers })
+  expect(asidesOf(shop)).toMatchObject([{ kind: 'bon', from: given + 1, to: given + 7, why: 'last_receipt' }])
+  await sell(keyed(shop, register), '5.00')
+  expect(lastReceiptOf(shop)).toBe(given + 8)
+})
+
+test('without lost events no number of an Italian register is set aside', async () => {
+  await using printer = await printerOf('rch')
+  await using bench = await printer.agent()
+  const { register, given } = await barAt(bench)
+  await using shop = await restoredAfter({ bench, printer }, async () => undefined, { word: 'nothing_lost' })
+  await sell(keyed(shop, register), '5.00')
+  expect([asidesOf(shop), lastReceiptOf(shop)]).toEqual([[], given + 1])
+})
+
+test(
+  'a first start after a restore that is killed at any point sets the numbers of an Italian register aside once',
+  async () => {
+    await using printer = await printerOf('rch')
+    await using bench = await printer.agent()
+    const { register, given } = await barAt(bench)
+    const folder = await temporaryDirectory()
+    const { file } = await backUp(bench.config.state, folder)
+    const backup = join(folder, 'backup')
+    await restore(backup, file)
+    let points = 0
+    for (let isWhole = false; !isWhole && points < POINTS_MAX; points++) {
+      const copy = join(folder, String(points))
+      await cp(backup, copy, { recursive: true })
+      const child = spawn(process.execPath, [CHILD, copy, String(points + 1)], { stdio: 'ignore' })
+      const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
+      expect(code ?? signal).toBe(code === null ? 'SIGKILL' : 0)
+      isWhole = code === 0
+      await using again = await Bench.open({ config: { devices: [], state: copy } })
+      expect(asidesOf(again)).toEqual([
+        { register_id: register.id, kind: 'bon', from: given + 1, to: given + 1000, why: 'restore' },
+      ])
+    }
+    expect(points).toBeGreaterThan(2)
+    expect(points).toBeLessThan(POINTS_MAX)
+  },
+  PATIENCE_MS,
+)
