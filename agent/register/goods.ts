@@ -7,6 +7,7 @@ import { checkSettlementLine } from './claims.ts'
 import { givesDepositBack } from './deposits.ts'
 import { isBack } from './direction.ts'
 import type { LawMembers } from './law-members.ts'
+import type { PartsEndedBy } from './line-totals.ts'
 import { checkLineTotals } from './line-totals.ts'
 import { isDeposit, lineRules } from './line-types.ts'
 import { checkNegativeLines } from './negative-lines.ts'
@@ -35,6 +36,7 @@ export type GoodsRules = {
   /** The law's reasons for a rate of 0. */
   zeroRateCodes: readonly string[]
   taxPrecision: TaxPrecision
+  partsEndedBy?: PartsEndedBy
 }
 
 /**
@@ -60,7 +62,7 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   checkQuantities(request)
   checkSigns(request, members)
   checkSums(request)
-  checkLineTotals(request)
+  checkLineTotals(request, rules.partsEndedBy)
   for (const [index, line] of request.line_items.entries()) {
     checkType(request, line, index)
     checkRates(line, index, rules, isOfEarlierDay(request, line))

@@ -11,14 +11,25 @@ const SQUARES_PER_CENT = SQUARES_PER_EURO / 100n
 const HALF_CENT_ATOMS = 500_000n
 
 type Line = CreateGoods['line_items'][number]
+/** The lines of a request or of its document. */
+type Totals = Pick<CreateGoods, 'type'> & {
+  readonly line_items: readonly Line[]
+  readonly cart_level_discounts?: readonly { amount: string }[] | undefined
+}
+/** The parts of ordered lines that end with a line of a bill: what rounding left of them is at most a cent each. */
+export type PartsEndedBy = (index: number) => number
 
-/** Throws `amount_mismatch` if the total of a line is not its quantity times its price less its discounts. */
-export function checkLineTotals(request: CreateGoods): void {
+/**
+ * Throws `amount_mismatch` if the total of a line is not its quantity times its price less its discounts; the last part of an
+ * ordered line may have the rest.
+ */
+export function checkLineTotals(request: Totals, partsEndedBy: PartsEndedBy = () => 0): void {
   const { line_items: lines, cart_level_discounts: cart = [] } = request
   const hasCart = cart.length > 0
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index]
-    if (line !== undefined && !isOnePiece(line) && !addsUp(line, hasCart)) throw mismatch(request, line, index)
+    if (line === undefined || isOnePiece(line) || addsUp(line, hasCart)) continue
+    if (!isRest(line, partsEndedBy(index))) throw mismatch(request, line, index)
   }
   if (hasCart) checkCart(lines, cart)
 }
@@ -35,6 +46,10 @@ function addsUp(line: Line, hasCart: boolean): boolean {
   if (missing === 0n) return true
   const tolerance = toleranceSquares(line)
   return missing >= -tolerance && ((hasCart && bearsDiscount(line)) || missing <= tolerance)
+}
+
+function isRest(line: Line, parts: number): boolean {
+  return !hasWrongSign(line) && absolute(missingSquares(line)) <= BigInt(parts) * SQUARES_PER_CENT
 }
 
 /** A total above 0 needs price and quantity of the same sign. A total below 0 is returned goods, whatever the signs are. */
@@ -91,7 +106,7 @@ function checkCart(lines: readonly Line[], cart: readonly { amount: string }[]):
   )
 }
 
-function mismatch({ type, line_items: lines }: CreateGoods, line: Line, index: number): FiskalError {
+function mismatch({ type, line_items: lines }: Totals, line: Line, index: number): FiskalError {
   const priced = pricedSquares(line)
   const cents = toCents(line.total_amount)
   // If the signs contradict a total above 0, the signs count. A return of 0.00 is still a return.

@@ -18,7 +18,7 @@ import { requireAgency } from '../guards.ts'
 import type { TillParts } from '../parts.ts'
 import { checkSettlement } from './claims.ts'
 import { checkDeposits, depositsIn, paidOutDeposits, refuseDepositAlone } from './deposits.ts'
-import { checkOpenLines, isAtOrderedRate } from './order-effects.ts'
+import { checkOpenLines, isAtOrderedRate, partsEndedBy } from './order-effects.ts'
 import { refuseUndone, soldDocument } from './related-operations.ts'
 import type { RateKey } from './vouchers.ts'
 import { checkNamedVouchers } from './vouchers.ts'
@@ -67,6 +67,7 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
       isAtOrderedRate(view, input, line),
     zeroRateCodes: law?.zeroRateCodes ?? [],
     taxPrecision: parts.taxPrecision,
+    partsEndedBy: (index) => partsEndedBy(view, input, index),
   })
   const keyOf: RateKey = (tax, state) => law?.vat?.keyOf(tax, date, state) ?? rateKey(tax)
   let isReferring = input.training !== true && checkVouchers(view, merchant, { ...input, keyOf }, amended?.id)

@@ -24,13 +24,16 @@ export type Sent = Wanted & Priced & Parameters<typeof isReferenced>[0]
 
 const NOTHING_OPEN: OpenLines = { size: 0, groups: () => [], in: () => [], named: () => [] }
 
+/** `by`: the place of the line of the request that takes the part. */
+type Taken = OpenPart & { readonly by: number }
+
 /** `left`: what the request has not used up so far. */
 class Stock {
   readonly #left = new Map<string, bigint>()
 
   /** Takes up to that much of the parts, in their order, and what is left of one if nothing could ever take it alone. */
-  take(parts: readonly OpenPart[], wanted: bigint): { taken: OpenPart[]; missing: bigint } {
-    const taken: OpenPart[] = []
+  take(parts: readonly OpenPart[], wanted: bigint, by: number): { taken: Taken[]; missing: bigint } {
+    const taken: Taken[] = []
     let missing = wanted
     for (const part of parts) {
       const key = keyOf(part)
@@ -39,7 +42,7 @@ class Stock {
       if (wantedOfIt === 0n) continue
       const quantity = left - wantedOfIt < UNITS_MIN ? left : wantedOfIt
       this.#left.set(key, left - quantity)
-      taken.push({ ...part, quantity })
+      taken.push({ ...part, quantity, by })
       missing -= wantedOfIt
     }
     return { taken, missing }
@@ -57,6 +60,36 @@ export function settledBy(
   open: OpenLines = NOTHING_OPEN,
   kindOf: KindOf,
 ): OpenPart[] {
+  return merged(takenBy(lines, group, open, kindOf))
+}
+
+/** An ordered line of which a bill leaves nothing open, and how many lines of the bill take a part of it. */
+type Ended = { readonly part: OpenPart; readonly parts: number }
+
+/** The ordered lines that end with this line of a bill, at their price. */
+export function endedBy(
+  lines: readonly Sent[],
+  index: number,
+  { group, open = NOTHING_OPEN, kindOf }: { group: string; open: OpenLines | undefined; kindOf: KindOf },
+): Ended[] {
+  const line = lines[index]
+  if (line === undefined) return []
+  const kind = kindOfLine(line)
+  const taken = takenBy(lines, group, open, kindOf)
+  const ids = new Set(taken.filter(({ by }) => by === index).map((part) => part.line))
+  return [...ids].flatMap((id): Ended[] => {
+    const parts = taken.filter((part) => part.line === id)
+    const [last] = parts.toSorted((one, other) => other.by - one.by)
+    const left = sumOf(open.named(new Set([id])).map(({ quantity }) => quantity))
+    const isEnd = last?.by === index && sumOf(parts.map(({ quantity }) => quantity)) === left
+    return isEnd && isSameKind(kindOf(last), kind)
+      ? [{ part: last, parts: new Set(parts.map(({ by }) => by)).size }]
+      : []
+  })
+}
+
+/** Each with the line of the bill that takes it. */
+function takenBy(lines: readonly Sent[], group: string, open: OpenLines, kindOf: KindOf): Taken[] {
   if (open.size === 0 && !lines.some(isNaming)) return []
   const stock = new Stock()
   const named = namedBy(lines, open)
@@ -65,13 +98,13 @@ export function settledBy(
   const exact = wanted.filter(({ line }) => isNaming(line))
   const first = exact.flatMap(({ line, index, atoms }) => {
     const parts = ofLine(named, line).sort((one, other) => Number(other.group === group) - Number(one.group === group))
-    return takeAll(stock, parts, { line, atoms, pointer: `/line_items/${index}` })
+    return takeAll(stock, parts, { line, atoms, index })
   })
   const articles = bySku(inGroup(open, group), ({ sku }) => sku)
   const unnamed = wanted.filter(({ line }) => !isNaming(line))
   const others = bySku(unnamed, ({ line }) => line.sku_identifier ?? '')
   const rest = [...others].flatMap(([sku, demands]) => takeNearest(stock, articles.get(sku) ?? [], demands, kindOf))
-  return merged([...first, ...rest])
+  return [...first, ...rest]
 }
 
 /**
@@ -167,7 +200,7 @@ export function refuseTooManyOpen({ size }: OpenLines = NOTHING_OPEN, added: num
 type Demand = {
   readonly line: Wanted
   readonly atoms: bigint
-  readonly pointer: string
+  readonly index: number
   readonly details?: (() => object) | undefined
 }
 type Billed = { readonly line: Sent; readonly index: number; readonly atoms: bigint }
@@ -197,16 +230,16 @@ function netOf(lines: readonly Sent[]): Billed[] {
 }
 
 /** Of one article. The orders are read only if there is a choice. */
-function takeNearest(stock: Stock, parts: readonly OpenPart[], demands: readonly Billed[], kindOf: KindOf): OpenPart[] {
+function takeNearest(stock: Stock, parts: readonly OpenPart[], demands: readonly Billed[], kindOf: KindOf): Taken[] {
   const [wanted, open] = [sumOf(demands.map(({ atoms }) => atoms)), sumOf(parts.map(({ quantity }) => quantity))]
   const near = wanted >= open || parts.length < 2 ? [] : NEARNESS
-  const left = demands.map(({ line, atoms }) => ({ line, atoms }))
+  const left = demands.map(({ line, index, atoms }) => ({ line, index, atoms }))
   return [...near, undefined].flatMap((isNear) =>
     left.flatMap((demand) => {
       if (demand.atoms === 0n) return []
       const kind = kindOfLine(demand.line)
       const fitting = isNear === undefined ? parts : parts.filter((part) => isNear(kindOf(part), kind))
-      const { taken, missing } = stock.take(fitting, demand.atoms)
+      const { taken, missing } = stock.take(fitting, demand.atoms, demand.index)
       demand.atoms = missing
       return taken
     }),
@@ -228,7 +261,7 @@ function takenFrom<Line extends Wanted>(
   const ordered = [...wanted.filter(({ line }) => isNaming(line)), ...wanted.filter(({ line }) => !isNaming(line))]
   const taken = ordered.flatMap(({ line, index, atoms }) => {
     const { parts, details } = candidatesOf(line)
-    return takeAll(stock, parts, { line, atoms, pointer: `/line_items/${index}`, details })
+    return takeAll(stock, parts, { line, atoms, index, details })
   })
   return merged(taken)
 }
@@ -239,8 +272,8 @@ function candidatesIn(parts: readonly OpenPart[]): (line: Wanted) => readonly Op
   return (line) => (isNaming(line) ? ofLine(parts, line) : (articles.get(line.sku_identifier ?? '') ?? []))
 }
 
-function takeAll(stock: Stock, parts: readonly OpenPart[], { line, atoms, pointer, details }: Demand): OpenPart[] {
-  const { taken, missing } = stock.take(parts, atoms)
+function takeAll(stock: Stock, parts: readonly OpenPart[], { line, atoms, index, details }: Demand): Taken[] {
+  const { taken, missing } = stock.take(parts, atoms, index)
   if (missing === 0n) return taken
   const what = line.order_line_id === undefined ? `article ${line.sku_identifier}` : `order line ${line.order_line_id}`
   const [left, wanted] = [formatAtoms(atoms - missing), formatAtoms(atoms)]
@@ -248,7 +281,7 @@ function takeAll(stock: Stock, parts: readonly OpenPart[], { line, atoms, pointe
     left,
     wanted,
     sku_identifier: line.sku_identifier ?? null,
-    pointer,
+    pointer: `/line_items/${index}`,
     ...details?.(),
   })
 }
@@ -282,9 +315,9 @@ function bySku<Each>(all: readonly Each[], skuOf: (each: Each) => string): Map<s
 }
 
 /** Adds the parts of the same line and group up. */
-function merged(parts: readonly OpenPart[]): OpenPart[] {
+function merged(taken: readonly Taken[]): OpenPart[] {
   const sums = new Map<string, OpenPart>()
-  for (const part of parts) {
+  for (const { by: _by, ...part } of taken) {
     const key = keyOf(part)
     const before = sums.get(key)
     sums.set(key, before === undefined ? part : { ...before, quantity: before.quantity + part.quantity })

@@ -9,8 +9,9 @@ import type { EventBody, OrdersMark } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { unitsOf } from '../../register/amounts.ts'
+import { checkLineTotals } from '../../register/line-totals.ts'
 import { kindsIn } from './line-kinds.ts'
-import { areOrderedAlike, cancelledBy, refuseTooManyOpen, settledBy } from './open-lines.ts'
+import { areOrderedAlike, cancelledBy, endedBy, refuseTooManyOpen, settledBy } from './open-lines.ts'
 
 /** A goods movement of a table, room or person. */
 type OfGroup = DocumentOf<'sale' | 'deposit_capture' | 'order' | 'transfer' | 'employee_benefit'>
@@ -60,6 +61,8 @@ export function orderEffect(view: View, kind: OperationKind, shown: OfGroup['sho
   const [open, kindOf] = [view.openLines(location), kindsIn(view)]
   if (kind !== 'order') {
     const parts = settledBy(lines, group, open, kindOf)
+    // Another bill may have taken the part since, of which a line has the rest.
+    checkLineTotals(shown, (index) => partsEndedBy(view, shown, index))
     return parts.length > 0 ? settlement(view, location, parts) : settledNothing(group, open)
   }
   const ordered = lines.filter(isOrdered)
@@ -169,6 +172,37 @@ export function isAtOrderedRate(view: View, request: CreateGoods, line: CreateGo
   // An order takes back in negative lines; those that it adds have the rate of today.
   if (type === 'order' && unitsOf(line) > 0n) return false
   return areOrderedAlike(lines, line, group, view.openLines(location), kindsIn(view))
+}
+
+/**
+ * How many parts the ordered lines had that end with a line of a bill at their price, this one included; 0 if none was taken in
+ * parts. Asked only for a total that is not quantity times price.
+ */
+export function partsEndedBy(view: View, goods: CreateGoods | OfGroup['shown'], index: number): number {
+  const { allocation_group: group } = { allocation_group: undefined, ...goods }
+  const location = view.register(goods.register_id ?? '')?.shown.location_id
+  const open = location === undefined ? undefined : view.openLines(location)
+  if (group === undefined || goods.type === 'order' || goods.training === true) return 0
+  const ended = endedBy(goods.line_items, index, { group, open, kindOf: kindsIn(view) })
+  const counts = ended.map(({ part, parts }) => parts + partsTakenOf(view, part))
+  return counts.reduce((sum, count) => (count > 1 ? sum + count : sum), 0)
+}
+
+/** The commits that took a part of an ordered line, which is open since its order. */
+function partsTakenOf(view: View, { order, line }: OpenPart): number {
+  const text = `"line":${JSON.stringify(line)}`
+  const from = view.operationRow(order)?.seq ?? 1
+  let taken = 0
+  for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+    const events = view.portionNaming(text, from, before)
+    const oldest = events.at(-1)
+    if (oldest === undefined) return taken
+    for (const event of events) {
+      const { orders }: EventBody = bodyOf(event)
+      if (orders?.taken?.some((part) => part.line === line) === true) taken++
+    }
+    before = oldest.seq
+  }
 }
 
 function isOrdered(line: { readonly quantity: number | string }): boolean {

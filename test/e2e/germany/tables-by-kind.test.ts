@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import type { Client, Members, Operation } from '../client.ts'
-import { completion } from '../client.ts'
-import { goods, goodsOf, order, pay } from '../goods.ts'
+import { completion, voiding } from '../client.ts'
+import { event, goods, goodsOf, order, pay } from '../goods.ts'
 import type { Line } from './tavern.ts'
 import { billed, billOf, GROUPS, lineOf, ordered, tavern } from './tavern.ts'
 
@@ -88,6 +88,73 @@ test('goods that come with the completion of an order are on the list while its 
   await bench.fault('clear')
   await terrace.till.complete(bill, [pay('cash', '7.20')])
   expect(await openAt(bar.till, 'Tisch 7')).toEqual(['bier 1 8.40 0.19'])
+})
+
+/** A third of a bottle of 20.00, at a total. */
+function third(quantity: string, total: string, more: Members = {}): Line {
+  return [total, '0.19', { sku_identifier: 'wein', title: 'Flasche', unit_price: '20.00', quantity, ...more }]
+}
+
+test('three guests pay a bottle in parts, and the last part has the rest of its amount', async () => {
+  await using bench = await Bench.open()
+  const { bar } = await tavern(bench)
+  await ordered(bar, 'Tisch 7', at('wein', '20.00', '0.19', 1))
+  const short = { path: '/v1/operations', body: billOf(bar, 'Tisch 7', third('0.333333', '6.66')) }
+  const refused = { code: 'amount_mismatch', fiscal_effect: 'none', details: { pointer: '/line_items/0/total_amount' } }
+  expect(await bar.till.refused(short)).toMatchObject(refused)
+  await billed(bar, 'Tisch 7', third('0.333333', '6.67'))
+  expect(await bar.till.refused(short)).toMatchObject(refused)
+  await billed(bar, 'Tisch 7', third('0.333333', '6.67'))
+  // At most a cent for each of three parts.
+  const far = billOf(bar, 'Tisch 7', third('0.333334', '6.63'))
+  expect(await bar.till.refused({ path: '/v1/operations', body: far })).toMatchObject(refused)
+  const dear = billOf(bar, 'Tisch 7', third('0.333334', '6.99', { unit_price: '21.00' }))
+  expect(await bar.till.refused({ path: '/v1/operations', body: dear })).toMatchObject(refused)
+  const last = await billed(bar, 'Tisch 7', third('0.333334', '6.66'))
+  expect(last).toMatchObject({ total_amount: '6.66', settled_order_lines: [{ quantity: '0.333334' }] })
+  expect(await openAt(bar.till, 'Tisch 7')).toEqual([])
+  const undone = event('void', bar.id, { related_operation_id: last.id })
+  await bar.till.create(undone)
+  await billed(bar, 'Tisch 7', third('0.333334', '6.66'))
+  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
+})
+
+test('in one bill the last line that takes a part of a bottle may have the rest, and a whole bottle has its price', async () => {
+  await using bench = await Bench.open()
+  const { bar } = await tavern(bench)
+  await ordered(bar, 'Tisch 7', at('wein', '20.00', '0.19', 1))
+  const refusal = (...lines: Line[]) =>
+    bar.till.refused({ path: '/v1/operations', body: billOf(bar, 'Tisch 7', ...lines) })
+  const thirds = ['6.66', '6.67', '6.67'].map((total) => third('0.333333', total))
+  const mismatch = { code: 'amount_mismatch' }
+  expect(await refusal(...thirds)).toMatchObject({ ...mismatch, details: { pointer: '/line_items/0/total_amount' } })
+  expect(await refusal(third('1', '19.99'))).toMatchObject(mismatch)
+  await billed(bar, 'Tisch 7', ...thirds.reverse())
+  expect(await openAt(bar.till, 'Tisch 7')).toEqual([])
+})
+
+test('of two tills that bill the last part of a bottle at once one has the rest, and the other is refused', async () => {
+  await using bench = await Bench.open()
+  const { bar, terrace } = await tavern(bench)
+  for (const more of [{}, { order_line_id: true }]) {
+    const bottle = await ordered(bar, 'Tisch 7', at('wein', '20.00', '0.19', 1))
+    const named = 'order_line_id' in more ? { order_line_id: lineOf(bottle, 0) } : {}
+    for (const till of [bar, terrace]) await billed(till, 'Tisch 7', third('0.333333', '6.67', named))
+    const body = (till: typeof bar) => billOf(till, 'Tisch 7', third('0.333334', '6.66', named))
+    const open = [await bar.till.create(body(bar)), await terrace.till.create(body(terrace))]
+    const answers = await Promise.all(
+      [bar, terrace].map(({ till }, index) => till.call(completion(open[index] as Operation, [pay('cash', '6.66')]))),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 422])
+    const refused = answers.find(({ status }) => status === 422)?.json
+    const code = 'order_line_id' in more ? 'order_quantity_exceeded' : 'amount_mismatch'
+    expect(refused).toMatchObject({ code, fiscal_effect: 'none' })
+    expect(await openAt(bar.till, 'Tisch 7')).toEqual([])
+    for (const [index, { till }] of [bar, terrace].entries())
+      if (answers[index]?.status === 422)
+        await till.call(voiding(open[index] as Operation))
+  }
+  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })
 
 test('two tills that bill and cancel at once leave what was ordered and not settled, at each rate', async () => {
