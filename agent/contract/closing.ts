@@ -3,6 +3,7 @@ import { fiscalInformation } from './fiscal-information.ts'
 import { closingHint } from './hint.ts'
 import { agencyId, createdAt, sentMetadata } from './members.ts'
 import { calendarDate, currency, id, listOf, metadata, moneySum, timestamp } from './scalars.ts'
+import { interimCount } from './session.ts'
 
 const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
 
@@ -102,6 +103,7 @@ const interim = z.strictObject({
     .int()
     .min(0)
     .describe('How many receipts are in no sum, because their device has not reported the outcome yet.'),
+  cash_counts: z.array(interimCount).optional().describe('Counts with `interim`, at most 100; absent without any.'),
 })
 
 export const closing = z

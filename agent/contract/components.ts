@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import { address } from './address.ts'
 import { allocationGroupDto, allocationGroupList } from './allocation-groups.ts'
 import { amendLineItem, amendOperation, cancelledLineItem, cancelledTax } from './amendment.ts'
+import { amounts } from './amounts.ts'
 import { change } from './change.ts'
 import { claimSum, closing, closingList, createClosing, namedSum } from './closing.ts'
 import { cashier, createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
@@ -36,6 +37,7 @@ import { inventory, updateInventory } from './inventory.ts'
 import { issueOperation } from './issued.ts'
 import type { ShapedLaw } from './laws.ts'
 import { createLocation, location, locationList, updateLocation } from './location.ts'
+import { externalId, inHouse, operatorId, operatorName, terminalId } from './members.ts'
 import { agency, createMerchant, merchant, merchantList, updateMerchant } from './merchant.ts'
 import {
   answeredDiscount,
@@ -87,8 +89,8 @@ import {
   terminal,
   updateRegister,
 } from './register.ts'
-import { countryCode, deviceFailure, metadataShape } from './scalars.ts'
-import { session, sessionList } from './session.ts'
+import { countryCode, currency, deviceFailure, metadataShape } from './scalars.ts'
+import { interimCount, session, sessionList } from './session.ts'
 import {
   createSessionCashAdjustment,
   createSessionCashCount,
@@ -179,6 +181,16 @@ const OPERATIONS: Components = {
   OperationEnvelope: operationEnvelope,
   GoodsMovement: goodsMovement,
   OnAccount: onAccount,
+  ExternalId: externalId,
+  OperatorId: operatorId,
+  OperatorName: operatorName,
+  TerminalId: terminalId,
+  InHouse: inHouse,
+  Currency: currency,
+  PretaxAmount: amounts.pretax_amount,
+  TaxAmount: amounts.tax_amount,
+  TipAmount: amounts.tip_amount,
+  TotalAmount: amounts.total_amount,
   LineItem: answeredLineItem,
   CancelledLineItem: cancelledLineItem,
   CancelledTax: cancelledTax,
@@ -225,6 +237,7 @@ const REST: Components = {
   ReceiptLine: receiptLine,
   ReceiptAmount: receiptAmount,
   ReceiptText: receiptText,
+  InterimCount: interimCount,
   Session: session,
   SessionListResponse: sessionList,
   CreateCashDrawerOpeningDto: createDrawerOpening,

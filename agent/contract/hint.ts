@@ -32,6 +32,7 @@ export const returnedBeyondSale = z
     receipt_number: z.string().nullable().describe('Number on the receipt of the sale; null if it has no number.'),
     sold: moneySum.describe('Gross, of the lines that were sold, with the tip.'),
     returned: moneySum.describe('Gross sum of its returns, exchanges and voids.'),
+    unpaid: moneySum.optional().describe('Given back beyond what was paid of its claim.'),
     articles: z.array(returnedArticle).describe('The articles of which more pieces were returned than sold.'),
   })
   .describe('More came back of a sale than it had. Look for a return that was recorded twice.')

@@ -61,6 +61,7 @@ export const createSessionCashCount = z
     type: typeOf('session_cash_count'),
     ...common,
     counted_closing_amount: money.describe('Cash that was counted in the drawer, 0 or more.'),
+    interim: z.boolean().optional().describe('True: a note, any time; the shift goes on. Nothing is signed or booked.'),
     corrects_operation_id: referenceTo(
       'operation',
       'The newest count of the session, if this one corrects it.',
@@ -74,7 +75,7 @@ export const createSessionCashCount = z
     discrepancy_note: note.optional().describe('Why the count differs from what is expected; printed on the slip.'),
   })
   .describe(
-    'The drawer was counted at the end of the shift. Afterwards only `session_close` is possible, or a count that corrects this one.',
+    'The drawer was counted at the end of the shift, if it is not `interim`. Afterwards only `session_close` is possible, or a count that corrects this one.',
   )
 export type CreateSessionCashCount = z.output<typeof createSessionCashCount>
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { foreignCashList } from './foreign-cash.ts'
-import { locationId, merchantId, ownId, registerId } from './members.ts'
+import { locationId, merchantId, operatorId, operatorName, ownId, registerId } from './members.ts'
 import { calendarDate, currency, listOf, money, moneySum, timestamp } from './scalars.ts'
 
 const sessionState = z
@@ -9,6 +9,19 @@ const sessionState = z
     '`open`: the till sells · `counted`: the drawer was counted, nothing is sold any longer · `closed`: the shift has ended.',
   )
 export type SessionState = z.output<typeof sessionState>
+
+export const interimCount = z
+  .strictObject({
+    counted_closing_amount: money.describe('Cash that was counted.'),
+    expected_closing_amount: moneySum.describe('Cash that should have been in the drawer.'),
+    closing_cashcount_diff: moneySum.describe('Counted minus expected.'),
+    foreign_cash: foreignCashList,
+    operator_id: operatorId.optional(),
+    operator_name: operatorName.optional(),
+    counted_at: timestamp.describe('When the drawer was counted.'),
+  })
+  .describe('A count of the drawer during the shift.')
+export type InterimCount = z.output<typeof interimCount>
 
 export const session = z
   .strictObject({
@@ -25,6 +38,7 @@ export const session = z
       .nullable()
       .describe('Counted minus expected; negative if cash is missing. Null before the count.'),
     foreign_cash: foreignCashList,
+    interim_count: interimCount.optional().describe('The newest count with `interim`.'),
     business_date: calendarDate.nullable().describe('The date that the shift counts by; null before the close.'),
     closing_adjustment_amount: money
       .nullable()

@@ -6,6 +6,7 @@ import { isGoods, isSold, originalIn } from '../journal/documents/document.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import { isGivenBack } from '../register/cart-discount.ts'
+import { settledCents } from '../register/claims.ts'
 import { takesOffDeposit } from '../register/deposits.ts'
 import { isDeposit, lineRules } from '../register/line-types.ts'
 import { RETURNS_MAX, returnedBeyond } from '../register/returned.ts'
@@ -16,6 +17,9 @@ export type Books = { view: View; laws: readonly ReceiptLaw[] }
 /** A completed operation that returned goods, and its first event. */
 export type CameBack = { seq: number; original: string; document: GoodsDocument }
 
+/** True for an operation that was known then; `seq`: its first event. */
+export type IsKnown = (document: GoodsDocument, seq: number) => boolean
+
 /** The operations of a merchant, or of one of its sessions. */
 type Filter = { merchant: string; session?: string }
 
@@ -25,19 +29,41 @@ const TYPES = ['return', 'exchange', 'void'] as const
 const PORTION = 16
 const END = Number.MAX_SAFE_INTEGER
 
-/** The hint about returns beyond a sale; undefined without such returns, or if the sale is not in the journal. */
+/**
+ * The hint about returns beyond a sale, or beyond what was paid of it; undefined without such returns, or if the sale is not
+ * in the journal.
+ */
 export function beyondHint(
   { view, laws }: Books,
   id: string,
   returns: readonly GoodsDocument[],
+  isKnown: IsKnown,
 ): ReturnedBeyondSale | undefined {
   const sale = goodsDocument(view, id)
   if (sale === undefined || sale.shown.training === true) return undefined
   const returned = returns.map((document) => document.shown)
-  const beyond = returnedBeyond(sale.shown, returned)
+  const beyond = returnedBeyond(sale.shown, returned, settledOf(view, sale, isKnown))
   if (beyond === undefined) return undefined
-  const message = `More came back of ${id} than was sold: ${beyond.returned} of ${beyond.sold}, or more pieces of an article.`
+  const { unpaid } = beyond
+  const message =
+    unpaid === undefined
+      ? `More came back of ${id} than was sold: ${beyond.returned} of ${beyond.sold}, or more pieces of an article.`
+      : `For goods of ${id} ${unpaid} more was given back than was paid: its claim is open.`
   return { code: 'returned_beyond_sale', message, operation_id: id, receipt_number: numberOf(laws, sale), ...beyond }
+}
+
+/** What was paid of the claim of a sale by then, in cents. */
+function settledOf(view: View, sale: GoodsDocument, isKnown: IsKnown): bigint {
+  if (!isSold(sale)) return 0n
+  return sale.own.settlements.reduce((sum, id) => {
+    const document = goodsDocument(view, id)
+    const isPaid = document !== undefined && counts(document) && isKnown(document, seqOf(view, id))
+    return isPaid ? sum + settledCents(document.shown.line_items, sale.id) : sum
+  }, 0n)
+}
+
+function seqOf(view: View, id: string): number {
+  return view.operationRow(id)?.seq ?? END
 }
 
 /** The number on a receipt; null without one. */
@@ -50,11 +76,7 @@ export function numberOf(laws: readonly ReceiptLaw[], { shown, own }: GoodsDocum
 }
 
 /** The valid returns of a sale that were known then: begun up to that event, or completed up to a time. */
-export async function returnsOf(
-  view: View,
-  id: string,
-  isKnown: (document: GoodsDocument, seq: number) => boolean,
-): Promise<GoodsDocument[]> {
+export async function returnsOf(view: View, id: string, isKnown: IsKnown): Promise<GoodsDocument[]> {
   const sale = view.operation(id)
   const row = view.operationRow(id)
   if (sale === undefined || !isSold(sale) || row === undefined) return []
@@ -63,9 +85,8 @@ export async function returnsOf(
   if (returns.length < RETURNS_MAX) {
     const ids = reversal.state === 'reversed' ? [...returns, reversal.by] : returns
     return ids.flatMap((one) => {
-      const { seq = END } = view.operationRow(one) ?? {}
       const document = goodsDocument(view, one)
-      return document !== undefined && counts(document) && isKnown(document, seq) ? [document] : []
+      return document !== undefined && counts(document) && isKnown(document, seqOf(view, one)) ? [document] : []
     })
   }
   const documents: GoodsDocument[] = []

@@ -59,6 +59,7 @@ export function closingModel(
       ...unpaidRows(closing, language, say),
       ...claimRows(closing, language, say),
       ...foreignRows(closing, language, say),
+      ...countRows(closing, zoneOf(documents), language, say),
       ...shopRows(closing, documents, shops, language, say),
     ],
     lines: lines.map((sum) => ({ kind: 'information', label: caseLabel(sum, say), value: sum.amount, tax_key: null })),
@@ -132,6 +133,19 @@ function foreignRows({ totals }: Closing, language: ReceiptModel['language'], sa
   return (totals?.foreign_cash ?? []).map(({ currency, amount }) => ({
     label: `${say('method_cash')} ${currency}`,
     value: written(amount, language),
+  }))
+}
+
+/** The counts of the drawer in a shift that goes on. */
+function countRows(
+  { interim }: Closing,
+  zone: string,
+  language: ReceiptModel['language'],
+  say: Say,
+): ReceiptModel['header'] {
+  return (interim?.cash_counts ?? []).map(({ counted_at: at, ...count }) => ({
+    label: `${say('title_session_cash_count')} ${printedTime(at, zone, language)}`,
+    value: `${written(count.counted_closing_amount, language)} (${say('expected')} ${written(count.expected_closing_amount, language)})`,
   }))
 }
 

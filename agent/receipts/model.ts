@@ -129,6 +129,7 @@ function titleOf({ kind, shown }: OperationDocument, draft: Draft, say: Say): st
   // No register recorded it: a "Kassenbeleg" without a signature would look invalid.
   if (kind === 'sale' && shown.source === 'ONLINE') return say('title_online')
   if ((kind === 'sale' || kind === 'deposit_capture') && isOnAccountAlone(draft)) return say('title_on_account')
+  if (kind === 'session_cash_count' && shown.interim === true) return say('title_interim_count')
   if (kind === 'session_cash_count' && shown.correction_amount !== undefined) return say('title_count_correction')
   return say(`title_${kind}`)
 }

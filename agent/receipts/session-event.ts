@@ -27,6 +27,8 @@ export function sessionDraft(document: SessionEvent, say: Say): Draft {
         information(say('expected'), centsMoved(event.expected_closing_amount)),
         ...foreignCounts(event.foreign_cash ?? [], say),
       ]
+      const { interim, closing_cashcount_diff: difference } = event
+      if (interim === true) return noted([...before, information(say('count_difference'), centsMoved(difference))])
       const label = say(corrected === undefined ? 'difference' : 'count_correction')
       return cashDraft(label, bookedByCount(document), say, { before, foreign: document.own.foreign, always: true })
     }
@@ -35,12 +37,17 @@ export function sessionDraft(document: SessionEvent, say: Say): Draft {
       const after = [information(say('left'), centsMoved(event.amount_left))]
       const { foreign } = document.own
       // No money moved, so nothing is signed: a slip, not a bon.
-      if (cents === 0n && foreign === undefined) return { lines: after, total: 0n, giftCards: [], payments: [] }
+      if (cents === 0n && foreign === undefined) return noted(after)
       return cashDraft(say(cents <= 0n ? 'closing' : 'closing_in'), cents, say, { after, foreign })
     }
     default:
       return kind satisfies never
   }
+}
+
+/** Lines of a slip that moves no money. */
+function noted(lines: readonly DraftLine[]): Draft {
+  return { lines, total: 0n, giftCards: [], payments: [] }
 }
 
 type Around = {

@@ -1,6 +1,8 @@
 import { absolute, formatAtoms, formatCents, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
 import type { ReturnedBeyondSale } from '../contract/hint.ts'
+import type { Payment } from '../contract/payment.ts'
 import { isGivenBack } from './cart-discount.ts'
+import { claimCents, isOnAccount } from './claims.ts'
 import type { LineOwner } from './direction.ts'
 import { isBack, isReferenced } from './direction.ts'
 import { DEFAULT_LINE_TYPE, isDeposit, lineRules } from './line-types.ts'
@@ -23,42 +25,63 @@ export type Moved = LineOwner & {
   related_operation_id?: string | undefined
   line_items?: readonly Line[] | undefined
   tip_amount?: string | undefined
+  total_amount?: string | undefined
+  payments?: readonly Payment[] | undefined
 }
 
 /** Pieces in atoms, by article: type, SKU and rate. */
-type Pieces = Map<string, { article: Pick<Line, 'sku_identifier' | 'type'>; rate: string; atoms: bigint }>
+type Pieces = Map<
+  string,
+  { article: Pick<Line, 'sku_identifier' | 'type'>; rate: string; atoms: bigint; cents: bigint }
+>
 type Sum = { cents: bigint; pieces: Pieces }
-export type Beyond = Pick<ReturnedBeyondSale, 'sold' | 'returned' | 'articles'>
+export type Beyond = Pick<ReturnedBeyondSale, 'sold' | 'returned' | 'unpaid' | 'articles'>
+/** How often the money and the pieces of a line count. */
+type Counts = { readonly cents: bigint; readonly pieces: bigint }
+/** `sold`: the pieces that a price reduction may be of. */
+type Origin = { readonly original?: Pick<Moved, 'id'>; readonly sold?: Pieces }
 
 /** Maximum number of returns recorded on one operation: each event that adds one contains all. */
 export const RETURNS_MAX = 32
 
-/** The pieces and the money by which returns exceed their sale; undefined if they do not. */
-export function returnedBeyond(sale: Moved, returns: readonly Moved[]): Beyond | undefined {
+/**
+ * The pieces and the money by which returns exceed their sale, or what was paid of it; undefined if they do not.
+ * `settled`: the part of its claim that was paid, in cents.
+ */
+export function returnedBeyond(sale: Moved, returns: readonly Moved[], settled = 0n): Beyond | undefined {
   const sold = sumOf([sale], false)
-  const back = sumOf(
-    returns.map((moved) => ({ ...moved, reverses: sale.type })),
-    true,
-    sale,
-  )
+  const reversing = returns.map((moved) => ({ ...moved, reverses: sale.type }))
+  const back = sumOf(reversing, true, { original: sale, sold: sold.pieces })
+  const claim = claimCents(sale.payments ?? [])
+  const paidBack = claim === 0n ? 0n : reversing.reduce((sum, moved) => sum + paidBackBy(moved, sale), 0n)
+  const unpaid = claim === 0n ? 0n : paidBack - (sold.cents - claim + settled)
   const articles = [...back.pieces].flatMap(([key, { article, rate, atoms }]) => {
     const had = sold.pieces.get(key)?.atoms ?? 0n
     if (atoms <= had) return []
     const { sku_identifier, type = DEFAULT_LINE_TYPE } = article
     return [{ type, sku_identifier, rate, sold: formatAtoms(had), returned: formatAtoms(atoms) }]
   })
-  if (articles.length === 0 && back.cents <= sold.cents) return undefined
-  return { sold: formatCents(sold.cents), returned: formatCents(back.cents), articles }
+  if (articles.length === 0 && back.cents <= sold.cents && unpaid <= 0n) return undefined
+  const paid = unpaid > 0n && { unpaid: formatCents(unpaid) }
+  return { sold: formatCents(sold.cents), returned: formatCents(back.cents), ...paid, articles }
+}
+
+/** The money that came back for goods of the sale, in cents; other goods, and what lowers its claim, are none. */
+function paidBackBy(moved: Moved, sale: Moved): bigint {
+  const out = claimCents(moved.payments ?? []) - toCents(moved.total_amount ?? '0')
+  const goods = sumOf([moved], true, { original: sale }).cents
+  if (out <= 0n) return 0n
+  return out < goods ? out : goods
 }
 
 /** The money that returns and exchanges give back for goods of an operation, less the deposits that are valid again. */
 export function paidOutCents(original: Pick<Moved, 'id'>, returns: readonly Moved[]): bigint {
   return (
-    sumOf(returns, true, original).cents -
+    sumOf(returns, true, { original }).cents -
     sumOf(
       returns.filter(({ type }) => type === 'return'),
       false,
-      original,
+      { original },
     ).cents
   )
 }
@@ -67,19 +90,26 @@ export function paidOutCents(original: Pick<Moved, 'id'>, returns: readonly Move
  * The lines of one direction, with the tip of that direction; `original`: only those that come from it. Pieces that a sale
  * takes off again were never sold.
  */
-function sumOf(all: readonly Moved[], comesBack: boolean, original?: Pick<Moved, 'id'>): Sum {
+function sumOf(all: readonly Moved[], comesBack: boolean, { original, sold }: Origin = {}): Sum {
   const sum: Sum = { cents: 0n, pieces: new Map() }
   for (const moved of all) {
     const isWhole = original === undefined || moved.related_operation_id === original.id
     const tip = toCents(moved.tip_amount ?? '0')
     if (isWhole && tip < 0n === comesBack) sum.cents += absolute(tip)
     for (const line of moved.line_items ?? []) {
-      const { counts, isBack: side } = directionOf(line, moved)
+      const { isBack: side, ...counts } = directionOf(line, moved, sold)
       const isOf = original === undefined || originalOf(line, moved) === original.id
       if (isOf && side === comesBack && !isRedeemed(line, moved)) add(sum, line, counts)
     }
   }
   return sum
+}
+
+/** A return on account at less than the price is a reduction of the claim, as a Skonto: no piece comes back. */
+function lowersClaim(line: Line, { type, payments = [] }: Moved, sold: Pieces | undefined): boolean {
+  if (sold === undefined || type !== 'return' || payments.length === 0 || !payments.every(isOnAccount)) return false
+  const { cents = 0n, atoms = 0n } = sold.get(articleOf(line).key) ?? {}
+  return absolute(toCents(line.total_amount)) * atoms < cents * absolute(toAtoms(String(line.quantity)))
 }
 
 /** A voucher that a sale takes off does not come back. */
@@ -88,9 +118,9 @@ function isRedeemed(line: Line, { type }: Moved): boolean {
 }
 
 /** The direction in which a line counts; pieces that a sale takes off lessen those that it sells. */
-function directionOf(line: Line, moved: Moved): { isBack: boolean; counts: 1n | -1n } {
-  if (isTakenOff(line, moved)) return { isBack: moved.type === 'void', counts: -1n }
-  return { isBack: isBack(line, moved), counts: 1n }
+function directionOf(line: Line, moved: Moved, sold: Pieces | undefined): Counts & { isBack: boolean } {
+  if (isTakenOff(line, moved)) return { isBack: moved.type === 'void', cents: -1n, pieces: -1n }
+  return { isBack: isBack(line, moved), cents: 1n, pieces: lowersClaim(line, moved, sold) ? 0n : 1n }
 }
 
 /** The original of a line; a reversal takes back all that its own one moved. A line of type `deposit` may name the deposit. */
@@ -109,12 +139,17 @@ function isTakenOff(line: Line, { type, reverses }: Moved): boolean {
 }
 
 /** The total has the sign of the line; the quantity may have either sign. */
-function add(sum: Sum, line: Line, counts: 1n | -1n): void {
+function add(sum: Sum, line: Line, counts: Counts): void {
   const { pieces } = sum
-  sum.cents += counts * absolute(toCents(line.total_amount))
-  const rate = line.taxes.map((tax) => withoutZeros(tax.rate)).join('+')
-  const key = JSON.stringify([line.type ?? DEFAULT_LINE_TYPE, line.sku_identifier, rate])
-  const atoms = counts * absolute(toAtoms(String(line.quantity)))
-  const before = pieces.get(key)?.atoms ?? 0n
-  pieces.set(key, { article: line, rate, atoms: before + atoms })
+  const { key, rate } = articleOf(line)
+  const cents = counts.cents * absolute(toCents(line.total_amount))
+  const atoms = counts.pieces * absolute(toAtoms(String(line.quantity)))
+  const before = pieces.get(key) ?? { atoms: 0n, cents: 0n }
+  sum.cents += cents
+  pieces.set(key, { article: line, rate, atoms: before.atoms + atoms, cents: before.cents + cents })
+}
+
+function articleOf({ type = DEFAULT_LINE_TYPE, sku_identifier: sku, taxes }: Line): { key: string; rate: string } {
+  const rate = taxes.map((tax) => withoutZeros(tax.rate)).join('+')
+  return { key: JSON.stringify([type, sku, rate]), rate }
 }

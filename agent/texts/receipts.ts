@@ -26,6 +26,11 @@ export const LABELS = {
   title_session_open: { en: 'Session opening', de: 'Kassenöffnung', it: 'Apertura cassa' },
   title_session_cash_adjustment: { en: 'Cash movement', de: 'Kassenbewegung', it: 'Movimento di cassa' },
   title_session_cash_count: { en: 'Cash count', de: 'Kassensturz', it: 'Conta di cassa' },
+  title_interim_count: {
+    en: 'Cash count during the shift',
+    de: 'Kassensturz während der Schicht',
+    it: 'Conta di cassa durante il turno',
+  },
   title_count_correction: {
     en: 'Cash count, corrected',
     de: 'Kassensturz, berichtigt',
@@ -128,6 +133,7 @@ export const LABELS = {
     de: 'Differenz (DifferenzSollIst)',
     it: 'Differenza (DifferenzSollIst)',
   },
+  count_difference: { en: 'Difference', de: 'Differenz', it: 'Differenza' },
   counted_before: { en: 'Counted before', de: 'Zuvor gezählt', it: 'Contato prima' },
   count_correction: {
     en: 'Correction (DifferenzSollIst)',

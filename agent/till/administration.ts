@@ -61,6 +61,9 @@ export type UnclosedSession = LeftOutSession & { seq: number }
 /** Both counts: `by` is who counted, as the till named them. */
 export type CorrectedCount = CountedBy & { register_id: string; corrected_at: string; before: CountedBy }
 
+/** A count that left its shift open. */
+export type NotedCount = CountedBy & { register_id: string; counted_at: string; expected: string; difference: string }
+
 type CountedBy = {
   operation_id: string
   receipt_number: string | null
@@ -118,6 +121,8 @@ export type AuditNotes = {
   drawer_below_zero: readonly (DrawerBelowZero & { register_id: string; opened_at: string })[]
   /** Counts of the range that correct an earlier one. */
   corrected_counts: readonly CorrectedCount[]
+  /** Counts of the range that left their shift open. */
+  interim_counts: readonly NotedCount[]
   issued: IssuedCounts
   /** Vouchers that were used in the range and of which more was taken off than was put on. */
   voucher_beyond_sale: readonly VoucherBeyondSale[]

@@ -42,6 +42,7 @@ export function smallAdministration(): Administration {
       waiting_bons: [],
       online: { operations: 0, total_amount: '0.00' },
       returned_beyond_sale: [],
+      interim_counts: [],
       drawer_below_zero: [],
       corrected_counts: [],
       issued: { paper: 0, digital: 0, paper_and_digital: 0, none: 0, unsaid: 0 },

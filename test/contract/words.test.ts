@@ -11,6 +11,7 @@ type Schema = {
   allOf?: Schema[]
   anyOf?: Schema[]
   oneOf?: Schema[]
+  $ref?: string
 }
 type Document = { components: { schemas: Record<string, Schema> } }
 
@@ -23,11 +24,19 @@ function undescribed(schema: Schema, path: string): string[] {
   const inner = [...allOf, ...anyOf, ...oneOf, ...(items === undefined ? [] : [items])]
   return [
     ...Object.entries(properties).flatMap(([name, member]) => [
-      ...(isSaid(member.description) ? [] : [`${path}.${name}`]),
+      ...(isSaid(member.description ?? scalarAt(member.$ref)?.description) ? [] : [`${path}.${name}`]),
       ...undescribed(member, `${path}.${name}`),
     ]),
     ...inner.flatMap((each) => undescribed(each, path)),
   ]
+}
+
+/** A scalar with a name says what it is in each place. */
+function scalarAt(ref: string | undefined): Schema | undefined {
+  const schema = document.components.schemas[ref?.split('/').at(-1) ?? '']
+  return schema?.properties === undefined && schema?.oneOf === undefined && schema?.allOf === undefined
+    ? schema
+    : undefined
 }
 
 function isSaid(description: string | undefined): boolean {

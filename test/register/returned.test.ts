@@ -59,6 +59,32 @@ test('more money than was sold is named, by return, exchange and void together',
   expect(returnedBeyond(sale, back)).toEqual({ sold: '11.00', returned: '11.01', articles: [] })
 })
 
+function account(amount: string): NonNullable<Moved['payments']> {
+  return [{ method: 'on_account', status: 'captured', amount, currency: 'EUR' } as never]
+}
+
+test('money for goods of a claim that was not paid is named, and the other goods of an exchange are not', () => {
+  const sale = { ...moved('sale', [line(1, '80.00')]), payments: account('80.00') }
+  const cash = { ...moved('return', [line(-1, '-80.00', { unit_price: '80.00' })]), total_amount: '-80.00' }
+  expect(returnedBeyond(sale, [cash])).toEqual({ sold: '80.00', returned: '80.00', unpaid: '80.00', articles: [] })
+  expect(returnedBeyond(sale, [cash], 30_00n)).toMatchObject({ unpaid: '50.00' })
+  expect(returnedBeyond(sale, [cash], 80_00n)).toBeUndefined()
+  expect(returnedBeyond(sale, [{ ...cash, payments: account('-80.00') }])).toBeUndefined()
+  const swap = moved('exchange', [...(cash.line_items ?? []), line(1, '90.00', { sku_identifier: 'B' })])
+  expect(returnedBeyond(sale, [{ ...swap, total_amount: '10.00' }])).toBeUndefined()
+  expect(returnedBeyond({ ...sale, payments: [] }, [cash])).toBeUndefined()
+})
+
+test('a return on account below the price of its article reduces the claim, and no piece comes back by it', () => {
+  const sale = { ...moved('sale', [line(2, '80.00', { unit_price: '40.00' })]), payments: account('80.00') }
+  const reduced = { ...moved('return', [line(2, '-1.60', { unit_price: '-0.80' })]), payments: account('-1.60') }
+  const back = { ...moved('return', [line(2, '-78.40', { unit_price: '-39.20' })]), payments: account('-78.40') }
+  expect(returnedBeyond(sale, [reduced, back])).toBeUndefined()
+  const one = { ...moved('return', [line(1, '-40.00')]), payments: account('-40.00') }
+  const cheap = moved('return', [line(2, '-20.00')])
+  expect(returnedBeyond(sale, [one, cheap])).toMatchObject({ articles: [{ sold: '2', returned: '3' }] })
+})
+
 test('the void of a whole sale takes back its tip and free goods too, and not the goods that came back in it', () => {
   const free = line(1, '0.00', { unit_price: '0.00' })
   const empties = (total: string) => line(1, total, { type: 'container_deposit' })

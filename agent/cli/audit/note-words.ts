@@ -6,12 +6,13 @@ import type { AuditNotes } from '../../till/administration.ts'
 
 /** `Beleg 12 (op_…): 10,00 EUR verkauft, 14,00 EUR zurückgegeben; sku-1 zu 7 %: 1 verkauft, 2 zurückgegeben` */
 export function beyondWords(beyond: AuditNotes['returned_beyond_sale'][number]): string {
-  const { sold, returned, articles } = beyond
+  const { sold, returned, unpaid, articles } = beyond
   const pieces = articles.map(
     ({ sku_identifier: sku, rate, ...count }) =>
       `; ${visible(sku)} zu ${percent(rate)}: ${comma(count.sold)} verkauft, ${comma(count.returned)} zurückgegeben`,
   )
-  return `${receiptName(beyond)}: ${euros(sold)} verkauft, ${euros(returned)} zurückgegeben${pieces.join('')}`
+  const open = unpaid === undefined ? '' : `; ${euros(unpaid)} mehr erstattet als bezahlt, die Forderung ist offen`
+  return `${receiptName(beyond)}: ${euros(sold)} verkauft, ${euros(returned)} zurückgegeben${pieces.join('')}${open}`
 }
 
 export function drawerWords({ register_id: register, session_id: session, ...drawer }: DrawerNote): string {
@@ -21,6 +22,12 @@ export function drawerWords({ register_id: register, session_id: session, ...dra
 /** `Kasse reg_…, 2026-11-26 22:05, Beleg 31 (op_…): 127,50 EUR gezählt von anna, statt 1275,00 EUR von bert, Beleg 30 (op_…)` */
 export function correctionWords({ register_id: register, corrected_at: at, before, ...count }: CorrectedNote): string {
   return `Kasse ${register}, ${minuteOf(at)}, ${receiptName(count)}: ${countedWords(count)} gezählt${byWords(count.by)}, statt ${countedWords(before)}${byWords(before.by)}, ${receiptName(before)}`
+}
+
+/** `Kasse reg_…, 2026-11-26 12:05, op_…: 130,00 EUR gezählt von anna, Soll 127,50 EUR, Differenz 2,50 EUR` */
+export function countWords(count: AuditNotes['interim_counts'][number]): string {
+  const { register_id: register, counted_at: at, expected, difference } = count
+  return `Kasse ${register}, ${minuteOf(at)}, ${receiptName(count)}: ${countedWords(count)} gezählt${byWords(count.by)}, Soll ${euros(expected)}, Differenz ${euros(difference)}`
 }
 
 /** `127,50 EUR, 20,00 CHF` */

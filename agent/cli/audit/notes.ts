@@ -4,6 +4,7 @@ import {
   begunWords,
   beyondWords,
   correctionWords,
+  countWords,
   drawerWords,
   euros,
   groupWords,
@@ -21,7 +22,7 @@ export const SESSION_OPEN = 'session_open'
 export function notedParts(notes: AuditNotes): AuditPart[] {
   const { left_out: leftOut, posted_elsewhere: elsewhere, open_sessions: open, waiting_bons: waiting } = notes
   const { online, returned_beyond_sale: beyond, drawer_below_zero: drawers, voucher_beyond_sale: vouchers } = notes
-  const { corrected_counts: corrections } = notes
+  const { corrected_counts: corrections, interim_counts: noted } = notes
   return [
     ...(leftOut.length === 0 ? [] : [unclosedPart(leftOut, ', nicht im DSFinV-K-Paket')]),
     ...(elsewhere.length === 0 ? [] : [elsewherePart(elsewhere)]),
@@ -31,6 +32,7 @@ export function notedParts(notes: AuditNotes): AuditPart[] {
     ...(beyond.length === 0 ? [] : [beyondPart(beyond)]),
     ...(drawers.length === 0 ? [] : [drawerPart(drawers)]),
     ...(corrections.length === 0 ? [] : [correctedPart(corrections)]),
+    ...(noted.length === 0 ? [] : [notedPart(noted)]),
     ...(vouchers.length === 0 ? [] : [voucherPart(vouchers)]),
     ...issuedPart(notes.issued),
     ...openPart(notes),
@@ -64,6 +66,17 @@ function correctedPart(corrections: AuditNotes['corrected_counts']): AuditPart {
     note: true,
     summary: `berichtigt: ${counted(corrections.length, 'Kassensturz', 'Kassenstürze')}`,
     findings: corrections.map(correctionWords),
+  }
+}
+
+/** Nothing is signed or booked by one. */
+function notedPart(noted: AuditNotes['interim_counts']): AuditPart {
+  return {
+    name: 'Kassenstürze in der Schicht',
+    valid: true,
+    note: true,
+    summary: `${counted(noted.length, 'Kassensturz', 'Kassenstürze')}, nicht gebucht`,
+    findings: noted.map(countWords),
   }
 }
 

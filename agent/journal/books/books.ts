@@ -196,7 +196,8 @@ export class Books {
     const left = valueLeft(body, before)
     if (before !== undefined && left !== undefined)
       this.#findings.add('foreign_value_left', seq, { register: before.register, at, sum: left })
-    const recorded = session?.set?.['expected_closing_amount']
+    const counted = membersIn(session?.set?.['interim_count']) ?? session?.set
+    const recorded = counted?.['expected_closing_amount']
     const running = session && this.state.session(session.id)
     if (running === undefined || typeof recorded !== 'string' || Number(toCents(recorded)) === running.cash) return
     const facts = { register: running.register, at, stated: recorded, counted: centsText(running.cash) }

@@ -52,6 +52,7 @@ const SESSION = [
   'counted_closing_amount',
   'expected_closing_amount',
   'closing_cashcount_diff',
+  'interim',
   'corrects_operation_id',
   'correction_amount',
   'foreign_cash',

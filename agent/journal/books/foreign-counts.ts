@@ -19,6 +19,8 @@ export function foreignDifference(body: EventBody, session: RunningSession | und
   const kind = body.index?.kind
   if (session === undefined || (kind !== 'session_cash_count' && kind !== 'session_close')) return undefined
   const { shown, own } = partsOf(body)
+  // A note books nothing.
+  if (shown['interim'] === true) return undefined
   const recorded = rowsIn(shown['foreign_cash'])
   const before = rowsIn(session.doc.shown['foreign_cash'])
   const isCount = kind === 'session_cash_count'

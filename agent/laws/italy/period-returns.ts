@@ -1,5 +1,5 @@
 import type { ReturnedBeyondSale } from '../../contract/hint.ts'
-import type { Books } from '../returned-goods.ts'
+import type { Books, IsKnown } from '../returned-goods.ts'
 import { beyondHint, returnedBy, returnsOf } from '../returned-goods.ts'
 import { printedOf, recordedOf } from './recorded.ts'
 
@@ -20,8 +20,8 @@ export async function returnedInPeriod(
 ): Promise<ReturnedBeyondSale[]> {
   const hints: ReturnedBeyondSale[] = []
   for (const [original, last] of originalsIn(books, operations, period)) {
-    const returns = await returnsOf(books.view, original, ({ shown }) => (shown.completed_at ?? '') <= last)
-    const hint = beyondHint(books, original, returns)
+    const isKnown: IsKnown = ({ shown }) => (shown.completed_at ?? '') <= last
+    const hint = beyondHint(books, original, await returnsOf(books.view, original, isKnown), isKnown)
     if (hint !== undefined) hints.push(hint)
     await pause()
   }

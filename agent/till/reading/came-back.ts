@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { toCents } from '../../../base/money.ts'
 import type { ClosingHint } from '../../contract/hint.ts'
-import type { GoodsDocument } from '../../journal/documents/document.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { ClosingReport } from '../../laws/closing-reports.ts'
-import type { Books } from '../../laws/returned-goods.ts'
+import type { Books, IsKnown } from '../../laws/returned-goods.ts'
 import { beyondHint, cameBack, returnsOf } from '../../laws/returned-goods.ts'
 import { voucherHints } from '../../laws/used-vouchers.ts'
 import { belowZero } from '../../register/session.ts'
@@ -31,9 +30,9 @@ export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessio
   }
   for (const [id, last] of originals) {
     // One that was begun first may be completed last.
-    const isKnown = ({ shown }: GoodsDocument, seq: number): boolean =>
+    const isKnown: IsKnown = ({ shown }, seq) =>
       seq <= last.seq || (shown.completed_at !== null && shown.completed_at <= last.at)
-    const hint = beyondHint(books, id, await returnsOf(view, id, isKnown))
+    const hint = beyondHint(books, id, await returnsOf(view, id, isKnown), isKnown)
     if (hint !== undefined) hints.push(hint)
     await setImmediate()
   }

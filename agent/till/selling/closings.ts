@@ -1,14 +1,15 @@
 import type { Json } from '../../../base/canonical.ts'
 import { canonicalJson } from '../../../base/canonical.ts'
 import { localDate, rfc3339 } from '../../../base/clock.ts'
-import type { CreateClosing } from '../../contract/closing.ts'
+import type { Closing, CreateClosing } from '../../contract/closing.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
+import { interimCountOf } from '../../journal/documents/cash-count.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import { madeAs } from '../../journal/documents/document.ts'
 import type { MarkEvent, Members, Parts, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { ClosingReports, ReportType } from '../../laws/closing-reports.ts'
+import type { ClosingReport, ClosingReports, ReportType } from '../../laws/closing-reports.ts'
 import { transmission } from '../../laws/transmission.ts'
 import { refuseOpenOperations } from '../../register/session.ts'
 import { newestSession, refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
@@ -24,6 +25,8 @@ import { leftOverClosing } from './left-over.ts'
 
 /** A closing is final with its receipt, and takes a receipt number. */
 export const CLOSING_PLAN: Plan = { goal: 'completed', status: 201, receipt: true }
+/** Counts of a session that a report of the day so far names. */
+const COUNTS_MAX = 100
 /** 27 years of daily reports. */
 const CLOSINGS_MAX = 10_000
 
@@ -108,8 +111,9 @@ async function createReport(
       const details = { register_id: registerId, business_date: wanted ?? null }
       throw new FiskalError('session_invalid_state', 'No session was closed for that business date.', details)
     }
-    const { businessDate, numbers, totals, period, interim, lastSeq, law: state } = report
+    const { businessDate, numbers, totals, period, lastSeq, law: state } = report
     const named = period !== undefined && { period }
+    const interim = report.interim && withCounts(view, register, report.sessions.ids, report.interim)
     const facts = { type, business_date: businessDate, ...named, z_numbers: numbers, interim }
     const members = {
       ...{ ...facts, totals, ...(hints.length > 0 && { hints }) },
@@ -126,6 +130,19 @@ async function createReport(
     })
     return singleStep({ ...event, kind: 'closing.reported', body: { ...event.body, ...more } }, 201)
   })
+}
+
+/** The day so far, with the counts of its open session. */
+function withCounts(
+  view: View,
+  { merchant_id: merchant }: Register,
+  [session]: ClosingReport['sessions']['ids'],
+  interim: NonNullable<Closing['interim']>,
+): NonNullable<Closing['interim']> {
+  const filter = { merchant, session, type: 'session_cash_count' }
+  const rows = session === undefined ? [] : view.operations(filter, 0, COUNTS_MAX)
+  const counts = rows.flatMap(({ id }) => interimCountOf(view.operation(id)) ?? [])
+  return counts.length === 0 ? interim : { ...interim, cash_counts: counts }
 }
 
 /** The client's own members. */

@@ -8,6 +8,7 @@ import type {
   CreateSessionClose,
   CreateSessionOpen,
 } from '../../contract/session-event.ts'
+import { unprocessable } from '../../errors.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
 import { madeAs, newDocument } from '../../journal/documents/document.ts'
 import type { OwnPart } from '../../journal/documents/own.ts'
@@ -49,6 +50,8 @@ type SessionEffect = {
   set: Members
   own?: OwnPart
   session: NonNullable<Marks['session']>
+  /** No law records it. */
+  isNote?: true
   more?: readonly NewEvent[]
 }
 type DecideEffect = (parts: TillParts, view: View, register: Register, now: string) => SessionEffect
@@ -62,8 +65,8 @@ export async function createSessionEvent(
   // Existence is checked before the rules, and both before anything that a refusal would leave behind.
   const before = registerOf(parts.journal.view, mutation, input.register_id).shown
   const plan = effectOf(input)
-  if (input.type !== 'session_cash_adjustment' && mutation.dryRun !== true)
-    await numberLeftBons(parts, input.register_id)
+  const numbersBons = input.type !== 'session_cash_adjustment' && !isInterim(input)
+  if (numbersBons && mutation.dryRun !== true) await numberLeftBons(parts, input.register_id)
   if (input.type === 'session_open' && mutation.dryRun !== true) await applyHeldDevice(parts, before.id)
   const answer = await recordSessionEvent(parts, mutation, input, plan)
   if (input.type !== 'session_close' || mutation.dryRun === true) return answer
@@ -95,7 +98,7 @@ function recordSessionEvent(
       set: { ...operation, fiscal: { state: 'pending' } } as never,
       ...own,
     })
-    const records = law?.records(pendingDocument, 'completed') === true
+    const records = effect.isNote !== true && law?.records(pendingDocument, 'completed') === true
     const set: Members = { ...operation, fiscal: { state: records ? 'pending' : 'not_required' } }
     const index = {
       kind: input.type,
@@ -130,7 +133,7 @@ function effectOf(input: CreateSessionEvent): DecideEffect {
     case 'session_cash_adjustment':
       return planAdjustment(input)
     case 'session_cash_count':
-      return planCount(input)
+      return isInterim(input) ? planInterim(input) : planCount(input)
     case 'session_close':
       return planClose(input)
   }
@@ -187,31 +190,14 @@ function planCount(input: CreateSessionCashCount): DecideEffect {
   cashCount(input, 0n)
   return (parts, view, register, now) => {
     refuseUnfiscalized(register)
-    if (input.foreign_cash !== undefined)
-      lawOfRegister(parts.laws, register)?.members.require('foreign_cash', '/foreign_cash')
     const id = sessionToCount(view, register.id, input)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     refuseWhileUnnumbered(view, register.id)
-    const expected = drawerCash(view, id)
-    const foreign = foreignCounted(view, id, input)
+    const { amounts, foreign, more } = countedIn(parts, view, register, { id, input })
     const correction = correctionOf(view, id, input, foreign?.booked !== undefined)
-    const hint = belowZero(id, expected)
-    const groups = view.openLines(register.location_id)?.groups().length
-    const amounts = {
-      expected_closing_amount: formatCents(expected),
-      counted_closing_amount: input.counted_closing_amount,
-      closing_cashcount_diff: formatCents(cashCount(input, expected).diffCents),
-      ...(foreign && { foreign_cash: foreign.list }),
-    }
     return {
       kind: 'session.counted',
-      set: {
-        ...amounts,
-        ...correction,
-        ...(input.discrepancy_note !== undefined && { discrepancy_note: input.discrepancy_note }),
-        ...(hint !== undefined && { hints: [hint] }),
-        ...(groups !== undefined && { open_allocation_groups: groups }),
-      },
+      set: { ...amounts, ...correction, ...more },
       ...(foreign?.booked && { own: { foreign: foreign.booked } }),
       session: {
         id,
@@ -221,6 +207,61 @@ function planCount(input: CreateSessionCashCount): DecideEffect {
       },
     }
   }
+}
+
+function isInterim(input: CreateSessionEvent): boolean {
+  return input.type === 'session_cash_count' && input.interim === true
+}
+
+/** A count during the shift (§ 146b (1) AO): a note in the session, which stays open. */
+function planInterim(input: CreateSessionCashCount): DecideEffect {
+  cashCount(input, 0n)
+  if (input.corrects_operation_id !== undefined)
+    throw unprocessable('An interim count corrects none: count again.', '/corrects_operation_id')
+  return (parts, view, register, now) => {
+    refuseUnfiscalized(register)
+    const id = requireOpenSession(newestSession(view, register.id), register.id)
+    const { amounts, more } = countedIn(parts, view, register, { id, input })
+    const { operator_id, operator_name } = input
+    const by = { ...(operator_id && { operator_id }), ...(operator_name && { operator_name }) }
+    return {
+      kind: 'session.counted',
+      isNote: true,
+      set: { ...amounts, interim: true, ...more },
+      session: {
+        id,
+        register: register.id,
+        ...salesIn(view, id),
+        set: { interim_count: { ...amounts, ...by, counted_at: now } },
+      },
+    }
+  }
+}
+
+/** The amounts of a count, and the members that go with them. */
+function countedIn(
+  { laws }: TillParts,
+  view: View,
+  register: Register,
+  { id, input }: { id: string; input: CreateSessionCashCount },
+) {
+  if (input.foreign_cash !== undefined) lawOfRegister(laws, register)?.members.require('foreign_cash', '/foreign_cash')
+  const expected = drawerCash(view, id)
+  const foreign = foreignCounted(view, id, input)
+  const hint = belowZero(id, expected)
+  const groups = view.openLines(register.location_id)?.groups().length
+  const amounts = {
+    expected_closing_amount: formatCents(expected),
+    counted_closing_amount: input.counted_closing_amount,
+    closing_cashcount_diff: formatCents(cashCount(input, expected).diffCents),
+    ...(foreign && { foreign_cash: foreign.list }),
+  }
+  const more = {
+    ...(input.discrepancy_note !== undefined && { discrepancy_note: input.discrepancy_note }),
+    ...(hint !== undefined && { hints: [hint] }),
+    ...(groups !== undefined && { open_allocation_groups: groups }),
+  }
+  return { amounts, foreign, more }
 }
 
 function sessionToCount(

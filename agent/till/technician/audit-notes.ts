@@ -3,7 +3,7 @@ import { formatCents, toCents } from '../../../base/money.ts'
 import { said } from '../../../base/text.ts'
 import type { ForeignCashState } from '../../contract/foreign-cash.ts'
 import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.ts'
-import type { DocumentOf } from '../../journal/documents/document.ts'
+import type { DocumentOf, GoodsDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/document.ts'
 import { merchantIds } from '../../journal/documents/merchants.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
@@ -13,7 +13,7 @@ import { beyondHint, cameBack, goodsDocument } from '../../laws/returned-goods.t
 import { voucherHintsWithin } from '../../laws/used-vouchers.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import { belowZero } from '../../register/session.ts'
-import type { AuditNotes, CorrectedCount, IssuedCounts, UnclosedSession } from '../administration.ts'
+import type { AuditNotes, CorrectedCount, IssuedCounts, NotedCount, UnclosedSession } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import { lawOfRegister } from '../laws.ts'
 import { expectedIn } from '../reading/came-back.ts'
@@ -41,7 +41,7 @@ export async function auditNotes({ view, exports, laws, receiptLaws }: Parts, ra
     online: await onlineOperations(view, range),
     returned_beyond_sale: await returnedBeyondSales(view, receiptLaws, range),
     drawer_below_zero: await drawersBelowZero(view, range),
-    corrected_counts: await correctedCounts(view, range),
+    ...(await notedCounts(view, range)),
     issued: await issuedCounts(view, range),
     voucher_beyond_sale: await vouchersBeyondSale(view, range),
     unsettled: await unsettledOriginals(view, receiptLaws, range),
@@ -86,9 +86,10 @@ async function returnedBeyondSales(
 ): Promise<readonly ReturnedBeyondSale[]> {
   const [fromMs, toMs] = [msOf(from), msOf(to)]
   const returnsBySale = new Map<string, { ids: string[]; isOfRange: boolean }>()
+  const endMs = ({ shown }: GoodsDocument): number => msOf(shown.completed_at ?? shown.created_at)
   for (const merchant of merchantIds(view)) {
     for await (const { original, document } of cameBack(view, { merchant }, 0)) {
-      const atMs = msOf(document.shown.completed_at ?? document.shown.created_at)
+      const atMs = endMs(document)
       if (atMs > toMs) continue
       const returns = returnsBySale.get(original) ?? { ids: [], isOfRange: false }
       returns.ids.push(document.id)
@@ -99,11 +100,8 @@ async function returnedBeyondSales(
   const hints: ReturnedBeyondSale[] = []
   for (const [original, { ids, isOfRange }] of returnsBySale) {
     if (!isOfRange) continue
-    const hint = beyondHint(
-      { view, laws },
-      original,
-      ids.flatMap((one) => goodsDocument(view, one) ?? []),
-    )
+    const returns = ids.flatMap((one) => goodsDocument(view, one) ?? [])
+    const hint = beyondHint({ view, laws }, original, returns, (document) => endMs(document) <= toMs)
     if (hint !== undefined) hints.push(hint)
     await setImmediate()
   }
@@ -148,13 +146,29 @@ async function onlineOperations(view: View, range: Range): Promise<AuditNotes['o
   return { operations, total_amount: formatCents(cents) }
 }
 
-async function correctedCounts(view: View, range: Range): Promise<readonly CorrectedCount[]> {
-  const counts: CorrectedCount[] = []
+async function notedCounts(view: View, range: Range): Promise<Pick<AuditNotes, 'corrected_counts' | 'interim_counts'>> {
+  const corrected: CorrectedCount[] = []
+  const noted: NotedCount[] = []
   for await (const id of operationsWithin(view, range, { type: 'session_cash_count' })) {
     const count = correctedCount(view, id)
-    if (count !== undefined) counts.push(count)
+    if (count !== undefined) corrected.push(count)
+    const note = notedCount(countDocument(view, id))
+    if (note !== undefined) noted.push(note)
   }
-  return counts
+  return { corrected_counts: corrected, interim_counts: noted }
+}
+
+/** Undefined for a count that ended its shift. */
+function notedCount(count: DocumentOf<'session_cash_count'> | undefined): NotedCount | undefined {
+  if (count === undefined || count.shown.interim !== true) return undefined
+  const { register_id, created_at, expected_closing_amount, closing_cashcount_diff } = count.shown
+  return {
+    register_id: register_id ?? '',
+    counted_at: created_at,
+    ...countedBy(count),
+    expected: expected_closing_amount,
+    difference: closing_cashcount_diff,
+  }
 }
 
 /** Undefined for a first count. */

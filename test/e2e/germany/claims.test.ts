@@ -6,9 +6,10 @@ import { completion, processData } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
 import { closeAndReport } from '../shift.ts'
 import { expectSound } from '../sound.ts'
-import { CUSTOMER, onAccount } from './claims.ts'
+import { CUSTOMER, onAccount, receivable } from './claims.ts'
 import { verifiedPackage } from './package-rows.ts'
 
+const EVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 const DELIVERY = { external_related_operation: { external_operation_id: 'LS-12', kind: 'delivery_note' } }
 
 test('goods on account are taxed in full, and the claim is a separate line and no payment', heavy(), async () => {
@@ -112,6 +113,63 @@ test('a return on account takes back at most what is left of its claim, and free
   await till.create(reversal)
   expect(await till.read(sold.id)).toMatchObject({ on_account: { amount: '80.00', settled: '80.00', left: '0.00' } })
   await expectSound(bench)
+})
+
+test('goods of an unpaid claim that come back for cash are reported by closing and audit, until the claim is paid', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('200.00')
+  const { id, till } = register
+  const back = async (of: { id: string }, amount: string, method: string) => {
+    const open = await till.create(
+      goods('return', id, [[amount, '0.19']], { related_operation_id: of.id, ...CUSTOMER }),
+    )
+    return till.complete(open, [pay(method, amount)])
+  }
+  const unpaid = await onAccount(register, '80.00')
+  await back(unpaid, '-80.00', 'cash')
+  // What was paid of one, and what was never paid, come back each in its way.
+  const paid = await onAccount(register, '50.00')
+  const claim = receivable('30.00', { related_operation_id: paid.id })
+  await till.complete(await till.create(goods('sale', id, [claim])), [pay('cash', '30.00')])
+  await back(paid, '-20.00', 'on_account')
+  await back(paid, '-30.00', 'cash')
+  const named = {
+    code: 'returned_beyond_sale',
+    operation_id: unpaid.id,
+    unpaid: '80.00',
+    sold: '80.00',
+    returned: '80.00',
+    articles: [],
+  }
+  const { hints } = await closeAndReport(register)
+  expect(hints).toMatchObject([named])
+  const notes = () => bench.agent.administration.auditNotes(EVER)
+  expect((await notes()).returned_beyond_sale).toMatchObject([named])
+  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  const settled = receivable('80.00', { related_operation_id: unpaid.id })
+  await till.complete(await till.create(goods('sale', id, [settled])), [pay('cash', '80.00')])
+  expect((await notes()).returned_beyond_sale).toEqual([])
+  await expectSound(bench)
+})
+
+test('a price reduction on a claim is no return of goods: the goods may come back after it', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('200.00')
+  const { id, till } = register
+  const sold = await onAccount(register, '80.00')
+  const back = async (amount: string, method: string) => {
+    const open = await till.create(
+      goods('return', id, [[amount, '0.19']], { related_operation_id: sold.id, ...CUSTOMER }),
+    )
+    return till.complete(open, [pay(method, amount)])
+  }
+  await back('-1.60', 'on_account')
+  await back('-0.40', 'on_account')
+  const paid = receivable('78.00', { related_operation_id: sold.id })
+  await till.complete(await till.create(goods('sale', id, [paid])), [pay('cash', '78.00')])
+  await back('-78.00', 'cash')
+  expect(await closeAndReport(register)).not.toHaveProperty('hints')
+  expect((await bench.agent.administration.auditNotes(EVER)).returned_beyond_sale).toEqual([])
 })
 
 test('a payment on account is refused without a customer, in another type, and in another form', async () => {
