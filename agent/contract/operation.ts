@@ -302,7 +302,7 @@ export const sessionCashCountOperation = z
     counted_closing_amount: money.describe('Cash that was counted.'),
     expected_closing_amount: moneySum.describe('Cash that should be in the drawer according to the journal.'),
     closing_cashcount_diff: moneySum.describe('Counted minus expected.'),
-    interim: z.literal(true).optional().describe('A note: the shift went on.'),
+    interim: z.literal(true).optional().describe('A note: the shift stayed open.'),
     corrects_operation_id: id.optional().describe('The count before, if this one corrects it.'),
     correction_amount: moneySum
       .optional()

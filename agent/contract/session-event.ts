@@ -61,7 +61,10 @@ export const createSessionCashCount = z
     type: typeOf('session_cash_count'),
     ...common,
     counted_closing_amount: money.describe('Cash that was counted in the drawer, 0 or more.'),
-    interim: z.boolean().optional().describe('True: a note, any time; the shift goes on. Nothing is signed or booked.'),
+    interim: z
+      .boolean()
+      .optional()
+      .describe('True: a note at any time of the shift, which stays open. Nothing is signed or booked.'),
     corrects_operation_id: referenceTo(
       'operation',
       'The newest count of the session, if this one corrects it.',

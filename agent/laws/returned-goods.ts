@@ -52,7 +52,7 @@ export function beyondHint(
   return { code: 'returned_beyond_sale', message, operation_id: id, receipt_number: numberOf(laws, sale), ...beyond }
 }
 
-/** What was paid of the claim of a sale by then, in cents. */
+/** The money that was paid for the claim of a sale by then, in cents. */
 function settledOf(view: View, sale: GoodsDocument, isKnown: IsKnown): bigint {
   if (!isSold(sale)) return 0n
   return sale.own.settlements.reduce((sum, id) => {

@@ -136,7 +136,7 @@ function foreignRows({ totals }: Closing, language: ReceiptModel['language'], sa
   }))
 }
 
-/** The counts of the drawer in a shift that goes on. */
+/** The counts of the drawer in an open shift. */
 function countRows(
   { interim }: Closing,
   zone: string,

@@ -66,7 +66,7 @@ export function returnedBeyond(sale: Moved, returns: readonly Moved[], settled =
   return { sold: formatCents(sold.cents), returned: formatCents(back.cents), ...paid, articles }
 }
 
-/** The money that came back for goods of the sale, in cents; other goods, and what lowers its claim, are none. */
+/** The money that came back for goods of the sale, in cents; without the value of other goods, and of what lowers its claim. */
 function paidBackBy(moved: Moved, sale: Moved): bigint {
   const out = claimCents(moved.payments ?? []) - toCents(moved.total_amount ?? '0')
   const goods = sumOf([moved], true, { original: sale }).cents

@@ -152,7 +152,7 @@ test('goods of an unpaid claim that come back for cash are reported by closing a
   await expectSound(bench)
 })
 
-test('a price reduction on a claim is no return of goods: the goods may come back after it', async () => {
+test('a price reduction on a claim brings no goods back: they may come back after it', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('200.00')
   const { id, till } = register
