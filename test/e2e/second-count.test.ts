@@ -145,6 +145,12 @@ test.each([
     const { interim_counts: notes, corrected_counts: corrected } = await bench.agent.administration.auditNotes(EVER)
     expect(corrected).toEqual([])
     expect(notes).toMatchObject([{ difference: '0.00' }, { operation_id: noted.id, difference: '-2.00', by: 'anna' }])
+    if (law === 'RKSV') {
+      const rows = Buffer.from(await bench.exported('dep131'))
+        .toString('utf8')
+        .split('\n')
+      expect(rows.filter((row) => row.includes('session_cash_count.interim'))).toHaveLength(2)
+    }
     await bench.stop()
     expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, findings: [] })
     await bench.start()

@@ -173,7 +173,8 @@ function cancelledRows(document: GoodsDocument): Row[] {
 function kindOf(document: OperationDocument): string {
   const status = document.shown.status === 'voided' ? '.voided' : ''
   const training = isGoods(document) && document.shown.training === true ? '.training' : ''
-  return `${document.kind}${status}${training}`
+  const interim = document.kind === 'session_cash_count' && document.shown.interim === true ? '.interim' : ''
+  return `${document.kind}${status}${training}${interim}`
 }
 
 function goodsRows(document: GoodsDocument): Row[] {

@@ -1,4 +1,3 @@
-import { rfc3339 } from '../../../base/clock.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
 import type { CreateOperation } from '../../contract/operation.ts'
 import type { Register } from '../../contract/register.ts'
@@ -83,8 +82,8 @@ function recordSessionEvent(
 ): Promise<Answer> {
   return parts.mutations.run(mutation, (view, seq) => {
     const { shown: register } = registerOf(view, mutation, input.register_id)
-    const effect = plan(parts, view, register, rfc3339(parts.clock.now()))
     const common = envelope(parts, register.merchant_id, register, input)
+    const effect = plan(parts, view, register, common.created_at)
     const operation = {
       ...common,
       status: 'completed' as const,

@@ -51,6 +51,27 @@ test('a second count corrects the whole list, and both together are the true dif
   await expectSound(bench)
 })
 
+test('francs of a count at noon are noted with their difference, and the count of the evening books it', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await frankSale(register)
+  const noon = { interim: true }
+  await expect(count(register, '46.40', undefined, noon)).rejects.toThrow(/CHF/)
+  const noted = await count(register, '46.40', [countedFrancs('18.00')], noon)
+  const row = { expected_amount: '20.00', counted_amount: '18.00', diff_amount: '-2.00', base_amount: '16.74' }
+  expect(noted).toMatchObject({ foreign_cash: [row], fiscal: { state: 'not_required' } })
+  const { till, id } = register
+  expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({
+    state: 'open',
+    foreign_cash: [{ expected_amount: '20.00', counted_amount: null }],
+    interim_count: { foreign_cash: [row] },
+  })
+  const evening = await count(register, '46.40', [countedFrancs('18.00')])
+  expect(processData(evening)).toBe('Beleg^0.00_0.00_0.00_0.00_-1.86^-2.00:Bar:CHF')
+  await till.create(closing(register, '0.00'))
+  await expectSound(bench)
+})
+
 test(
   'a currency that a count found stays named in each later one, also by a count that no longer sends it',
   heavy(),
