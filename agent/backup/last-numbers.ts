@@ -19,19 +19,14 @@ class LastNumberRefusedError extends Error {
  * Throws LastNumberRefusedError.
  */
 export function demandLastNumbers(view: View, laws: readonly LossLaw[], { receipts, closings }: LastNumbers): void {
-  const registersOf = (isMeant: (law: LossLaw) => boolean) =>
-    allRegisters(view).filter(({ fiscalization }) =>
-      laws.some((law) => law.name === fiscalization?.regime && isMeant(law)),
-    )
-  const demand = (
-    option: '--last-receipt' | '--last-closing',
-    register: string,
-    number: number,
-    lastNumber: number,
-  ) => {
-    const what = option === '--last-receipt' ? 'receipt' : 'closing'
-    const numbered = registersOf(({ loss, deviceKinds }) =>
-      what === 'receipt' ? loss === undefined : deviceKinds.includes('tse'),
+  const isNumbered = {
+    receipt: ({ loss }: LossLaw) => loss === undefined,
+    closing: ({ deviceKinds }: LossLaw) => deviceKinds.includes('tse'),
+  }
+  const demand = (what: 'receipt' | 'closing', register: string, number: number, lastNumber: number): void => {
+    const option = `--last-${what}`
+    const numbered = allRegisters(view).filter(({ fiscalization }) =>
+      laws.some((law) => law.name === fiscalization?.regime && isNumbered[what](law)),
     )
     const names = numbered.map(({ id, name }) => `${id} (${name})`).join(', ')
     if (numbered.every(({ id }) => id !== register))
@@ -44,9 +39,8 @@ export function demandLastNumbers(view: View, laws: readonly LossLaw[], { receip
       )
   }
   for (const [register, number] of Object.entries(receipts))
-    demand('--last-receipt', register, number, view.lastReceiptNumber(register))
-  for (const [register, number] of Object.entries(closings))
-    demand('--last-closing', register, number, lastZ(view, register))
+    demand('receipt', register, number, view.lastReceiptNumber(register))
+  for (const [register, number] of Object.entries(closings)) demand('closing', register, number, lastZ(view, register))
 }
 
 function lastZ(view: View, register: string): number {

@@ -57,6 +57,11 @@ test('after a restore an Italian register continues after the number that a pers
   await using printer = await printerOf('rch')
   await using bench = await printer.agent()
   const { register, given } = await barAt(bench)
+  const closings = restoredAfter({ bench, printer }, async () => undefined, {
+    lastNumbers: { receipts: {}, closings: { [register.id]: 5 } },
+  })
+  await expect(closings).rejects.toThrow(/no such register whose closing numbers the agent gives/)
+  await bench.start()
   const lastNumbers = { receipts: { [register.id]: given + 7 }, closings: {} }
   await using shop = await restoredAfter({ bench, printer }, () => sell(register, '3.00'), { lastNumbers })
   expect(asidesOf(shop)).toMatchObject([{ kind: 'bon', from: given + 1, to: given + 7, why: 'last_receipt' }])
