@@ -166,9 +166,13 @@ test('gives a maker of tills a remedy, in words of the contract', () => {
 test('describes every amount that a till sends, with its sign', () => {
   const { pattern } = z.toJSONSchema(money)
   const isAmount = (schema: unknown) => JSON.stringify(schema).includes(JSON.stringify(pattern))
-  const sent = Object.entries(document.components.schemas).filter(([name]) => /^Create.*Dto$/.test(name))
+  const { schemas } = document.components as { schemas: Record<string, { description?: string; properties?: object }> }
+  // Amounts that most requests share have a name.
+  const namedBy = (ref = '') => schemas[/^#\/components\/schemas\/(\w+Amount)$/.exec(ref)?.[1] ?? '']
+  const sent = Object.entries(schemas).filter(([name]) => /^Create.*Dto$/.test(name))
   const amounts = sent.flatMap(([name, { properties }]) =>
-    Object.entries((properties ?? {}) as Record<string, { description?: string }>)
+    Object.entries((properties ?? {}) as Record<string, { description?: string; $ref?: string }>)
+      .map(([member, schema]) => [member, namedBy(schema.$ref) ?? schema] as const)
       .filter(([, schema]) => isAmount(schema))
       .map(([member, schema]) => ({ member: `${name}.${member}`, description: schema.description })),
   )
