@@ -52,6 +52,10 @@ export const DUTY_TEXTS = {
   },
   'it.open_period': { de: 'Offenen Zeitraum des Druckers abschließen', it: 'Chiudere il periodo della stampante' },
   'it.printer_end': { de: 'Drucker beim Finanzamt abmelden', it: "Dismettere la stampante presso l'Agenzia" },
+  'it.rejected_file': {
+    de: 'Abgelehnte Datei des Druckers nachmelden',
+    it: 'Rimediare al file scartato della stampante',
+  },
   'it.pos_link': { de: 'Zahlungsterminal mit dem Drucker verbinden', it: 'Collegare il terminale POS alla stampante' },
   'it.pos_unlink': { de: 'Zahlungsterminal vom Drucker trennen', it: 'Scollegare il terminale POS dalla stampante' },
   'it.idle_printer': { de: 'Drucker als außer Betrieb melden', it: 'Dichiarare la stampante fuori servizio' },
