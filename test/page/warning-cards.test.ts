@@ -93,6 +93,23 @@ test('three devices on one cable are one card, and what follows from it is folde
   expect(tab.complaints).toEqual([])
 })
 
+test('the command of a remedy has the device, target or task of its warning', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openShop()
+  const { tab, show } = await opened(bench, { width: 1280, height: 900, languages: 'en' })
+  await show(
+    [
+      warned('unavailable', { device: 'tse-7', remedy: 'Run fiskal-edge device retire ID.' }),
+      warned('sync_stalled', { target: 'office', remedy: 'Run fiskal-edge sync retry TARGET.' }),
+      warned('task_overdue', { about: 'notice-3', remedy: 'Run fiskal-edge task confirm ID.' }),
+    ],
+    3,
+  )
+  const cards = await tab.value<string>(`document.querySelector('#warnings').innerText`)
+  for (const command of ['device retire tse-7', 'sync retry office', 'task confirm notice-3'])
+    expect(cards).toContain(`fiskal-edge ${command}`)
+  expect(tab.complaints).toEqual([])
+})
+
 test('times are those of the shop, with the date unless it is today', { timeout: LIMIT_MS }, async () => {
   await using bench = await openShop()
   const { tab, show } = await opened(bench, { width: 1280, height: 900, languages: 'de' })
