@@ -13,6 +13,8 @@ import type { HttpAnswer } from './http-exchange.ts'
 const MESSAGE_LIMIT = 300
 /** Limit of a decompressed answer, as of one sent uncompressed. */
 const DECODED_BYTES = 64 << 10
+/** Without a problem document the token was not examined. */
+const OF_PROXIES: ReadonlySet<number> = new Set([401, 403, 407])
 
 /** The receiver's answer. A captive portal, a proxy and a broken receiver are `unknown`. */
 export function answerOf(http: HttpAnswer): Answer {
@@ -51,6 +53,10 @@ function said(http: HttpAnswer): Answer {
   if (status >= 200 && status < 300) {
     return parsed === undefined ? unknown('no-json', `The target answers ${status} without JSON.`) : success(parsed)
   }
+  // A HEAD has no body; its type shows who answers.
+  const isProblem = json && (method === 'HEAD' || codeOf(parsed, status) !== codeOf(undefined, status))
+  if (OF_PROXIES.has(status) && !isProblem)
+    return unknown('proxy-refused', `A proxy or firewall answers ${status}, not the receiver.`)
   return refusal(status, parsed, retryAfterMs(headers))
 }
 

@@ -51,6 +51,14 @@ test('the type of a problem names its code if the member does not', () => {
   expect(answered(200, { ackedSeq: 5, head: HEAD })).toMatchObject({ kind: 'acked', ackedSeq: 5 })
 })
 
+test.each([401, 403, 407])('%i without a problem document is of a proxy, and the token was not examined', (status) => {
+  const foreign = { kind: 'unknown', code: 'proxy-refused', message: expect.stringContaining(String(status)) }
+  expect(answered(status, undefined)).toMatchObject(foreign)
+  expect(answered(status, { message: 'Forbidden by policy' })).toMatchObject(foreign)
+  const own = status === 407 ? { kind: 'unknown' } : { kind: 'denied', code: 'unauthenticated' }
+  expect(answered(status, { code: 'unauthenticated', detail: 'Token revoked.' })).toMatchObject(own)
+})
+
 test('a signed head is accepted if the receiver says yes in any words, and not if it names another head', async () => {
   const journal = new MemoryJournal()
   journal.append(1)

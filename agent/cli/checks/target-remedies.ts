@@ -1,5 +1,5 @@
-const UNKNOWN_AUTHORITY =
-  'its certificate is of an authority that this machine does not know: name it in the target\'s "tls": { "caFile": … }'
+const UNKNOWN_AUTHORITY = 'its certificate is of an authority that this machine does not know: name it in {authority}'
+const TARGET_AUTHORITY = 'the target\'s "tls": { "caFile": … }'
 const ENDED = "its certificate is not valid today: is this machine's clock right? Then its operator must renew it"
 const PROXY = 'a proxy answers, and its receiver does not: its operator must check it'
 const NO_RECEIVER =
@@ -9,12 +9,14 @@ const CONTRADICTION = 'its answer is impossible, and nothing counts as stored: i
 const NO_NAME = 'host name not found: correct it in {address}, or check DNS'
 const NO_NAME_SERVER =
   'the name server does not answer: is the line to the internet up, and are the servers in /etc/resolv.conf right?'
+const FIREWALL =
+  'a proxy or a firewall on the way answers, not the receiver: let this machine reach {address} directly, or log in to that network'
 const DENIED =
   'put a token of this agent into the "tokenFile": the operator of the receiver creates one (fiskal-edge receiver token agent AGENT_ID)'
 
 /**
- * Causes with a fixed remedy; for all others the path to the target is examined. `{address}` is replaced by the member with
- * the address.
+ * Causes with a fixed remedy; for all others the path to the target is examined. `{address}` and `{authority}` are
+ * replaced by the members with these.
  */
 const REMEDIES: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: ENDED,
@@ -35,6 +37,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   forbidden: DENIED,
   'http-401': DENIED,
   'http-403': DENIED,
+  'proxy-refused': FIREWALL,
   'wrong-tenant':
     'this agent belongs to another tenant of the receiver: its operator must move it (fiskal-edge receiver agent move AGENT_ID)',
   'no-json': NO_RECEIVER,
@@ -80,11 +83,14 @@ const REMEDIES: Readonly<Record<string, string>> = {
 }
 
 /**
- * The remedy for a cause that a sync target reports; undefined for a code without one. `address`: the member of the
- * configuration with the address of that kind of target.
+ * The remedy for a cause that a sync target reports; undefined for a code without one. `address` and `authority`: the
+ * members of the configuration with the address and the own authority of that kind of target.
  */
-export function remedyOf(code: string | undefined, address = '"url"'): string | undefined {
-  return code !== undefined && Object.hasOwn(REMEDIES, code)
-    ? REMEDIES[code]?.replaceAll('{address}', address)
-    : undefined
+export function remedyOf(
+  code: string | undefined,
+  address = '"url"',
+  authority = TARGET_AUTHORITY,
+): string | undefined {
+  if (code === undefined || !Object.hasOwn(REMEDIES, code)) return undefined
+  return REMEDIES[code]?.replaceAll('{address}', address).replaceAll('{authority}', authority)
 }
