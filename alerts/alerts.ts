@@ -15,7 +15,7 @@ import type { AlertNotice, AlertWords, Channel, DigestFacts, Message, Shop } fro
 import { messageId } from './message.ts'
 import { OpenAlerts } from './open-alerts.ts'
 import type { AlertRecord, Former, FormerState } from './records.ts'
-import { recordOf } from './records.ts'
+import { recordOf, restKey } from './records.ts'
 import type { RuleSettings } from './rules.ts'
 import { reaches } from './rules.ts'
 
@@ -39,6 +39,8 @@ export type AlertsOptions = {
   readonly wordsOf: (alert: Pick<Alert, 'code' | 'subject'>) => AlertWords
   readonly shop: () => Shop
   readonly digestFacts: () => DigestFacts
+  /** When the agent began its work here: wall clock; undefined before that. */
+  readonly begunMs: number | undefined
   /** Journals records; resolves when they are durable. */
   readonly append: (records: readonly AlertRecord[]) => Promise<void>
   /** Called at each point between an alert and its delivery; crash tests end the process there. */
@@ -60,6 +62,8 @@ const LOOK_TICKS = 2
 const UNDELIVERED_MS = 24 * 3_600_000
 const ALIVE_MS = 15 * 60_000
 const STOP_MS = 1_000
+/** Certificates are not valid by a clock that is wrong, and a server may refuse the time of a message. */
+const CLOCK_WRONG = 'clock_implausible'
 
 /** Raises alerts from active warnings, and sends them by the channels. */
 export class Alerts {
@@ -70,6 +74,7 @@ export class Alerts {
   readonly #digests: Digests
   readonly #duties: DutyMessages
   readonly #stopping = new AbortController()
+  #isClockWrong = false
   #ticks = 0
   readonly #aliveAt = new Map<string, number>()
   #stop = (): unknown => undefined
@@ -85,7 +90,7 @@ export class Alerts {
     const mayEnd = (alert: Ending): boolean => this.#mayEnd(alert)
     this.#open = new OpenAlerts({ rules: settings.rules, newId, mayEnd }, kept, moment)
     this.#queues = channels.map((channel) => this.#queueOf(channel, kept, former))
-    this.#digests = new Digests(settings.digest, channels, former.digests)
+    this.#digests = new Digests(settings.digest, channels, { ...former, begunMs: options.begunMs })
     this.#duties = new DutyMessages(channels, former.duties)
     for (const alert of kept) this.#restore(alert, moment.wallMs)
   }
@@ -155,7 +160,9 @@ export class Alerts {
 
   #look(): void {
     const { clock, warnings } = this.#options
-    const happened = this.#open.look(warnings(), { wallMs: clock.now(), monoMs: monoMs(clock) })
+    const active = warnings()
+    this.#isClockWrong = active.some(({ code }) => code === CLOCK_WRONG)
+    const happened = this.#open.look(active, { wallMs: clock.now(), monoMs: monoMs(clock) })
     if (happened.length > 0) void this.#tell(happened)
   }
 
@@ -181,16 +188,20 @@ export class Alerts {
       channel,
       deliver: async (batch) => {
         fault?.('alert.before-send')
-        await channel.send(this.#messageOf(batch), this.#stopping.signal)
+        const receipt = await channel.send(this.#messageOf(batch), this.#stopping.signal, batch.only)
         fault?.('alert.sent')
+        return receipt
       },
       record: (records) => void this.#log.record(records).then(() => fault?.('alert.delivery-recorded')),
       isHeldBack: ({ alert }) =>
         alert.severity === 'warning' && isQuiet(this.#options.settings.quietHours, clock.now()),
+      isClockWrong: () => this.#isClockWrong,
       nowMs: () => clock.now(),
       monoMs: () => monoMs(clock),
       onFailure: ({ code, message }, isFirst) => {
-        if (isFirst) log.warn({ target, code, message }, 'alerts could not be sent; the agent tries again')
+        const isFinal = code === 'recipient_refused'
+        const words = isFinal ? 'a recipient of alerts was refused' : 'alerts could not be sent; the agent tries again'
+        if (isFirst) log.warn({ target, code, message }, words)
       },
       onRecovery: () => log.info({ target }, 'alerts are sent again'),
       onAbandoned: (items) =>
@@ -202,17 +213,18 @@ export class Alerts {
   }
 
   /** Messages that were not sent before the start are sent now, under the same id. */
-  #restore({ alert, resolvedAtMs, done, notified }: Former, wallMs: number): void {
+  #restore({ alert, resolvedAtMs, done, waiting, notified }: Former, wallMs: number): void {
     const { rules } = this.#options.settings
     for (const queue of this.#queues) {
       const { id, takes } = queue.channel
       if (!reaches(rules, alert, id)) continue
       const isDone = (type: string): boolean => done.get(id)?.has(type) === true
       const add = (type: Happening['type'], atMs: number): void => {
-        if (takes(type) && !isDone(type)) queue.add({ type, alert, atMs }, Math.max(0, wallMs - atMs))
+        const only = waiting.get(restKey({ channel: id, type }))
+        if (takes(type) && !isDone(type)) queue.restore({ type, alert, atMs }, Math.max(0, wallMs - atMs), only)
       }
       if (resolvedAtMs === undefined) add('alert.raised', alert.raisedAtMs)
-      else if (notified.has(id) || !takes('alert.raised')) add('alert.resolved', resolvedAtMs)
+      else if (notified.has(id) || isDone('alert.raised') || !takes('alert.raised')) add('alert.resolved', resolvedAtMs)
     }
   }
 
@@ -228,9 +240,10 @@ export class Alerts {
     return isFirst ? message : { ...message, answers: first.alert.id }
   }
 
-  #noticeOf({ type, alert }: Item): AlertNotice {
+  #noticeOf({ type, alert, atMs }: Item): AlertNotice {
     const { id, rule, severity, sinceMs, subject } = alert
-    return { ...this.#options.wordsOf(alert), type, id, rule, severity, sinceMs, subject }
+    const ended = type === 'alert.resolved' && { endedAtMs: atMs }
+    return { ...this.#options.wordsOf(alert), type, id, rule, severity, sinceMs, ...ended, subject }
   }
 
   #message(id: string, type: MessageType, alerts: readonly AlertNotice[]): Message {
@@ -240,17 +253,19 @@ export class Alerts {
 
   #sendDigests(): void {
     const { clock, digestFacts } = this.#options
-    for (const { channel, id } of this.#digests.due(clock.now(), monoMs(clock))) {
+    for (const { channel, id, only } of this.#digests.due(clock.now(), monoMs(clock))) {
       const queue = this.#queues.find((one) => one.channel === channel)
       if (queue === undefined || queue.isSending) continue
       const digest = digestFacts()
       const message = { ...this.#message(id, 'alert.digest', this.open()), digest }
-      if (this.#digests.isEmpty(message, digest)) this.#digests.skip(channel)
+      if (only === undefined && this.#digests.isEmpty(message, digest)) this.#digests.skip(channel)
       else
         queue.sendOther('alert.digest', async () => {
-          const attempt = await this.#digests.send(channel, message, this.#stopping.signal, monoMs(clock))
-          const facts = { type: 'alert.digest', channel: channel.id, attempt }
+          const { attempt, partly } = await this.#digests.send(channel, message, this.#stopping.signal, monoMs(clock))
+          const waiting = partly !== undefined && partly.later.length > 0 && { waiting: partly.later }
+          const facts = { type: 'alert.digest', channel: channel.id, attempt, ...waiting }
           void this.#log.record([{ kind: 'alert.sent', op: id, facts }])
+          return partly
         })
     }
   }
@@ -266,11 +281,11 @@ export class Alerts {
     }
   }
 
-  async #sendDuty(channel: Channel, change: DutyChange): Promise<void> {
+  async #sendDuty(channel: Channel, change: DutyChange): Promise<undefined> {
     const { clock } = this.#options
     const id = dutyMessageId(change)
     const message = { ...this.#message(id, 'duty.changed', []), atMs: change.atMs, duty: change.duty }
-    const act = (): Promise<void> => channel.send(message, this.#stopping.signal)
+    const act = (): Promise<unknown> => channel.send(message, this.#stopping.signal)
     const attempt = await this.#duties.send(channel, change, act, () => monoMs(clock))
     const facts = { type: 'duty.changed', channel: channel.id, attempt }
     void this.#log.record([{ kind: 'alert.sent', op: id, facts }])
@@ -298,7 +313,7 @@ export class Alerts {
       if (!isDue || queue.isSending || !channel.takes('agent.alive')) continue
       this.#aliveAt.set(channel.id, now)
       const message = this.#message(`alive-${this.#options.newId()}`, 'agent.alive', [])
-      queue.sendOther('agent.alive', () => channel.send(message, this.#stopping.signal))
+      queue.sendOther('agent.alive', async () => (await channel.send(message, this.#stopping.signal)).partly)
     }
   }
 }

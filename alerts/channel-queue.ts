@@ -1,5 +1,5 @@
 import type { Alert, AlertType, Happening, MessageType } from './alert.ts'
-import type { Channel } from './message.ts'
+import type { Channel, Partly, Receipt } from './message.ts'
 import { DeliveryError } from './message.ts'
 import type { AbandonReason, AlertRecord } from './records.ts'
 
@@ -9,17 +9,25 @@ const HOUR_MS = 3_600_000
 /** Pauses after a failed attempt; the last one is repeated. */
 const PAUSES_MS: readonly number[] = [10_000, 60_000, 300_000, 900_000, HOUR_MS]
 export const ABANDONED_AFTER_MS = 3 * 24 * HOUR_MS
+/** The clock is right again for so long before the messages that waited for it leave. */
+const CLOCK_CALM_MS = 10_000
+/** A smaller step is an adjustment. */
+const CLOCK_STEP_MS = 60_000
 
 /** One message about one alert. */
 export type Item = { readonly type: AlertType; readonly alert: Alert; readonly atMs: number }
 
-/** Items that leave as one message. */
-export type Batch = { readonly items: readonly Item[]; readonly isSummary: boolean }
+/** The recipients that still wait for a message which the others have; undefined: all of them. */
+type Rest = readonly string[] | undefined
 
-type Waiting = Item & { readonly addedAt: number }
+/** Items that leave as one message. */
+export type Batch = { readonly items: readonly Item[]; readonly isSummary: boolean; readonly only: Rest }
+
+type Waiting = Item & { readonly addedAt: number; readonly only: Rest }
 type Tried = {
   items: Waiting[]
   readonly isSummary: boolean
+  only: Rest
   attempts: number
   dueAt: number
 }
@@ -30,11 +38,13 @@ export type Failure = { readonly atMs: number; readonly code: string; readonly m
 type Options = {
   readonly channel: Channel
   /** Sends a batch. Throws DeliveryError. */
-  readonly deliver: (batch: Batch) => Promise<void>
+  readonly deliver: (batch: Batch) => Promise<Receipt>
   /** Journals the end of messages. */
   readonly record: (records: readonly AlertRecord[]) => void
   /** True if the alert waits for the end of the quiet hours. */
   readonly isHeldBack: (item: Item) => boolean
+  /** True while the clock is known to be wrong: a certificate may then fail, and the message stays. */
+  readonly isClockWrong: () => boolean
   readonly nowMs: () => number
   readonly monoMs: () => number
   readonly onFailure: (failure: Failure, isFirst: boolean) => void
@@ -65,6 +75,10 @@ export class ChannelQueue {
   #failingFrom: number | undefined
   /** The alerts whose raising the channel has taken. */
   readonly #notified: Set<string>
+  /** The alerts whose raising could not leave by a wrong clock: their end is sent. */
+  readonly #unnoticed = new Set<string>()
+  /** When the clock was last seen wrong. */
+  #clockWrongAt: number | undefined
   last: Delivery | undefined
   lastFailure: Failure | undefined
 
@@ -97,15 +111,25 @@ export class ChannelQueue {
     return this.#failingFrom === undefined ? 0 : this.#options.monoMs() - this.#failingFrom
   }
 
-  /** `waitsMs`: how long the message has waited before the start. */
-  add({ type, alert, atMs }: Happening, waitsMs = 0): void {
+  add({ type, alert, atMs }: Happening): void {
     if (type === 'alert.raised') this.#replaceRaised(alert)
-    this.#fresh.push({ type, alert, atMs, addedAt: this.#options.monoMs() - waitsMs })
+    this.#fresh.push({ type, alert, atMs, addedAt: this.#options.monoMs(), only: undefined })
+  }
+
+  /** A message of before the start, which has waited for so long. */
+  restore({ type, alert, atMs }: Happening, waitsMs: number, only: Rest): void {
+    // Its raising has left, or could not leave by a wrong clock.
+    if (type === 'alert.resolved') this.#unnoticed.add(alert.id)
+    this.#fresh.push({ type, alert, atMs, addedAt: this.#options.monoMs() - waitsMs, only })
   }
 
   /** Begins to send what is due, unless something is being sent. */
   tick(): void {
+    const isClockWrong = this.#options.isClockWrong()
+    if (isClockWrong) this.#clockWrongAt = this.#options.monoMs()
     if (this.#sending !== undefined) return
+    this.#watchClock()
+    if (this.#clockWrongAt !== undefined && !isClockWrong) return
     this.#dropEnded()
     const tried = this.#next(this.#options.monoMs())
     if (tried === undefined) return
@@ -117,20 +141,18 @@ export class ChannelQueue {
   }
 
   /** Sends a digest, a test or a sign of life at a moment when nothing is being sent. */
-  sendOther(type: MessageType, send: () => Promise<void>): void {
+  sendOther(type: MessageType, send: () => Promise<Partly | undefined>): void {
     this.#sending = this.#attemptOther(type, send).finally(() => {
       this.#sending = undefined
     })
   }
 
-  async #attemptOther(type: MessageType, send: () => Promise<void>): Promise<void> {
+  async #attemptOther(type: MessageType, send: () => Promise<Partly | undefined>): Promise<void> {
     try {
-      await send()
+      this.#took(type, (await send())?.failure)
     } catch (error) {
       this.#failed(asDelivery(error), this.#options.monoMs())
-      return
     }
-    this.#took(type)
   }
 
   /** Resolves when nothing is being sent. */
@@ -143,13 +165,33 @@ export class ChannelQueue {
     this.#remove((item) => item.alert.id === id && item.type === 'alert.raised')
   }
 
+  get #all(): Waiting[] {
+    return [...this.#tried.flatMap(({ items }) => items), ...this.#fresh]
+  }
+
+  /** Messages that wait while the clock is wrong are sent soon after it is right, with corrected times. */
+  #watchClock(): void {
+    const { monoMs, nowMs } = this.#options
+    if (this.#clockWrongAt === undefined) return
+    for (const { type, alert } of this.#all) if (type === 'alert.raised') this.#unnoticed.add(alert.id)
+    // By then an alert that ends with it has ended: one message has both.
+    if (monoMs() - this.#clockWrongAt < CLOCK_CALM_MS) return
+    this.#clockWrongAt = undefined
+    const put = correction(this.#all, nowMs(), monoMs())
+    this.#fresh = this.#fresh.map(put)
+    for (const tried of this.#tried) {
+      tried.items = tried.items.map(put)
+      tried.dueAt = monoMs()
+    }
+  }
+
   /** A resolved alert whose first message never left makes no message. */
   #dropEnded(): void {
-    const all = [...this.#tried.flatMap(({ items }) => items), ...this.#fresh]
+    const all = this.#all
     const ended = new Set(all.filter(({ type }) => type === 'alert.resolved').map(({ alert }) => alert.id))
     // One that was raised again after its first message still needs the message of its end.
     const isNotified = ({ id }: Alert): boolean =>
-      this.#notified.has(id) || !this.#options.channel.takes('alert.raised')
+      this.#notified.has(id) || this.#unnoticed.has(id) || !this.#options.channel.takes('alert.raised')
     const isUnsent = ({ type, alert }: Waiting): boolean =>
       ended.has(alert.id) && (type === 'alert.raised' || (type === 'alert.resolved' && !isNotified(alert)))
     this.#abandon(all.filter(isUnsent), 'resolved')
@@ -181,17 +223,20 @@ export class ChannelQueue {
     this.#takenAt = this.#takenAt.filter((at) => monoMs - at < HOUR_MS)
     if (this.#takenAt.length >= HOURLY_MAX) return undefined
     const due = this.#tried.filter(({ dueAt, items }) => dueAt <= monoMs && !items.every(this.#options.isHeldBack))
-    if (due.length > 0) return due.length > 1 && this.#takenAt.length === HOURLY_MAX - 1 ? this.#merged(due) : due[0]
+    const whole = due.filter(({ only }) => only === undefined)
+    if (whole.length > 1 && this.#takenAt.length === HOURLY_MAX - 1) return this.#merged(whole)
+    if (due.length > 0) return due[0]
     if (this.#sentAt.length >= HOURLY_MAX) return undefined
     const ready = this.#fresh.filter((item) => !this.#options.isHeldBack(item))
     const group = this.#groupOf(ready, monoMs)
     if (group.length === 0) return undefined
     const used = Math.max(this.#sentAt.length, this.#takenAt.length)
+    const only = group[0]?.only
     const isSummary = used === HOURLY_MAX - 1 && ready.length > group.length
-    const items = isSummary ? ready : group
+    const items = isSummary ? ready.filter((item) => isSame(item.only, only)) : group
     const taken = new Set(items)
     this.#fresh = this.#fresh.filter((item) => !taken.has(item))
-    const tried: Tried = { items, isSummary, attempts: 0, dueAt: monoMs }
+    const tried: Tried = { items, isSummary, only, attempts: 0, dueAt: monoMs }
     this.#tried.push(tried)
     this.#sentAt.push(monoMs)
     return tried
@@ -201,7 +246,7 @@ export class ChannelQueue {
   #merged(due: readonly Tried[]): Tried {
     const items = due.flatMap((tried) => tried.items)
     const attempts = Math.max(...due.map((tried) => tried.attempts))
-    const summary: Tried = { items, isSummary: true, attempts, dueAt: this.#options.monoMs() }
+    const summary: Tried = { items, isSummary: true, only: undefined, attempts, dueAt: this.#options.monoMs() }
     this.#tried = [...this.#tried.filter((tried) => !due.includes(tried)), summary]
     return summary
   }
@@ -213,8 +258,9 @@ export class ChannelQueue {
     if (first === undefined) return []
     if (groupMs === 0) return [first]
     return ready.filter(
-      ({ type, alert, addedAt }) =>
+      ({ type, alert, addedAt, only }) =>
         type === first.type &&
+        isSame(only, first.only) &&
         alert.rule === first.alert.rule &&
         addedAt >= first.addedAt &&
         addedAt - first.addedAt <= groupMs,
@@ -223,43 +269,57 @@ export class ChannelQueue {
 
   async #attempt(tried: Tried): Promise<void> {
     tried.attempts += 1
-    const { items, isSummary } = tried
+    const { items, isSummary, only } = tried
+    let receipt: Receipt
     try {
-      await this.#options.deliver({ items, isSummary })
+      receipt = await this.#options.deliver({ items, isSummary, only })
     } catch (error) {
       const failure = asDelivery(error)
       this.#failed(failure, Math.min(...items.map(({ addedAt }) => addedAt)))
       this.#postpone(tried, failure.retryAfterMs)
       return
     }
-    this.#delivered(tried)
+    this.#delivered(tried, receipt.partly)
   }
 
-  #delivered(tried: Tried): void {
+  #delivered(tried: Tried, partly: Partly | undefined): void {
     const { channel, record } = this.#options
-    const { items, isSummary, attempts: attempt } = tried
-    this.#took(isSummary ? 'alert.digest' : (items[0]?.type ?? ''))
-    this.#takenAt.push(this.#options.monoMs())
-    this.#tried = this.#tried.filter((other) => other !== tried)
+    const { items, isSummary, only, attempts: attempt } = tried
+    const { later = [], failure } = partly ?? {}
+    this.#took(isSummary ? 'alert.digest' : (items[0]?.type ?? ''), failure)
+    if (only === undefined) this.#takenAt.push(this.#options.monoMs())
+    const isDone = later.length === 0
+    if (isDone) this.#tried = this.#tried.filter((other) => other !== tried)
     for (const { type, alert } of items)
       if (type === 'alert.raised') this.#notified.add(alert.id)
-      else this.#notified.delete(alert.id)
+      else if (isDone) this.#forget(alert)
     record(
       items.map(({ type, alert }) => ({
         kind: 'alert.sent',
         op: alert.id,
-        facts: { type, channel: channel.id, attempt },
+        facts: { type, channel: channel.id, attempt, ...(!isDone && { waiting: later }) },
       })),
     )
+    if (isDone) return
+    tried.only = later
+    this.#postpone(tried, undefined)
   }
 
-  #took(type: string): void {
-    const { nowMs, monoMs, onRecovery } = this.#options
-    if (this.lastFailure !== undefined) onRecovery()
+  #forget({ id }: Alert): void {
+    this.#notified.delete(id)
+    this.#unnoticed.delete(id)
+  }
+
+  /** `failure`: of recipients that did not get it. */
+  #took(type: string, failure: DeliveryError | undefined): void {
+    const { nowMs, monoMs, onRecovery, onFailure } = this.#options
+    const before = this.lastFailure
     this.#tookAt = monoMs()
     this.last = { atMs: nowMs(), type }
-    this.lastFailure = undefined
+    this.lastFailure = failure && { atMs: nowMs(), code: failure.code, message: failure.message }
     this.#failingFrom = undefined
+    if (this.lastFailure !== undefined) onFailure(this.lastFailure, before?.message !== failure?.message)
+    else if (before !== undefined) onRecovery()
   }
 
   #failed({ code, message }: DeliveryError, waitingFrom: number): void {
@@ -277,6 +337,29 @@ export class ChannelQueue {
     this.#inFlight = []
     this.#options.onAbandoned(tried.items)
     this.#abandon(tried.items, 'undelivered', tried.attempts)
+  }
+}
+
+function isSame(one: Rest, other: Rest): boolean {
+  return one?.join() === other?.join()
+}
+
+/** Puts the times of a clock that was wrong right, by the monotonic clock; their wait begins now. */
+function correction(all: readonly Waiting[], wallMs: number, monoMs: number): (item: Waiting) => Waiting {
+  const wrongBy = ({ atMs, addedAt }: Waiting): number => {
+    const byMs = wallMs - (monoMs - addedAt) - atMs
+    return Math.abs(byMs) < CLOCK_STEP_MS ? 0 : byMs
+  }
+  // A begin that is later than the message about it is of the time before the fault.
+  const begins = new Map(
+    all
+      .filter((item) => wrongBy(item) !== 0)
+      .map((item) => [item.alert.id, item.alert.sinceMs <= item.atMs ? wrongBy(item) : 0]),
+  )
+  return (item) => {
+    const { alert } = item
+    const sinceMs = alert.sinceMs + (begins.get(alert.id) ?? 0)
+    return { ...item, alert: { ...alert, sinceMs }, atMs: item.atMs + wrongBy(item), addedAt: monoMs }
   }
 }
 

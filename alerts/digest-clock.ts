@@ -1,40 +1,40 @@
 import { localDate, SHOP_ZONE, shiftedDate } from '../base/clock.ts'
 import { timeOfDay } from './local-time.ts'
 
-/** A start that comes later than this after the time of the digest leaves it to the next day. */
-const MISSED_HOURS = 2
+/** The date of the last digest before a start, and the begin of the agent's work. */
+type Before = { readonly sentOn: string | undefined; readonly begunMs: number | undefined }
 
 /**
- * When the digest of a day is due: once a date, at the first look at or after its time. A clock that is set forward
- * over it makes it due, one that is set back does not send it twice.
+ * When the digest of a day is due: once a date, at the first look at or after its time. A machine that was off then has
+ * it at its start; a shop that begins after that time gets it from the next day on. A clock that is set forward over it makes it
+ * due, one that is set back does not send it twice.
  */
 export class DigestClock {
   readonly #at: string
-  /** Date and time of the last look. */
-  #lookedAt: string | undefined
-  #sentOn: string | undefined
+  /** Date and time of the work's begin, then of the last look. */
+  #before: string | undefined
+  /** Dates. */
+  readonly #sent: Set<string | undefined>
 
-  /** `sentOn`: the date of the last digest before the start. */
-  constructor(at: string, sentOn: string | undefined) {
+  constructor(at: string, { sentOn, begunMs }: Before) {
     this.#at = at
-    this.#sentOn = sentOn
+    this.#sent = new Set([sentOn])
+    this.#before = begunMs === undefined ? undefined : momentOf(begunMs)
   }
 
   /** The date of the digest that is due now. */
   due(wallMs: number): string | undefined {
     const [date, time] = [localDate(wallMs, SHOP_ZONE), timeOfDay(wallMs)]
-    const before = this.#lookedAt
-    this.#lookedAt = `${date}T${time}`
-    // A date of a clock that ran ahead for long says nothing.
-    const sentOn = this.#sentOn !== undefined && this.#sentOn <= shiftedDate(date, 1) ? this.#sentOn : undefined
-    if (time < this.#at || (sentOn !== undefined && sentOn >= date)) return undefined
-    const wasBefore = before !== undefined && before < `${date}T${this.#at}`
-    if (!wasBefore && hoursOf(time) - hoursOf(this.#at) > MISSED_HOURS) return undefined
-    this.#sentOn = date
+    const before = this.#before
+    this.#before = momentOf(wallMs)
+    // After the digest of the next day, the clock was set back over midnight.
+    if (time < this.#at || this.#sent.has(date) || this.#sent.has(shiftedDate(date, 1))) return undefined
+    if (before === undefined || before >= `${date}T${this.#at}`) return undefined
+    this.#sent.add(date)
     return date
   }
 }
 
-function hoursOf(time: string): number {
-  return Number(time.slice(0, 2)) + Number(time.slice(3)) / 60
+function momentOf(wallMs: number): string {
+  return `${localDate(wallMs, SHOP_ZONE)}T${timeOfDay(wallMs)}`
 }

@@ -59,7 +59,12 @@ export class DutyMessages {
   }
 
   /** Resolves to the number of the attempt. Rejects as the channel does; another duty is then tried first. */
-  async send(channel: Channel, { id, seq }: DutyChange, act: () => Promise<void>, now: () => number): Promise<number> {
+  async send(
+    channel: Channel,
+    { id, seq }: DutyChange,
+    act: () => Promise<unknown>,
+    now: () => number,
+  ): Promise<number> {
     const line = this.#lineOf(channel)
     const change = line?.waiting.get(id)
     if (line === undefined || change === undefined || change.seq !== seq)

@@ -88,12 +88,14 @@ function bodyOf({ type, alerts, digest }: Message, { language }: Around): string
   return type === 'alert.flapping' ? [...lines, '', words.flappingText] : lines
 }
 
-function alertLines({ type, name, message, remedy, sinceMs, severity }: AlertNotice, language: Language): string[] {
+function alertLines(alert: AlertNotice, language: Language): string[] {
+  const { type, name, message, remedy, sinceMs, endedAtMs, severity } = alert
   const words = WORDS[language]
   const state = type === 'alert.resolved' ? words.resolved : words.severity[severity]
   return [
     `${state}: ${named(oneLine(name), message)}`,
     `${words.since}: ${localMinute(sinceMs, SHOP_ZONE)}`,
+    ...(endedAtMs === undefined ? [] : [`${words.ended}: ${localMinute(endedAtMs, SHOP_ZONE)}`]),
     ...(type === 'alert.resolved' ? [] : [`${words.remedy}: ${remedy}`]),
   ]
 }

@@ -19,6 +19,8 @@ export type AlertNotice = AlertWords & {
   readonly rule: string
   readonly severity: Severity
   readonly sinceMs: number
+  /** The end of a resolved alert. */
+  readonly endedAtMs?: number
   readonly subject: Subject
 }
 
@@ -77,6 +79,17 @@ export class DeliveryError extends Error {
   }
 }
 
+/** The answer to a message that a server has taken. */
+export type Receipt = {
+  /** The words of the server; those of a mail server have the id of its queue. */
+  readonly words: string
+  /** Missing if every recipient got it. */
+  readonly partly?: Partly
+}
+
+/** `later`: recipients to try again alone, in the form that the journal may store. `failure` names all that got nothing. */
+export type Partly = { readonly later: readonly string[]; readonly failure: DeliveryError }
+
 /** A way out of the machine. Sends one message at a time. */
 export type Channel = {
   readonly id: string
@@ -87,8 +100,11 @@ export type Channel = {
   readonly takes: (type: MessageType) => boolean
   /** How long alerts of one rule wait for each other, to leave as one message. */
   readonly groupMs: number
-  /** Resolves when the server has taken the message. Throws {@link DeliveryError}. */
-  readonly send: (message: Message, signal: AbortSignal) => Promise<void>
+  /**
+   * Resolves when the server has taken the message for at least one recipient. `only`: the recipients of an earlier
+   * attempt that are still to get it. Throws {@link DeliveryError}.
+   */
+  readonly send: (message: Message, signal: AbortSignal, only?: readonly string[]) => Promise<Receipt>
   /** The same without a message: name, connection, certificate, login. Returns what was found. */
   readonly probe: (signal: AbortSignal) => Promise<string>
 }

@@ -15,6 +15,8 @@ export type AlertFacts = {
 
 /** A message that reached a channel, or never will. */
 export type DeliveryFacts = { readonly type: string; readonly channel: string; readonly attempt: number }
+/** `waiting`: the recipients that the message has not reached yet, as their channel names them. */
+export type SentFacts = DeliveryFacts & { readonly waiting?: readonly string[] }
 export type AbandonedFacts = DeliveryFacts & { readonly reason: AbandonReason }
 /** `resolved`: the alert ended before a message was sent; `undelivered`: the channel took nothing for three days. */
 export type AbandonReason = 'resolved' | 'undelivered'
@@ -22,11 +24,12 @@ export type AbandonReason = 'resolved' | 'undelivered'
 /** An event of an alert, before the journal gives it its place; `op` is the alert. */
 export type AlertRecord =
   | { readonly kind: 'alert.raised' | 'alert.resolved'; readonly op: string; readonly facts: AlertFacts }
-  | { readonly kind: 'alert.sent'; readonly op: string; readonly facts: DeliveryFacts }
+  | { readonly kind: 'alert.sent'; readonly op: string; readonly facts: SentFacts }
   | { readonly kind: 'alert.abandoned'; readonly op: string; readonly facts: AbandonedFacts }
 
+type AnyFacts = AlertFacts & SentFacts & AbandonedFacts
 type StoredFacts = {
-  readonly [Member in keyof (AlertFacts & AbandonedFacts)]?: (AlertFacts & AbandonedFacts)[Member] | undefined
+  readonly [Member in keyof AnyFacts]?: AnyFacts[Member] | undefined
 }
 
 /** An event as it comes out of the journal: another program may have written fewer facts. */
@@ -56,6 +59,8 @@ export type FormerState = {
   readonly alerts: readonly Former[]
   /** Channel → the date of its last digest. */
   readonly digests: ReadonlyMap<string, string>
+  /** Channel → the digest that some of its recipients did not get yet. */
+  readonly restDigests: ReadonlyMap<string, RestDigest>
   /** Channel → the messages about duties that it took, or that were dropped. */
   readonly duties: ReadonlyMap<string, ReadonlySet<string>>
   /** Channel → when it last took a message. */
@@ -64,9 +69,13 @@ export type FormerState = {
   readonly failing: ReadonlyMap<string, number>
 }
 
+export type RestDigest = { readonly id: string; readonly only: readonly string[] }
+
 export type Former = FormerAlert & {
   /** The messages that each channel took or never will, since the alert was last raised. */
   readonly done: ReadonlyMap<string, ReadonlySet<string>>
+  /** The recipients that a message has not reached yet, by {@link restKey}. */
+  readonly waiting: ReadonlyMap<string, readonly string[]>
   /** The channels that have taken its first message. */
   readonly notified: ReadonlySet<string>
 }
@@ -75,6 +84,7 @@ type Folded = {
   alert?: Alert
   resolvedAtMs?: number
   done: Map<string, Set<string>>
+  waiting: Map<string, readonly string[]>
   notified: Set<string>
 }
 
@@ -82,12 +92,13 @@ type Folded = {
 export class AlertFold {
   readonly #alerts = new Map<string, Folded>()
   readonly #digests = new Map<string, string>()
+  readonly #restDigests = new Map<string, RestDigest>()
   readonly #duties = new Map<string, Set<string>>()
   readonly #deliveries = new Map<string, { type: string; atMs: number }>()
   readonly #dropped = new Map<string, number>()
 
   add({ kind, op, atMs, facts, sinceMs }: StoredRecord): void {
-    const folded: Folded = this.#alerts.get(op) ?? { done: new Map(), notified: new Set() }
+    const folded: Folded = this.#alerts.get(op) ?? { done: new Map(), waiting: new Map(), notified: new Set() }
     this.#alerts.set(op, folded)
     if (kind === 'alert.raised') raise(folded, op, facts, { atMs, sinceMs })
     else if (kind === 'alert.resolved') folded.resolvedAtMs = atMs
@@ -101,23 +112,42 @@ export class AlertFold {
     const isFailing = ([channel, atMs]: readonly [string, number]): boolean =>
       atMs > (this.#deliveries.get(channel)?.atMs ?? 0)
     const failing = new Map([...this.#dropped].filter(isFailing))
-    return { alerts, digests: this.#digests, duties: this.#duties, deliveries: this.#deliveries, failing }
+    const [digests, restDigests, duties, deliveries] = [
+      this.#digests,
+      this.#restDigests,
+      this.#duties,
+      this.#deliveries,
+    ]
+    return { alerts, digests, restDigests, duties, deliveries, failing }
   }
 
   #delivered(folded: Folded, kind: string, op: string, atMs: number, facts: StoredRecord['facts']): void {
-    const { type, channel, reason } = facts
+    const { type, channel, reason, waiting: only = [] } = facts
     if (type === undefined || channel === undefined) return
-    const done = folded.done.get(channel) ?? new Set()
-    folded.done.set(channel, done.add(type))
+    const hasReachedSome = folded.waiting.delete(restKey({ channel, type }))
+    if (only.length > 0) folded.waiting.set(restKey({ channel, type }), only)
+    else folded.done.set(channel, (folded.done.get(channel) ?? new Set()).add(type))
     if (op.startsWith(DUTY_PREFIX)) this.#duties.set(channel, (this.#duties.get(channel) ?? new Set()).add(op))
-    if (reason === 'undelivered') this.#dropped.set(channel, Math.max(this.#dropped.get(channel) ?? 0, atMs))
+    if (reason === 'undelivered' && !hasReachedSome)
+      this.#dropped.set(channel, Math.max(this.#dropped.get(channel) ?? 0, atMs))
     if (kind !== 'alert.sent') return
     if ((this.#deliveries.get(channel)?.atMs ?? 0) <= atMs) this.#deliveries.set(channel, { type, atMs })
     if (type === 'alert.raised') folded.notified.add(channel)
-    if (!op.startsWith(DIGEST_PREFIX)) return
-    const date = op.slice(DIGEST_PREFIX.length)
-    if ((this.#digests.get(channel) ?? '') < date) this.#digests.set(channel, date)
+    if (op.startsWith(DIGEST_PREFIX)) this.#digestSent(op, channel, only)
   }
+
+  #digestSent(id: string, channel: string, only: readonly string[]): void {
+    const date = id.slice(DIGEST_PREFIX.length)
+    if ((this.#digests.get(channel) ?? '') > date) return
+    this.#digests.set(channel, date)
+    if (only.length > 0) this.#restDigests.set(channel, { id, only })
+    else this.#restDigests.delete(channel)
+  }
+}
+
+/** A message of a channel. */
+export function restKey({ channel, type }: Pick<DeliveryFacts, 'channel' | 'type'>): string {
+  return `${channel} ${type}`
 }
 
 function raise(
@@ -129,5 +159,9 @@ function raise(
   if (rule === undefined || !isRuleName(rule) || severity === undefined || code === undefined) return
   const raises = (folded.alert?.raises ?? 0) + 1
   folded.alert = { id, rule, subject: subject ?? {}, severity, code, sinceMs, raises, raisedAtMs: atMs }
-  for (const done of folded.done.values()) done.delete('alert.raised' satisfies AlertType)
+  const type = 'alert.raised' satisfies AlertType
+  for (const [channel, done] of folded.done) {
+    done.delete(type)
+    folded.waiting.delete(restKey({ channel, type }))
+  }
 }

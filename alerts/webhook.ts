@@ -6,9 +6,12 @@ import { getBuiltinModule } from 'node:process'
 import { connect as connectTls } from 'node:tls'
 import type { Clock } from '../base/clock.ts'
 import { lookupWithin } from '../base/names.ts'
-import { codeOf, messageOf } from '../base/thrown.ts'
+import { visible } from '../base/text.ts'
+import { codeOf } from '../base/thrown.ts'
 import { clientTrust } from '../base/trust.ts'
+import { withoutSecrets } from '../base/without-secrets.ts'
 import type { MessageType } from './alert.ts'
+import { connectionFailure } from './connection-failure.ts'
 import type { AgentIdentity, Channel } from './message.ts'
 import { DeliveryError } from './message.ts'
 import { withinLimit } from './time-limit.ts'
@@ -38,6 +41,12 @@ const NAME_MS = 4_000
 const ADDRESS_MS = 2_000
 const SECRET_PREFIX = 'whsec_'
 const TAKEN = { from: 200, to: 299 }
+const REFUSED = { from: 400, to: 499 }
+const BODY_LENGTH = 4_096
+const BODY_MS = 2_000
+const WORDS_MAX = 200
+/** A shorter part of the URL is not a key. */
+const KEY_LENGTH = 16
 
 /** Messages as HTTP requests, signed by the scheme of Standard Webhooks. */
 export function webhookChannel(options: Options): Channel {
@@ -49,16 +58,19 @@ export function webhookChannel(options: Options): Channel {
     send: async (message, signal) => {
       const body = Buffer.from(JSON.stringify(webhookBody(message, agent)))
       const timestamp = String(Math.floor(clock.now() / 1000))
+      const key = await keyOf(secret)
+      const signed = signature(key, message.id, timestamp, body)
       const headers = {
         'content-type': 'application/json',
         'content-length': String(body.length),
         'user-agent': `fiskal-edge/${agent.version}`,
         'webhook-id': message.id,
         'webhook-timestamp': timestamp,
-        'webhook-signature': signature(await keyOf(secret), message.id, timestamp, body),
+        'webhook-signature': signed,
       }
       const answer = await post(options, target, headers, body, signal)
-      refuseUnlessTaken(answer)
+      refuseUnlessTaken(answer, [...encoded(key), signed, ...secretsIn(target)])
+      return { words: `HTTP ${answer.statusCode}` }
     },
     probe: async (signal) => {
       await keyOf(secret)
@@ -98,9 +110,19 @@ function signature(key: Buffer, id: string, timestamp: string, body: Buffer): st
   return `v1,${signed}`
 }
 
-type Answer = Pick<IncomingMessage, 'statusCode' | 'headers'>
+/** `words`: the beginning of a refusal's body. */
+type Answer = Pick<IncomingMessage, 'statusCode' | 'headers'> & { readonly words: string }
 
-/** The head of the answer; its body is not read. No redirect is followed, no connection is kept. */
+function encoded(key: Buffer): string[] {
+  return (['utf8', 'base64', 'hex'] as const).map((encoding) => key.toString(encoding))
+}
+
+/** The path of a hook is often its key. */
+function secretsIn({ pathname, searchParams }: URL): string[] {
+  return [...pathname.split('/'), ...searchParams.values()].filter((part) => part.length >= KEY_LENGTH)
+}
+
+/** The head of the answer, with the body of a refusal. No redirect is followed, no connection is kept. */
 async function post(
   options: Options,
   url: URL,
@@ -119,9 +141,23 @@ async function post(
       sent.on('close', () =>
         reject(new DeliveryError('no_answer', 'The server closed the connection without an answer.')),
       )
-      sent.on('response', ({ statusCode, headers: answered }) => {
-        resolve({ statusCode, headers: answered })
-        sent.destroy()
+      sent.on('response', (answer) => {
+        const { statusCode = 0, headers: answered } = answer
+        let cancel = (): void => undefined
+        const end = (words: string): void => {
+          cancel()
+          resolve({ statusCode, headers: answered, words })
+          sent.destroy()
+        }
+        if (!isRefusal(statusCode)) return end('')
+        let text = ''
+        answer.setEncoding('utf8').on('data', (piece: string) => {
+          text += piece
+          if (text.length >= BODY_LENGTH) end(text)
+        })
+        // Without its end, what came of it.
+        for (const event of ['end', 'close', 'error']) answer.on(event, () => end(text))
+        cancel = options.clock.after(BODY_MS, () => end(text))
       })
       sent.end(body)
     })
@@ -145,15 +181,22 @@ async function inTime<Result>(
   try {
     return await withinLimit(limit, act)
   } catch (error) {
-    if (error instanceof DeliveryError) throw error
-    throw new DeliveryError(codeOf(error) ?? 'network_error', messageOf(error).trim())
+    throw connectionFailure(error, 'The server uses no TLS there.')
   }
 }
 
-function refuseUnlessTaken({ statusCode = 0, headers }: Answer): void {
+function isRefusal(statusCode: number): boolean {
+  return statusCode >= REFUSED.from && statusCode <= REFUSED.to
+}
+
+function refuseUnlessTaken({ statusCode = 0, headers, words }: Answer, secrets: readonly string[]): void {
   if (statusCode >= TAKEN.from && statusCode <= TAKEN.to) return
-  const words = `The server answered ${statusCode}.`
-  throw new DeliveryError(`http_${statusCode}`, words, retryAfterMs(headers['retry-after']))
+  const clear = withoutSecrets(words.replaceAll(/<[^>]*>/g, ' '), secrets, '[redacted]')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  const said = visible(clear).slice(0, WORDS_MAX)
+  const message = said === '' ? `The server answered ${statusCode}.` : `The server answered ${statusCode}: ${said}`
+  throw new DeliveryError(`http_${statusCode}`, message, retryAfterMs(headers['retry-after']))
 }
 
 /** RFC 9110 §10.2.3, in seconds; a date is left to the pauses between attempts. */

@@ -13,6 +13,7 @@ type Words = {
   readonly test: string
   readonly testText: string
   readonly since: string
+  readonly ended: string
   readonly remedy: string
   readonly page: string
   readonly openAlerts: string
@@ -37,6 +38,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     test: 'Test',
     testText: 'This is a test. Messages about warnings of the tills will arrive here.',
     since: 'Since',
+    ended: 'Ended',
     remedy: 'Remedy',
     page: 'Status page',
     openAlerts: 'Open',
@@ -59,6 +61,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     test: 'Test',
     testText: 'Dies ist ein Test. Hier kommen Nachrichten über Warnungen der Kassen an.',
     since: 'Seit',
+    ended: 'Beendet',
     remedy: 'Was zu tun ist',
     page: 'Statusseite',
     openAlerts: 'Offen',
@@ -81,6 +84,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     test: 'Prova',
     testText: 'Questa è una prova. Qui arrivano i messaggi sugli avvisi delle casse.',
     since: 'Dal',
+    ended: 'Terminato',
     remedy: 'Che cosa fare',
     page: 'Pagina di stato',
     openAlerts: 'Aperti',

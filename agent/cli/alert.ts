@@ -3,10 +3,19 @@ import { localMinute, parseRfc3339, SHOP_ZONE } from '../../base/clock.ts'
 import { visible } from '../../base/text.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
+import { channelRemedy } from './checks/channel-remedies.ts'
 import { asTechnician } from './daemon/technician.ts'
-import { print, printJson, printTable } from './terminal/output.ts'
+import { print, printJson, printTable, styled } from './terminal/output.ts'
 
-type Tested = { channel: string; address: string; error: string | null }
+/** The running daemon may be older than this command. */
+type Tested = {
+  channel: string
+  kind: 'mail' | 'webhook'
+  address: string
+  error: string | null
+  code?: string | null
+  answer?: string | null
+}
 type Listed = {
   open: readonly { id: string; severity: string; since: string; message: string }[]
   channels: readonly {
@@ -41,13 +50,17 @@ function testCommand(): Command {
       )) as unknown as readonly Tested[]
       if (options.json) printJson(answers)
       else if (answers.length === 0) print(NO_CHANNEL)
-      else for (const { channel: id, address, error } of answers) print(`${id} (${visible(address)}): ${words(error)}`)
+      else answers.forEach(show)
       if (answers.length === 0 || answers.some(({ error }) => error !== null)) process.exitCode = 1
     })
 }
 
-function words(error: string | null): string {
-  return error === null ? 'sent' : visible(error)
+/** One line of a channel, with the words of its server; then the remedy. */
+function show({ channel, kind, address, error, code, answer }: Tested): void {
+  const said = (answer ?? '') === '' ? 'sent' : `sent (${answer})`
+  const isTaken = error === null || typeof answer === 'string'
+  print(`${channel} (${address}): ${[isTaken ? said : '', error ?? ''].filter((part) => part !== '').join('; ')}`)
+  if (error !== null) print(`  ${styled('dim', '→')} ${channelRemedy(kind, channel, code ?? undefined)}`)
 }
 
 function listCommand(): Command {

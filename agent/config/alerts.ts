@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PUBLIC_NAME } from '../../alerts/helo-name.ts'
 import { RULE_NAMES } from '../../alerts/rules.ts'
 import type { Problem } from '../../base/settings/law-settings.ts'
 import type { Paths } from '../../base/settings/paths.ts'
@@ -86,6 +87,7 @@ export function alertSettings({ secret, certificate }: Paths) {
     user: words.regex(/^\P{Cc}*$/u, 'a name on one line').optional(),
     passwordFile: secret.optional(),
     caFile: certificate.optional(),
+    heloName: z.string().max(253).regex(PUBLIC_NAME, 'a name in the public DNS such as "till.shop.example"').optional(),
     from: address,
     to: z.array(address).min(1).max(16),
   })

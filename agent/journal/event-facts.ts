@@ -202,6 +202,9 @@ type AlertState = {
 /** A message of an alert, or of the digest of a day, by its type, and the attempt that ended it. */
 type AlertDelivery = { readonly type: string; readonly channel: string; readonly attempt: number }
 
+/** `waiting`: the recipients that the message has not reached yet, as their channel names them; no address. */
+type AlertSent = AlertDelivery & { readonly waiting?: readonly string[] }
+
 /**
  * A request to an authority, without its secrets. Its packet number follows from the seq of this event (`packetOf`). `subject`: number of the
  * certificate, Kassen-ID, or Kassen-ID and Belegnummer of a checked receipt.
@@ -259,7 +262,7 @@ export type Facts = {
   'alert.abandoned': AlertDelivery & { readonly reason: 'resolved' | 'undelivered' }
   'alert.raised': AlertState
   'alert.resolved': AlertState
-  'alert.sent': AlertDelivery
+  'alert.sent': AlertSent
   'backup.made': MadeBackup
   'clock.stepped': ClockTimes & { readonly by_ms: number }
   'clock.confirmed': ClockTimes & { readonly by: string }

@@ -38,6 +38,7 @@ export type AlertSources = {
 
 const TASK_DAYS = 3
 const DIGEST_DAYS = 14
+const NEVER_SET_UP = 'not_initialised'
 const NO_SHOP: Shop = { merchant: '', location: null }
 
 /** The facts of the agent for alerts. Nothing in it fails while the journal cannot be read. */
@@ -59,7 +60,10 @@ export function alertFacts(sources: AlertSources, language: Language): AlertFact
     return shop
   }
   return {
-    warnings: () => [...standing().map(standingOf), ...dueTasks(tasks(), localDate(clock.now(), SHOP_ZONE))],
+    warnings: () => [
+      ...standing().map((one) => standingOf(one, journal)),
+      ...dueTasks(tasks(), localDate(clock.now(), SHOP_ZONE)),
+    ],
     mayEnd: (alert) => mayEnd(sources, alert),
     wordsOf: ({ code, subject }) => {
       const [message, remedy] = textOf(code)[language]
@@ -89,11 +93,21 @@ function mayEnd(sources: AlertSources, { rule, code, subject }: Ending): boolean
   return unit === undefined || unit.lastReport !== undefined
 }
 
-function standingOf({ key, code, severity, since, because, due, ...subject }: Standing): StandingWarning {
+function standingOf(
+  { key, code, severity, since, because, due, ...subject }: Standing,
+  journal: AlertSources['journal'],
+): StandingWarning {
+  const { device } = subject
+  const isSpare = code === NEVER_SET_UP && device !== undefined && readOr(false, () => isUnused(journal, device))
   return {
-    ...{ key, code, severity, because, due, rule: textOf(code).alert },
+    ...{ key, code, severity, because, due, rule: isSpare ? false : textOf(code).alert },
     ...{ sinceMs: parseRfc3339(since) ?? 0, subject: subjectOf(subject) },
   }
+}
+
+/** While a technician installs, a device that was never set up is a line of the doctor, and no message to the owner. */
+function isUnused({ view }: AlertSources['journal'], device: string): boolean {
+  return allRegisters(view).every(({ fiscal_device: unit }) => unit !== device)
 }
 
 /** One member: the narrowest. */

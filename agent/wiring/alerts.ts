@@ -3,7 +3,7 @@ import type { AlertSettings, ChannelView } from '../../alerts/alerts.ts'
 import { Alerts } from '../../alerts/alerts.ts'
 import { ABANDONED_AFTER_MS } from '../../alerts/channel-queue.ts'
 import { channelsOf } from '../../alerts/channels.ts'
-import type { Channel } from '../../alerts/message.ts'
+import type { Channel, Receipt } from '../../alerts/message.ts'
 import { named } from '../../alerts/message.ts'
 import type { AlertRecord, FormerState } from '../../alerts/records.ts'
 import { AlertFold } from '../../alerts/records.ts'
@@ -11,7 +11,7 @@ import type { Json } from '../../base/canonical.ts'
 import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import type { NewId } from '../../base/ids.ts'
 import { once } from '../../base/once.ts'
-import { messageOf } from '../../base/thrown.ts'
+import { codeOf, messageOf } from '../../base/thrown.ts'
 import { packageVersion } from '../../base/version.ts'
 import type { Config } from '../config/config.ts'
 import { secretReader } from '../config/credentials.ts'
@@ -20,7 +20,7 @@ import { FiskalError } from '../errors.ts'
 import { lastChain } from '../journal/chains.ts'
 import type { SpaceState } from '../journal/disk/space.ts'
 import type { NewEvent, StoredEvent } from '../journal/events.ts'
-import { factsOf } from '../journal/events.ts'
+import { bodyOf, factsOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Administration } from '../till/administration.ts'
@@ -81,13 +81,14 @@ export function makeAlerts(
   const channels = parts.channels ?? channelsOf({ ...settings, webhooks }, around)
   const facts = alertFacts({ ...parts, clock, stateDirectory: config.state }, settings.language)
   const made = once(async () => {
-    const former = await formerAlerts(journal.view)
+    const former = await formerAlerts(journal.view, clock.now())
+    const begunMs = parseRfc3339(journal.view.event(1)?.at ?? '')
     const append = async (records: readonly AlertRecord[]): Promise<void> => {
       // A write that fails ends the agent, and the message about the full disk with it.
       if (space.state().freeBytes < LEAST_FREE_BYTES) throw new Error('the disk takes nothing')
       await journal.record(() => records.map(eventOf))
     }
-    const options = { ...facts, settings: settingsOf(settings), channels, clock, log, append, fault }
+    const options = { ...facts, settings: settingsOf(settings), channels, clock, log, append, fault, begunMs }
     alerts = new Alerts({ ...options, newId: () => newId('alr') }, former)
     return alerts
   })
@@ -140,13 +141,15 @@ function openOf(alerts: Alerts | undefined): AlertsView['open'] {
   }))
 }
 
-async function tested(channel: Channel, send: (signal: AbortSignal) => Promise<void>): Promise<Json> {
+/** `answer`: the words of the server that took the message, for at least one recipient. */
+async function tested(channel: Channel, send: (signal: AbortSignal) => Promise<Receipt>): Promise<Json> {
   const { id, kind, address } = channel
-  const error = await send(new AbortController().signal).then(
-    () => null,
-    (thrown: unknown) => messageOf(thrown),
+  const { failure, words } = await send(new AbortController().signal).then(
+    (receipt) => ({ failure: receipt.partly?.failure, words: receipt.words }),
+    (thrown: unknown) => ({ failure: thrown, words: null }),
   )
-  return { channel: id, kind, address, error }
+  const error = failure === undefined ? null : messageOf(failure)
+  return { channel: id, kind, address, error, code: codeOf(failure) ?? null, answer: words }
 }
 
 function unknownChannel(id: string, channels: readonly Channel[]): FiskalError {
@@ -156,20 +159,23 @@ function unknownChannel(id: string, channels: readonly Channel[]): FiskalError {
 }
 
 /** The alerts and digests of the journal. Other work gets its turn between portions. */
-async function formerAlerts(view: Pick<View, 'firstOf' | 'eventsOf'>): Promise<FormerState> {
+async function formerAlerts(view: Pick<View, 'firstOf' | 'eventsOf'>, nowMs: number): Promise<FormerState> {
   const fold = new AlertFold()
   for (const [index, { op }] of view.firstOf('alr_').entries()) {
-    for (const event of view.eventsOf(op)) addTo(fold, event)
+    for (const event of view.eventsOf(op)) addTo(fold, event, nowMs)
     if (index % PORTION === PORTION - 1) await setImmediate()
   }
   return fold.state()
 }
 
-function addTo(fold: AlertFold, event: StoredEvent): void {
+function addTo(fold: AlertFold, event: StoredEvent, nowMs: number): void {
   const facts = factsOf(event, 'alert.raised', 'alert.resolved', 'alert.sent', 'alert.abandoned')
   if (facts === undefined) return
   const { kind, op, at } = event
-  fold.add({ kind, op, atMs: parseRfc3339(at) ?? 0, facts, sinceMs: parseRfc3339(facts.since ?? '') ?? 0 })
+  // Times of a wrong clock have no age: a message that could not leave by it would be too old to be sent.
+  const isSound = bodyOf(event).clock !== 'suspect'
+  const timeOf = (text: string): number => (isSound ? (parseRfc3339(text) ?? 0) : nowMs)
+  fold.add({ kind, op, atMs: timeOf(at), facts, sinceMs: timeOf(facts.since ?? '') })
 }
 
 function eventOf(record: AlertRecord): NewEvent {

@@ -103,7 +103,7 @@ test('a channel sends one message at a time: an alert, a digest and a sign of li
       most = Math.max(most, running)
       await new Promise<void>((resolve) => desk.clock.after(5_000, resolve))
       running -= 1
-      await channel.send(message, signal)
+      return channel.send(message, signal)
     },
   }
   desk.start([slow], { digest: { at: '07:00', always: true } })

@@ -2,7 +2,7 @@ import type { StandingWarning } from '../../alerts/alert.ts'
 import { subjectName } from '../../alerts/alert.ts'
 import type { AlertSettings } from '../../alerts/alerts.ts'
 import { Alerts } from '../../alerts/alerts.ts'
-import type { Channel, DigestFacts, Message } from '../../alerts/message.ts'
+import type { Channel, DigestFacts, Message, Receipt } from '../../alerts/message.ts'
 import { DeliveryError } from '../../alerts/message.ts'
 import type { AlertRecord } from '../../alerts/records.ts'
 import { AlertFold } from '../../alerts/records.ts'
@@ -26,6 +26,8 @@ export class Desk {
   readonly logged: string[] = []
   warnings: readonly StandingWarning[] = []
   digest: DigestFacts = QUIET_DIGEST
+  /** When the agent began its work. */
+  begunMs: number | undefined
   /** True if the end of an alert is known. */
   mayEnd = true
   /** While true, the journal takes nothing, and its callers wait. */
@@ -91,6 +93,7 @@ export class Desk {
         }),
         shop: () => SHOP,
         digestFacts: () => this.digest,
+        begunMs: this.begunMs,
         append: (records) => this.#append(records),
       },
       fold.state(),
@@ -113,6 +116,10 @@ export class RecordedChannel implements Channel {
   readonly address = 'example'
   readonly groupMs: number
   readonly taken: Message[] = []
+  /** The recipients for which each message came; undefined for all. */
+  readonly recipients: (readonly string[] | undefined)[] = []
+  /** The answers to the next messages; a complete delivery without one. */
+  readonly receipts: Receipt[] = []
   readonly tries: number[] = []
   /** Throws what a server's failure throws. */
   fail: () => void = () => undefined
@@ -127,10 +134,12 @@ export class RecordedChannel implements Channel {
 
   readonly takes: Channel['takes'] = (type) => type !== 'agent.alive'
 
-  readonly send: Channel['send'] = async (message) => {
+  readonly send: Channel['send'] = async (message, _signal, only) => {
     this.tries.push(this.#clock.now())
     this.fail()
     this.taken.push(message)
+    this.recipients.push(only)
+    return this.receipts.shift() ?? { words: '' }
   }
 
   readonly probe: Channel['probe'] = async () => 'ok'

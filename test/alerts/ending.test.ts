@@ -81,9 +81,24 @@ test('a restart does not end the alert about a channel that still takes nothing'
   desk.warnings = [deviceDown('tse-1'), warning]
   await desk.clock.advance(20_000)
   await desk.alerts.stop()
-  const sending = new Promise<void>(() => undefined)
+  const sending = new Promise<never>(() => undefined)
   desk.warnings = [deviceDown('tse-1')]
   desk.start([{ ...mail, send: () => sending }, webhook])
   await desk.clock.advance(HOUR_MS)
   expect(webhook.told.filter((one) => one.startsWith('resolved'))).toEqual([])
+})
+
+test('a device that was never set up and that no register uses raises no alert', () => {
+  const rulesWith = (registers: readonly object[], code = 'not_initialised') => {
+    const standing = [{ code, severity: 'alarm', key: '1', since: '2026-11-25T10:00:00.000Z', device: 'tse-1' }]
+    const view = { resources: () => registers, register: () => ({ shown: registers[0] }) }
+    const sources = { clock: new ManualClock(), journal: { view }, standing: () => standing, tasks: () => [] }
+    const { warnings } = alertFacts(sources as unknown as AlertSources, 'en')
+    return warnings().map(({ rule }) => rule)
+  }
+  const uses = { id: 'reg_0', fiscal_device: 'tse-1' }
+  expect(rulesWith([])).toEqual([false])
+  expect(rulesWith([{ ...uses, fiscal_device: 'tse-2' }])).toEqual([false])
+  expect(rulesWith([uses])).toEqual(['device_down'])
+  expect(rulesWith([], 'unavailable')).toEqual(['device_down'])
 })

@@ -1,11 +1,14 @@
+import { hostname } from 'node:os'
 import { beforeAll, expect, test } from 'vitest'
+import { heloNameOf } from '../../alerts/helo-name.ts'
 import { mailChannel } from '../../alerts/mail.ts'
 import { mailText } from '../../alerts/mail-text.ts'
 import type { AlertNotice, Message } from '../../alerts/message.ts'
 import { systemClock } from '../../base/clock.ts'
 import { Authority } from '../sync/servers/certificates.ts'
+import { heavy } from '../tags.ts'
 import { turnedMs } from '../turning-clock.ts'
-import { failure, SHOP } from './desk.ts'
+import { Desk, failure, SHOP } from './desk.ts'
 import { headerOf, SmtpServer } from './smtp-server.ts'
 
 const AGENT = { id: '5f6c1d2e-0000-8000-8000-000000000000', version: '0.2.0' }
@@ -162,6 +165,152 @@ test('a probe logs in and sends no mail', async () => {
   expect(server.mails).toEqual([])
   server.login = { user: 'shop', password: 'another' }
   expect((await failure(channelTo(server.port).probe(NEVER))).code).toBe('smtp_535')
+})
+
+const OWNER = 'owner@shop.example'
+const OTHER = 'it@shop.example'
+
+test('a recipient that is deferred is asked again alone, under the same id, until the server has an answer', async () => {
+  await using server = await open()
+  server.replies.set(OTHER, ['450 4.7.1 greylisted', '450 4.7.1 greylisted'])
+  const channel = channelTo(server.port)
+  const first = await channel.send(RAISED, NEVER)
+  expect(first.words).toBe('250 queued')
+  expect(first.partly?.failure).toMatchObject({
+    code: 'recipient_later',
+    message: `${OTHER}: 450 4.7.1 greylisted (later)`,
+  })
+  const later = first.partly?.later ?? []
+  expect(JSON.stringify(later)).not.toMatch(/@|shop|it/)
+  expect((await failure(channel.send(RAISED, NEVER, later))).code).toBe('smtp_450')
+  expect(await channel.send(RAISED, NEVER, later)).toEqual({ words: '250 queued' })
+  expect(server.mails.map(({ to }) => to)).toEqual([[OWNER], [OTHER]])
+  expect(new Set(server.mails.map(({ data }) => headerOf(data, 'Message-ID')))).toEqual(
+    new Set(['<alr_01@fiskal-edge.invalid>']),
+  )
+  expect(headerOf(server.mails[1]?.data ?? '', 'To')).toBe(`${OWNER}, ${OTHER}`)
+})
+
+test('a recipient that is refused is named, and the message is not sent again for it', async () => {
+  await using server = await open()
+  server.replies.set(OTHER, ['550 5.1.1 no such user'])
+  const { partly } = await channelTo(server.port).send(RAISED, NEVER)
+  expect(partly).toMatchObject({
+    later: [],
+    failure: { code: 'recipient_refused', message: `${OTHER}: 550 5.1.1 no such user (refused)` },
+  })
+  expect(server.mails.map(({ to }) => to)).toEqual([[OWNER]])
+})
+
+test('a deferred recipient that is refused in the end ends its message', async () => {
+  await using server = await open()
+  server.replies.set(OTHER, ['451 4.3.0 later', '550 5.1.1 no such user'])
+  const channel = channelTo(server.port)
+  const { partly } = await channel.send(RAISED, NEVER)
+  expect(await channel.send(RAISED, NEVER, partly?.later)).toMatchObject({
+    partly: { later: [], failure: { code: 'recipient_refused' } },
+  })
+  const moved = channelTo(server.port, { to: [OWNER] })
+  expect(await moved.send(RAISED, NEVER, partly?.later)).toEqual({ words: '' })
+  expect(server.mails).toHaveLength(1)
+})
+
+test('a server that cuts the connection between two recipients has sent to no one, and the next attempt to all', async () => {
+  await using server = await open()
+  const channel = channelTo(server.port)
+  server.fault = { at: 'recipient', does: 'close' }
+  await failure(channel.send(RAISED, NEVER))
+  server.fault = undefined
+  await channel.send(RAISED, NEVER)
+  expect(server.mails.map(({ to }) => to)).toEqual([[OWNER, OTHER]])
+})
+
+test('a server that takes 12 s for the end of a mail gets it once', heavy(), async () => {
+  await using server = await open()
+  server.fault = { at: 'end', does: 'late' }
+  expect(await channelTo(server.port).send(RAISED, NEVER)).toEqual({ words: '250 queued' })
+  expect(server.mails).toHaveLength(1)
+})
+
+test.each([
+  ['kasse1', '192.168.1.20', '[192.168.1.20]'],
+  ['kasse1.lan', '192.168.1.20', '[192.168.1.20]'],
+  ['kasse1.fritz.box', '192.168.1.20', 'kasse1.fritz.box'],
+  ['localhost.localdomain', '::ffff:10.0.0.7', '[10.0.0.7]'],
+  ['shop.home.arpa', '2001:db8::1', '[IPv6:2001:db8::1]'],
+  ['kasse1', 'fe80::1%eth0', '[IPv6:fe80::1]'],
+  ['192.168.1.20', '192.168.1.20', '[192.168.1.20]'],
+  ['till_1.shop.example.org', '10.0.0.7', '[10.0.0.7]'],
+  ['till.shop.de', '10.0.0.7', 'till.shop.de'],
+])('the host %s at %s introduces itself as %s', (name, address, expected) => {
+  expect(heloNameOf(name, address)).toBe(expected)
+})
+
+test('a server that refuses clients by their name takes the mail of one whose "heloName" it accepts', async () => {
+  await using server = await open()
+  const reply = '504 5.5.2 <kasse>: Helo command rejected: need fully-qualified hostname'
+  server.refuses = (helo) => (helo === 'till.shop.de' ? undefined : reply)
+  const error = await failure(channelTo(server.port).send(RAISED, NEVER))
+  expect(error.code).toBe('helo_refused')
+  expect(error.message).toContain('need fully-qualified hostname')
+  expect(new Set(server.helos)).toEqual(new Set([heloNameOf(hostname(), '127.0.0.1')]))
+  await channelTo(server.port, { heloName: 'till.shop.de' }).send(RAISED, NEVER)
+  expect(server.mails).toHaveLength(1)
+  expect(server.helos.at(-1)).toBe('till.shop.de')
+})
+
+test('TLS to a port without it, and STARTTLS at a server without it, name port and "security"', async () => {
+  await using server = await open({ isPlain: true })
+  const tls = await failure(channelTo(server.port, { security: 'tls' }).send(RAISED, NEVER))
+  expect([tls.code, tls.message]).toEqual([
+    'no_tls',
+    `Port ${server.port} uses no TLS from the first byte: there "security" is "starttls".`,
+  ])
+  const starttls = await failure(channelTo(server.port, { security: 'starttls' }).send(RAISED, NEVER))
+  expect([starttls.code, starttls.message]).toEqual([
+    'no_starttls',
+    `Port ${server.port} offers no STARTTLS: 502 5.5.1 not implemented`,
+  ])
+})
+
+test('STARTTLS at a port with TLS from the first byte is named after 10 s of silence', heavy(), async () => {
+  await using server = await open({ isSecure: true })
+  const error = await failure(channelTo(server.port).send(RAISED, NEVER))
+  expect([error.code, error.message]).toEqual([
+    'no_greeting',
+    `Port ${server.port} sent no greeting within 10 s: TLS from the first byte needs "security": "tls".`,
+  ])
+})
+
+test('a server that repeats a login, whole or in part, does not bring the password into a message', async () => {
+  await using server = await open({ repeatsLogin: true })
+  server.login = { user: 'shop', password: 'another' }
+  const { message } = await failure(channelTo(server.port).send(RAISED, NEVER))
+  expect(message).toContain('[redacted]')
+  const encoded = Buffer.from(`\0shop\0${LOGIN.password}`).toString('base64')
+  expect(message).not.toContain(encoded.slice(0, 12))
+})
+
+test('a mail that no certificate let out by a wrong clock leaves when the clock is right, with begin and end', async () => {
+  const settings = { tls: authority.issue('DNS:localhost', '20400101000000Z', '20410101000000Z'), login: LOGIN }
+  await using server = await SmtpServer.open(settings)
+  const desk = new Desk(Date.parse('2025-10-21T11:00:00Z'))
+  desk.start([channelTo(server.port)])
+  await desk.clock.advance(31_000)
+  const clock = { code: 'clock_implausible', severity: 'alarm', rule: 'clock_implausible' } as const
+  desk.warnings = [{ ...clock, key: clock.code, subject: {}, sinceMs: desk.clock.now() }]
+  await desk.clock.advance(6_000)
+  while (desk.alerts.channels()[0]?.last_error === null) await new Promise((resolve) => setImmediate(resolve))
+  expect(desk.alerts.channels()).toMatchObject([{ waiting: 1, last_error: { code: 'CERT_NOT_YET_VALID' } }])
+  settings.tls = issued
+  desk.clock.jump(400 * 86_400_000)
+  desk.warnings = []
+  await desk.clock.advance(20_000)
+  await server.untilMails(1)
+  expect(server.mails.map(({ data }) => headerOf(data, 'Message-ID'))).toEqual([
+    '<alr_0001-resolved@fiskal-edge.invalid>',
+  ])
+  expect(server.mails[0]?.data).toMatch(/Seit: 2026-11-25 12:0[01].*Beendet: 2026-11-25 12:0[01]/s)
 })
 
 const AROUND = { language: 'de', pageUrl: 'https://192.168.1.20:7070/', agent: AGENT } as const

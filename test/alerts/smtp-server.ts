@@ -14,7 +14,10 @@ type Tls = { readonly cert: string; readonly key: string }
 /** At which step the server does what instead of its answer. */
 export type Fault =
   | { readonly at: 'greeting' | 'login' | 'recipient' | 'end'; readonly answer: string }
-  | { readonly at: 'greeting' | 'recipient' | 'end'; readonly does: 'hang' | 'close' }
+  | { readonly at: 'greeting' | 'recipient' | 'end' | 'quit'; readonly does: 'hang' | 'close' | 'late' }
+
+/** Longer than a server may take for its greeting. */
+const LATE_MS = 12_000
 
 type Settings = {
   readonly tls?: Tls
@@ -34,6 +37,12 @@ export class SmtpServer implements AsyncDisposable {
   readonly port: number
   fault: Fault | undefined
   login: Settings['login']
+  /** The replies to a recipient, one after the other; 250 after the last one. */
+  readonly replies = new Map<string, string[]>()
+  /** The reply to each recipient of a client that introduced itself by that name. */
+  refuses: (helo: string) => string | undefined = () => undefined
+  /** The names by which clients introduced themselves. */
+  readonly helos: string[] = []
   #onMail: () => void = () => undefined
   readonly #close: () => Promise<void>
 
@@ -139,6 +148,7 @@ class Dialogue {
   #command(verb: string, line: string): unknown {
     switch (verb) {
       case 'EHLO':
+        this.#server.helos.push(line.slice('EHLO '.length))
         return this.#write(
           ['250-mail.example', ...this.#extensions().map((one) => `250-${one}`), '250 8BITMIME'].join('\r\n'),
         )
@@ -150,17 +160,23 @@ class Dialogue {
         this.#from = addressIn(line)
         return this.#write('250 ok')
       case 'RCPT':
-        this.#to.push(addressIn(line))
-        return this.#reply('recipient', '250 ok')
+        return this.#recipient(addressIn(line))
       case 'DATA':
         this.#data = []
         return this.#write('354 go on')
       case 'QUIT':
-        this.#write('221 bye')
-        return this.#socket?.end()
+        this.#reply('quit', '221 bye')
+        return this.#server.fault?.at === 'quit' || this.#socket?.end()
       default:
         return this.#write('250 ok')
     }
+  }
+
+  #recipient(address: string): unknown {
+    const { replies, refuses, helos } = this.#server
+    const reply = refuses(helos.at(-1) ?? '') ?? replies.get(address)?.shift() ?? '250 ok'
+    if (reply.startsWith('2')) this.#to.push(address)
+    return this.#reply('recipient', reply)
   }
 
   #extensions(): string[] {
@@ -214,6 +230,7 @@ class Dialogue {
     const { fault } = this.#server
     if (fault?.at !== at) return this.#write(answer)
     if ('answer' in fault) return this.#write(fault.answer)
+    if (fault.does === 'late') return setTimeout(() => this.#write(answer), LATE_MS)
     return fault.does === 'close' && this.#socket?.destroy()
   }
 

@@ -37,7 +37,7 @@ function channelTo(url: string, given: Given = {}) {
 
 test('a call has the form of the page, and a signature that the text of Standard Webhooks verifies', async () => {
   await using server = await HookServer.open()
-  await channelTo(server.url).send(RAISED, NEVER)
+  expect(await channelTo(server.url).send(RAISED, NEVER)).toEqual({ words: 'HTTP 204' })
   const [call] = server.calls
   if (call === undefined) throw new Error('no call')
   expect(JSON.parse(call.body)).toEqual({
@@ -88,6 +88,45 @@ test.each([200, 201, 204, 299])('an answer %i is a delivery, whatever its body',
   await using server = await HookServer.open()
   server.answer = (response) => void response.writeHead(status).end()
   await channelTo(server.url).send(RAISED, NEVER)
+})
+
+test.each([
+  ['{"error":"unknown hook"}', 'The server answered 404: {"error":"unknown hook"}'],
+  ['<html><h1>Not  found</h1>\n<p>nginx</p></html>', 'The server answered 404: Not found nginx'],
+  [`a\u202eb${'x'.repeat(500)}`, `The server answered 404: a\\u202eb${'x'.repeat(192)}`],
+  [
+    `hook ${SECRET} of ${KEY.toString('hex').slice(0, 20)}`,
+    'The server answered 404: hook whsec_[redacted] of [redacted]',
+  ],
+  ['', 'The server answered 404.'],
+])('the words %j of a refusal are shown on one line, cut, without secrets', async (body, message) => {
+  await using server = await HookServer.open()
+  server.answer = (response) => void response.writeHead(404).end(body)
+  expect((await failure(channelTo(server.url).send(RAISED, NEVER))).message).toBe(message)
+})
+
+test('a path that is a key is not repeated, and a refusal whose body never ends is reported after 2 s', async () => {
+  await using server = await HookServer.open()
+  const key = 'T0KENT0KENT0KENT0KEN'
+  const clock = new ManualClock()
+  const written = new Promise<void>((resolve) => {
+    server.answer = (response) => void response.writeHead(403).write(`no hook ${key}`, () => resolve())
+  })
+  const sending = failure(channelTo(`${server.url}/${key}`, { clock }).send(RAISED, NEVER))
+  await written
+  await clock.advance(0)
+  let error: Awaited<typeof sending> | undefined
+  void sending.then((thrown) => {
+    error = thrown
+  })
+  for (let turn = 0; error === undefined; turn++) await clock.advance(turn === 0 ? 1_000 : 100)
+  expect(error.message).toBe('The server answered 403: no hook [redacted]')
+})
+
+test('https: to a server without TLS is named, without the text of OpenSSL', async () => {
+  await using server = await HookServer.open()
+  const error = await failure(channelTo(server.url.replace('http:', 'https:')).send(RAISED, NEVER))
+  expect([error.code, error.message]).toEqual(['no_tls', 'The server uses no TLS there.'])
 })
 
 test('a body without end does not hold up a delivery', async () => {

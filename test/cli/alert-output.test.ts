@@ -19,9 +19,13 @@ mail     b@shop.example   0        -                 -
 office   127.0.0.1:PORT  0        YYYY-MM-DD hh:mm  -
 old      127.0.0.1:PORT  1        -                 The server answered 410.
 `
-const TESTED = `mail (b@shop.example): sent
-office (127.0.0.1:PORT): sent
+const TESTED = `mail (b@shop.example): sent (250 queued)
+office (127.0.0.1:PORT): sent (HTTP 204)
 old (127.0.0.1:PORT): The server answered 410.
+  → the server has no such hook: correct "url"; then fiskal-edge alert test old
+`
+const REFUSED = `mail (b@shop.example): Can't send mail - all recipients were rejected: 550 5.1.1 no such user
+  → correct "from" and "to" of "alerts.mail"; many servers accept only the address of the login as "from"; then fiskal-edge alert test mail
 `
 
 /** Ports, folders, times and ids differ at each run. */
@@ -78,10 +82,8 @@ test('alert test and alert list print each channel, with the words of its server
   expect(await untilListed()).toEqual({ code: 0, err: '', out: LISTED })
   expect(await alert('test')).toEqual({ code: 1, err: '', out: TESTED })
   smtp.fault = { at: 'recipient', answer: '550 5.1.1 no such user' }
-  expect((await alert('test', 'mail')).out).toBe(
-    "mail (b@shop.example): Can't send mail - all recipients were rejected: 550 5.1.1 no such user\n",
-  )
-  expect(await alert('test', 'office')).toEqual({ code: 0, err: '', out: 'office (127.0.0.1:PORT): sent\n' })
+  expect((await alert('test', 'mail')).out).toBe(REFUSED)
+  expect(await alert('test', 'office')).toEqual({ code: 0, err: '', out: 'office (127.0.0.1:PORT): sent (HTTP 204)\n' })
   const unknown = 'fiskal-edge: not_found: There is no channel ofice: the configuration has mail, office, old.\n'
   expect(await alert('test', 'ofice')).toEqual({ code: 1, out: '', err: unknown })
   expect(JSON.parse((await alert('list', '--json')).out)).toEqual({
@@ -96,7 +98,7 @@ test('alert test and alert list print each channel, with the words of its server
     ],
   })
   expect(JSON.parse((await alert('test', 'office', '--json')).out)).toEqual([
-    { channel: 'office', kind: 'webhook', address: '127.0.0.1:PORT', error: null },
+    { channel: 'office', kind: 'webhook', address: '127.0.0.1:PORT', error: null, code: null, answer: 'HTTP 204' },
   ])
 })
 
@@ -105,4 +107,21 @@ test('without a channel both commands say that no one is notified', { timeout: L
   expect(await alert('list')).toEqual({ code: 0, err: '', out: NONE })
   expect(await alert('test')).toEqual({ code: 1, err: '', out: NONE })
   expect((await alert('list', '--json')).out).toBe('{"open":[],"channels":[]}\n')
+})
+
+test('alert test names the recipient that a server refused or deferred, and what it took', {
+  timeout: LIMIT_MS,
+}, async () => {
+  await using smtp = await SmtpServer.open({ isPlain: true })
+  const addresses = { from: 'a@shop.example', to: ['b@shop.example', 'c@shop.example'] }
+  const alert = await daemon({
+    alerts: { mail: { host: '127.0.0.1', port: smtp.port, security: 'none', ...addresses }, digest: false },
+  })
+  smtp.replies.set('c@shop.example', ['550 5.1.1 no such user', '450 4.7.1 greylisted'])
+  const taken = 'mail (b@shop.example, c@shop.example): sent (250 queued); c@shop.example: '
+  expect(await alert('test')).toMatchObject({
+    code: 1,
+    out: `${taken}550 5.1.1 no such user (refused)\n  → correct that address in "to" of "alerts.mail"; the other recipients have the message; then fiskal-edge alert test mail\n`,
+  })
+  expect((await alert('test')).out).toContain(`${taken}450 4.7.1 greylisted (later)\n  → the server defers new senders`)
 })

@@ -208,3 +208,13 @@ test('a rule with an empty list of channels is refused', () => {
     'alerts.rules.storage.channels: at least one channel; false instead of the object switches the rule off',
   ])
 })
+
+test.each(['till', 'till.', '192.168.1.20', '[192.168.1.20]', 'till.shop example.org', 'till.shop.example\r\nX'])(
+  'the name %j is not one by which a machine introduces itself to a mail server',
+  (heloName) => {
+    expect(problems({ alerts: { mail: { ...MAIL, heloName } } })).toMatchObject([
+      expect.stringMatching(/^alerts\.mail\.heloName: a name in the public DNS/),
+    ])
+    expect(problems({ alerts: { mail: { ...MAIL, heloName: 'till.shop.de' } } })).toEqual([])
+  },
+)

@@ -98,3 +98,71 @@ test.each(POINTS)(
   },
   60_000,
 )
+
+const [OWNER, OTHER] = ['owner@shop.example', 'it@shop.example']
+
+/** A server that defers one of two recipients once, and a shop that notifies both. */
+async function greylisted() {
+  const smtp = await SmtpServer.open({ isPlain: true })
+  onTestFinished(() => smtp[Symbol.asyncDispose]())
+  smtp.replies.set(OTHER, ['450 4.7.1 greylisted'])
+  const mail = { host: '127.0.0.1', port: smtp.port, security: 'none', from: 'till@shop.example', to: [OWNER, OTHER] }
+  const count = (address: string): number => smtp.mails.filter(({ to }) => to.includes(address)).length
+  const untilTold = async (): Promise<void> => {
+    while (count(OWNER) === 0 || count(OTHER) === 0) await smtp.untilMails(smtp.mails.length + 1)
+  }
+  return { smtp, mail, count, untilTold }
+}
+
+test.each([
+  { point: 'alert.recorded', hit: 1, owner: 1, other: 1 },
+  { point: 'alert.sent', hit: 1, owner: 2, other: 1 },
+  { point: 'alert.delivery-recorded', hit: 1, owner: 1, other: 1 },
+  { point: 'alert.before-send', hit: 2, owner: 1, other: 1 },
+  { point: 'alert.sent', hit: 2, owner: 1, other: 2 },
+  { point: 'alert.delivery-recorded', hit: 2, owner: 1, other: 1 },
+])(
+  'killed at $point, number $hit, with a deferred recipient: $owner mails to one, $other to the other',
+  async ({ point, hit, owner, other }) => {
+    const { smtp, mail, count, untilTold } = await greylisted()
+    const place = warned({ mail })
+    const { signal } = await runArmed(place.config, { points: [point], hit, from: 'start' }).ended
+    expect(signal).toBe('SIGKILL')
+    const isUnrecorded = point === TWICE
+    const before = smtp.mails.length
+    const daemon = runArmed(place.config, UNARMED)
+    await daemon.ready
+    await untilTold()
+    if (isUnrecorded) await smtp.untilMails(before + 1)
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+    expect([count(OWNER), count(OTHER)]).toEqual([owner, other])
+    expect(new Set(smtp.mails.map(({ data }) => headerOf(data, 'Message-ID'))).size).toBe(1)
+    expect(await verifyJournal(place.state)).toMatchObject({ books: 'consistent', codes: [] })
+  },
+  120_000,
+)
+
+test.each(POINTS)(
+  'killed at %s while mail and webhook are sent at once, an agent forgets neither them nor a deferred recipient',
+  async (point) => {
+    const { smtp, mail, count, untilTold } = await greylisted()
+    await using hook = await HookServer.open()
+    const place = warned({ mail, webhooks: [{ id: 'office', url: hook.url, secretFile: 'office.secret' }] })
+    const isOfBoth = point === 'alert.before-record' || point === 'alert.recorded'
+    const { signal } = await runArmed(place.config, { points: [point], hit: isOfBoth ? 1 : 2, from: 'start' }).ended
+    expect(signal).toBe('SIGKILL')
+    const daemon = runArmed(place.config, UNARMED)
+    await daemon.ready
+    await untilTold()
+    await hook.untilCalls(1)
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+    // A kill between the answer of a server and its record: once more, under the same id.
+    for (const times of [count(OWNER), count(OTHER), hook.calls.length]) expect([1, 2]).toContain(times)
+    const ids = smtp.mails.map(({ data }) => headerOf(data, 'Message-ID'))
+    expect(new Set(ids).size).toBe(1)
+    expect(new Set(calls(hook).map(({ id }) => id)).size).toBe(1)
+  },
+  120_000,
+)

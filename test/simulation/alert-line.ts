@@ -7,7 +7,7 @@ import type { Warning } from '../../agent/watch/warnings.ts'
 import type { Alerting } from '../../agent/wiring/alerts.ts'
 import { makeAlerts } from '../../agent/wiring/alerts.ts'
 import { deviceWarnings } from '../../agent/wiring/device-warnings.ts'
-import type { Channel, Message } from '../../alerts/message.ts'
+import type { Channel, Message, Receipt } from '../../alerts/message.ts'
 import { DeliveryError } from '../../alerts/message.ts'
 import type { Clock } from '../../base/clock.ts'
 import { idMaker } from '../../base/ids.ts'
@@ -67,7 +67,7 @@ export class AlertLine {
     })
   }
 
-  async #send(message: Message): Promise<void> {
+  async #send(message: Message): Promise<Receipt> {
     switch (this.#fault) {
       case 'slow':
         await this.#clock.sleep(this.random.next() * LIMIT_MS)
@@ -87,6 +87,7 @@ export class AlertLine {
       case 'none':
     }
     this.#take(message)
+    return { words: '' }
   }
 
   #take(message: Message): void {

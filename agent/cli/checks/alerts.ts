@@ -1,10 +1,11 @@
 import { channelsOf } from '../../../alerts/channels.ts'
 import type { Channel } from '../../../alerts/message.ts'
 import { systemClock } from '../../../base/clock.ts'
-import { messageOf } from '../../../base/thrown.ts'
+import { codeOf, messageOf } from '../../../base/thrown.ts'
 import { packageVersion } from '../../../base/version.ts'
 import type { Config } from '../../config/config.ts'
 import { secretReader } from '../../config/credentials.ts'
+import { channelRemedy } from './channel-remedies.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
@@ -37,7 +38,6 @@ async function checkChannel(channel: Channel): Promise<Finding> {
   try {
     return ok(CHECK, `${name}: ${await channel.probe(new AbortController().signal)}`)
   } catch (error) {
-    const remedy = `correct the entry of that channel, then fiskal-edge alert test ${channel.id}`
-    return failure(CHECK, `${name}: ${messageOf(error)}`, remedy)
+    return failure(CHECK, `${name}: ${messageOf(error)}`, channelRemedy(channel.kind, channel.id, codeOf(error)))
   }
 }

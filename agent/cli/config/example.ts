@@ -63,7 +63,8 @@ ${keys}
   //   "events": ["alert.*", "agent.alive"] } ],
   // "alerts": {
   //   "mail": { "host": "smtp.example", "port": 587, "security": "starttls", "user": "shop",
-  //     "passwordFile": "/etc/fiskal-edge/mail.password", "from": "till@shop.example", "to": ["owner@shop.example"] },
+  //     "passwordFile": "/etc/fiskal-edge/mail.password", "from": "till@shop.example", "to": ["owner@shop.example"],
+  //     "heloName": "till.shop.example" },   // how this machine introduces itself; the default: its public name or address
   //   "quietHours": { "from": "22:00", "to": "06:30" }, "language": "de",
   //   "digest": "07:00",   // or false, or { "at": "07:00", "always": true }
   //   "rules": { "device_down": { "afterSeconds": 600, "channels": ["mail"] }, "backup_place": false } },
