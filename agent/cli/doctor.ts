@@ -15,12 +15,13 @@ import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { checkAlerts } from './checks/alerts.ts'
 import { accountFindings, checkAuthorities } from './checks/authorities.ts'
-import { checkBackup, checkUnfinished } from './checks/backup.ts'
+import { checkBackup, checkUnfinished, checkWritable } from './checks/backup.ts'
 import { comparedPrinters } from './checks/compared-devices.ts'
-import { agentFindings, deviceFindings, taskFindings } from './checks/devices.ts'
+import { agentFindings, deviceFindings } from './checks/devices.ts'
 import type { Finding } from './checks/finding.ts'
 import { failure } from './checks/finding.ts'
 import { checkHosts } from './checks/host-header.ts'
+import { checkPackage } from './checks/package.ts'
 import { checkPlaces, checkVolatility } from './checks/places.ts'
 import { checkPlugged } from './checks/plugged.ts'
 import { checkPort } from './checks/port.ts'
@@ -36,6 +37,7 @@ import {
 import { checkService } from './checks/service.ts'
 import { showFinding } from './checks/shown-finding.ts'
 import { checkSpace, checkState, isOfAnother, pipesIn } from './checks/state.ts'
+import { taskFindings } from './checks/tasks.ts'
 import { checkTimeSource } from './checks/time-source.ts'
 import { checkTls } from './checks/tls.ts'
 import { findDaemon, member } from './daemon/admin-client.ts'
@@ -105,6 +107,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...checkRead(config, status),
     ...checkNativeModules(config),
     ...checkLibraries(config),
+    ...(await each('package', () => checkPackage())),
     ...(await each('service', () => checkService(config, file.file))),
     ...(await each('state', () => checkState(config.state))),
     ...(await each('state disk', () => checkVolatility(config.state))),
@@ -159,7 +162,8 @@ async function lookInto(config: Config, nowMs: number, targets: unknown): Promis
     withStateTasks(config.state, async (tasks): Promise<Looked> => {
       const backup = async (): Promise<Finding[]> => {
         const [last, unfinishedBackups] = [await tasks.lastBackup(), await tasks.unfinishedBackups()]
-        return [checkBackup(config, last, nowMs), ...checkUnfinished(unfinishedBackups, nowMs)]
+        const writable = checkWritable(config, last, await tasks.backupFolderFault(config.backup.folder))
+        return [...writable, checkBackup(config, last, nowMs), ...checkUnfinished(unfinishedBackups, nowMs)]
       }
       return {
         obstacles: [],

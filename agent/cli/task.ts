@@ -5,6 +5,7 @@ import type { ListedDuty } from '../till/reading/duties.ts'
 import type { DutyStep } from '../till/reading/duty-steps.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
+import { needsPerson } from './checks/tasks.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { print, printJson, printMembers, printTable, styled } from './terminal/output.ts'
 
@@ -31,26 +32,6 @@ function listCommand(): Command {
       if (listed.length === 0) return print('No task is open.')
       for (const duty of listed) show(duty)
     })
-}
-
-/** A trial fulfils nothing: what was confirmed there is still to be done. */
-function needsPerson({ open, way, state, waits_for: waits }: ListedDuty): boolean {
-  if (!open) return false
-  return way === 'manual' || state === 'confirmed' || (waits !== null && isForPerson(waits.kind))
-}
-
-/** These end when a person acts. */
-function isForPerson(kind: NonNullable<ListedDuty['waits_for']>['kind']): boolean {
-  switch (kind) {
-    case 'person':
-    case 'credentials':
-    case 'certified_unit':
-      return true
-    case 'duty':
-    case 'merchant':
-    case 'date':
-      return false
-  }
 }
 
 function printAll(duties: readonly ListedDuty[]): void {

@@ -15,6 +15,9 @@ export type MachineLook = {
 const SYSTEM: MachineLook = { root: '/', mountOf }
 
 const ID = '/etc/machine-id'
+const IN_MEMORY: ReadonlySet<string> = new Set(['tmpfs', 'ramfs'])
+/** The option of an overlay that names the folder of its changes. */
+const UPPER = 'upperdir='
 /** machine-id(5): 32 hexadecimal digits, not all zero. Until the first boot is complete, empty or `uninitialized`. */
 const MACHINE_ID = /^(?!0+$)[0-9a-f]{32}$/
 /** if_arp.h: ARPHRD_ETHER. net_device.h: NET_ADDR_PERM, the address in the hardware. */
@@ -43,17 +46,32 @@ export async function machineNumbers(folder: string, look: MachineLook = SYSTEM)
   return { id, parts: [...new Set(parts)].sort() }
 }
 
-/**
- * Undefined before the first boot is complete, and if the machine gets another one at each boot: on a read-only disk
- * with an empty file, systemd mounts one from memory over it (machine-id(5)).
- */
+/** Undefined before the first boot is complete, and if the machine gets another one at each boot. */
 async function machineId(root: string): Promise<string | undefined> {
   const id = (await textOf(join(root, ID))).toLowerCase()
   const mounts = mountsIn(await readFile(join(root, 'proc/self/mountinfo'), 'utf8').catch(() => ''))
-  const isOfOneBoot = mounts.some(
-    ({ folder, type, root: inside }) => folder === ID && type === 'tmpfs' && inside === '/machine-id',
+  return MACHINE_ID.test(id) && !isOfOneBoot(mounts) ? id : undefined
+}
+
+/**
+ * On a read-only disk with an empty file, systemd mounts one from memory over it (machine-id(5)); or the whole folder is
+ * in memory, alone or as the upper layer of an overlay.
+ */
+function isOfOneBoot(mounts: readonly Mount[]): boolean {
+  const mount = mountAt(mounts, ID)
+  if (mount?.folder === ID) return mount.type === 'tmpfs' && mount.root === '/machine-id'
+  const upper = mount?.options.find((option) => option.startsWith(UPPER))?.slice(UPPER.length)
+  const lowest = upper === undefined ? mount : mountAt(mounts, upper)
+  return lowest !== undefined && IN_MEMORY.has(lowest.type)
+}
+
+/** The mount that a path is on; a later one on the same folder hides earlier ones. */
+function mountAt(mounts: readonly Mount[], path: string): Mount | undefined {
+  const above = mounts.filter(({ folder }) => path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`))
+  return above.reduce<Mount | undefined>(
+    (deepest, mount) => (mount.folder.length >= (deepest?.folder.length ?? 0) ? mount : deepest),
+    undefined,
   )
-  return MACHINE_ID.test(id) && !isOfOneBoot ? id : undefined
 }
 
 async function boardSerial(root: string): Promise<string[]> {

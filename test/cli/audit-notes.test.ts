@@ -150,7 +150,10 @@ test('audit notes sales of which more came back than they had and drawers below 
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
     expect(report).toContain('- Journal und Speicher der TSE wurden nicht verglichen')
     expect(report).not.toContain('in beiden Richtungen verglichen')
-    expect(parts.filter(({ note }) => note === true)).toMatchObject([{ name: 'Außer dem Umsatz', findings: [] }])
+    expect(parts.filter(({ note }) => note === true)).toMatchObject([
+      { name: 'dsfinvk.zip', summary: 'nicht geschrieben' },
+      { name: 'Außer dem Umsatz', findings: [] },
+    ])
   })
 })
 

@@ -3,6 +3,7 @@ import { cp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
+import { checkProof } from '../../agent/cli/checks/proof.ts'
 import { compareWithArchives } from '../../verify/dsfinvk/against-archive.ts'
 import { deviceStateIn } from '../device-state.ts'
 import { austrianTill, ONE_CARD, sell as sellInAustria } from '../e2e/austria/shop.ts'
@@ -171,14 +172,30 @@ test('the outage table of the Verfahrensdokumentation has the cause of each outa
 
 test('an audit reports missing parts, exits 1, and hands over the rest', async () => {
   await using bench = await Bench.open()
-  await bench.till('50.00')
+  await sellAndClose(await bench.till('50.00'))
+  await bench.fault('unplugged@*#*')
   await inDirectory(async (directory) => {
     const { code, folder, parts } = await audited(bench, directory)
     expect(code).toBe(1)
-    expect(parts[0]).toMatchObject({ name: 'dsfinvk.zip', valid: false })
-    expect(parts[0]?.findings[0]).toContain('Kein Kassenabschluss hat einen Geschäftstag im Zeitraum')
-    expect(parts[1]).toMatchObject({ name: 'tse.tar', valid: true })
+    expect(parts[0]).toMatchObject({ name: 'dsfinvk.zip', valid: true })
+    expect(parts.find(({ name }) => name === 'tse.tar')).toMatchObject({ valid: false, summary: 'nicht geschrieben' })
     expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain('BEANSTANDET')
+  })
+})
+
+test('before the first Z an audit says that there is no package, and the doctor has nothing to call anyone for', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sell(register, '2.14')
+  await inDirectory(async (directory) => {
+    const { folder, parts } = await audited(bench, directory)
+    // The open session has its own line, and ends with the Z.
+    expect(parts.filter(({ valid }) => !valid).map(({ name }) => name)).toEqual(['Kassensitzungen'])
+    expect(parts[0]).toMatchObject({ name: 'dsfinvk.zip', note: true, summary: 'nicht geschrieben' })
+    expect(parts[0]?.findings[0]).toContain('Kein Kassenabschluss hat einen Geschäftstag im Zeitraum')
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain('- Belege ohne Kassenabschluss: ein DSFinV-K-Paket haben sie erst nach ihm.')
+    expect(checkProof(bench.config.state)).toMatchObject([{ state: 'ok' }])
   })
 })
 
@@ -193,7 +210,7 @@ test('without a package and an archive an audit still hands over the journal, an
     const { code, folder, parts } = await audited(bench, directory)
     expect(code).toBe(1)
     expect(parts.map(({ name, valid }) => [name, valid])).toEqual([
-      ['dsfinvk.zip', false],
+      ['dsfinvk.zip', true],
       ['tse.tar', false],
       ['journal.ndjson', true],
       ['TSE / Journal', false],

@@ -1,14 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../agent/agent-config.ts'
 import { lastBackup } from '../../agent/backup/last.ts'
-import { checkBackup } from '../../agent/cli/checks/backup.ts'
+import { checkBackup, checkWritable } from '../../agent/cli/checks/backup.ts'
 import { deviceFindings } from '../../agent/cli/checks/devices.ts'
 import { checkJournal } from '../../agent/cli/checks/journal.ts'
 import { checkJournalLock } from '../../agent/cli/checks/journal-lock.ts'
 import { checkService } from '../../agent/cli/checks/service.ts'
+import { checkState } from '../../agent/cli/checks/state.ts'
+import { taskFindings } from '../../agent/cli/checks/tasks.ts'
 import { checkTimeSource } from '../../agent/cli/checks/time-source.ts'
 import type { Technician } from '../../agent/cli/daemon/admin-client.ts'
 import { writingProgram } from '../journal/other-program.ts'
@@ -169,6 +171,53 @@ describe('a backup', () => {
     const none = { ...backup, keep: { ...backup.keep, daily: 0 } }
     expect(checkBackup({ state, backup: none }, undefined, nowMs).message).toBe('none yet')
   })
+})
+
+test('a folder of backups in which the agent may not write is a failure; one that is missing has its own line', () => {
+  const { backup } = readConfig(ownConfig(undefined, { backup: { folder: '/media/stick' } })).config
+  expect(checkWritable({ backup }, undefined, 'EACCES')).toMatchObject([
+    { check: 'backup', state: 'failure', message: 'the agent may not write in /media/stick (EACCES)' },
+  ])
+  expect(checkWritable({ backup }, undefined, 'EROFS')).toHaveLength(1)
+  const none = { backup: { ...backup, keep: { ...backup.keep, daily: 0 } } }
+  for (const fine of [
+    checkWritable({ backup }, undefined, undefined),
+    checkWritable({ backup }, undefined, 'ENOENT'),
+    checkWritable(none, undefined, 'EACCES'),
+  ])
+    expect(fine).toEqual([])
+})
+
+test('the folder that a file system makes in its root is not a file of a wrong owner', () => {
+  const state = removedLater(mkdtempSync(join(tmpdir(), 'own-disk-')))
+  mkdirSync(join(state, 'lost+found'))
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) {
+    chownSync(state, 12_345, 12_345)
+  } else chmodSync(join(state, 'lost+found'), 0)
+  expect(checkState(state)).toMatchObject([{ state: 'ok' }])
+  if (!isRoot) return
+  mkdirSync(join(state, 'archives'))
+  expect(checkState(state)).toMatchObject([
+    { state: 'failure', message: expect.stringContaining('archives belongs to') },
+  ])
+})
+
+test('the line of the tasks counts what the list shows', async () => {
+  const duty = { open: true, way: 'manual', state: 'due', waits_for: null, due: '2026-12-01' }
+  const listed = (...members: readonly object[]) =>
+    taskFindings(
+      {
+        listDuties: async () => members.map((one, index) => ({ ...duty, id: `d${index}`, title: `T${index}`, ...one })),
+      },
+      Date.parse('2026-11-25T10:00:00Z'),
+    )
+  const automatic = { way: 'automatic', waits_for: { kind: 'date', id: null } }
+  expect(await listed(automatic, { open: false })).toMatchObject([{ check: 'tasks', state: 'ok' }])
+  expect(await listed(automatic, {}, { due: '2026-11-24' })).toMatchObject([
+    { check: 'task', message: 'T2: was due 2026-11-24' },
+    { check: 'tasks', message: '1 open, the next until 2026-12-01: T1' },
+  ])
 })
 
 test('a unit that was edited, and one that does not know its configuration', heavy(), async () => {

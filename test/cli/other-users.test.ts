@@ -19,6 +19,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { handedOver } from '../../agent/cli/owner/hand-over.ts'
+import { withStateTasks } from '../../agent/cli/owner/state-tasks.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import { otherDisk } from '../other-disk.ts'
@@ -300,6 +301,15 @@ if (process.getuid?.() === 0) {
       }
     },
   )
+
+  test('the owner of the state, and not root, has to be able to write in the folder of backups', heavy(), async () => {
+    const { state, secret } = stateOfAnother()
+    const faultOf = (folder: string | undefined) => withStateTasks(state, (tasks) => tasks.backupFolderFault(folder))
+    expect(await faultOf(dirname(secret))).toBe('EACCES')
+    expect(await faultOf(join(dirname(state), 'not-there'))).toBe('ENOENT')
+    expect(await faultOf(state)).toBe(undefined)
+    expect(await faultOf(undefined)).toBe(undefined)
+  })
 
   test('the authority of a shop is made by the owner of the state', heavy(), async () => {
     const { config, state, secret } = stateOfAnother({ tls: TLS })

@@ -13,6 +13,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { checkPackage } from '../../agent/cli/checks/package.ts'
+import { PROGRAM } from '../../agent/cli/service/files.ts'
 import { KEPT, LOG } from '../../agent/cli/update/commands.ts'
 import { demandFreeDpkg, install } from '../../agent/cli/update/dpkg.ts'
 import { demandWhole, installedPackage, packageOf } from '../../agent/cli/update/packages.ts'
@@ -104,6 +106,20 @@ test.each([
 ])('a program without its package (%s) is updated as a clone', (_state, script) => {
   withPrograms({ 'dpkg-query': script })
   expect(() => installedPackage()).toThrow(/a clone is updated with git pull/)
+})
+
+test.each([
+  ['half-configured', 'failure'],
+  ['unpacked', 'failure'],
+  ['installed', undefined],
+])('a package whose state is %s is for the doctor: %s', (state, expected) => {
+  withPrograms({ 'dpkg-query': `printf '${state}\\t1.2.0\\t1.1.0'` })
+  const root = temporary()
+  expect(checkPackage({ root })).toEqual([])
+  const units = join(root, 'usr/lib/systemd/system')
+  mkdirSync(units, { recursive: true })
+  writeFileSync(join(units, 'fiskal-edge.service'), `ExecStart=${PROGRAM}/bin/fiskal-edge run\n`)
+  expect(checkPackage({ root }).map((finding) => finding.state)).toEqual(expected === undefined ? [] : [expected])
 })
 
 type Refusal = { says: string; state: string; code: string; words: RegExp; isKept: boolean }

@@ -48,6 +48,23 @@ test('a machine-id that systemd makes in memory at each boot is left out; one th
   expect((await numbersOf(mounted('tmpfs', '/host/machine-id'))).id).toBe(ID)
 })
 
+test('a machine-id in a folder in memory is left out, also in the upper layer of an overlay', async () => {
+  const mounted = (...more: readonly string[]) => ({
+    id: ID,
+    mountinfo: ['22 1 8:2 / / rw - ext4 /dev/sda2 rw', ...more, ''].join('\n'),
+  })
+  const tmpfs = '30 22 0:25 / /etc rw - tmpfs tmpfs rw'
+  expect((await numbersOf(mounted(tmpfs))).id).toBeUndefined()
+  const inMemory = 'lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work'
+  const run = '29 22 0:24 / /run rw - tmpfs tmpfs rw'
+  expect((await numbersOf(mounted(run, `30 22 0:26 / /etc rw - overlay overlay rw,${inMemory}`))).id).toBeUndefined()
+  const onDisk = 'lowerdir=/etc,upperdir=/data/upper,workdir=/data/work'
+  expect((await numbersOf(mounted(run, `30 22 0:26 / /etc rw - overlay overlay rw,${onDisk}`))).id).toBe(ID)
+  const kept = '31 30 8:3 /machine-id /etc/machine-id rw - ext4 /dev/sda3 rw'
+  expect((await numbersOf(mounted(tmpfs, kept))).id).toBe(ID)
+  expect((await numbersOf(mounted('30 22 0:25 / /etc/ssl rw - tmpfs tmpfs rw'))).id).toBe(ID)
+})
+
 test.each([
   { name: 'an address that an administrator or a hypervisor made', mac: '52:54:00:12:34:56' },
   { name: 'an address that was set, as of a bond or a private address', mac: '00:1b:21:3a:4b:5c', assigned: '3' },

@@ -93,8 +93,17 @@ const QUOTED: ReadonlySet<string> = new Set([
  * quoted in English.
  */
 export function failureWords(error: unknown): string {
-  const [, code = 'internal_error', message = messageOf(error)] = CODED.exec(describeFailure(error)) ?? []
+  const { code, message } = partsOf(error)
   const words = WORDS[code]
   const quoted = words === undefined || QUOTED.has(code) ? ` Wortlaut (englisch): „${message}“` : ''
   return `${words ?? 'Das ist fehlgeschlagen.'}${quoted} (${code})`
+}
+
+export function failureCode(error: unknown): string {
+  return partsOf(error).code
+}
+
+function partsOf(error: unknown): { code: string; message: string } {
+  const [, code = 'internal_error', message = messageOf(error)] = CODED.exec(describeFailure(error)) ?? []
+  return { code, message }
 }

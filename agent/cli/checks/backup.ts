@@ -6,7 +6,7 @@ import type { LastBackup } from '../../backup/last.ts'
 import type { UnfinishedFile } from '../../backup/unfinished-backups.ts'
 import { remnantsOf } from '../../backup/unfinished-backups.ts'
 import type { Finding } from './finding.ts'
-import { caution, ok } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
 
 const DAY_MS = 86_400_000
 const LATE_DAYS = 2
@@ -63,6 +63,17 @@ function checkFolder({ folder, keep }: Config['backup'], last: LastBackup | unde
     `${newest}; ${folder} does not exist, and the next one belongs there`,
     'mount that disk or plug it in, or correct "folder" of "backup" in the configuration',
   )
+}
+
+/** A folder that exists and takes no file of the agent: the next backup fails. */
+export function checkWritable(
+  { backup: { folder, keep } }: Pick<Config, 'backup'>,
+  last: LastBackup | undefined,
+  fault: string | undefined,
+): Finding[] {
+  if (fault === undefined || fault === 'ENOENT' || keep.daily === 0 || last?.moved === true) return []
+  const remedy = 'give that folder to the user of the agent (chown), or mount its disk writable for that user'
+  return [failure('backup', `the agent may not write in ${folder} (${fault})`, remedy)]
 }
 
 /** Files of killed backups: as large as a backup, and useless. */

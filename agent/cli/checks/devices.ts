@@ -16,7 +16,6 @@ import { caution, failure, ok, READ_AGAIN } from './finding.ts'
 import type { Enrolment } from './misplaced.ts'
 import { misplacedRemedy } from './misplaced.ts'
 
-const TASKS_SHOWN = 10
 const SKEW_SHOWN_MS = 1000
 
 /** Warnings about the agent itself, which it measures while it runs. */
@@ -164,25 +163,4 @@ export function agentFindings(status: unknown): Finding[] {
       const text = typeof detail === 'string' ? `${message} ${detail}` : message
       return severity === 'alarm' ? failure(code, text, remedy) : caution(code, text, remedy)
     })
-}
-
-/** The legal tasks that no person has confirmed; an overdue task has a separate line. */
-export async function taskFindings(technician: Pick<Technician, 'listTasks'>, nowMs: number): Promise<Finding[]> {
-  const today = localDate(nowMs, SHOP_ZONE)
-  const tasks = await technician.listTasks()
-  if (tasks.length === 0) return [ok('tasks', 'none is open')]
-  const isLate = (task: unknown): boolean => String(member(task, 'due')) < today
-  const late = tasks
-    .filter(isLate)
-    .slice(0, TASKS_SHOWN)
-    .map((task) =>
-      caution(
-        'task',
-        `${member(task, 'title')}: was due ${member(task, 'due')}`,
-        `fiskal-edge task list explains it, then: fiskal-edge task confirm ${member(task, 'id')}`,
-      ),
-    )
-  const open = tasks.filter((task) => !isLate(task))
-  const next = `${open.length} open, the next until ${member(open[0], 'due')}: ${member(open[0], 'title')}`
-  return open.length === 0 ? late : [...late, caution('tasks', next, 'fiskal-edge task list')]
 }

@@ -71,13 +71,17 @@ function checkOwner(state: string, uid: number): Finding | undefined {
   )
 }
 
-/** Reads folder by folder: a recursive `readdirSync` follows links and does not end in a loop. */
-function entries(state: string): string[] {
+/**
+ * Reads folder by folder: a recursive `readdirSync` follows links and does not end in a loop. A state on its own disk has
+ * the folder of its file system (fsck(8)), which belongs to root.
+ */
+export function entries(state: string): string[] {
   const paths: string[] = []
   const folders = [state]
   for (let folder = folders.shift(); folder !== undefined && paths.length < ENTRIES_MAX; folder = folders.shift()) {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name)
+      if (path === join(state, 'lost+found')) continue
       paths.push(path)
       if (entry.isDirectory()) folders.push(path)
     }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { access, constants, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../../../base/clock.ts'
+import { codeOf } from '../../../base/thrown.ts'
 import type { Config } from '../../agent-config.ts'
 import { lastBackup } from '../../backup/last.ts'
 import { notesIn } from '../../backup/notes.ts'
@@ -94,6 +95,12 @@ function looksInto(state: string) {
     /** Sessions that are open for longer than a day. */
     checkSessions: (nowMs: number) => checkSessions(state, nowMs),
     lastBackup: async () => lastBackup(state),
+    /** The system's code if this user may not write there. */
+    backupFolderFault: async (folder: string | undefined) => {
+      if (folder === undefined) return undefined
+      const fault = await access(folder, constants.W_OK | constants.X_OK).catch((error: unknown) => error)
+      return codeOf(fault)
+    },
     /** That were begun and did not end. */
     unfinishedBackups: async () => unfinishedBackups(state),
     verifyJournal: async () => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { lstat, open, readdir } from 'node:fs/promises'
+import { lstat, open } from 'node:fs/promises'
 import { cpus, freemem, loadavg, release, totalmem, uptime } from 'node:os'
-import { join, relative } from 'node:path'
+import { relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { rfc3339, systemClock } from '../../../base/clock.ts'
 import { writeDurably } from '../../../base/durable-file.ts'
@@ -10,6 +10,7 @@ import { tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
 import type { Config } from '../../agent-config.ts'
 import type { EventLine } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
+import { entries } from '../checks/state.ts'
 import { withoutHalf } from '../files/without-litter.ts'
 import type { Redaction } from './redaction.ts'
 
@@ -70,10 +71,9 @@ function bare({ seq, kind, op, at, boot, mono, body: text, hash }: EventLine): u
  * meantime.
  */
 export async function stateListing(state: string): Promise<unknown> {
-  const entries = await readdir(state, { recursive: true, withFileTypes: true })
-  const paths = entries.slice(0, FILES_MAX).map((entry) => join(entry.parentPath, entry.name))
+  const paths = entries(state)
   const files = await Promise.all(
-    paths.map(async (path) => {
+    paths.slice(0, FILES_MAX).map(async (path) => {
       const stats = await lstat(path).catch(() => undefined)
       if (stats === undefined) return []
       const { mode, size, uid, gid, mtimeMs } = stats
@@ -81,7 +81,7 @@ export async function stateListing(state: string): Promise<unknown> {
       return [{ name: relative(state, path), mode: mode.toString(8), bytes: size, uid, gid, modified }]
     }),
   )
-  return { state, files: files.flat(), more: Math.max(0, entries.length - FILES_MAX) }
+  return { state, files: files.flat(), more: Math.max(0, paths.length - FILES_MAX) }
 }
 
 /** The end of a log file, or of the system journal's entries of the agent. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { taskFindings } from '../../../agent/cli/checks/devices.ts'
+import { taskFindings } from '../../../agent/cli/checks/tasks.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import type { Members } from '../client.ts'
@@ -46,7 +46,7 @@ test('a task is past its day for the doctor from midnight by the clocks of the s
   await using bench = await Bench.open({ config: ONE_CARD, clock })
   await austrianTill(bench)
   const { administration } = bench.agent
-  const technician = { listTasks: async () => administration.listTasks() }
+  const technician = { listDuties: () => administration.listDuties() }
   const late = async (at: string) =>
     (await taskFindings(technician, Date.parse(at))).filter(({ message }) => /was due 2026-07-08/.test(message)).length
   expect(await late('2026-07-08T21:59:59Z')).toBe(0)

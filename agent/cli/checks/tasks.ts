@@ -1,0 +1,49 @@
+import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
+import type { ListedDuty } from '../../till/reading/duties.ts'
+import type { Technician } from '../daemon/admin-client.ts'
+import type { Finding } from './finding.ts'
+import { caution, ok } from './finding.ts'
+
+const SHOWN = 10
+
+/** The duties that `task list` shows: a trial fulfils nothing, so what was confirmed there is still to be done. */
+export function needsPerson({ open, way, state, waits_for: waits }: ListedDuty): boolean {
+  if (!open) return false
+  return way === 'manual' || state === 'confirmed' || (waits !== null && isForPerson(waits.kind))
+}
+
+/** These end when a person acts. */
+function isForPerson(kind: NonNullable<ListedDuty['waits_for']>['kind']): boolean {
+  switch (kind) {
+    case 'person':
+    case 'credentials':
+    case 'certified_unit':
+      return true
+    case 'duty':
+    case 'merchant':
+    case 'date':
+      return false
+  }
+}
+
+/** The duties that wait for a person; an overdue one has a separate line. */
+export async function taskFindings(technician: Pick<Technician, 'listDuties'>, nowMs: number): Promise<Finding[]> {
+  const today = localDate(nowMs, SHOP_ZONE)
+  const duties = (await technician.listDuties()) as unknown as readonly ListedDuty[]
+  const tasks = duties.filter(needsPerson)
+  if (tasks.length === 0) return [ok('tasks', 'none is open')]
+  const late = tasks
+    .filter(({ due }) => due < today)
+    .slice(0, SHOWN)
+    .map(({ id, title, due }) =>
+      caution(
+        'task',
+        `${title}: was due ${due}`,
+        `fiskal-edge task list explains it, then: fiskal-edge task confirm ${id}`,
+      ),
+    )
+  const [next, ...others] = tasks.filter(({ due }) => due >= today)
+  if (next === undefined) return late
+  const open = `${others.length + 1} open, the next until ${next.due}: ${next.title}`
+  return [...late, caution('tasks', open, 'fiskal-edge task list')]
+}
