@@ -25,7 +25,7 @@ export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'
    * The explanation by a person for events that are missing since the epoch after it began (`task confirm --reason`).
    */
   readonly confirmed: string | undefined
-  /** The task that asks for it, unless the backup ended the journal. */
+  /** The task that asks for it. */
   readonly task: string | undefined
   /** The reason with which a person dismissed the events that the target misses; undefined if no one has. */
   dismissal(target: string): string | undefined
@@ -82,7 +82,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
         last,
         endedBy: next && textIn(next.opening.reason),
         confirmed: next && reasonIn(confirmed.all(`task_epoch-${next.epoch}`)),
-        task: next && isAskedFor(next.opening) ? `epoch-${next.epoch}` : undefined,
+        task: next && `epoch-${next.epoch}`,
         hashAt: (seq) => (seq > 0 && seq <= last ? hashAt(seq + base) : undefined),
         signed: ({ seq, head: signed, checkpoint: { sig } }) =>
           verifyCheckpoint(publicKey, id, epoch, seq, signed, Buffer.from(sig, 'base64url')),
@@ -92,10 +92,6 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
     })
     return read(own.reverse())
   })
-}
-
-function isAskedFor({ reason, lost }: Chain['opening']): boolean {
-  return reason === 'rollback' || (reason === 'restore' && lost !== 'nothing')
 }
 
 function reasonIn(confirmed: readonly StoredEvent[]): string | undefined {

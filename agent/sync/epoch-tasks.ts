@@ -56,9 +56,8 @@ function textsOf(reason: Renewal['reason'] | undefined, laws: Laws): Texts | und
  */
 export function epochTasks(journal: Pick<Journal, 'chains' | 'view'>, laws: Laws): Task[] {
   return journal.chains.flatMap(({ epoch, base, opening }) => {
-    const { reason, lost } = opening
-    const texts = textsOf(reason as Renewal['reason'] | undefined, laws)
-    if (texts === undefined || (reason === 'restore' && lost === 'nothing')) return []
+    const texts = textsOf(opening.reason as Renewal['reason'] | undefined, laws)
+    if (texts === undefined) return []
     const due = journal.view.event(base + 1)?.at.slice(0, 10) ?? ''
     return [{ id: `epoch-${epoch}`, ...AGENT_KINDS.epoch, ...texts, due }]
   })

@@ -80,7 +80,7 @@ test(
     const state = join(folder, 'state')
     expect(await restore(state, newBackup.file)).toMatchObject({ complete: true, closed: [], epoch: 2 })
     await using other = await Bench.open({ config: { ...ONE_CARD, state } })
-    expect(other.agent.administration.listTasks().filter((task) => JSON.stringify(task).includes('epoch-'))).toEqual([])
+    expect(other.agent.administration.listTasks()).toContainEqual(expect.objectContaining({ id: 'epoch-2' }))
     const moved = at(other, register)
     const after = receiptOf(await sell(moved, '8.00'))
     expect(Number(after.receipt_number)).toBe(Number(before.receipt_number) + 1)

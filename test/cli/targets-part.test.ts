@@ -27,12 +27,6 @@ test('a target that claims events without a signature of the journal is a note, 
   expect(part?.note).toBeUndefined()
 })
 
-test('a restore that said that nothing was lost has no task to confirm, and the objection stays', () => {
-  const [part] = leftParts({ leftEvents: [{ ...LEFT, isProven: true, task: undefined }], silent: [] })
-  expect(part).toMatchObject({ valid: false, findings: [expect.stringContaining('dass nichts verloren ist')] })
-  expect(part?.findings[0]).not.toContain('task confirm')
-})
-
 test('a disk that was set back is named as such, and its task can be confirmed', () => {
   const [part] = leftParts({ leftEvents: [{ ...LEFT, endedBy: 'rollback', isProven: true }], silent: [] })
   expect(part).toMatchObject({

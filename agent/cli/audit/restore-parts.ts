@@ -62,9 +62,9 @@ function madeAtOf({ madeAt }: Restore): string {
 }
 
 const LOST = new Map([
-  ['nothing', 'Verloren: nichts, das Backup beendete das Journal'],
+  ['nothing', 'Verloren: unbekannt, das Backup beendete das alte Journal'],
   ['unknown', 'Verloren: unbekannt'],
-  ['nothing, by the word of the technician', 'Verloren: nichts, nach Angabe des Technikers'],
+  ['nothing, by the word of the technician', 'Verloren: unbekannt, nach Angabe des Technikers nichts'],
 ])
 
 function lostOf({ lost }: Restore): string {
@@ -79,7 +79,7 @@ function comparedOf(restore: Restore, installation: Registers): string[] {
   const uncomparedUnits = uncompared(restore)
   const done = restore.units.filter(({ isCompared }) => isCompared)
   return [
-    ...(restore.units.length === 0 ? ['Bis zum Backup hatte keine Einheit etwas abgesichert.'] : []),
+    ...(restore.units.length === 0 ? ['Keine Einheit war eingetragen, die es zeigen könnte.'] : []),
     ...(done.length === 0 ? [] : [`Seitdem verglichen: ${namesOf(done)}.`]),
     ...(uncomparedUnits.length === 0 ? [] : [`Seitdem nicht verglichen: ${namesOf(uncomparedUnits)}.`]),
     ...uncountedOf(uncomparedUnits, installation),

@@ -24,9 +24,7 @@ export function retirementParts(retired: FilesMatch['retired'], { from, to }: Ra
       findings: units.map(
         (unit) => `${retirementOf(unit, shownSerial(unit.serial))}: ${archiveOf(unit)} (tse_retired)`,
       ),
-      uncovered: units
-        .filter(({ bons }) => bons > 0)
-        .map((unit) => `${retirementOf(unit, unit.serial)}: ${archiveOf(unit)}`),
+      uncovered: units.map((unit) => `${retirementOf(unit, unit.serial)}: ${archiveOf(unit)}`),
     },
   ]
 }
@@ -37,6 +35,7 @@ function retirementOf({ at, reason }: RetiredUnit, serial: string): string {
 }
 
 function archiveOf({ bons, cents }: RetiredUnit): string {
-  if (bons === 0) return 'Jeder Bon, den sie absicherte, steht in einem Archiv.'
+  if (bons === 0)
+    return 'Kein aufgezeichneter Bon fehlt in ihren Archiven. Was sie nach dem letzten absicherte, zeigt keines.'
   return `${counted(bons, 'Bon', 'Bons')} über ${euros(formatCents(cents))}: kein Archiv zeigt sie.`
 }

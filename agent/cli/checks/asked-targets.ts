@@ -10,8 +10,7 @@ import { CONFESSED, goneWitnesses, targetVerdicts } from './target-comparison.ts
 
 /**
  * Events of an epoch that a restore or a rolled-back disk ended, which a target has and the journal misses. `isProven`:
- * the key of that epoch has signed them. `reason`: of the person who confirmed the task. `task`: undefined if the
- * backup ended the journal.
+ * the key of that epoch has signed them. `reason`: of the person who confirmed the task.
  */
 export type LeftEvents = {
   readonly target: string
@@ -21,7 +20,7 @@ export type LeftEvents = {
   readonly last: number
   readonly isProven: boolean
   readonly reason: string | undefined
-  readonly task: string | undefined
+  readonly task: string
 }
 
 /** `silent`: targets that did not report all of these epochs. `verdicts`: the comparisons of all other reports. */
@@ -57,7 +56,7 @@ function leftOf(chain: OwnChain, { target, epochs }: TargetReport): LeftEvents[]
   const { epoch, last: ours, confirmed: reason, task } = chain
   const held = epochs.find(({ chainId }) => chainId === chain.chainId)
   const claimed = held?.position?.headSeq ?? 0
-  if (held === undefined || claimed <= ours) return []
+  if (held === undefined || task === undefined || claimed <= ours) return []
   const proven = Math.max(0, ...held.signed.filter(chain.signed).map(({ seq }) => seq))
   const isProven = proven > ours
   const last = isProven ? proven : claimed

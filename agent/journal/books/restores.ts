@@ -7,7 +7,7 @@ import type { DeviceLogs } from './device-logs.ts'
 import type { NotedEvent } from './law-books.ts'
 
 /**
- * A unit that was in use before a restore. `isCompared`: later events show what it did until then: it was adopted, its logs
+ * A unit that was enrolled before a restore. `isCompared`: later events show what it did until then: it was adopted, its logs
  * were read from the last known counter on, or the events contain its own counters.
  */
 export type RestoredUnit = { readonly device: string; readonly serial: string; readonly isCompared: boolean }
@@ -19,7 +19,10 @@ export type Restore = {
   readonly epoch: number
   /** The time of the backup. */
   readonly madeAt: string
-  /** `nothing`: the backup ended the journal; anything else is the word of a person, or `unknown`. */
+  /**
+   * `nothing`: the backup ended the journal, which says nothing about sales after it, e.g. of a second restore of it;
+   * anything else is the word of a person, or `unknown`.
+   */
   readonly lost: string
   /** Events after the backup that were brought from other copies. */
   readonly filled: number
@@ -45,12 +48,9 @@ type Sources = {
   readonly logs: Pick<DeviceLogs, 'highestCounter' | 'keptArchives'>
 }
 
-const COMPLETE = 'nothing'
-
-/** True unless nothing was asked: neither the units that acted before it nor a person said what is missing. */
-export function isExplained({ lost, reason, units }: Restore): boolean {
-  const isCompared = units.length > 0 && uncompared({ units }).length === 0
-  return lost === COMPLETE || reason !== undefined || isCompared
+/** True unless nothing was asked: neither the enrolled units nor a person said what is missing. */
+export function isExplained({ reason, units }: Restore): boolean {
+  return reason !== undefined || (units.length > 0 && uncompared({ units }).length === 0)
 }
 
 /** The unit of each restore that no later event compares. */
@@ -61,8 +61,6 @@ export function uncompared({ units }: Pick<Restore, 'units'>): RestoredUnit[] {
 /** The epochs of a journal that began by a restore, and what is known of the time between backup and restore. */
 export class Restores {
   readonly #sources: Sources | undefined
-  /** Serial numbers of units that acted for a register. */
-  readonly #acted = new Set<string>()
   readonly #restores: ReadRestore[] = []
 
   /** Without the books only the restores themselves are read, e.g. in a part of a journal. */
@@ -72,9 +70,6 @@ export class Restores {
 
   /** `counted`: the serial number of the unit whose own counters the event contains. */
   note({ seq, kind, op, at }: NotedEvent, body: EventBody, counted?: string): void {
-    const { act } = body
-    const serial = act === undefined || act.reads === true ? undefined : this.#sources?.state.serialOf(act.device)
-    if (serial !== undefined) this.#acted.add(serial)
     if (kind === 'journal.opened') this.#open(seq, at, body)
     if (this.#restores.length === 0) return
     if (kind === 'task.confirmed') this.#explain(op, body)
@@ -105,15 +100,13 @@ export class Restores {
   }
 
   /**
-   * The units that can show what was sold after the backup: those that acted before it, or all if the backup is of before
-   * the first act. A retired unit does nothing after the backup that this journal could miss.
+   * The units that can show what was sold after the backup: all that are enrolled, since one that did nothing before it may
+   * have signed since. A retired unit does nothing after the backup that this journal could miss.
    */
   #units(): [string, Unit][] {
     if (this.#sources === undefined) return []
     const { state, logs } = this.#sources
-    const enrolled = state.enrolments()
-    const acted = enrolled.filter(({ serial }) => this.#acted.has(serial))
-    return (acted.length > 0 ? acted : enrolled).map(({ device, serial }) => {
+    return state.enrolments().map(({ device, serial }) => {
       const archives = logs.keptArchives(serial)
       const files = new Set(archives.map(({ file }) => file))
       const counter = Math.max(logs.highestCounter(serial), ...archives.map(({ last }) => last))

@@ -3,6 +3,8 @@ import type { Restore } from '../books/restores.ts'
 import { isExplained, uncompared } from '../books/restores.ts'
 
 const RESTORED = 'journal_restored'
+/** As an event records a backup that ended its journal. */
+const ENDED = 'nothing'
 /** A note here, and an objection of an audit. */
 export const UNEXPLAINED = 'restore_unexplained'
 
@@ -13,7 +15,7 @@ export function restoreText(restore: Restore): string {
   const seal = isUnsealed ? ', no seal checked' : ''
   const facts = `epoch ${epoch} began at ${at} by a restore of the backup of ${visible(madeAt)}${tail}${seal}`
   const why = reason === undefined ? 'no reason given' : `reason: ${visible(reason)}`
-  return `${facts}; lost: ${visible(lost)}; ${comparedText(restore)}; ${why} (${codeOf(restore)})`
+  return `${facts}; lost: ${lostText(lost)}; ${comparedText(restore)}; ${why} (${codeOf(restore)})`
 }
 
 /** As the other codes of a report. */
@@ -29,8 +31,12 @@ export function codeOf(restore: Restore): string {
   return isExplained(restore) ? RESTORED : UNEXPLAINED
 }
 
+function lostText(lost: string): string {
+  return lost === ENDED ? 'unknown, the backup ended its journal' : visible(lost)
+}
+
 function comparedText({ units }: Restore): string {
-  if (units.length === 0) return 'no unit acted before it'
+  if (units.length === 0) return 'no unit shows it'
   const uncomparedUnits = uncompared({ units }).map(({ device, serial }) => `${visible(device)} (${visible(serial)})`)
   return uncomparedUnits.length === 0
     ? 'its units were compared since'

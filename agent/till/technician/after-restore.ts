@@ -59,7 +59,8 @@ export class AfterRestore {
   isPending(device: string): boolean {
     if (this.#isOver || this.#settled.has(device)) return false
     const epoch = restoredEpoch(this.#parts.journal)
-    if (epoch !== undefined && this.#isDue(epoch, device)) return true
+    const registers = this.#registersByDevice().get(device)
+    if (epoch !== undefined && registers !== undefined && this.#isDue(epoch, device, registers)) return true
     this.#settled.add(device)
     return false
   }
@@ -90,7 +91,7 @@ export class AfterRestore {
     const epoch = restoredEpoch(journal)
     if (epoch === undefined) return
     this.#deadlineMs = monoMs(clock) + LIMIT_MS
-    const due = [...this.#registersByDevice()].filter(([id]) => this.#isDue(epoch, id))
+    const due = [...this.#unitsToAsk(devices)].filter(([id, registers]) => this.#isDue(epoch, id, registers))
     await Promise.all(
       due.map(async ([id, registers]) => {
         const device = devices.get(id)
@@ -105,12 +106,20 @@ export class AfterRestore {
     this.#isOver = true
   }
 
-  #isDue(epoch: RestoredEpoch, device: string): boolean {
+  #isDue(epoch: RestoredEpoch, device: string, registers: readonly string[]): boolean {
     const { journal } = this.#parts
     const progress = takeOverOf(journal, epoch, device)
-    const registers = this.#registersByDevice().get(device) ?? []
     const isAside = registers.some((register) => hasAside(journal, epoch, register))
-    return registers.length > 0 && progress !== 'done' && (progress === 'begun' || !isAside)
+    return progress !== 'done' && (progress === 'begun' || !isAside)
+  }
+
+  /** The TSEs of registers, and those that no register uses: one may have signed since the backup. */
+  #unitsToAsk(devices: ReadonlyMap<string, DeviceSupervisor>): Map<string, string[]> {
+    const { view } = this.#parts.journal
+    const units = this.#registersByDevice()
+    for (const [id, { device }] of devices)
+      if (device.unit.kind === 'tse' && view.enrolledSerial(id) !== undefined && !units.has(id)) units.set(id, [])
+    return units
   }
 
   /** Registers whose transactions a device keeps, by that device. */

@@ -20,10 +20,10 @@ export type RestoredEpoch = {
   readonly lastClosings: ReadonlyMap<string, number>
 }
 
-/** Undefined if the newest epoch did not begin by a restore, or if its backup ended the journal. */
+/** Undefined if the newest epoch did not begin by a restore. */
 export function restoredEpoch({ chains }: Pick<Journal, 'chains'>): RestoredEpoch | undefined {
   const { base, opening } = chains.at(-1) ?? {}
-  if (base === undefined || opening?.reason !== 'restore' || opening.lost === 'nothing') return undefined
+  if (base === undefined || opening?.reason !== 'restore') return undefined
   const { lost, events_filled: filled, last_receipts: receipts, last_closings: closings } = opening
   return {
     base,
