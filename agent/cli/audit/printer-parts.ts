@@ -1,10 +1,11 @@
+import { shiftedDate } from '../../../base/clock.ts'
 import { counted } from '../../../base/text.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { PRINTERS_AND_JOURNAL } from '../../laws/italy/audit.ts'
 import { printersIn } from '../../laws/italy/books/coverage.ts'
-import type { PrinterCoverage } from '../../laws/italy/books/printer.ts'
+import type { PrinterCoverage, Uncounted } from '../../laws/italy/books/printer.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
 import type { PrintedRange } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
@@ -27,6 +28,8 @@ type Found = {
 const NUMBERS_MAX = 200
 /** Readings for one printer: each may take two minutes, in which no till prints. */
 const READINGS_MAX = 10
+/** Days of a memory that are read whole; of a longer time the first and the last ones. */
+const DAYS_READ = 8
 /** The highest number of a document in its period. */
 const NUMBER_MAX = 9999
 
@@ -37,10 +40,10 @@ export async function printerParts(
   { codes, coverage }: Verified,
 ): Promise<AuditPart[]> {
   const parts: AuditPart[] = []
-  const asked = new Set<string>()
+  const asked = new Map<string, readonly Uncounted[]>()
   for (const id of printers) {
-    const { part, serial } = await printerPart(technician, id, { codes, coverage })
-    if (serial !== undefined) asked.add(serial)
+    const { part, serial, unread = [] } = await printerPart(technician, id, { codes, coverage })
+    if (serial !== undefined) asked.set(serial, unread)
     parts.push(part)
   }
   const covered = printersIn(coverage).filter(({ documents, closings }) => documents + closings > 0)
@@ -49,7 +52,10 @@ export async function printerParts(
 }
 
 /** The part that says which documents the counters and closings of the printers prove, and which they do not. */
-function coveragePart(coverage: readonly PrinterCoverage[], asked: ReadonlySet<string>): AuditPart {
+function coveragePart(
+  coverage: readonly PrinterCoverage[],
+  asked: ReadonlyMap<string, readonly Uncounted[]>,
+): AuditPart {
   const sumOf = (member: 'documents' | 'unsummed' | 'closings'): number =>
     coverage.reduce((sum, each) => sum + each[member], 0)
   const documents = sumOf('documents')
@@ -59,12 +65,16 @@ function coveragePart(coverage: readonly PrinterCoverage[], asked: ReadonlySet<s
     valid: true,
     summary: `${counted(documents, 'documento', 'documenti')} und ${counted(sumOf('closings'), 'chiusura', 'chiusure')} mit den Zählern der Drucker verglichen, ${counted(summed, 'documento', 'documenti')} mit den Summen ihrer chiusura`,
     findings: [],
-    uncovered: coverage.flatMap((each) => uncoveredOf(each, asked.has(each.serial))),
+    uncovered: coverage.flatMap((each) => uncoveredOf(each, asked.get(each.serial))),
   }
 }
 
-function uncoveredOf({ serial, unsummed, open, uncounted }: PrinterCoverage, isAsked: boolean): string[] {
-  const unread = isAsked
+/** `unread`: the periods that the printer closed without a request and that were not read; undefined if it was not asked. */
+function uncoveredOf(
+  { serial, unsummed, open, uncounted }: PrinterCoverage,
+  unread: readonly Uncounted[] | undefined,
+): string[] {
+  const memory = unread
     ? `Was im Speicher des Druckers ${serial} im Einzelnen steht: verglichen wurde, wo er endet, und gelesen, was in den Aufzeichnungen fehlt.`
     : `Was im Speicher des Druckers ${serial} steht: er wurde nicht gelesen.`
   // No printer reports its totals by rate (RCH and Custom have sums of the day, Epson none).
@@ -77,20 +87,32 @@ function uncoveredOf({ serial, unsummed, open, uncounted }: PrinterCoverage, isA
       : [
           `${counted(unsummed, 'documento', 'documenti')} des Druckers ${serial} ohne Summen einer chiusura: für die Beträge steht nur das Journal.`,
         ]
+  const left = unread ?? uncounted
   const closed =
-    uncounted === null
+    left.length === 0
       ? []
       : [
-          `Ob ${counted(uncounted.count, 'Periode', 'Perioden')}, die der Drucker ${serial} ohne Auftrag abgeschlossen hat (zuletzt ${four(uncounted.newest.z)}), nach dem letzten aufgezeichneten documento weitere ${uncounted.count === 1 ? 'hat' : 'haben'}: ihre Zahl ist nicht aufgezeichnet.`,
+          `Ob ${counted(left.length, 'Periode', 'Perioden')} (${spansOf(left)}), die der Drucker ${serial} ohne Auftrag abgeschlossen hat, nach dem letzten aufgezeichneten documento weitere ${left.length === 1 ? 'hat' : 'haben'}: nicht verglichen.`,
         ]
-  return [unread, rates, ...running, ...sums, ...closed]
+  return [memory, rates, ...running, ...sums, ...closed]
+}
+
+/** `0142, 0150–0153` */
+function spansOf(periods: readonly Uncounted[]): string {
+  const spans: { from: number; to: number }[] = []
+  for (const { z } of periods.toReversed()) {
+    const last = spans.at(-1)
+    if (last?.to === z - 1) last.to = z
+    else spans.push({ from: z, to: z })
+  }
+  return spans.map(({ from, to }) => (from === to ? four(from) : `${four(from)}–${four(to)}`)).join(', ')
 }
 
 async function printerPart(
   technician: Asked,
   id: string,
   { codes, coverage }: Verified,
-): Promise<{ part: AuditPart; serial?: string }> {
+): Promise<{ part: AuditPart; serial?: string; unread?: readonly Uncounted[] }> {
   const name = `Drucker ${id} / Journal`
   try {
     const answer = (await technician.deviceAct(id, 'last-document')) as unknown as PrinterAnswer
@@ -105,7 +127,8 @@ async function printerPart(
     const last =
       printer === null ? 'kein documento seit der letzten chiusura' : `endet mit documento ${printer.document_number}`
     const { valid, lines, codes: newerCodes, uncovered: unnamed } = newerFound(answer)
-    const closed = isSilent ? NOTHING : await readUncounted(technician, id, serial, coverage)
+    const uncounted = printersIn(coverage).find((each) => each.serial === serial)?.uncounted ?? []
+    const closed = isSilent ? { ...NOTHING, unread: uncounted } : await readUncounted(technician, id, serial, uncounted)
     const findings = [...lines, ...read.lines, ...closed.lines]
     const isForeign = read.isForeign || closed.isForeign
     const uncovered = [...unnamed, ...(read.uncovered ?? [])]
@@ -113,7 +136,7 @@ async function printerPart(
     const part = { name, valid: isValid, summary: last, findings, codes: newerCodes, uncovered }
     // Documents that the journal does not have are never in order, even without an objection.
     const noted: AuditPart = isValid && newerCodes.length > 0 ? { ...part, note: true } : part
-    return { part: noted, ...(serial !== null && { serial }) }
+    return { part: noted, ...(serial !== null && { serial, unread: closed.unread }) }
   } catch (error) {
     const why = unasked(id, codeOf(error) ?? messageOf(error))
     return { part: { name, valid: false, summary: 'nicht verglichen', findings: [why] } }
@@ -172,26 +195,46 @@ async function readMissing(
   return { lines, isForeign, uncovered }
 }
 
-/** The newest period that the printer closed without a request: what it has after the last recorded document. */
+/**
+ * The periods that the printer closed without a request, the newest first: what each has after the last recorded document.
+ * `unread`: those that its memory did not show whole. A printer that showed none shows no further one now.
+ */
 async function readUncounted(
   technician: Asked,
   id: string,
   serial: string,
-  coverage: Verified['coverage'],
-): Promise<Reading> {
-  const { newest } = printersIn(coverage).find((each) => each.serial === serial)?.uncounted ?? {}
-  if (newest === undefined || newest.day === '') return NOTHING
-  const { z, top, day, until } = newest
-  const range: PrintedRange = { act: 'documents', z, from: top + 1, to: NUMBER_MAX, day, until }
-  const documents = ((await technician.deviceAct(id, range)) ?? []) as unknown as Found[]
+  uncounted: readonly Uncounted[],
+): Promise<Reading & { readonly unread: readonly Uncounted[] }> {
   const findings = new BookFindings(LAW_BOOKS)
-  for (const { number, total_amount: sum, reference } of documents) {
-    const document = [z, number].map(four).join('-')
-    if (reference === null) findings.add('rt_document_by_hand', 0, { serial, document, sum: sum ?? '?' })
-    else findings.add('rt_document_unknown', 0, { serial, document: `${document} (REF ${reference})` })
+  const unread: Uncounted[] = []
+  let [isForeign, isSilent] = [false, false]
+  for (const [index, period] of uncounted.entries()) {
+    const isAsked = index < READINGS_MAX && !isSilent && period.day !== '' && period.until !== ''
+    const documents = isAsked ? await documentsAfter(technician, id, period) : null
+    isSilent ||= isAsked && documents === null
+    if (documents === null || period.until > shiftedDate(period.day, DAYS_READ - 1)) unread.push(period)
+    for (const document of documents ?? []) isForeign = addFound(findings, serial, period.z, document) || isForeign
   }
-  const lines = findings.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
-  return { lines, isForeign: documents.some(({ reference }) => reference !== null) }
+  return { lines: findings.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS)), isForeign, unread }
+}
+
+/** Null if its memory did not show them. */
+async function documentsAfter(
+  technician: Asked,
+  id: string,
+  { z, top, day, until }: Uncounted,
+): Promise<Found[] | null> {
+  const range: PrintedRange = { act: 'documents', z, from: top + 1, to: NUMBER_MAX, day, until }
+  return (await technician.deviceAct(id, range)) as unknown as Found[] | null
+}
+
+/** True if the document has the reference of an agent. */
+function addFound(findings: BookFindings, serial: string, z: number, { number, ...printed }: Found): boolean {
+  const { total_amount: sum, reference } = printed
+  const document = [z, number].map(four).join('-')
+  if (reference === null) findings.add('rt_document_by_hand', 0, { serial, document, sum: sum ?? '?' })
+  else findings.add('rt_document_unknown', 0, { serial, document: `${document} (REF ${reference})` })
+  return reference !== null
 }
 
 const READ: ReadonlySet<string> = new Set(['rt_document_unknown', 'rt_document_unread'])

@@ -76,7 +76,7 @@ test('a found document is a note with its number and total, and a finding with t
     ),
   ).toEqual([
     `Drucker ${SERIAL}: documento 0142-0002 über 9,90 EUR wurde am Drucker selbst eingegeben. (rt_document_by_hand)`,
-    `Drucker ${SERIAL}: documento 0142-0003 stammt nicht von dieser Anlage, und der Drucker hat seinen Inhalt nicht mitgeteilt. Auf dem Papier nachsehen. (rt_document_unread)`,
+    `Drucker ${SERIAL}: documento 0142-0003 hat dieses Journal nicht, und der Drucker hat seinen Inhalt nicht mitgeteilt. Auf dem Papier nachsehen. (rt_document_unread)`,
     `Der Drucker ${SERIAL} hat documento 0142-0004 (REF 01ABCDEFGHJK) ausgegeben. In den Aufzeichnungen fehlt es. (rt_document_unknown)`,
   ])
 })

@@ -31,6 +31,11 @@ export class NumberSet {
     return this.#spans.reduce((count, { from, to }) => count + to - from + 1, 0)
   }
 
+  /** In their order. */
+  *numbers(): Generator<number> {
+    for (const { from, to } of this.#spans) for (let number = from; number <= to; number++) yield number
+  }
+
   get first(): number | undefined {
     return this.#spans[0]?.from
   }

@@ -24,11 +24,11 @@ export type PrinterCoverage = {
   readonly unsummed: number
   readonly closings: number
   readonly open: number | null
-  /** Periods that the printer closed without a request: how many documents they have is not recorded. */
-  readonly uncounted: { readonly count: number; readonly newest: Uncounted } | null
+  /** Periods that the printer closed without a request, the newest first: how many documents they have is not recorded. */
+  readonly uncounted: readonly Uncounted[]
 }
 /** Documents after `top`, from one day to the other, are in the printer's memory alone; '' if the days are unknown. */
-type Uncounted = { readonly z: number; readonly top: number; readonly day: string; readonly until: string }
+export type Uncounted = { readonly z: number; readonly top: number; readonly day: string; readonly until: string }
 
 const DAY_LENGTH = 10
 const NUMBER_MAX = 10_000
@@ -144,16 +144,16 @@ export class Printer {
     }
   }
 
-  #uncounted(): PrinterCoverage['uncounted'] {
-    const periods = [...this.#periods.values()].filter(
-      (period) => this.#byPrinter.has(period.z) && !period.isCounted && !this.#shared.has(period.z),
-    )
-    const [newest] = periods.toSorted((one, other) => other.z - one.z)
-    if (newest === undefined) return null
-    const { z, top, until: day } = newest
-    // It ended before the next one began.
-    const until = this.#periods.get(z + 1)?.day ?? ''
-    return { count: periods.length, newest: { z, top, day, until: until === '' ? day : until } }
+  #uncounted(): Uncounted[] {
+    const dated = [...this.#periods.values()].filter(({ day }) => day !== '').sort((one, other) => one.z - other.z)
+    return [...this.#byPrinter.numbers()].reverse().flatMap((z) => {
+      const period = this.#periods.get(z)
+      if (period?.isCounted === true || this.#shared.has(z)) return []
+      // One of which the journal has no document began after those before it, and each ended before the next one began.
+      const day = dated.findLast((each) => each.z <= z)?.until ?? ''
+      const until = dated.find((each) => each.z > z)?.day ?? ''
+      return [{ z, top: period?.top ?? 0, day, until }]
+    })
   }
 
   report(findings: PrinterFindings): void {

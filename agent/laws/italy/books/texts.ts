@@ -14,8 +14,8 @@ export const TEXTS = {
   },
   rt_document_unread: {
     level: 'note',
-    en: 'Printer {serial}: document {document} was not printed by this agent, and the printer did not report its content. Look at its paper.',
-    de: 'Drucker {serial}: documento {document} stammt nicht von dieser Anlage, und der Drucker hat seinen Inhalt nicht mitgeteilt. Auf dem Papier nachsehen.',
+    en: 'Printer {serial}: the journal has no operation for document {document}, and the printer did not report its content. Look at its paper.',
+    de: 'Drucker {serial}: documento {document} hat dieses Journal nicht, und der Drucker hat seinen Inhalt nicht mitgeteilt. Auf dem Papier nachsehen.',
   },
   rt_document_elsewhere: {
     level: 'note',
