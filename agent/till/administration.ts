@@ -58,8 +58,13 @@ export type FileRange = { from: string; to: string; registerId?: string; deviceI
 /** `seq`: the event that opened it. */
 export type UnclosedSession = LeftOutSession & { seq: number }
 
-/** Both counts: `by` is who counted, as the till named them. */
-export type CorrectedCount = CountedBy & { register_id: string; corrected_at: string; before: CountedBy }
+/** Both counts, and the whole minutes between them: `by` is who counted, as the till named them. */
+export type CorrectedCount = CountedBy & {
+  register_id: string
+  corrected_at: string
+  minutes: number
+  before: CountedBy
+}
 
 /** A count that left its shift open. */
 export type NotedCount = CountedBy & { register_id: string; counted_at: string; expected: string; difference: string }

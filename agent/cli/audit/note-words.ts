@@ -19,9 +19,10 @@ export function drawerWords({ register_id: register, session_id: session, ...dra
   return `Kasse ${register}, geöffnet ${minuteOf(drawer.opened_at)}, ${session}: Soll ${euros(drawer.expected_amount)}`
 }
 
-/** `Kasse reg_…, 2026-11-26 22:05, Beleg 31 (op_…): 127,50 EUR gezählt von anna, statt 1275,00 EUR von bert, Beleg 30 (op_…)` */
+/** `Kasse reg_…, 2026-11-26 22:05, Beleg 31 (op_…): 127,50 EUR gezählt von anna, 4 Minuten nach 1275,00 EUR von bert, Beleg 30 (op_…)` */
 export function correctionWords({ register_id: register, corrected_at: at, before, ...count }: CorrectedNote): string {
-  return `Kasse ${register}, ${minuteOf(at)}, ${receiptName(count)}: ${countedWords(count)} gezählt${byWords(count.by)}, statt ${countedWords(before)}${byWords(before.by)}, ${receiptName(before)}`
+  const later = counted(count.minutes, 'Minute', 'Minuten')
+  return `Kasse ${register}, ${minuteOf(at)}, ${receiptName(count)}: ${countedWords(count)} gezählt${byWords(count.by)}, ${later} nach ${countedWords(before)}${byWords(before.by)}, ${receiptName(before)}`
 }
 
 /** `Kasse reg_…, 2026-11-26 12:05, op_…: 130,00 EUR gezählt von anna, Soll 127,50 EUR, Differenz 2,50 EUR` */

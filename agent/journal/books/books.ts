@@ -6,6 +6,7 @@ import { sessionPartsOf } from '../documents/parts.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
 import { CancelledLines } from './cancelled-lines.ts'
+import { CountedSessions, expectedFacts } from './counted-sessions.ts'
 import { DeviceLogs } from './device-logs.ts'
 import { DutyMarks } from './duty-marks.ts'
 import type { Findings } from './findings.ts'
@@ -35,8 +36,9 @@ export class Books {
   readonly restores: Restores
   readonly #findings: Findings
   readonly #laws: readonly LawFold[]
-  /** Operations that are open. */
-  readonly #open = new Set<string>()
+  /** Operations that are open, with their session. */
+  readonly #open = new Map<string, string | undefined>()
+  readonly #counts = new CountedSessions()
   readonly #cancelled = new CancelledLines()
   readonly #duties = new DutyMarks()
   readonly #marks = new OrderMarks()
@@ -50,6 +52,10 @@ export class Books {
     this.logs = new DeviceLogs(salt, findings)
     this.restores = new Restores({ state: this.state, logs: this.logs })
     this.#laws = laws.map((law) => law.open({ findings, state: this.state }))
+    findings.atEnd((report) => {
+      for (const [host, { seq, count }] of this.#duties.relays)
+        report.add('duty_confirmed_by_relay', seq, { host, count })
+    })
   }
 
   /** Takes the next event; `json` returns its parsed body. Never throws because of its content, because anyone may have edited the journal. */
@@ -65,6 +71,7 @@ export class Books {
       this.#compareCancelled(seq, op, body)
       this.#compareOrders(seq, op, body)
       this.#compareUses(seq, op, body)
+      this.#compareCount({ seq, op, at }, body)
       const session = body.session && this.state.session(body.session.id)
       this.state.note(seq, at, op, body)
       try {
@@ -86,7 +93,7 @@ export class Books {
       const open = this.state.openLines(location)?.groups() ?? []
       return open.map(({ group }): OpenItem => ({ what: 'group', name: `${group} (${location})` }))
     })
-    const begun = [...this.#open].map((name): OpenItem => ({ what: 'operation', name }))
+    const begun = [...this.#open.keys()].map((name): OpenItem => ({ what: 'operation', name }))
     return [...begun, ...groups, ...this.#originals.left()]
   }
 
@@ -152,7 +159,7 @@ export class Books {
   /** An editor cannot change the signed or printed document, but can change the operation later. */
   #compareGoods(seq: number, operation: string, { index, set, status = 'open' }: EventBody): void {
     const isOpen = index === undefined ? this.#open.has(operation) : isOperationKind(index.kind)
-    if (isOpen && status === 'open') this.#open.add(operation)
+    if (isOpen && status === 'open') this.#open.set(operation, index?.session ?? this.#open.get(operation))
     else this.#open.delete(operation)
     if (index !== undefined || set === undefined) return
     const isExcused = isOpen || this.#laws.some((law) => law.mayChangeGoods?.(operation))
@@ -187,12 +194,26 @@ export class Books {
       this.#findings.add('used_beyond_itself', seq, { operation, ...beyond })
   }
 
+  /** A tax-free sale that became a count, whose text is the same. */
+  #compareCount({ seq, op, at }: { seq: number; op: string; at: string }, body: EventBody): void {
+    const id = body.session?.id ?? body.index?.session
+    const session = id === undefined ? undefined : this.state.session(id)
+    const facts = this.#counts.note({ op, at }, body, session, (of) => this.#openIn(of))
+    if (facts !== undefined)
+      this.#findings.add('session_cash_differs', seq, { register: session?.register ?? '–', ...facts })
+  }
+
+  #openIn(session: string): string | undefined {
+    for (const [op, of] of this.#open) if (of === session) return op
+    return undefined
+  }
+
   /** An amount that came from an edited table stays wrong. */
   #compareCash(seq: number, at: string, body: EventBody, before: RunningSession | undefined): void {
     const { session, set } = body
     const foreign = foreignDifference(body, before)
     if (before !== undefined && foreign !== undefined)
-      this.#findings.add('session_cash_differs', seq, { register: before.register, at, ...foreign })
+      this.#findings.add('session_cash_differs', seq, { register: before.register, at, ...expectedFacts(foreign) })
     const left = valueLeft(body, before)
     if (before !== undefined && left !== undefined)
       this.#findings.add('foreign_value_left', seq, { register: before.register, at, sum: left })
@@ -204,7 +225,7 @@ export class Books {
     const stated = counts.map((count) => count?.['expected_closing_amount'])
     const other = stated.find((amount) => typeof amount === 'string' && Number(toCents(amount)) !== running.cash)
     if (typeof other !== 'string') return
-    const facts = { register: running.register, at, stated: other, counted: centsText(running.cash) }
-    this.#findings.add('session_cash_differs', seq, facts)
+    const facts = expectedFacts({ stated: other, counted: centsText(running.cash) })
+    this.#findings.add('session_cash_differs', seq, { register: running.register, at, ...facts })
   }
 }

@@ -1,4 +1,4 @@
-import { membersIn } from '../checked.ts'
+import { membersIn, textIn } from '../checked.ts'
 import { packetOf } from '../duty-packets.ts'
 import type { EventBody } from '../events.ts'
 import { claimedFacts } from '../events.ts'
@@ -16,6 +16,8 @@ export class DutyMarks {
   #chain = { epoch: 1, chain: '' }
   /** Packets by request. */
   readonly #sent = new Map<unknown, unknown>()
+  /** Confirmations by the host that answered for the office, with the newest event. */
+  readonly relays = new Map<string, { readonly seq: number; readonly count: number }>()
 
   /** The contradiction in words; undefined without one. */
   note({ seq, kind, op }: Noted, body: EventBody): string | undefined {
@@ -23,6 +25,7 @@ export class DutyMarks {
       const { epoch, chainId } = claimedFacts<'journal.opened'>({ body })
       this.#chain = { epoch: Number(epoch), chain: String(chainId) }
     }
+    if (kind === 'task.confirmed') this.#noteRelay(seq, textIn(body.set?.['relay']))
     if (!KINDS.has(kind)) return undefined
     const { set = {} } = body
     const facts = membersIn(body.facts) ?? {}
@@ -34,6 +37,10 @@ export class DutyMarks {
     if (kind === 'duty.sent') return this.#noteSent(seq, facts)
     if (kind === 'duty.answered' && this.#sent.get(facts['request_id']) !== facts['packet']) return 'its packet'
     return undefined
+  }
+
+  #noteRelay(seq: number, relay: string | undefined): void {
+    if (relay !== undefined) this.relays.set(relay, { seq, count: (this.relays.get(relay)?.count ?? 0) + 1 })
   }
 
   #noteSent(seq: number, facts: Readonly<Record<string, unknown>>): string | undefined {

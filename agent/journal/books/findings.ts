@@ -39,8 +39,8 @@ const SENTENCES = {
   },
   session_cash_differs: {
     level: 'error',
-    en: 'Register {register}: the cash count of {at} recorded {stated} as expected, the events come to {counted}.',
-    de: 'Kassensturz der Kasse {register} vom {at}: als Sollbestand ist {stated} abgesichert, die Aufzeichnungen ergeben {counted}.',
+    en: 'Register {register}: the cash count of {at} {what}.',
+    de: 'Kassensturz der Kasse {register} vom {at}: {was}.',
   },
   foreign_value_left: {
     level: 'note',
@@ -81,6 +81,11 @@ const SENTENCES = {
     level: 'error',
     en: 'Duty {duty}: event {seq} contradicts the request or the office in {what}.',
     de: 'Meldung {duty}: Ereignis {seq} widerspricht der Anfrage oder dem Amt ({what}).',
+  },
+  duty_confirmed_by_relay: {
+    level: 'note',
+    en: 'Duties that relay {host} confirmed, and not the office: {count}.',
+    de: 'Meldungen an das Amt, die nur das Relay {host} bestätigt hat: {count}.',
   },
   state_record_wrong: {
     level: 'error',

@@ -4,17 +4,30 @@ import type { LineType } from '../../journal/books/operation-parts.ts'
 import { countedPayments, linesIn, paidCents } from '../../journal/books/operation-parts.ts'
 import type { StoredParts } from '../../journal/documents/document.ts'
 import { isUnpaidKind } from '../../journal/documents/kind.ts'
+import type { Members } from '../../journal/events.ts'
 import { drawerValue } from './books/operation-sums.ts'
 import { isZero } from './books/rates.ts'
+import { movementOf } from './dsfinvk/session-lines.ts'
 
 /**
- * The kinds of amounts that a TSE secures without VAT (B5 of processData), in the order of a report. `adopted`: the journal lost
- * the bon and has only the signed sum.
+ * The kinds of amounts that a TSE secures without VAT (B5 of processData), in the order of a report: movements of cash by their
+ * types. `closing`: cash that the close moved; `difference`: what the last count of each session found; `adopted`: the journal
+ * lost the bon and has only the signed sum.
  */
 export const UNTAXED_KINDS = [
   'sales',
-  'in',
-  'out',
+  'safe_drop',
+  'float_in',
+  'bank_deposit',
+  'transfer',
+  'owner_withdrawal',
+  'owner_deposit',
+  'pay_in',
+  'pay_out',
+  'wage',
+  'tip_payout',
+  'correction',
+  'closing',
   'difference',
   'vouchers',
   'claims',
@@ -61,20 +74,35 @@ export class UntaxedAmounts {
   })
   readonly #registers: string[] = []
   readonly #places = new Map<string, number>()
+  /** The row of the newest count of each register. */
+  readonly #counts = new Map<string, number>()
   #last = 0
 
   /** A bon is final, and a TSE signed it. */
   take(register: string, number: number, parts: StoredParts): void {
-    for (const [kind, cents] of untaxedIn(parts)) this.add(register, number, kind, cents)
+    if (parts.shown['type'] === 'session_cash_count') this.#takeCount(register, number, parts)
+    else for (const [kind, cents] of untaxedIn(parts)) this.add(register, number, kind, cents)
   }
 
   add(register: string, number: number, kind: UntaxedKind, cents: bigint): void {
-    if (cents === 0n) return
+    if (cents !== 0n) this.#push(register, number, kind, cents)
+  }
+
+  /** A count that corrects another one replaces it: the difference of a session is that of its last count. */
+  #takeCount(register: string, number: number, parts: StoredParts): void {
+    const cents = drawerValue(parts) ?? 0n
+    const row = parts.shown['corrects_operation_id'] === undefined ? undefined : this.#counts.get(register)
+    if (row === undefined) this.#counts.set(register, this.#push(register, number, 'difference', cents))
+    else this.#rows.set(row, { number, cents: this.#rows.get(row).cents + Number(cents) })
+  }
+
+  #push(register: string, number: number, kind: UntaxedKind, cents: bigint): number {
     const place = this.#places.get(register) ?? this.#registers.push(register) - 1
     this.#places.set(register, place)
     this.#last += 1
     const [amount, at] = [Number(cents), UNTAXED_KINDS.indexOf(kind)]
     this.#rows.set(this.#last, { register: place, number, kind: at, cents: amount })
+    return this.#last
   }
 
   /** By register, in the order of their first bons; only those with an amount. */
@@ -83,7 +111,7 @@ export class UntaxedAmounts {
     for (let row = 1; row <= this.#last; row++) {
       const { register: place, number, kind: at, cents } = this.#rows.get(row)
       const [own, kind] = [all[place], UNTAXED_KINDS[at]]
-      if (own === undefined || kind === undefined || !isCounted(own.register, number)) continue
+      if (own === undefined || kind === undefined || cents === 0 || !isCounted(own.register, number)) continue
       const before = own.sums.get(kind) ?? NO_SUM
       own.sums.set(kind, { bons: before.bons + 1, cents: before.cents + cents })
     }
@@ -99,7 +127,7 @@ function untaxedIn(parts: StoredParts): Map<UntaxedKind, bigint> {
   if (shown['status'] === 'voided' || shown['training'] === true) return amounts
   if (isUnpaidKind(parts.own.reverses ?? String(shown['type']))) return amounts
   const moved = drawerValue(parts)
-  if (moved !== undefined) return amounts.set(kindOfMovement(shown['type'], moved), moved)
+  if (moved !== undefined) return amounts.set(kindOfMovement(shown), moved)
   for (const { type, total_amount: total, taxes } of linesIn(shown))
     if (isZero(taxes[0]?.rate ?? '0')) add(KIND_OF_LINE.get(type ?? '') ?? 'sales', toCents(total))
   add('tips', centsMoved(shown['tip_amount'] as string | undefined))
@@ -110,8 +138,7 @@ function untaxedIn(parts: StoredParts): Map<UntaxedKind, bigint> {
   return amounts
 }
 
-function kindOfMovement(type: unknown, cents: bigint): UntaxedKind {
+function kindOfMovement({ type, movement_type: movement }: Members): UntaxedKind {
   if (type === 'session_open') return 'opening'
-  if (type === 'session_cash_count') return 'difference'
-  return cents < 0n ? 'out' : 'in'
+  return type === 'session_close' ? 'closing' : movementOf(movement)
 }

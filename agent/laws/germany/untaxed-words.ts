@@ -1,11 +1,11 @@
 import { formatCents } from '../../../base/money.ts'
+import { MOVEMENTS } from './dsfinvk/session-lines.ts'
 import type { UntaxedKind, UntaxedSums } from './untaxed-kinds.ts'
 import { UNTAXED_KINDS } from './untaxed-kinds.ts'
 
-const NAMES: Readonly<Record<UntaxedKind, string>> = {
+const NAMES: Readonly<Record<Exclude<UntaxedKind, keyof typeof MOVEMENTS>, string>> = {
   sales: 'Umsatz',
-  in: 'Einlagen',
-  out: 'Entnahmen',
+  closing: 'beim Abschluss entnommen oder eingelegt',
   difference: 'Kassendifferenzen',
   vouchers: 'Gutscheine',
   claims: 'Forderungen',
@@ -14,21 +14,21 @@ const NAMES: Readonly<Record<UntaxedKind, string>> = {
   opening: 'Anfangsbestand',
 }
 
-/** Each session has one of them at its place, so that they cannot replace a sale: alone they are not listed. */
-const FRAME: ReadonlySet<UntaxedKind> = new Set(['opening', 'difference'])
-
 /** For the report, one line a register: the kinds that one signed text secures in the same way, with number and sum. */
 export function untaxedWords(registers: readonly UntaxedSums[]): string[] {
   return registers.flatMap(({ register, sums }) => {
-    if ([...sums.keys()].every((kind) => FRAME.has(kind))) return []
     const kinds = UNTAXED_KINDS.flatMap((kind) => {
       const sum = sums.get(kind)
       return sum === undefined
         ? []
-        : [`${NAMES[kind]} ${sum.bons}/${formatCents(BigInt(sum.cents)).replace('.', ',')} EUR`]
+        : [`${nameOf(kind)} ${sum.bons}/${formatCents(BigInt(sum.cents)).replace('.', ',')} EUR`]
     })
     return [
       `Kasse ${register}: Ohne Umsatzsteuer abgesichert: ${kinds.join(', ')}: die TSE sichert die Summe, die Art sagt nur das Journal.`,
     ]
   })
+}
+
+function nameOf(kind: UntaxedKind): string {
+  return kind in MOVEMENTS ? MOVEMENTS[kind as keyof typeof MOVEMENTS][1] : NAMES[kind as keyof typeof NAMES]
 }

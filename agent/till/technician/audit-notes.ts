@@ -25,6 +25,7 @@ import { unsettledOriginals } from './unsettled-originals.ts'
 type DrawerNote = AuditNotes['drawer_below_zero'][number]
 
 const SESSIONS_READ = 200
+const MINUTE_MS = 60_000
 
 type Parts = {
   view: View
@@ -176,12 +177,18 @@ function correctedCount(view: View, id: string): CorrectedCount | undefined {
   const count = countDocument(view, id)
   const before = countDocument(view, count?.shown.corrects_operation_id ?? '')
   if (count === undefined || before === undefined) return undefined
+  const correctedAt = countedAt(count)
   return {
     register_id: count.shown.register_id ?? '',
-    corrected_at: count.shown.completed_at ?? count.shown.created_at,
+    corrected_at: correctedAt,
+    minutes: Math.floor((msOf(correctedAt) - msOf(countedAt(before))) / MINUTE_MS),
     ...countedBy(count),
     before: countedBy(before),
   }
+}
+
+function countedAt({ shown }: DocumentOf<'session_cash_count'>): string {
+  return shown.completed_at ?? shown.created_at
 }
 
 function countDocument(view: View, id: string): DocumentOf<'session_cash_count'> | undefined {

@@ -1,5 +1,6 @@
 import { centsMoved } from '../../../../base/money.ts'
 import type { ForeignSums } from '../../../contract/foreign-cash.ts'
+import type { MovementType } from '../../../contract/session-event.ts'
 import { bookedByCount, correctedCents } from '../../../journal/documents/cash-count.ts'
 import type { DocumentOf } from '../../../journal/documents/document.ts'
 import { byCurrency } from '../../../register/foreign-sums.ts'
@@ -8,8 +9,8 @@ import type { BonLine, BusinessCase } from './bon.ts'
 import { decimalComma, isBlank } from './csv.ts'
 import { untaxed } from './goods-lines.ts'
 
-/** Business case and German name of a cash movement (movement_type of the API). */
-const MOVEMENTS: Readonly<Record<string, readonly [BusinessCase, string]>> = {
+/** Business case and German name of a cash movement. */
+export const MOVEMENTS: Readonly<Record<MovementType, readonly [BusinessCase, string]>> = {
   safe_drop: ['Geldtransit', 'Abschöpfung Tresor'],
   bank_deposit: ['Geldtransit', 'Bankeinzahlung'],
   float_in: ['Geldtransit', 'Wechselgeld'],
@@ -21,6 +22,11 @@ const MOVEMENTS: Readonly<Record<string, readonly [BusinessCase, string]>> = {
   wage: ['Lohnzahlung', 'Lohnzahlung'],
   tip_payout: ['TrinkgeldAN', 'Auszahlung Trinkgeld'],
   correction: ['DifferenzSollIst', 'Korrektur'],
+}
+
+/** The journal may come from anyone: a type that this program does not know is a transfer. */
+export function movementOf(type: unknown): MovementType {
+  return typeof type === 'string' && Object.hasOwn(MOVEMENTS, type) ? (type as MovementType) : 'transfer'
 }
 
 type CashMoved = { lines: BonLine[]; cents: bigint; foreign?: ForeignSums | undefined }
@@ -35,7 +41,7 @@ export function sessionLines(document: BonDocument, leftCents: bigint | undefine
       return opening(centsMoved(document.shown.opening_balance_amount), leftCents)
     case 'session_cash_adjustment': {
       const cents = centsMoved(document.shown.cash_amount)
-      const [businessCase, name] = MOVEMENTS[String(document.shown.movement_type)] ?? ['Geldtransit', 'Geldtransit']
+      const [businessCase, name] = MOVEMENTS[movementOf(document.shown.movement_type)]
       return { lines: [cashLine(businessCase, seen(document.shown.note) ?? name, cents)], cents }
     }
     case 'session_cash_count': {
