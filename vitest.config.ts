@@ -18,6 +18,7 @@ const ALL = 'test/**/*.test.ts'
 const OF_THEIR_OWN = [
   'attacks/austrian-chain-signed-again',
   'attacks/exchanged-tokens',
+  'attacks/own-office',
   'backup/ahead',
   'base/lifetime',
   'card-pkcs11/*',

@@ -50,12 +50,21 @@ const tse = z.looseObject({
 })
 const by = z.enum(['authority', 'found']).optional()
 const task = z.strictObject({
-  ...{ task: text, title: text, due: text, register_id: text.optional(), reason: text.optional(), by },
+  ...{
+    task: text,
+    title: text,
+    due: text,
+    register_id: text.optional(),
+    reason: text.optional(),
+    by,
+    relay: text.optional(),
+  },
 })
 const progress = z.strictObject({
   ...{ state: z.enum(['queued', 'sent', 'confirmed', 'refused', 'unclear']), attempts: z.int() },
   ...{ reason: text.optional(), message: text.optional(), sent_at: text.optional(), next_try_at: text.optional() },
   ...{ confirmed_at: text.optional(), confirmed_by: by, about: text.optional(), account: text.optional() },
+  relay: text.optional(),
   ground: z.enum(DUTY_GROUNDS).optional(),
 })
 const dutyTask = z.strictObject({

@@ -52,7 +52,9 @@ function showCommand(): Command {
     })
 }
 
-function stateWords({ state, mode }: ListedDuty): string {
+/** `confirmed (TEST)`, `confirmed (by relay 10.0.0.5:8080)` */
+function stateWords({ state, mode, relay }: ListedDuty): string {
+  if (relay !== null) return `${state} (by relay ${relay})`
   return mode === 'T' ? `${state} (TEST)` : state
 }
 

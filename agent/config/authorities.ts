@@ -56,6 +56,8 @@ function finanzonline({ secret }: Paths) {
       .max(2048)
       .refine(isServiceUrl, 'an https: URL without a user or a query; plain http: only to a loopback address')
       .default(FINANZONLINE_URL),
+    /** In production: another host than FinanzOnline's. Each confirmation is recorded as that of the relay. */
+    relay: z.boolean().default(false),
     makerId: z.string({ error: MAKER_ID }).regex(/^[0-9A-Za-z]{10,24}$/, MAKER_ID),
     accounts: z.array(account).min(1).max(ACCOUNTS_MAX),
     timing: timing.prefault({}),
@@ -78,18 +80,22 @@ export function authoritySettings(paths: Paths) {
 
 type Checked = z.output<ReturnType<typeof authoritySettings>>
 
+/** The host that answers for FinanzOnline in production, if it is not its own: it can confirm anything. */
+export function relayOf({ mode, url }: Pick<NonNullable<NonNullable<Checked>['finanzonline']>, 'mode' | 'url'>) {
+  const { hostname, host } = URL.parse(url) ?? {}
+  return mode === 'P' && hostname !== URL.parse(FINANZONLINE_URL)?.hostname ? host : undefined
+}
+
 /** Errors that no single key shows. */
 export function authorityContradictions(authorities: Checked): Problem[] {
   const settings = authorities?.finanzonline
   if (settings === undefined) return []
-  const { mode, url, accounts, timing } = settings
+  const { accounts, timing } = settings
   const path = ['authorities', 'finanzonline']
-  const host = URL.parse(url)?.hostname ?? ''
-  const isOther = host !== URL.parse(FINANZONLINE_URL)?.hostname && !isLoopback(host)
   const names = accounts.map(({ merchant }) => merchant?.replaceAll(/\s/g, '').toUpperCase())
   return [
-    ...(mode === 'P' && isOther
-      ? [{ path: [...path, 'url'], message: '"P" with another host than FinanzOnline: only a loopback address' }]
+    ...(relayOf(settings) !== undefined && !settings.relay
+      ? [{ path: [...path, 'url'], message: '"P" with another host than FinanzOnline: only with "relay": true' }]
       : []),
     ...names.flatMap((name, index) => {
       const at = [...path, 'accounts', index, 'merchant']

@@ -56,6 +56,7 @@ export const duty = z
     next_try_at: timestamp.nullable().describe('Null: in turn.'),
     confirmed_at: timestamp.nullable().describe('When it was confirmed.'),
     confirmed_by: z.enum(['authority', 'found', 'person']).nullable().describe('`found`: it was done by hand before.'),
+    relay: z.string().nullable().describe('The host that confirmed it, if not the office.'),
     note: z.string().nullable().describe('The words of the person.'),
     steps: z.array(dutyStep).describe('Oldest first; a list has the newest 20.'),
     instructions: z.array(z.string()).describe('How a person does it.'),
@@ -90,7 +91,7 @@ export const DUTY_EXAMPLE = {
   ...{ merchant_id: 'merchant_01KB7Q5', location_id: 'loc_01KB7Q5', register_id: 'reg_01KB7Q5', device_id: null },
   ...{ not_before: null, due: '2026-12-02', way: 'automatic', mode: 'P', state: 'confirmed', open: false },
   ...{ reason: null, message: null, waits_for: null, attempts: 1, next_try_at: null },
-  ...{ confirmed_at: '2026-11-25T09:00:07Z', confirmed_by: 'authority', note: null },
+  ...{ confirmed_at: '2026-11-25T09:00:07Z', confirmed_by: 'authority', relay: null, note: null },
   steps: [
     { ...STEP, what: 'sent', rc: null, message: null },
     { ...STEP, at: '2026-11-25T09:00:06Z', what: 'answered', rc: ['0'], message: '' },

@@ -89,10 +89,15 @@ function factsOfTask(task: Task): NonNullable<DutyRecord['task']> {
 }
 
 /** In production the task is confirmed in the same commit: every reader of tasks then needs nothing. */
-export function confirmationEvents(view: View, task: Task, mode: AuthorityMode, by: ConfirmedBy): NewEvent[] {
+export function confirmationEvents(
+  view: View,
+  task: Task,
+  mode: AuthorityMode,
+  { confirmed_by: by, relay }: Pick<DutyProgress, 'confirmed_by' | 'relay'>,
+): NewEvent[] {
   const op = confirmationOf(task.id)
-  if (mode === 'T' || view.confirmedTask(op) !== undefined) return []
-  const set = { task: task.id, title: task.title, due: task.due, by } satisfies ConfirmedTask
+  if (by === undefined || mode === 'T' || view.confirmedTask(op) !== undefined) return []
+  const set = { task: task.id, title: task.title, due: task.due, by, ...(relay && { relay }) } satisfies ConfirmedTask
   return [{ kind: 'task.confirmed', op, body: { index: { kind: 'task' as const }, set } }]
 }
 
@@ -101,11 +106,11 @@ export function followingEvents(
   view: View,
   task: Task,
   mode: AuthorityMode,
-  { state, confirmed_by: by }: Pick<DutyProgress, 'state' | 'confirmed_by'>,
+  progress: Pick<DutyProgress, 'state' | 'confirmed_by' | 'relay'>,
   at: string,
 ): NewEvent[] {
-  const confirmation = by === undefined ? [] : confirmationEvents(view, task, mode, by)
-  return mode === 'T' ? [] : [...confirmation, ...closingEvents(view, task, state, at)]
+  const confirmation = confirmationEvents(view, task, mode, progress)
+  return mode === 'T' ? [] : [...confirmation, ...closingEvents(view, task, progress.state, at)]
 }
 
 /**
@@ -137,11 +142,17 @@ const CHECKED = {
   confirmed: 'transmitted',
 } as const satisfies Readonly<Record<DutyProgress['state'], TransmissionStatus>>
 
-export function confirmedProgress(before: DutyProgress | undefined, by: ConfirmedBy, nowMs: number): DutyProgress {
+/** `relay`: the host that answered for the office, if it is not its own. */
+export function confirmedProgress(
+  before: DutyProgress | undefined,
+  by: ConfirmedBy,
+  nowMs: number,
+  relay: string | undefined,
+): DutyProgress {
   const sent = before?.sent_at === undefined ? {} : { sent_at: before.sent_at }
   return {
     ...{ state: 'confirmed', attempts: before?.attempts ?? 0, ...sent },
-    ...{ confirmed_at: rfc3339(nowMs), confirmed_by: by },
+    ...{ confirmed_at: rfc3339(nowMs), confirmed_by: by, ...(relay !== undefined && { relay }) },
   }
 }
 

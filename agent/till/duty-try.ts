@@ -29,7 +29,7 @@ export type TryOptions = {
   readonly journal: Journal
   readonly clock: Clock
   readonly newId: NewId
-  readonly authority: Pick<Authority, 'mode' | 'timing'>
+  readonly authority: Pick<Authority, 'mode' | 'timing' | 'relay'>
   /** The print of the account: kept with a refusal. */
   readonly print: string | undefined
   readonly fault: (point: string) => void
@@ -112,7 +112,7 @@ function answered(
 ): DutyProgress {
   const { attempts } = progress
   const message = answer.message === '' ? {} : { message: answer.message }
-  if (step.do === 'confirm') return confirmedProgress(progress, step.by, options.clock.now())
+  if (step.do === 'confirm') return confirmedProgress(progress, step.by, options.clock.now(), options.authority.relay)
   const words = settledMessage(answer, act.whenFaulty?.(answer.check?.failed ?? []))
   if (step.do === 'settle')
     return { ...progress, ...settled(act, options.print, step), ...(words !== '' && { message: words }) }
@@ -174,7 +174,7 @@ function progressAfter(
   step: Step,
 ): DutyProgress | undefined {
   const kept = keptOf(before)
-  if (step.do === 'confirm') return confirmedProgress(before, step.by, options.clock.now())
+  if (step.do === 'confirm') return confirmedProgress(before, step.by, options.clock.now(), options.authority.relay)
   if (step.do === 'settle')
     return {
       ...settled(act, options.print, step),

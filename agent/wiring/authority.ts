@@ -1,4 +1,5 @@
 import type { Authority } from '../../drivers/ports/authority.ts'
+import { relayOf } from '../config/authorities.ts'
 import type { Config } from '../config/config.ts'
 import { fileReader, secretReader } from '../config/credentials.ts'
 import type { Duty } from '../laws/law.ts'
@@ -23,7 +24,7 @@ export async function openAuthority(
   const finanzonline = authorities?.finanzonline
   if (finanzonline === undefined) return undefined
   const { openFinanzOnline } = await import('../../drivers/finanzonline/driver.ts')
-  return openFinanzOnline(
+  const opened = openFinanzOnline(
     { ...authorities, finanzonline },
     {
       clock,
@@ -34,6 +35,7 @@ export async function openAuthority(
       onCall: (operation, result) => meters.noteCall('FinanzOnline', operation, result),
     },
   )
+  return { ...opened, relay: relayOf(finanzonline) }
 }
 
 const BYTE_VALUES = 256

@@ -148,6 +148,8 @@ export type AuthorityTiming = {
 export type Authority = {
   readonly name: 'finanzonline'
   readonly mode: AuthorityMode
+  /** The host that answers for the office in production; absent if it is the office's own. */
+  readonly relay?: string | undefined
   readonly timing: AuthorityTiming
   readonly accounts: readonly AuthorityAccount[]
 }

@@ -151,7 +151,7 @@ test('a duty waits for its merchant, for credentials, and in production for a ce
   const { finanzonline: settings } = service.authorities
   service.write('pin', SIMULATED_ACCOUNT.pin)
   await bench.restart(async () => {
-    Object.assign(bench.config, { authorities: { finanzonline: { ...settings, mode: 'P' } } })
+    Object.assign(bench.config, { authorities: { finanzonline: { ...settings, mode: 'P', relay: true } } })
   })
   expect(await unit()).toMatchObject({ mode: 'P', state: 'due', waits_for: { kind: 'certified_unit', id: 'card-1' } })
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { relayOf } from '../../agent/config/authorities.ts'
 import { authorityHosts } from '../../agent/config/called-hosts.ts'
 import { ConfigError, checkConfig } from '../../agent/config/config.ts'
 import { secretFiles } from '../../agent/config/named-files.ts'
@@ -7,6 +8,8 @@ const BASE = { version: 1, state: '/var/lib/fiskal-edge', listen: {}, devices: [
 const ACCOUNT = { participantFile: 'fon.tid', userFile: 'fon.benid', pinFile: 'fon.pin' }
 const MAKER_ID = "10 to 24 letters and digits: the VAT id of the maker of the till's software, ask who sold it"
 const FON = { mode: 'P', makerId: 'ATU12345678', accounts: [ACCOUNT] }
+
+const RELAY = '"P" with another host than FinanzOnline: only with "relay": true'
 
 function read(authorities?: object) {
   return checkConfig('agent.json', { ...BASE, ...(authorities && { authorities }) }, '/etc/fiskal-edge', {})
@@ -56,9 +59,30 @@ test('the files of accounts and proxy are secrets, and service and proxy are cal
   expect(config.authorities?.caFile).toBe('/etc/fiskal-edge/ca.pem')
 })
 
-test.each(['T', 'P'])('mode %s may call a simulator on this machine', (mode) => {
-  for (const url of ['http://127.0.0.1:8080', 'http://localhost:8080', 'https://[::1]:8443', 'http://[::1]:8080/base'])
-    expect(problems({ ...FON, mode, url })).toEqual([])
+test('a trial may call a simulator on this machine, production only as a relay', () => {
+  for (const url of [
+    'http://127.0.0.1:8080',
+    'http://localhost:8080',
+    'https://[::1]:8443',
+    'http://[::1]:8080/base',
+  ]) {
+    expect(problems({ ...FON, mode: 'T', url })).toEqual([])
+    expect(problems({ ...FON, relay: true, url })).toEqual([])
+    expect(problems({ ...FON, url })).toEqual([`${at('url')}: ${RELAY}`])
+  }
+})
+
+test('production by a relay names its host, FinanzOnline itself is not a relay', () => {
+  const relay = (more: object) => {
+    const settings = read({ finanzonline: { ...FON, ...more } }).authorities?.finanzonline
+    return settings && relayOf(settings)
+  }
+  expect(relay({ relay: true, url: 'https://relay.example:8443/ws' })).toBe('relay.example:8443')
+  expect([relay({}), relay({ relay: true }), relay({ mode: 'T', url: 'https://test.example' })]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
 })
 
 test('T may call another host, by https', () => {
@@ -72,16 +96,8 @@ function at(key: string): string {
 test.each([
   ['no mode', { mode: undefined }, `${at('mode')}: is missing: "T" for a trial or "P" for production`],
   ['an unknown mode', { mode: 'p' }, `${at('mode')}: "T" for a trial or "P" for production`],
-  [
-    'P with another host',
-    { url: 'https://test.example' },
-    `${at('url')}: "P" with another host than FinanzOnline: only a loopback address`,
-  ],
-  [
-    'P with a host that begins so',
-    { url: 'https://finanzonline.bmf.gv.at.example' },
-    `${at('url')}: "P" with another host than FinanzOnline: only a loopback address`,
-  ],
+  ['P with another host', { url: 'https://test.example' }, `${at('url')}: ${RELAY}`],
+  ['P with a host that begins so', { url: 'https://finanzonline.bmf.gv.at.example' }, `${at('url')}: ${RELAY}`],
   [
     'http beyond loopback',
     { mode: 'T', url: 'http://finanzonline.bmf.gv.at' },

@@ -64,7 +64,7 @@ test('a person who confirms between the question and the request stops the reque
     Object.assign(shop, { logOut: async () => resolve() })
   })
   const { desk, journal } = await deskOf(shop, () => [duty])
-  confirm = () => journal.record((view) => confirmationEvents(view, duty.task, 'P', 'found'))
+  confirm = () => journal.record((view) => confirmationEvents(view, duty.task, 'P', { confirmed_by: 'found' }))
   desk.start()
   await logOut
   expect(sent).toEqual([])

@@ -18,7 +18,15 @@ function listedDuty(number: number, changed: Partial<ListedDuty> = {}): ListedDu
     ...{ id, kind: 'at.register_registration', law: 'RKSV', authority: 'FinanzOnline', title: id, why: '' },
     ...{ merchant_id: null, location_id: null, register_id: null, device_id: null, not_before: null },
     ...{ due: '2026-12-02', way: 'automatic', mode: 'P', state: 'queued', open: true, reason: null, message: null },
-    ...{ waits_for: null, attempts: 1, next_try_at: null, confirmed_at: null, confirmed_by: null, note: null },
+    ...{
+      waits_for: null,
+      attempts: 1,
+      next_try_at: null,
+      confirmed_at: null,
+      confirmed_by: null,
+      relay: null,
+      note: null,
+    },
     ...{ instructions: [], ...changed },
   }
 }

@@ -6,6 +6,13 @@ import type { AuditPart } from './report.ts'
 
 export const JOURNAL_PART = 'Journal'
 
+/** Notes about what the journal alone says, by the word of the shop. */
+const UNPROVEN: ReadonlySet<string> = new Set([
+  'tse_rate_configured',
+  'business_date_unproven',
+  'duty_confirmed_by_relay',
+])
+
 type Finding = JournalReport['findings'][number]
 
 /** The part for the verification of the journal. Its notes are objections in this report; `clockNotes` are not. */
@@ -14,13 +21,19 @@ export function journalPart(
   clockNotes: readonly string[],
 ): AuditPart {
   const ofChain = findings.filter(({ part }) => part !== 'books' && part !== 'projection')
-  const ofBooks = codes.flatMap((finding) => ('facts' in finding ? [describeBooks(finding, 'de', LAW_BOOKS)] : []))
+  const ofBooks = codes.filter((finding) => 'facts' in finding)
+  const wordsOf = (isUnproven: boolean): string[] =>
+    ofBooks
+      .filter(({ code }) => UNPROVEN.has(code) === isUnproven)
+      .map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
+  const uncovered = wordsOf(true)
   return {
     name: JOURNAL_PART,
     valid: valid && notes.length === 0,
     summary: `${events} Ereignisse, Kette und Prüfpunkte, Kopf ${head}`,
-    findings: [...ofChain.map(errorText), ...ofBooks, ...notes.map(noteText), ...clockNotes],
+    findings: [...ofChain.map(errorText), ...wordsOf(false), ...notes.map(noteText), ...clockNotes],
     codes,
+    ...(uncovered.length > 0 && { uncovered }),
   }
 }
 

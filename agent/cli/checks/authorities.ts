@@ -1,5 +1,6 @@
 import { systemClock } from '../../../base/clock.ts'
 import { probeFinanzOnline } from '../../../drivers/finanzonline/probe.ts'
+import { relayOf } from '../../config/authorities.ts'
 import type { Config } from '../../config/config.ts'
 import { fileReader, secretReader } from '../../config/credentials.ts'
 import type { Technician } from '../daemon/admin-client.ts'
@@ -8,18 +9,22 @@ import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
 const CHECK = 'FinanzOnline'
+const COMPARE = 'compare units, registers and receipts with the portal (fiskal-edge task list --all)'
 
 /** Files and line of each tax office that is configured; tries no credentials. */
 export async function checkAuthorities({ authorities }: Pick<Config, 'authorities'>): Promise<Finding[]> {
   const finanzonline = authorities?.finanzonline
   if (finanzonline === undefined) return []
   const context = { clock: systemClock, readSecret: secretReader(undefined), readFile: fileReader(undefined) }
+  const relay = relayOf(finanzonline)
   const probed = await probeFinanzOnline({ ...authorities, finanzonline }, context)
-  return probed.map(({ kind, what, problem }) =>
+  const reached = probed.map(({ kind, what, problem }) =>
     problem === undefined
       ? ok(CHECK, `${what}: ${kind === 'service' ? 'reached' : 'readable'}`)
       : failure(CHECK, `${what}: ${problem}`, 'correct "authorities" or its file, then fiskal-edge finanzonline check'),
   )
+  if (relay === undefined) return reached
+  return [...reached, caution(CHECK, `each confirmation is by relay ${relay}, not by the office`, COMPARE)]
 }
 
 /**
@@ -30,9 +35,20 @@ export async function accountFindings(
   technician: Pick<Technician, 'listDuties'>,
   { authorities }: Pick<Config, 'authorities'>,
 ): Promise<Finding[]> {
-  if (authorities?.finanzonline === undefined) return []
   const duties = await technician.listDuties()
-  return [...duties.flatMap(refusalIn), ...withoutAccount(duties)]
+  const byRelay = relaysIn(duties)
+  if (authorities?.finanzonline === undefined) return byRelay
+  return [...byRelay, ...duties.flatMap(refusalIn), ...withoutAccount(duties)]
+}
+
+/** Confirmations of an earlier configuration stay those of its relay. */
+function relaysIn(duties: readonly unknown[]): Finding[] {
+  const counts = new Map<string, number>()
+  for (const relay of duties.map((duty) => member(duty, 'relay')))
+    if (typeof relay === 'string') counts.set(relay, (counts.get(relay) ?? 0) + 1)
+  return [...counts].map(([relay, count]) =>
+    caution(CHECK, `${count === 1 ? '1 duty was' : `${count} duties were`} confirmed by relay ${relay}`, COMPARE),
+  )
 }
 
 /** Of credentials, or of a duty. */

@@ -82,6 +82,7 @@ ${keys}
   //   "finanzonline": {
   //     "mode": "T",   // a trial; "P" for production
   //     "url": "https://finanzonline.bmf.gv.at", "makerId": "ATU12345678",   // the VAT id of the maker of the till's software: ask who sold it
+  //     "relay": false,   // true for "P" with the URL of another host: its confirmations are then not the office's
   //     "accounts": [ { "merchant": "ATU12345678", "participantFile": "/etc/fiskal-edge/fon.participant",
   //       "userFile": "/etc/fiskal-edge/fon.user", "pinFile": "/etc/fiskal-edge/fon.pin" } ],
   //     "timing": { "callMs": 30000, "retryMinMs": 60000, "retryMaxMs": 3600000, "askMs": 60000, "visibleMs": 900000,

@@ -52,6 +52,8 @@ export type ConfirmedTask = {
   readonly register_id?: string
   readonly reason?: string
   readonly by?: ConfirmedBy
+  /** The host that answered for the office, if it was not its own. */
+  readonly relay?: string
 }
 
 /** Who confirmed a task: a person if it is absent; the authority after we sent it; or it was found to be done. */
@@ -73,6 +75,7 @@ export type DutyProgress = {
   readonly next_try_at?: string
   readonly confirmed_at?: string
   readonly confirmed_by?: ConfirmedBy
+  readonly relay?: string
   /** By the word of a person. */
   readonly ground?: DutyGround
   /** The print of the facts in a refused request; one with other facts is sent. */

@@ -6,8 +6,6 @@ import { readKassenbeleg } from './process-data.ts'
 
 /** Maximum number of clients. */
 const KEPT_MAX = 1000
-/** A client as this program makes it from the id of a register (`madeNumber`); a shop may choose another one. */
-const MADE = /^(?:EDGE-[0-9A-HJKMNP-TV-Z]{25}|NC-[0-9A-HJKMNP-TV-Z]{26})$/
 
 /** The transactions of a client. Times are RFC 3339 UTC. */
 export type ForeignClient = {
@@ -46,13 +44,13 @@ export class ForeignClients {
     })
   }
 
-  /** Adds a note for each; returns those of this program's form: their journal should be shown. */
+  /** Adds a note for each, and returns them: their journal should be shown, whatever the form of their numbers. */
   report(findings: GermanFindings): ForeignClient[] {
-    return [...this.#clients].flatMap(([client, { count, cents, fromMs, untilMs }]) => {
+    return [...this.#clients].map(([client, { count, cents, fromMs, untilMs }]) => {
       const times = { from: rfc3339(fromMs), until: rfc3339(untilMs) }
       const foreign = { client, count, sum: formatCents(cents), ...times }
       findings.add('tse_client_foreign', 0, foreign)
-      return MADE.test(client) ? [foreign] : []
+      return foreign
     })
   }
 }

@@ -7,7 +7,7 @@ import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { FileChecker, Summary } from '../verify-rules.ts'
 import { further, marked, shownSerial } from '../verify-words.ts'
 import { GERMAN_BOOKS } from './books/law-books.ts'
-import { rateFacts } from './books/texts.ts'
+import { dateFacts, rateFacts } from './books/texts.ts'
 
 const OF_A_PART: Summary = {
   en: 'an archive of one register or of a time range has gaps in its counters: check it with --filtered',
@@ -32,13 +32,19 @@ export const checkArchive: FileChecker['check'] = async (file, { filtered = fals
   return { valid: report.valid, summary: archiveSummary(report)[language], findings, uncertified }
 }
 
+/** Findings with words for facts that a package does not have. */
+const WORDED = new Map<string, typeof rateFacts>([
+  ['tse_rate_implausible', rateFacts],
+  ['business_date_differs', (facts) => dateFacts(facts)],
+])
+
 /** A DSFinV-K package. */
 export const checkPackage: FileChecker['check'] = async (file, _, language) => {
   const { verifyDsfinvk } = await import('../../../verify/dsfinvk/verify-package.ts')
   const { describeFinding } = await import('../../../verify/dsfinvk/finding.ts')
   const noted = new BookFindings([GERMAN_BOOKS])
   const report = await verifyDsfinvk(file, {
-    onNote: (code, facts) => noted.add(code, 0, code === 'tse_rate_implausible' ? rateFacts(facts) : facts),
+    onNote: (code, facts) => noted.add(code, 0, WORDED.get(code)?.(facts) ?? facts),
   })
   const findings = report.findings.map(describeFinding)
   findings.push(...further(report.findingCount - findings.length, language))

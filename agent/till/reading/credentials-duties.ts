@@ -43,7 +43,7 @@ function credentialsDuty(
     },
     ...{ merchant_id: merchant[0] ?? null, location_id: null, register_id: null, device_id: null, not_before: null },
     ...{ way: 'manual', mode: null, state: 'due', open: true, reason, message, waits_for: { kind: 'credentials' } },
-    ...{ attempts: 0, next_try_at: null, confirmed_at: null, confirmed_by: null, note: null },
+    ...{ attempts: 0, next_try_at: null, confirmed_at: null, confirmed_by: null, relay: null, note: null },
     instructions:
       reason === 'not_entitled'
         ? [

@@ -31,6 +31,8 @@ export type ListedDuty = Pick<Task, 'id' | 'kind' | 'law' | 'authority' | 'title
   readonly next_try_at: string | null
   readonly confirmed_at: string | null
   readonly confirmed_by: 'person' | ConfirmedBy | null
+  /** The host that answered for the office, if it was not its own. */
+  readonly relay: string | null
   /** The reason of the confirmation. */
   readonly note: string | null
 }
@@ -207,12 +209,13 @@ type State = Pick<
   | 'next_try_at'
   | 'confirmed_at'
   | 'confirmed_by'
+  | 'relay'
   | 'note'
 >
 
 const AT_REST: Omit<State, 'state' | 'open' | 'attempts'> = {
   ...{ reason: null, message: null, waits_for: null, next_try_at: null },
-  ...{ confirmed_at: null, confirmed_by: null, note: null },
+  ...{ confirmed_at: null, confirmed_by: null, relay: null, note: null },
 }
 
 /** A confirmation counts in each mode if a person made it, and that of the authority in production. */
@@ -225,12 +228,12 @@ function confirmationIn(reader: Reader, id: string, mode: AuthorityMode | null):
     const at = reader.eventsOf(op)[0]?.at ?? null
     return {
       ...{ ...AT_REST, state: 'confirmed', open: false, attempts, confirmed_at: at },
-      ...{ confirmed_by: confirmed.by ?? 'person', note: confirmed.reason ?? null },
+      ...{ confirmed_by: confirmed.by ?? 'person', relay: confirmed.relay ?? null, note: confirmed.reason ?? null },
     }
   }
   if (progress?.state !== 'confirmed') return undefined
-  const { confirmed_at = null, confirmed_by = null } = progress
-  return { ...AT_REST, state: 'confirmed', open: true, attempts, confirmed_at, confirmed_by }
+  const { confirmed_at = null, confirmed_by = null, relay = null } = progress
+  return { ...AT_REST, state: 'confirmed', open: true, attempts, confirmed_at, confirmed_by, relay }
 }
 
 function openState(

@@ -28,7 +28,9 @@ export async function finanzonline(mode: 'T' | 'P' = 'T', clock: Clock = systemC
     writeFileSync(file(name), content, { mode: 0o600 })
   for (const name of ['participant', 'user', 'pin'] as const) write(name, of[name])
   const account = { participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
-  const authorities = { finanzonline: { mode, url, makerId: SIMULATED_MAKER, accounts: [account], timing } }
+  const authorities = {
+    finanzonline: { mode, url, relay: mode === 'P', makerId: SIMULATED_MAKER, accounts: [account], timing },
+  }
   return { simulator, authorities, write, folder }
 }
 

@@ -1,11 +1,7 @@
-import { X509Certificate } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { systemClock } from '../../../base/clock.ts'
-import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
-import { certified } from '../../certified-unit.ts'
 import type { TokenBench } from '../../drivers/native/soft-token.ts'
 import { SOFTHSM, tokenBench } from '../../drivers/native/soft-token.ts'
 import { heavy } from '../../tags.ts'
@@ -13,11 +9,11 @@ import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { event } from '../goods.ts'
+import { certifiedCard, PIN } from './certified-card.ts'
 import { accepted, finanzonline, forbidden, progress, SECOND } from './finanzonline.ts'
 import { austrianTill, LOCATION, ONE_CARD } from './shop.ts'
 
 const TODAY = new Date().toISOString().slice(0, 10)
-const PIN = '74091358'
 const OTHER_KEY = Buffer.alloc(32, 7).toString('base64')
 let tokens: TokenBench
 
@@ -26,24 +22,6 @@ beforeAll(async () => {
   writeFileSync(join(tokens.folder, 'pin'), PIN, { mode: 0o600 })
 })
 afterAll(() => tokens.remove())
-
-/** A card with a key in a token, and a certificate as a trust provider issues it. */
-async function certifiedCard(token: string) {
-  await tokens.makeToken(token, PIN)
-  const options = { id: 'card-1', module: SOFTHSM, token, vda: 'AT3', directory: tokens.folder }
-  const maker = new Pkcs11Card({ ...options, pin: async () => PIN, clock: systemClock })
-  await maker.initialise()
-  const { certificates } = await maker.identity()
-  await maker.close()
-  const key = new X509Certificate(certificates[0] ?? Buffer.alloc(0)).publicKey
-  const chain = await certified(String(key.export({ type: 'spki', format: 'pem' })), join(tokens.folder, 'provider'))
-  const certFile = join(tokens.folder, 'certificates.pem')
-  writeFileSync(certFile, chain.map((der) => new X509Certificate(der).toString()).join(''))
-  return {
-    ...{ id: 'card-1', driver: 'card-pkcs11', module: SOFTHSM, token, vda: 'AT3' },
-    ...{ certFile, pinFile: join(tokens.folder, 'pin') },
-  }
-}
 
 /** A key that the agent makes in a token, with its own certificate. */
 async function ownCard(token: string) {
@@ -90,7 +68,7 @@ test(
   heavy(),
   async () => {
     const service = await finanzonline('P')
-    await using bench = await Bench.open({ config: { devices: [await certifiedCard('kassa')] } })
+    await using bench = await Bench.open({ config: { devices: [await certifiedCard(tokens, 'kassa')] } })
     const register = await austrianTill(bench)
     const { id } = register
     const unit = openTasks(bench).find((task) => task.startsWith('finanzonline-unit-')) ?? ''
@@ -170,7 +148,7 @@ test(
   heavy(),
   async () => {
     const service = await finanzonline('P')
-    await using bench = await Bench.open({ config: { devices: [await certifiedCard('failed')] } })
+    await using bench = await Bench.open({ config: { devices: [await certifiedCard(tokens, 'failed')] } })
     const register = await austrianTill(bench)
     service.simulator.inject(`portal register ${register.clientId} ${OTHER_KEY} P`)
     await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))

@@ -11,7 +11,7 @@ export const GERMAN_BOOKS: LawBooks<keyof typeof TEXTS> = {
     return {
       note: (event, body) => {
         amounts.note(event, body)
-        dates.note(event.seq, event.op, body)
+        dates.note(event, body)
       },
     }
   },

@@ -11,6 +11,19 @@ export function rateFacts(facts: Facts): Facts {
   return { ...facts, ...(facts['counter'] === undefined ? UNSIGNED : SIGNED) }
 }
 
+/** The facts of a business date with the day by which its closing counts. */
+export function dateFacts(facts: Facts, isSuspect = false): Facts {
+  const [sum, summe] =
+    facts['sum'] === undefined ? ['', ''] : [`, with a sum of ${facts['sum']}`, `, mit ${facts['sum']}`]
+  const [day, tag] = isSuspect
+    ? [
+        'The clock was wrong then, and it counts by that date',
+        'Die Uhr ging damals falsch, und sie zählt zu diesem Tag',
+      ]
+    : ['It counts by the day on which it was made', 'Sie zählt zu dem Tag, an dem sie erstellt wurde']
+  return { ...facts, counting: `${day}${sum}`, zaehlung: `${tag}${summe}` }
+}
+
 /** Findings about German registers, their TSEs and DSFinV-K packages, by stable code. */
 export const TEXTS = {
   bon_cash_differs: {
@@ -100,8 +113,8 @@ export const TEXTS = {
   },
   tse_client_foreign: {
     level: 'note',
-    en: 'Client {client} also uses this TSE and does not belong to this journal: {count} transactions, {sum}, from {from} to {until}. Compare it with the notification under § 146a (4) AO.',
-    de: 'Auf dieser TSE arbeitet auch Kasse {client}, die nicht zu dieser Anlage gehört: {count} Vorgänge, {sum}, vom {from} bis {until}. Mit der Mitteilung nach § 146a Abs. 4 AO vergleichen.',
+    en: 'Client {client}, which this journal does not have, also uses this TSE: {count} transactions, {sum}, from {from} to {until}. Compare it with the notification under § 146a (4) AO.',
+    de: 'Auf dieser TSE arbeitet auch Kasse {client}, die dieses Journal nicht hat: {count} Vorgänge, {sum}, vom {from} bis {until}. Mit der Mitteilung nach § 146a Abs. 4 AO vergleichen.',
   },
   package_incomplete: {
     level: 'error',
@@ -155,8 +168,13 @@ export const TEXTS = {
   },
   business_date_differs: {
     level: 'note',
-    en: 'Register {register}: closing {z}, made at {at}, has the business date {date}. It counts by the day on which it was made.',
-    de: 'Kasse {register}: Z-Nr. {z}, erstellt am {at}, trägt den Geschäftstag {date}. Sie zählt zu dem Tag, an dem sie erstellt wurde.',
+    en: 'Register {register}: closing {z}, made at {at}, has the business date {date}. {counting}.',
+    de: 'Kasse {register}: Z-Nr. {z}, erstellt am {at}, trägt den Geschäftstag {date}. {zaehlung}.',
+  },
+  business_date_unproven: {
+    level: 'note',
+    en: 'Register {register}: the business date {date} of closing {z} over {sum} was given while the clock was wrong.',
+    de: 'Kasse {register}: Der Geschäftstag {date} von Z-Nr. {z} über {sum} wurde angegeben, als die Uhr falsch ging.',
   },
 } as const satisfies FindingTexts
 

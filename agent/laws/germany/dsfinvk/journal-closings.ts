@@ -99,13 +99,14 @@ export async function sessionsElsewhere(
   const range = inWholeDays(selection)
   const moments = new ClosingMoments(view)
   const elsewhere: SessionRow[] = []
-  let [first, last, read] = [0, 0, 0]
+  let [first, last, read, newestMs] = [0, 0, 0, 0]
   for (const row of endedRows(view, register)) {
     const number = Number(row.document.own.zNumber)
     if (isPosted(view, row, range, moments)) {
       first ||= number
       last = number
-    } else if (reachesInto(row, range, moments)) elsewhere.push(row)
+    } else if (reachesInto(row, range, moments) || wasInside(view, row, range, newestMs)) elsewhere.push(row)
+    newestMs = Math.max(newestMs, openedMs(row), closedMs(row))
     if (++read % PAGE === 0) await pause()
   }
   return elsewhere.filter(({ document }) => {
@@ -121,6 +122,16 @@ function reachesInto(row: SessionRow, { fromMs, toMs }: Range, moments: ClosingM
   const { beganMs, createdMs } = (isLost ? moments.of(row) : undefined) ?? { beganMs: opened, createdMs: closed }
   // A clock that ran ahead may have dated the opening after the close.
   return Math.min(beganMs, createdMs) < toMs && Math.max(beganMs, createdMs) >= fromMs
+}
+
+/**
+ * A clock that was set back dates a session where it was not: it was closed after everything that was recorded before it
+ * while the clock was right. `newestMs`: the newest time of the sessions before it.
+ */
+function wasInside(view: JournalReads, row: SessionRow, { fromMs, toMs }: Range, newestMs: number): boolean {
+  if (Math.min(openedMs(row), closedMs(row)) >= newestMs && closedMs(row) >= openedMs(row)) return false
+  const rightMs = view.rightTimeWithin(0, lastSeqOf(view, row)) ?? 0
+  return rightMs >= fromMs && rightMs < toMs
 }
 
 /** Only sessions posted on a day that the range cuts are examined closely. */
