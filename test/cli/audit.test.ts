@@ -71,7 +71,7 @@ test(
       expect(told).toContain('Ergebnis: keine Beanstandung in dem, was verglichen wurde.')
       // The float, and the cash that the close took out of the drawer.
       expect(told).toMatch(
-        /\n- Kasse \S+: Ohne Umsatzsteuer abgesichert: Entnahmen 1\/-4,50 EUR, Anfangsbestand 1\/50,00 EUR: /,
+        /\n- Kasse \S+: Ohne Umsatzsteuer abgesichert: Geldtransit beim Abschluss 1\/-4,50 EUR, Anfangsbestand 1\/50,00 EUR: /,
       )
       expect(told).toMatch(/\nErstellt {6}\d{4}-\d\d-\d\d \d\d:\d\d Uhr\n/)
       expect(told).toContain('jede processData wurde neu gerechnet (Journal).')

@@ -5,7 +5,7 @@ import { UNTAXED_KINDS } from './untaxed-kinds.ts'
 
 const NAMES: Readonly<Record<Exclude<UntaxedKind, keyof typeof MOVEMENTS>, string>> = {
   sales: 'Umsatz',
-  closing: 'beim Abschluss entnommen oder eingelegt',
+  closing: 'Geldtransit beim Abschluss',
   difference: 'Kassendifferenzen',
   vouchers: 'Gutscheine',
   claims: 'Forderungen',
