@@ -169,19 +169,20 @@ function movedUp(line: Line, cut: { register: string; number: number } | undefin
   }
 }
 
+/** The count of a drawer out of which he took the cash: its difference is what the TSE signed. */
 function withLessCash(line: Line, cents: number): Line {
   const session = sessionIn(line)
   const expected = session?.set?.['expected_closing_amount']
   if (typeof expected !== 'string') return line
-  const less = (Number(expected) - cents / 100).toFixed(2)
+  const less = (amount: unknown): string => (Number(amount) - cents / 100).toFixed(2)
+  const amounts = {
+    expected_closing_amount: less(expected),
+    counted_closing_amount: less(session?.set?.['counted_closing_amount']),
+  }
   const [set, own] = [session?.set, line.body['set'] as Body]
   return {
     ...line,
-    body: {
-      ...line.body,
-      session: { ...session, set: { ...set, expected_closing_amount: less } },
-      set: { ...own, expected_closing_amount: less },
-    },
+    body: { ...line.body, session: { ...session, set: { ...set, ...amounts } }, set: { ...own, ...amounts } },
   }
 }
 
