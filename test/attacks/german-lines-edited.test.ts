@@ -19,11 +19,14 @@ type Session = { set?: Members; sales?: { bons: number; gross: number }; cash?: 
 
 /** Takes cents off the sums in count and close of the one session. */
 function lessBy(cents: number) {
+  const lessIn = (members: Members, name: string): Members => {
+    return { [name]: (Number(members[name]) - cents / 100).toFixed(2) }
+  }
   return (line: Line): Line => {
     const session = line.body['session'] as Session | undefined
     const less = (members: Members): Members =>
       typeof members['expected_closing_amount'] === 'string'
-        ? { ...members, expected_closing_amount: (Number(members['expected_closing_amount']) - cents / 100).toFixed(2) }
+        ? { ...members, ...lessIn(members, 'expected_closing_amount'), ...lessIn(members, 'counted_closing_amount') }
         : members
     if (session === undefined) return line
     const { set, sales } = session
@@ -106,7 +109,13 @@ test('a corrected count whose correction was edited is not what its TSE was aske
   )
   const { codes } = await verifyJournal(bench.config.state)
   const [stated, counted] = ['-18.00', '-8.00'].map((cents) => `Beleg^0.00_0.00_0.00_0.00_${cents}^${cents}:Bar`)
-  expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts: { stated, counted } }])
+  expect(codes).toMatchObject([
+    {
+      code: 'session_cash_differs',
+      facts: { what: expect.stringContaining('by -8.00, both counts differ by -18.00') },
+    },
+    { code: 'tse_amounts_differ', facts: { stated, counted } },
+  ])
 })
 
 test('the same with its answer rewritten as an outage', async () => {

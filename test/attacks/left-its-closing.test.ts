@@ -29,7 +29,8 @@ test('a sale that was not ended when its session was closed is found, also if it
   await bench.until(() => bench.journal().some(({ kind, op }) => kind === 'operation.completed' && op === id))
   const facts = { register: register.id, operation: id, bon: 4, sum: '10.70' }
   const { codes, books } = await verifyJournal(bench.config.state)
-  expect([books, codes]).toMatchObject(['different', [{ code: 'bon_after_close', level: 'error', facts }]])
+  const late = { code: 'bon_after_close', level: 'error', facts }
+  expect([books, codes]).toMatchObject(['different', [openAtCount(id), late]])
   await inDirectory(async (directory) => {
     const { code, parts } = await audited(bench, directory)
     expect(code).toBe(1)
@@ -44,8 +45,13 @@ test('it is found before any person ends it', async () => {
   await using bench = await Bench.open()
   const { id, stopped } = await withoutItsEnd(bench)
   const facts = { operation: id, bon: '–', sum: '10.70' }
-  expect(stopped).toMatchObject([{ code: 'bon_after_close', level: 'error', facts }])
+  expect(stopped).toMatchObject([openAtCount(id), { code: 'bon_after_close', level: 'error', facts }])
 })
+
+/** The till counts no drawer while a sale is open. */
+function openAtCount(id: string) {
+  return { code: 'session_cash_differs', level: 'error', facts: { what: `was made while ${id} was open` } }
+}
 
 test.for([
   [' is found', (line: Line) => line, true],
