@@ -23,17 +23,20 @@ import { missingArchives, readBefore, writeFormerArchives } from './audit/former
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
 import { comparedByLaw } from './audit/law-comparisons.ts'
 import { notedParts } from './audit/notes.ts'
-import { unreadOtherActs } from './audit/other-acts.ts'
 import { printerParts } from './audit/printer-parts.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
+import type { RecordedReceipts } from './audit/recorded-receipts.ts'
 import { JournalReading } from './audit/recorded-receipts.ts'
 import { auditRun } from './audit/remembered.ts'
-import type { AuditPart } from './audit/report.ts'
+import type { AuditPart, OpenTask } from './audit/report.ts'
 import { auditReport, notWritten, onOneLine } from './audit/report.ts'
+import { mainWords, numberedOf } from './audit/report-words.ts'
 import { restoreParts } from './audit/restore-parts.ts'
 import { retirementParts } from './audit/retirement-part.ts'
 import { targetParts } from './audit/targets-part.ts'
+import { UNSOLD_FILE } from './audit/unsold-csv.ts'
+import { unreadUnsold, unsoldPart } from './audit/unsold-part.ts'
 import type { IsRetired, Wanted } from './audit/wanted.ts'
 import { JOURNAL, printersOf, wantedFiles } from './audit/wanted.ts'
 import { withClosingReports } from './audit/z-reports.ts'
@@ -97,7 +100,7 @@ async function writeParts(
   const exported = await asTechnician(configFile, (technician) =>
     exportAll(technician, tasks, { range, reading }, folder),
   )
-  const { installation, devices, parts, notes } = exported
+  const { installation, devices, parts, notes, openTasks } = exported
   if (isWhole) parts.push(...(await wholeParts(config.state, tasks, exported, folder)))
   const matched = await matchedParts(config.state, folder, parts, reading.logs, isWhole)
   parts.push(...matched.parts)
@@ -108,14 +111,14 @@ async function writeParts(
   if (isWhole) parts.push(...(await comparedByLaw(folder, parts, recorded, begunAt)))
   const journal = await resultOrFailure(parts, JOURNAL_PART, () => tasks.verifyJournal())
   if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
-  parts.push(recorded === undefined ? unreadOtherActs() : recorded.others.part(recorded.outages, installation))
+  parts.push(await unsoldIn(folder, recorded, range, installation))
   parts.push(...retirementParts(matched.retired, range))
   if (journal !== undefined) parts.push(...restoreParts(journal.restores, range, installation))
   parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)))))
   const printers = printersOf(installation)
   if (printers.length > 0 && journal !== undefined)
     parts.push(...(await asTechnician(configFile, (asked) => printerParts(asked, printers, journal))))
-  if (notes !== undefined) parts.push(...notedParts(notes))
+  if (notes !== undefined) parts.push(...notedParts(notes, numberedOf(mainWords(installation))))
   const writtenAt = rfc3339(systemClock.now())
   if (journal !== undefined) {
     const run = auditRun(writtenAt, parts, journal, matched.units, isWhole)
@@ -133,10 +136,29 @@ async function writeParts(
   await write(folder, 'verfahrensdokumentation.html', await procedureDocument(facts))
   const head = journal && headOf(journal)
   const shown = parts.map(onOneLine)
-  await write(folder, 'pruefbericht.txt', auditReport({ parts: shown, range, writtenAt, installation, head }))
+  await write(
+    folder,
+    'pruefbericht.txt',
+    auditReport({ parts: shown, range, writtenAt, installation, head, tasks: openTasks }),
+  )
   await write(folder, SUMS, await sumsOf(folder))
   await syncDirectory(folder)
   return shown
+}
+
+/** The chapter on acts without turnover, with its file. */
+async function unsoldIn(
+  folder: string,
+  recorded: RecordedReceipts | undefined,
+  { from, to }: Range,
+  installation: Installation,
+): Promise<AuditPart> {
+  const { language } = mainWords(installation)
+  if (recorded === undefined) return unreadUnsold(language)
+  const range = [parseRfc3339(from) ?? 0, parseRfc3339(to) ?? 0] as const
+  const { part, csv } = unsoldPart(recorded, range, installation, language)
+  await write(folder, UNSOLD_FILE, csv)
+  return part
 }
 
 type Exported = {
@@ -145,6 +167,7 @@ type Exported = {
   parts: AuditPart[]
   /** Undefined if the agent could not return them. */
   notes: AuditNotes | undefined
+  openTasks: readonly OpenTask[] | undefined
   isRetired: IsRetired
 }
 
@@ -166,9 +189,12 @@ async function exportAll(
   // The journal is exported after the archives, so that it has all they contain; completely, because gaps of a part prove
   // nothing; and always, because it still has the events of registers that no longer belong to a law.
   written.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder, reading)))
-  const parts = await withClosingReports(folder, written, join(folder, JOURNAL))
+  const parts = await withClosingReports(folder, written, join(folder, JOURNAL), reading.takenBack)
   const notes = await resultOrFailure(parts, 'Auffälligkeiten', () => technician.auditNotes(range))
-  return { installation, devices, parts, notes, isRetired }
+  const openTasks = await resultOrFailure(parts, 'Aufgaben', async () => {
+    return (await technician.listTasks()) as unknown as readonly OpenTask[]
+  })
+  return { installation, devices, parts, notes, openTasks, isRetired }
 }
 
 /** Archives and comparisons that only an audit of the whole time has. */

@@ -39,6 +39,10 @@ export const claimSum = z
   })
   .describe('Claims of one kind.')
 
+export const countedSum = z
+  .strictObject({ count: z.int().min(0).describe('How many.'), amount: moneySum.describe('Their sum, gross.') })
+  .describe('A number and its sum; both may be 0.')
+
 /** Sums of what was closed, gross. */
 const closingTotals = z.strictObject({
   vat: z
@@ -86,15 +90,16 @@ const closingTotals = z.strictObject({
     )
     .optional()
     .describe('Germany: foreign cash that moved; `payments` have its value in euro. Missing without any.'),
-  cancelled_lines: z
-    .strictObject({
-      count: z.int().min(1).describe('How many lines.'),
-      amount: moneySum.describe('Their sum, gross.'),
-    })
+  cancelled_lines: countedSum
     .optional()
     .describe(
-      'Lines that were taken away before their operation was completed (`cancelled_line_items`): in none of the other sums. Missing without any.',
+      'Lines that were taken away before their operation was completed (`cancelled_line_items`): in none of the other sums. Missing in closings of earlier versions without any.',
     ),
+  reversals: countedSum.optional().describe('Voids: in the other sums, too. Missing in closings of earlier versions.'),
+  returns: countedSum.optional().describe('Returns: in the other sums, too. Missing in closings of earlier versions.'),
+  training: countedSum
+    .optional()
+    .describe('Practice: in none of the other sums. Missing in closings of earlier versions.'),
 })
 
 const interim = z.strictObject({

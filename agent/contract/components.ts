@@ -4,7 +4,7 @@ import { allocationGroupDto, allocationGroupList } from './allocation-groups.ts'
 import { amendLineItem, amendOperation, cancelledLineItem, cancelledTax } from './amendment.ts'
 import { amounts } from './amounts.ts'
 import { change } from './change.ts'
-import { claimSum, closing, closingList, createClosing, namedSum } from './closing.ts'
+import { claimSum, closing, closingList, countedSum, createClosing, namedSum } from './closing.ts'
 import { cashier, createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
 import { duty, dutyList, dutyStep, waitsFor } from './duty.ts'
 import { errorDto, errorExplanation } from './error.ts'
@@ -249,6 +249,7 @@ const REST: Components = {
   ClosingListResponse: closingList,
   NamedSum: namedSum,
   ClaimSum: claimSum,
+  CountedSum: countedSum,
   CreateExportDto: createExport,
   Export: exportJob,
   Device: device,

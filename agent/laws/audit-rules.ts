@@ -1,5 +1,8 @@
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { BookFinding } from '../journal/books/findings.ts'
+import type { TakenBackSums } from '../journal/books/taken-back.ts'
+import type { TenderedAmount, UnsoldKind } from '../journal/books/unsold-acts.ts'
+import type { Act } from '../journal/events.ts'
 
 /** A register, as an audit lists it. */
 export type AuditedRegister = {
@@ -48,11 +51,14 @@ export type AuditComparison = {
 /** A closing in a file of an audit, as its Z report prints it. */
 export type AuditedClosing = { readonly registerId: string; readonly number: number; readonly model: ReceiptModel }
 
+export type TakenBackIn = (register: string, firstBon: number, lastBon: number) => TakenBackSums
+
 /** The closings in the files of a law. */
 export type AuditClosings = {
   /** Names of the files. */
   readonly files: RegExp
-  read(file: string): Promise<AsyncIterable<AuditedClosing>>
+  /** `takenBack`: from the events, of bons of a register by their numbers; the file does not name returns. */
+  read(file: string, takenBack: TakenBackIn | undefined): Promise<AsyncIterable<AuditedClosing>>
 }
 
 /** A chapter of the procedure document. */
@@ -79,6 +85,30 @@ export type ProcedureTexts = {
 /** `remedy`: how its units are compared. Without one they count nothing, and `uncounted` says what shows it instead. */
 export type UnitsAfterRestore = { readonly remedy: string } | { readonly uncounted: string }
 
+/** Names of an act without turnover, and its `record`: the name in the law's own export, for the file of all acts. */
+export type UnsoldName = readonly [one: string, many: string, record: string]
+
+/** The words of a law for acts without turnover. */
+export type UnsoldWords = {
+  /** Of heading, chapter and result. */
+  readonly language: 'de' | 'it'
+  /** The heading of the report. */
+  readonly title: string
+  readonly receipt: readonly [one: string, many: string]
+  /** The name of a register's number that its law has; undefined if that is the number of its printer. */
+  readonly serial: string | undefined
+  /** `printed`: a number is that of a printed document, such as `0142-0001`; `register`: the register counts. */
+  readonly numbers: 'register' | 'printed'
+  /** True if each closed session of a register is a numbered Z. */
+  readonly hasSessionZ: boolean
+  /** Undefined for an act that the law does not have. */
+  readonly names: { readonly [Kind in UnsoldKind]: UnsoldName | undefined }
+  /** A sentence that points to another record of the law. */
+  readonly elsewhere?: string
+  /** The payments of a printed document that pay nothing. */
+  tendered?(act: Act): readonly TenderedAmount[]
+}
+
 /** The part of an audit that a law defines. */
 export type AuditRules<Settings = object> = {
   /**
@@ -91,6 +121,11 @@ export type AuditRules<Settings = object> = {
     units: { readonly isRetired: (serial: string) => boolean; readonly signing: readonly string[] },
   ): readonly AuditFile[]
   readonly comparisons: readonly AuditComparison[]
+  /** The files that were read again after they were written, and what was checked in them. */
+  readonly checked: readonly { readonly files: RegExp; readonly what: string }[]
+  readonly unsold: UnsoldWords
+  /** Its tasks for a person by their kind, in the language of the report, which names those that are open. */
+  readonly tasks?: ReadonlyMap<string, string>
   readonly closings?: AuditClosings
   /** The records that show the acts of its units between a backup and its restore. */
   readonly afterRestore: UnitsAfterRestore

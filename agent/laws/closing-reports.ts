@@ -1,6 +1,8 @@
 import { formatCents } from '../../base/money.ts'
 import type { Closing } from '../contract/closing.ts'
 import type { Explanation } from '../contract/explanation.ts'
+import type { TakenBackName } from '../journal/books/taken-back.ts'
+import { TAKEN_BACK } from '../journal/books/taken-back.ts'
 import type { DocumentOf, RecordedDocument } from '../journal/documents/document.ts'
 import type { UnpaidKind } from '../journal/documents/kind.ts'
 import type { Members } from '../journal/events.ts'
@@ -9,7 +11,7 @@ import type { SessionRow } from '../journal/projections/sessions.ts'
 /** The type of a requested closing; a law supports some of them. */
 export type ClosingType = 'daily' | 'shift' | 'monthly' | 'annual' | 'zero'
 
-type ClaimSum = { count: number; amount: string }
+type CountedSum = { count: number; amount: string }
 
 /** Gross sums of a closing; amounts in the format of the API. */
 export type ClosingTotals = {
@@ -20,16 +22,37 @@ export type ClosingTotals = {
   /** Completed without payments: in none of these sums. Absent without any. */
   unpaid_operations?: { type: UnpaidKind; count: number; amount: string }[]
   /** Claims on customers, and the payments of them. Absent without any. */
-  claims?: { created: ClaimSum; settled: ClaimSum }
+  claims?: { created: CountedSum; settled: CountedSum }
   /** Cash in other currencies that moved, in units of each. Absent without any. */
   foreign_cash?: { currency: string; amount: string }[]
-  /** Taken away before the operation was completed: in none of these sums. Absent without any. */
-  cancelled_lines?: { count: number; amount: string }
+  /** Taken away before the operation was completed: in none of these sums. Older closings have it only with lines. */
+  cancelled_lines?: CountedSum
+  /** Older closings do not have these. */
+  reversals?: CountedSum
+  returns?: CountedSum
+  training?: CountedSum
 }
 
-/** The member of a closing's totals; none without cancelled lines. */
-export function cancelledLines(count: number, cents: bigint): Pick<ClosingTotals, 'cancelled_lines'> {
-  return count === 0 ? {} : { cancelled_lines: { count, amount: formatCents(cents) } }
+/** The sums of a closing for acts that sold nothing, or were taken back: always, also 0. */
+export type TakenBack = Pick<ClosingTotals, TakenBackName>
+
+/** Counts acts that sold nothing, or were taken back. */
+export class TakenBackSums {
+  readonly #sums = new Map<TakenBackName, { count: number; cents: bigint }>()
+
+  add(name: TakenBackName, cents: bigint): void {
+    const before = this.#sums.get(name) ?? { count: 0, cents: 0n }
+    this.#sums.set(name, { count: before.count + 1, cents: before.cents + cents })
+  }
+
+  totals(): TakenBack {
+    return Object.fromEntries(
+      TAKEN_BACK.map((name) => {
+        const { count, cents } = this.#sums.get(name) ?? { count: 0, cents: 0n }
+        return [name, { count, amount: formatCents(cents) }]
+      }),
+    )
+  }
 }
 
 /** The scope of a report: the closings of a date, the last closing, those of its month or year. */

@@ -15,6 +15,9 @@ import type { Certification, ReceiptLaw } from './receipt-law.ts'
 import { present } from './rows.ts'
 import { natureOf } from './untaxed.ts'
 
+/** On each report, also 0. Closings of earlier versions have them not, or cancelled lines alone. */
+const TAKEN_BACK = ['reversals', 'returns', 'cancelled_lines', 'training'] as const
+
 type VatSum = NonNullable<Closing['totals']>['vat'][number]
 
 /** The shop as it was in a session of a report, with the number of that session. */
@@ -100,12 +103,14 @@ function periodRows(
   language: ReceiptModel['language'],
   say: Say,
 ): ReceiptModel['header'] {
-  const { cancelled_lines: lines } = totals ?? {}
-  const cancelled = lines && countedSum(lines, language)
+  const taken = (name: (typeof TAKEN_BACK)[number]): [string, string | undefined] => {
+    const sum = totals?.[name]
+    return [say(name === 'training' ? 'training_sum' : name), sum && countedSum(sum, language)]
+  }
   return present([
     [say('period'), period],
     [say('z_numbers'), numbers.join(', ')],
-    [say('cancelled_lines'), cancelled],
+    ...TAKEN_BACK.map(taken),
     [say('pending_receipts'), interim?.pending_receipts ? String(interim.pending_receipts) : undefined],
     [say('outage_from'), writtenTime(outage?.began_at ?? '', language)],
     [say('outage_to'), writtenTime(outage?.ended_at ?? '', language)],

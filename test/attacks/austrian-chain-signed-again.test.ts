@@ -115,8 +115,8 @@ test('the report of an Austrian shop says that only older copies show a chain th
     const { code, folder, parts } = await audited(bench, directory)
     expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
-    expect(report).toContain(
-      'Ergebnis: keine Beanstandung in dem, was verglichen wurde.\nNicht belegt ist:\n- Dass keine Belegkette',
+    expect(report).toMatch(
+      /^Ergebnis: keine Beanstandung in dem, was verglichen wurde\.\nUmsatz .*\nNicht belegt ist:\n- Dass keine Belegkette/m,
     )
     expect(report).toContain(
       '2 Belege stehen so im DEP7 und im Journal, 2 Signaturen der aufgezeichneten Signatureinheiten',

@@ -153,7 +153,7 @@ test('verify and audit name the receipt, in English and in German', heavy(), asy
     const audit = await audited(bench, directory)
     expect(audit.code).toBe(1)
     expect(await readFile(join(audit.folder, 'pruefbericht.txt'), 'utf8')).toContain(
-      `Kasse ${register.id}: Der Code von Beleg 2 trägt Satz-Normal 10,00 EUR; seine Positionen ergeben Satz-Normal 1,00 EUR, seine Zahlungen 1,00 EUR. (rksv_amounts_differ)`,
+      'Kassa: Der Code von Beleg 2 trägt Satz-Normal 10,00 EUR; seine Positionen ergeben Satz-Normal 1,00 EUR, seine Zahlungen 1,00 EUR. (rksv_amounts_differ)',
     )
     // One finding hides no other comparison.
     expect(audit.parts.find(({ name }) => name === 'DEP7 / Journal')).toMatchObject({ valid: true, findings: [] })

@@ -76,7 +76,7 @@ test('verify names it when journal and archive are given together, each of them 
 
 test('the audit names it in German, and its report ends with it', heavy(), async () => {
   await using bench = await Bench.open()
-  const { register, cut } = await soldDay(bench)
+  const { cut } = await soldDay(bench)
   await bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id)))
   await inDirectory(async (directory) => {
     const { code, folder, parts } = await audited(bench, directory)
@@ -86,7 +86,7 @@ test('the audit names it in German, and its report ends with it', heavy(), async
     const { transaction_number: transaction, end_event: end } = signed(cut)
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
     expect(report).toContain(
-      `Vorgang ${transaction} (Signaturzähler ${end.transaction_counter}) der Kasse ${register.clientId} abgesichert: Beleg^0.00_4.50_0.00_0.00_0.00^4.50:Bar. In den Aufzeichnungen fehlt er.`,
+      `Vorgang ${transaction} (Signaturzähler ${end.transaction_counter}) der Kasse abgesichert: Beleg^0.00_4.50_0.00_0.00_0.00^4.50:Bar. In den Aufzeichnungen fehlt er.`,
     )
     expect(report).toContain('Ergebnis: 2 Beanstandung(en), siehe oben.')
   })

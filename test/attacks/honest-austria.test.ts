@@ -140,16 +140,21 @@ test('every kind of trade, vouchers to reversals, is sound in journal, DEP7 and 
     expect(together.codes).toEqual([])
     // A session with an open sale cannot be closed.
     const audit = await audited(bench, directory)
-    expect([audit.code, audit.parts.flatMap(({ findings }) => findings)]).toEqual([
+    const chapter = audit.parts.find(({ name }) => name === 'Vorgänge ohne Umsatz')
+    const others = audit.parts.filter((part) => part !== chapter)
+    expect([audit.code, others.flatMap(({ findings }) => findings)]).toEqual([
       1,
-      [
-        expect.stringMatching(
-          /20 Bons: Training 2 über 18,00 EUR; vor dem Abschluss abgebrochen 1 über 9,00 EUR; nach dem Abschluss storniert 3 über 47,00 EUR; Rückgaben 4 über 121,50 EUR$/,
-        ),
-        expect.stringContaining('(session_open)'),
-        expect.stringMatching(/: begonnen .+, 6,00 EUR$/),
-      ],
+      [expect.stringContaining('(session_open)'), expect.stringMatching(/: begonnen .+, 6,00 EUR$/)],
     ])
+    const rows = chapter?.findings.join('\n') ?? ''
+    for (const row of [
+      /: 20 Belege, davon /,
+      /: 2 Trainingsbuchungen, 18,00 EUR; /,
+      /: 1 Abbruch ohne Verkauf, 9,00 EUR; /,
+      /: 3 Stornobelege, 47,00 EUR, /,
+      /: 4 Rückgaben, 121,50 EUR, /,
+    ])
+      expect(rows).toMatch(row)
   })
 })
 

@@ -22,10 +22,11 @@ test('the report of an Italian shop states what was compared, how many documenti
       '3 documenti und 1 chiusura mit den Zählern der Drucker verglichen, 2 documenti mit den Summen ihrer chiusura',
     )
     expect(report).toContain('Die documenti und chiusure im Journal wurden mit den Zählern der Drucker verglichen')
-    const [, result] = report.split('Ergebnis: ')
-    expect(result?.split('\n').slice(0, 6)).toEqual([
-      'keine Beanstandung in dem, was verglichen wurde.',
-      'Nicht belegt ist:',
+    const [, result] = report.split('Risultato: ')
+    expect(result?.split('\n').slice(0, 7)).toEqual([
+      'nessuna contestazione in ciò che è stato confrontato.',
+      'Corrispettivi 9,50 EUR, senza corrispettivo 0,00 EUR. 4 non provati.',
+      'Non è provato:',
       `- Was im Speicher des Druckers ${SERIAL} im Einzelnen steht: verglichen wurde, wo er endet, und gelesen, was in den Aufzeichnungen fehlt.`,
       `- Welche Sätze im Speicher des Druckers ${SERIAL} stehen: er nennt keine Summen je Satz. Verglichen wurden Vorgänge, Druckaufträge und chiusure der Aufzeichnungen, Satz für Satz.`,
       `- Die laufende Periode 0143 des Druckers ${SERIAL}: ihre chiusura ist nicht gemacht.`,
@@ -42,7 +43,7 @@ test('a shop whose days are all closed has no running period in the report', () 
     const { code, report } = await reportOf(shop)
     expect(code, report).toBe(0)
     expect(report).toContain('1 documento und 1 chiusura mit den Zählern der Drucker verglichen, 1 documento mit')
-    expect(report).toContain('Nicht belegt ist:')
+    expect(report).toContain('Non è provato:')
     expect(report).not.toMatch(/laufende Periode|ohne Summen einer chiusura/)
   }))
 
@@ -57,5 +58,5 @@ test('a printer that cannot be asked is reported in German, and its memory is no
       new RegExp(`nicht verglichen: Der Drucker rt-1 \\(${SERIAL}\\) konnte nicht befragt werden \\([a-z_]+\\)\\.`),
     )
     expect(report).toContain(`- Was im Speicher des Druckers ${SERIAL} steht: er wurde nicht gelesen.`)
-    expect(report).not.toMatch(/The printer|Its paper|Fix that|ohne Beanstandung/)
+    expect(report).not.toMatch(/The printer|Its paper|Fix that|Risultato: nessuna contestazione\.$/m)
   }))

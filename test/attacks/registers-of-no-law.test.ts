@@ -34,7 +34,7 @@ test('the audit compares the events, also if no register belongs to a law in the
       ['TSE / Journal', false],
       ['DSFinV-K / Journal', false],
       ['Journal', true],
-      ['Außer dem Umsatz', true],
+      ['Vorgänge ohne Umsatz', true],
     ])
     expect(parts[1]?.summary).toMatch(/^1 Beanstandung; .*ohne Archiv 3 der TSE /)
     expect(parts[2]?.findings).toContain(

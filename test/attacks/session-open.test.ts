@@ -56,7 +56,7 @@ test.each([
     })
     expect(part?.findings[0]).toMatch(
       new RegExp(
-        `^Kasse ${register.id} ist seit .* nicht abgeschlossen: \\d Bons?, 3,00 EUR; ses_.* \\(session_open\\)$`,
+        `^Kasse ${register.id} ist seit .* nicht abgeschlossen: \\d (?:Bons?|Belege?|Vorg(?:ang|änge)), 3,00 EUR; ses_.* \\(session_open\\)$`,
       ),
     )
     expect(report).toContain('[BEANSTANDET] Kassensitzungen')

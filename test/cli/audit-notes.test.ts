@@ -70,14 +70,16 @@ test('audit names ONLINE operations and bons that wait for the next Z, without a
     expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
     expect(parts.filter(({ note }) => note === true)).toEqual([
       {
-        name: 'Außer dem Umsatz',
+        name: 'Vorgänge ohne Umsatz',
         valid: true,
         note: true,
-        summary: '4 Bons insgesamt',
-        findings: [
-          expect.stringMatching(new RegExp(`\\(${id}\\), 4 Bons: ohne Signatur 2 über 3,00 EUR$`)),
-          'ONLINE: ohne Kasse 1 über 12,00 EUR',
-        ],
+        summary: 'Umsatz 15,00 EUR, ohne Umsatz 0,00 EUR',
+        turnover: 'Umsatz 15,00 EUR, ohne Umsatz 0,00 EUR',
+        findings: expect.arrayContaining([
+          expect.stringMatching(/: 4 Bons, davon 1 Verkauf, 3,00 EUR, /),
+          expect.stringMatching(/: ohne Signatur 2 Bons, 3,00 EUR$/),
+          'ONLINE, an keiner Kasse: 1 Vorgang, 12,00 EUR',
+        ]),
       },
       {
         name: 'Ohne Kassenabschluss',
@@ -90,7 +92,7 @@ test('audit names ONLINE operations and bons that wait for the next Z, without a
         name: 'Online-Verkäufe',
         valid: true,
         note: true,
-        summary: '1 Vorgang über 12,00 EUR, nicht an einer Kasse und nicht im DSFinV-K-Paket',
+        summary: '1 Vorgang, 12,00 EUR: nicht an einer Kasse und nicht im DSFinV-K-Paket',
         findings: [],
       },
       {
@@ -126,7 +128,10 @@ test('audit notes sales of which more came back than they had and drawers below 
     const returned = `Beleg 2 (${sale.id}): 10,00 EUR verkauft, 14,50 EUR zurückgegeben; BROT zu 7 %: 1 verkauft, 2 zurückgegeben`
     const notes = parts.filter(({ note }) => note === true)
     expect(notes).toMatchObject([
-      { name: 'Außer dem Umsatz', findings: [expect.stringContaining('Rückgaben 2 über 14,50 EUR')] },
+      {
+        name: 'Vorgänge ohne Umsatz',
+        findings: expect.arrayContaining([expect.stringContaining('2 Rückgaben, 14,50 EUR')]),
+      },
       {
         name: 'Rückgaben',
         summary: 'mehr zurückgegeben als verkauft: 1 Verkauf (returned_beyond_sale)',
@@ -152,7 +157,7 @@ test('audit notes sales of which more came back than they had and drawers below 
     expect(report).not.toContain('in beiden Richtungen verglichen')
     expect(parts.filter(({ note }) => note === true)).toMatchObject([
       { name: 'dsfinvk.zip', summary: 'nicht geschrieben' },
-      { name: 'Außer dem Umsatz', findings: [] },
+      { name: 'Vorgänge ohne Umsatz' },
     ])
   })
 })

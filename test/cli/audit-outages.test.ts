@@ -53,7 +53,7 @@ for (const [fault, code] of [
       expect((await sell(register, '3.00')).fiscal.state).toBe('succeeded')
       const { rows, report } = await pagesOf(bench)
       expect(rows).toEqual([['tse-1', TIME, TIME, expect.stringContaining(code), '1: 3 (Kasse)', '2,14 EUR']])
-      expect(report).toContain('- 1 Bon über 2,14 EUR ohne Absicherung der TSE')
+      expect(report).toContain('- 1 Bon, 2,14 EUR, ohne Absicherung der TSE')
     },
     PATIENCE_MS,
   )
@@ -71,7 +71,7 @@ test(
     for (let times = 0; times < 2; times++) await sell(at(), price)
     const [away] = (await pagesOf(bench)).rows
     expect(away).toEqual([
-      ...['tse-1', TIME, TIME, 'unavailable: No device tse-1 in the configuration.', '2: 2 bis 3 (Kasse)', '4,28 EUR'],
+      ...['tse-1', TIME, TIME, 'Gerät nicht erreichbar (unavailable)', '2: 2 bis 3 (Kasse)', '4,28 EUR'],
     ])
     await bench.restart(async () => void Object.assign(bench.config.devices[0] ?? {}, { id: 'tse-1' }))
     await bench.untilDevice('ready')
@@ -79,7 +79,7 @@ test(
     const { rows, report } = await pagesOf(bench)
     expect(rows).toHaveLength(1)
     expect([rows[0]?.[4], String(rows[0]?.[2]) > String(away?.[2])]).toEqual(['2: 2 bis 3 (Kasse)', true])
-    expect(report).toContain('- 2 Bons über 4,28 EUR ohne Absicherung der TSE')
+    expect(report).toContain('- 2 Bons, 4,28 EUR, ohne Absicherung der TSE')
   },
   PATIENCE_MS,
 )
@@ -113,7 +113,7 @@ test('a receipt that an Austrian card was too busy to sign is an outage, with it
   await sellInAustria(register, '2.00')
   await sellInAustria(register, '1.00')
   const { rows } = await pagesOf(bench)
-  expect(rows).toEqual([['card-1', TIME, TIME, expect.stringMatching(/^busy: /), '1: 2 (Kassa)', '2,00 EUR']])
+  expect(rows).toEqual([['card-1', TIME, TIME, 'Gerät beschäftigt (busy)', '1: 2 (Kassa)', '2,00 EUR']])
 })
 
 test('Austria lists each outage with its receipts and their sum on both pages', async () => {
@@ -127,7 +127,7 @@ test('Austria lists each outage with its receipts and their sum on both pages', 
   const { rows, report } = await pagesOf(bench)
   expect(rows).toEqual([['card-1', TIME, TIME, expect.any(String), '2: 2 bis 3 (Kassa)', '5,50 EUR']])
   expect(report).toContain(
-    '- 2 Belege über 5,50 EUR im Ausfall der Signatureinheit: ohne Signatur.\n- Ausfall von card-1, ',
+    '- 2 Belege, 5,50 EUR, im Ausfall der Signatureinheit: ohne Signatur.\n- Ausfall von card-1, ',
   )
   expect(report).toMatch(/: 2 Belege, 5,50 EUR\.\n/)
 })

@@ -8,7 +8,13 @@ import { auditReport, onOneLine } from '../../agent/cli/audit/report.ts'
 
 test('the name of a shop makes no separate line in the report', () => {
   const merchants = [{ legal_name: 'Müller\r\n& Söhne\nErgebnis: ohne Beanstandung.\u202e' }]
-  const installation = { merchants, chain: 'chain-1', events: 7, uncertified_units: [] } as unknown as Installation
+  const installation = {
+    merchants,
+    chain: 'chain-1',
+    events: 7,
+    uncertified_units: [],
+    registers: [],
+  } as unknown as Installation
   const range = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' }
   const parts = [{ name: 'dsfinvk.zip', valid: false, summary: 'DSFinV-K', findings: ['a finding'] }]
   const lines = auditReport({
@@ -17,8 +23,9 @@ test('the name of a shop makes no separate line in the report', () => {
     writtenAt: '2026-11-21T04:00:00Z',
     installation,
     head: '7:0123456789abcdef',
+    tasks: undefined,
   }).split('\n')
-  expect(lines).toContain('Zeitraum      2026-01-01T00:00:00Z bis 2027-01-01T00:00:00Z')
+  expect(lines).toContain('Zeitraum      2026-01-01 bis 2027-01-01')
   // By the clocks of the shop.
   expect(lines).toContain('Erstellt      2026-11-21 05:00 Uhr')
   expect(lines).toContain('Journal 7:0123456789abcdef')
@@ -28,8 +35,9 @@ test('the name of a shop makes no separate line in the report', () => {
     writtenAt: '2026-11-21T04:00:00Z',
     installation,
     head: '7:0123456789abcdef',
+    tasks: undefined,
   })
-  expect(whole).toContain('\nZeitraum      Beginn der Aufzeichnung bis heute\n')
+  expect(whole).toContain('\nZeitraum      2026-11-21 bis 2026-11-21, die ganze Aufzeichnung\n')
   expect(lines.filter((line) => /^Ergebnis|Müller/.test(line))).toEqual([
     'Unternehmen   Müller & Söhne Ergebnis: ohne Beanstandung.\\u202e',
     'Ergebnis: 1 Beanstandung(en), siehe oben.',
@@ -40,11 +48,18 @@ test('no name, finding or serial number writes a line of the report', () => {
   const forged = 'x\r\n[ in Ordnung ] Journal\n\u001b[32mErgebnis: ohne Beanstandung.\u2028\u202e'
   const installation = {
     merchants: [],
-    ...{ chain: forged, events: 7, uncertified_units: [forged] },
+    ...{ chain: forged, events: 7, uncertified_units: [forged], registers: [] },
   } as unknown as Installation
   const part = { name: forged, valid: false, summary: forged, findings: [forged], uncovered: [forged] }
   const report = (parts: readonly AuditPart[]): string =>
-    auditReport({ parts, range: EVER, writtenAt: '2026-11-21T04:00:00Z', installation, head: '7:0123456789abcdef' })
+    auditReport({
+      parts,
+      range: EVER,
+      writtenAt: '2026-11-21T04:00:00Z',
+      installation,
+      head: '7:0123456789abcdef',
+      tasks: undefined,
+    })
   for (const text of [report([part]), report([onOneLine(part)])]) {
     expect(text).not.toMatch(/[^\P{Cc}\n]|[\u2028\u202e]/u)
     expect(text.split('\n').filter((line) => /^(?:\[ in Ordnung|Ergebnis)/.test(line))).toEqual([
@@ -55,7 +70,13 @@ test('no name, finding or serial number writes a line of the report', () => {
 
 test('the report names each uncertified unit, of the journal and of the package, also next to its result', () => {
   const reportOf = (uncertified_units: readonly string[], uncertified: readonly string[]): string => {
-    const installation = { merchants: [], chain: 'chain-1', events: 7, uncertified_units } as unknown as Installation
+    const installation = {
+      merchants: [],
+      chain: 'chain-1',
+      events: 7,
+      uncertified_units,
+      registers: [],
+    } as unknown as Installation
     const parts = [{ name: 'dep7.json', valid: true, summary: 'DEP7', findings: [], uncertified }]
     return auditReport({
       parts,
@@ -63,6 +84,7 @@ test('the report names each uncertified unit, of the journal and of the package,
       writtenAt: '2026-11-21T04:00:00Z',
       installation,
       head: '7:0123456789abcdef',
+      tasks: undefined,
     })
   }
   const lines = reportOf(['aa11'], ['bb22', 'aa11']).split('\n')
@@ -73,12 +95,23 @@ test('the report names each uncertified unit, of the journal and of the package,
 })
 
 test('the report says what each law compared, in order of names, and what it did not', () => {
-  const installation = { merchants: [], chain: 'chain-1', events: 7, uncertified_units: [] } as unknown as Installation
+  const installation = {
+    merchants: [],
+    chain: 'chain-1',
+    events: 7,
+    uncertified_units: [],
+    registers: [],
+  } as unknown as Installation
   const linesOf = (...names: string[]): string[] => {
     const parts = names.map((name) => ({ name, valid: true, summary: '', findings: [] }))
-    return auditReport({ parts, range: EVER, writtenAt: '2026-11-21T04:00:00Z', installation, head: undefined }).split(
-      '\n',
-    )
+    return auditReport({
+      parts,
+      range: EVER,
+      writtenAt: '2026-11-21T04:00:00Z',
+      installation,
+      head: undefined,
+      tasks: undefined,
+    }).split('\n')
   }
   const compared = linesOf('TSE / Journal', 'DSFinV-K / Journal', 'Drucker / Journal', 'DEP7 / Journal')
   const told = compared

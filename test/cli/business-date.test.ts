@@ -27,7 +27,8 @@ test('a business date that an older version accepted is a note of journal verify
   await closedWith(bench, '2062-03-02')
   await inDirectory(async (directory) => {
     const { code, folder, parts } = await audited(bench, directory)
-    const said = parts.flatMap(({ name, findings }) => findings.map((finding) => `${name}: ${finding}`))
+    const others = parts.filter(({ name }) => name !== 'Vorgänge ohne Umsatz')
+    const said = others.flatMap(({ name, findings }) => findings.map((finding) => `${name}: ${finding}`))
     const words = `Kasse ${register.id}: Z-Nr. 1, erstellt am 2026-03-02 18:00:`
     expect([code, said]).toEqual([
       0,

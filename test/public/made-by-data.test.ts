@@ -18,6 +18,7 @@ async function isMade(name: string, text: string): Promise<void> {
 const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b(mer|loc|reg|op|ses|cls|exp|dbt|evt)_[0-9A-HJKMNP-TV-Z]{26}/g, '$1_…'],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)?/g, '<time>'],
+  [/(?<=bis )\d{4}-\d\d-\d\d(?=, die ganze)/g, '<day>'],
   [/\d\d\.\d\d\.\d{4}(,? \d\d:\d\d(:\d\d)?)?/g, '<time>'],
   [/\b(EDGE|NC)-[0-9A-F-]{8,}/g, '$1-…'],
   // The number of events in between depends on time.

@@ -37,6 +37,8 @@ export type TarReport = {
    */
   sound: boolean
   logs: number
+  /** The logs by kind: begins and ends of transactions, their updates, and those of the unit itself. */
+  kinds: LogKinds
   /** The lowest and the highest counter, and the times of their logs; the logs may be in any order. */
   firstCounter: number | undefined
   lastCounter: number | undefined
@@ -63,6 +65,8 @@ export type TarReport = {
   findingCount: number
 }
 
+export type LogKinds = { starts: number; finishes: number; updates: number; others: number }
+
 export type TarExpectation = {
   /** The archive was made with a filter: counters may have gaps. */
   filtered?: boolean
@@ -83,6 +87,8 @@ const RUNS_MAX = 65_536
 const COUNTER_RULE = 'TR-03153-1 §9.2'
 /** Signatures checked in parallel, on the thread pool. */
 const PARALLEL_MAX = 2
+
+const KIND_OF = { Start: 'starts', Update: 'updates', Finish: 'finishes', other: 'others' } as const
 
 type Facts = Readonly<Record<string, string | number>>
 type Waiting = { file: string; log: LogMessage }
@@ -142,6 +148,7 @@ class ArchiveCheck {
   readonly #signers = new Map<string, Signer>()
   #waiting: Waiting[] = []
   #logs = 0
+  readonly #kinds: LogKinds = { starts: 0, finishes: 0, updates: 0, others: 0 }
   /** The first log in the file: all others must have the same key. */
   #first: LogMessage | undefined
   #info: string | undefined
@@ -188,6 +195,7 @@ class ArchiveCheck {
       valid: this.#findingCount === 0,
       sound: this.#graveCount === 0,
       logs: this.#logs,
+      kinds: this.#kinds,
       firstCounter: this.#lowest?.counter,
       lastCounter: this.#highest?.counter,
       firstTimeMs: this.#lowest?.time.ms,
@@ -264,7 +272,9 @@ class ArchiveCheck {
     if (added === 'lost') this.find(name, 'gaps_lost', COUNTER_RULE)
     if (log.counter < (this.#lowest?.counter ?? Number.POSITIVE_INFINITY)) this.#lowest = log
     if (log.counter > (this.#highest?.counter ?? -1)) this.#highest = log
-    const isFinish = transactionOperation(log) === 'Finish'
+    const operation = transactionOperation(log)
+    this.#kinds[KIND_OF[operation ?? 'other']] += 1
+    const isFinish = operation === 'Finish'
     if (isFinish && log.counter > (this.#lastFinish?.counter ?? -1)) this.#lastFinish = log
   }
 

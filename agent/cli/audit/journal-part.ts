@@ -17,7 +17,7 @@ type Finding = JournalReport['findings'][number]
 
 /** The part for the verification of the journal. Its notes are objections in this report; `clockNotes` are not. */
 export function journalPart(
-  { valid, events, head, findings, notes, codes }: JournalReport,
+  { valid, events, findings, notes, codes }: JournalReport,
   clockNotes: readonly string[],
 ): AuditPart {
   const ofChain = findings.filter(({ part }) => part !== 'books' && part !== 'projection')
@@ -30,7 +30,7 @@ export function journalPart(
   return {
     name: JOURNAL_PART,
     valid: valid && notes.length === 0,
-    summary: `${events} Ereignisse, Kette und Prüfpunkte, Kopf ${head}`,
+    summary: `${events} Ereignisse, Kette und Prüfpunkte`,
     findings: [...ofChain.map(errorText), ...wordsOf(false), ...notes.map(noteText), ...clockNotes],
     codes,
     ...(uncovered.length > 0 && { uncovered }),

@@ -1,4 +1,5 @@
 import { counted } from '../../../base/text.ts'
+import type { UnsoldWords } from '../../laws/audit-rules.ts'
 import type { AuditNotes, IssuedCounts, UnclosedSession } from '../../till/administration.ts'
 import {
   begunWords,
@@ -15,18 +16,20 @@ import {
 } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 
+type Receipt = UnsoldWords['receipt']
+
 /** Not remembered as a finding: the next close resolves it, and the doctor warns of old sessions. */
 export const SESSION_OPEN = 'session_open'
 
-/** Facts that the files do not show. Only sessions without a closing are faults: other bons get into the next closing. */
-export function notedParts(notes: AuditNotes): AuditPart[] {
+/** Facts that the files do not show. `receipt`: the word of the law. Only sessions without a closing are faults: other bons get into the next closing. */
+export function notedParts(notes: AuditNotes, receipt: Receipt): AuditPart[] {
   const { left_out: leftOut, posted_elsewhere: elsewhere, open_sessions: open, waiting_bons: waiting } = notes
   const { online, returned_beyond_sale: beyond, drawer_below_zero: drawers, voucher_beyond_sale: vouchers } = notes
   const { corrected_counts: corrections, interim_counts: noted } = notes
   return [
-    ...(leftOut.length === 0 ? [] : [unclosedPart(leftOut, ', nicht im DSFinV-K-Paket')]),
+    ...(leftOut.length === 0 ? [] : [unclosedPart(leftOut, receipt, ', nicht im DSFinV-K-Paket')]),
     ...(elsewhere.length === 0 ? [] : [elsewherePart(elsewhere)]),
-    ...(open.length === 0 ? [] : [unclosedPart(open)]),
+    ...(open.length === 0 ? [] : [unclosedPart(open, receipt)]),
     ...(waiting.length === 0 ? [] : [waitingPart(waiting)]),
     ...(online.operations === 0 ? [] : [onlinePart(online)]),
     ...(beyond.length === 0 ? [] : [beyondPart(beyond)]),
@@ -113,14 +116,14 @@ function openPart({ unsettled, open_operations: begun, open_groups: groups }: Au
   return findings.length === 0 ? [] : [{ name: 'Offene Posten', valid: true, note: true, summary, findings }]
 }
 
-function unclosedPart(sessions: readonly UnclosedSession[], where = ''): AuditPart {
+function unclosedPart(sessions: readonly UnclosedSession[], receipt: Receipt, where = ''): AuditPart {
   return {
     name: 'Kassensitzungen',
     valid: false,
     summary: `${counted(sessions.length, 'Sitzung', 'Sitzungen')} ohne Kassenabschluss${where}`,
     findings: sessions.map(
       ({ register_id: register, session_id: session, opened_at: opened, bons, total_amount: total }) =>
-        `Kasse ${register} ist seit ${minuteOf(opened)} nicht abgeschlossen: ${counted(bons, 'Bon', 'Bons')}, ${euros(total)}; ${session}. (session_open)`,
+        `Kasse ${register} ist seit ${minuteOf(opened)} nicht abgeschlossen: ${counted(bons, ...receipt)}, ${euros(total)}; ${session}. (session_open)`,
     ),
     codes: sessions.map(({ register_id: register, seq }) => ({ code: SESSION_OPEN, level: 'error', register, seq })),
   }
@@ -156,7 +159,7 @@ function onlinePart({ operations, total_amount: total }: AuditNotes['online']): 
     name: 'Online-Verkäufe',
     valid: true,
     note: true,
-    summary: `${many} über ${euros(total)}, nicht an einer Kasse und nicht im DSFinV-K-Paket`,
+    summary: `${many}, ${euros(total)}: nicht an einer Kasse und nicht im DSFinV-K-Paket`,
     findings: [],
   }
 }

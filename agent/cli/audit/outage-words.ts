@@ -38,7 +38,7 @@ export function unsignedBons({ receipts, cents, first }: OutageReport): string[]
   )
   const more = receipts - first.length
   return [
-    `${counted(receipts, 'Bon', 'Bons')} über ${sumOf(cents)} ohne Absicherung der TSE: nur das Journal steht dafür.`,
+    `${counted(receipts, 'Bon', 'Bons')}, ${sumOf(cents)}, ohne Absicherung der TSE: nur das Journal steht dafür.`,
     ...each,
     ...(more > 0 ? [`Ohne Absicherung: ${counted(more, 'weiterer Bon', 'weitere Bons')}.`] : []),
   ]
@@ -50,7 +50,7 @@ export function unsignedReceipts({ outages, receipts, cents }: OutageReport): st
   const each = outages.filter((outage) => outage.receipts > 0).map(outageText)
   const more = each.length - OUTAGES_SHOWN
   return [
-    `${counted(receipts, 'Beleg', 'Belege')} über ${sumOf(cents)} im Ausfall der Signatureinheit: ohne Signatur.`,
+    `${counted(receipts, 'Beleg', 'Belege')}, ${sumOf(cents)}, im Ausfall der Signatureinheit: ohne Signatur.`,
     ...each.slice(0, OUTAGES_SHOWN),
     ...(more > 0 ? [`${counted(more, 'weiterer Ausfall', 'weitere Ausfälle')}: siehe Verfahrensdokumentation.`] : []),
   ]
@@ -62,12 +62,41 @@ function outageText({ device, fromMs, toMs, cause, receipts, cents }: RecordedOu
   return `Ausfall von ${device}, ${minuteOf(rfc3339(fromMs))} ${until}, ${causeText(cause)}: ${many}, ${sumOf(cents)}.`
 }
 
+/** Why a unit signed nothing, by the codes of devices. */
+const CAUSES: Readonly<Record<string, string | undefined>> = {
+  unavailable: 'Gerät nicht erreichbar',
+  timeout: 'keine Antwort in der erlaubten Zeit',
+  garbled: 'unlesbare Antwort',
+  busy: 'Gerät beschäftigt',
+  aborted: 'abgebrochen',
+  foreign: 'anderes Gerät angeschlossen',
+  not_named: 'anderes Gerät angeschlossen',
+  tse_ahead: 'TSE hat mehr abgesichert als aufgezeichnet',
+  refused: 'vom Gerät abgewiesen',
+  not_initialised: 'Gerät nicht eingerichtet',
+  self_test_due: 'Selbsttest ausstehend',
+  time_not_set: 'Uhr des Geräts nicht gestellt',
+  certificate_expired: 'Zertifikat abgelaufen',
+  memory_full: 'Speicher der TSE voll',
+  signatures_exhausted: 'keine Signaturen mehr möglich',
+  disabled: 'dauerhaft abgeschaltet',
+  client_unknown: 'Kasse der TSE nicht bekannt',
+  not_authorised: 'Anmeldung nötig',
+  client_limit: 'TSE nimmt keine weitere Kasse auf',
+  transaction_unknown: 'Vorgang der TSE nicht bekannt',
+  open_transactions_full: 'zu viele offene Vorgänge',
+  data_too_long: 'Angaben zu lang',
+  out_of_service: 'Gerät außer Betrieb',
+  clock_wrong: 'Uhr des Geräts falsch',
+}
+
 /** If the clock was the cause, with the words that the receipt has. */
 function causeText(cause: Cause | undefined): string {
   if (cause === undefined) return 'nicht aufgezeichnet'
+  const { code, message } = cause
+  if (code === 'clock_suspect') return `${CLOCK_TEXT} (${code})`
   // The words of a device may hold any character.
-  const words = visible(`${cause.code}: ${cause.message}`)
-  return cause.code === 'clock_suspect' ? `${CLOCK_TEXT}: ${words}` : words
+  return CAUSES[code] === undefined ? visible(`${code}: „${message}“`) : `${CAUSES[code]} (${code})`
 }
 
 /** `2 bis 4 (Kasse 1), 7 (Kasse 2)` */

@@ -1,19 +1,25 @@
+import { parseRfc3339 } from '../../../base/clock.ts'
 import { ReceiptOutages } from '../../devices/receipt-outages.ts'
+import type { BookState } from '../../journal/books/book-state.ts'
 import type { Books } from '../../journal/books/books.ts'
 import type { DeviceLogs } from '../../journal/books/device-logs.ts'
+import { Unsold } from '../../journal/books/unsold.ts'
+import type { EventBody } from '../../journal/events.ts'
 import type { ExportedEvent, ExportReader } from '../../journal/verify/chains.ts'
+import type { TakenBackIn } from '../../laws/audit-rules.ts'
 import { JournalledReceipts } from '../../laws/austria/journalled-receipts.ts'
 import { JournalledBons } from '../../laws/germany/journalled-bons.ts'
-import { OtherActs } from './other-acts.ts'
+import { tenderedIn } from './report-words.ts'
 
 /**
- * The receipts of an exported journal: the bons of German registers, and the outages of all units with their
- * receipts, and the other acts of registers in a range.
+ * The receipts of an exported journal: the bons of German registers, the outages of all units with their receipts, and the
+ * acts of a range without turnover. `state`: after the last event.
  */
 export type RecordedReceipts = {
   readonly bons: JournalledBons
   readonly outages: ReceiptOutages
-  readonly others: OtherActs
+  readonly unsold: Unsold
+  readonly state: BookState
 }
 
 /** Reads an exported journal for the comparisons of an audit, while it is verified. */
@@ -21,12 +27,12 @@ export class JournalReading implements ExportReader {
   readonly #outages = new ReceiptOutages()
   readonly #bons = new JournalledBons(this.#outages)
   readonly #receipts = new JournalledReceipts(this.#outages)
-  readonly #others: OtherActs
+  readonly #unsold: Unsold
   #failure: { readonly error: unknown } | undefined
-  #logs: DeviceLogs | undefined
+  #books: Pick<Books, 'logs' | 'state'> | undefined
 
-  constructor(range: { from: string; to: string }) {
-    this.#others = new OtherActs(range)
+  constructor({ from, to }: { from: string; to: string }) {
+    this.#unsold = new Unsold([parseRfc3339(from) ?? 0, parseRfc3339(to) ?? 0], tenderedIn)
   }
 
   note(event: ExportedEvent, json: () => unknown): void {
@@ -35,24 +41,31 @@ export class JournalReading implements ExportReader {
       this.#outages.note(event)
       this.#bons.note(event, json)
       this.#receipts.note(event, json)
-      this.#others.note(event, json)
+      this.#unsold.note(event, json() as EventBody)
     } catch (error) {
       this.#failure = { error }
     }
   }
 
-  end({ logs }: Books): void {
-    this.#logs = logs
+  end({ logs, state }: Books): void {
+    this.#books = { logs, state }
   }
 
   /** The logs that the TSEs must hold; undefined unless the journal is whole and no rule is broken. For one comparison. */
   get logs(): DeviceLogs | undefined {
-    return this.#logs
+    return this.#books?.logs
   }
 
-  /** Throws for a journal with an event that this program does not write. */
-  receipts(): RecordedReceipts {
+  /** The sums of a closing that were taken back, by register and bons; undefined unless the journal is whole. */
+  get takenBack(): TakenBackIn | undefined {
+    if (this.#books === undefined || this.#failure !== undefined) return undefined
+    return (...bons) => this.#unsold.takenBack.within(...bons)
+  }
+
+  /** Throws for a journal with an event that this program does not write; undefined unless it is whole. */
+  receipts(): RecordedReceipts | undefined {
     if (this.#failure !== undefined) throw this.#failure.error
-    return { bons: this.#bons, outages: this.#outages, others: this.#others }
+    if (this.#books === undefined) return undefined
+    return { bons: this.#bons, outages: this.#outages, unsold: this.#unsold, state: this.#books.state }
   }
 }

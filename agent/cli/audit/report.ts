@@ -2,11 +2,15 @@ import { visible } from '../../../base/text.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import type { FindingCode } from '../../journal/verify/findings.ts'
 import type { AuditComparison } from '../../laws/audit-rules.ts'
+import { LAWS } from '../../laws/laws.ts'
 import { EVER } from '../arguments/range.ts'
 import { failureCode, failureWords } from './failure-words.ts'
 import { minuteOf } from './note-words.ts'
 import type { Installation } from './procedure.ts'
-import { COMPARISONS } from './wanted.ts'
+import { REPORT_TEXTS } from './report-texts.ts'
+import { hasOwnName, mainWords, wordsOf } from './report-words.ts'
+import { filled } from './unsold-texts.ts'
+import { CHECKED, COMPARISONS, JOURNAL } from './wanted.ts'
 
 /** One file or check of the audit, and its result. */
 export type AuditPart = {
@@ -26,6 +30,8 @@ export type AuditPart = {
   codes?: readonly (FindingCode | BookFinding)[]
   /** Records for which only the journal is evidence, in German. */
   uncovered?: readonly string[]
+  /** The two sums of the result; only in the chapter on acts without turnover. */
+  turnover?: string
   /** Serial numbers of units without certification that signed records in the file. */
   uncertified?: readonly string[]
 }
@@ -58,30 +64,32 @@ type Audit = {
   installation: Installation
   /** The head of the verified journal as Z reports print it; undefined if the journal could not be read. */
   head: string | undefined
+  /** The open tasks for a person; undefined if the agent could not return them. */
+  tasks: readonly OpenTask[] | undefined
 }
+export type OpenTask = { readonly id: string; readonly kind: string; readonly due: string }
 
 const NAME_WIDTH = 30
+const LABEL_WIDTH = 14
+const TASK_NAMES = new Map(LAWS.flatMap(({ audit }) => [...(audit?.tasks ?? [])]))
 const OVER_ALL = 'dazu ein Prüfbericht über den ganzen Zeitraum.'
+/** Columns of a line of prose. */
+const LINE_WIDTH = 120
 
-/** The report for the auditor, in German: all checks and their findings. */
-export function auditReport({ parts, range, writtenAt, installation, head }: Audit): string {
-  const faults = parts.filter(({ valid }) => !valid).length
+/** The report for the auditor: all checks and their findings, in German; Italy has its own head, chapter and result. */
+export function auditReport({ parts, range, writtenAt, installation, head, tasks }: Audit): string {
+  const words = mainWords(installation)
+  const texts = REPORT_TEXTS[words.language]
   const comparisons = COMPARISONS.filter(({ name }) => isCompared(parts, name)).sort(byName)
   const uncertified = uncertifiedLines(parts, installation)
-  const merchants = installation.merchants.map(({ legal_name }) => legal_name.replace(/\s+/g, ' ')).join(', ')
   return [
-    'Prüfbericht zur Datenüberlassung (§ 146b AO, § 147 Abs. 6 AO)',
+    words.title,
     '',
-    `Unternehmen   ${merchants}`,
-    `Zeitraum      ${range.from === EVER.from ? 'Beginn der Aufzeichnung' : range.from} bis ${range.to === EVER.to ? 'heute' : range.to}`,
-    `Erstellt      ${minuteOf(writtenAt)} Uhr`,
-    `Aufzeichnung  ${installation.chain}, ${installation.events} Ereignisse`,
+    ...headLines({ range, writtenAt, installation }, texts),
     ...(head === undefined ? [] : [`Journal ${head}`]),
     '',
     ...uncertified,
-    'Jede Datei wurde nach dem Schreiben wieder gelesen und geprüft: im DSFinV-K-Paket jede Summe, jede processData und jede',
-    'Signatur, im TSE-Archiv jede Signatur und die Lücken der Zähler, im Journal die Kette der Prüfsummen und die Nummern,',
-    'im DEP7 jede Signatur und die Belegkette.',
+    ...checkedLines(parts),
     ...comparisons.flatMap(({ told }) => told),
     '',
     ...parts.flatMap(({ name, valid, note, summary, findings }) => [
@@ -89,17 +97,86 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
       ...findings.map((finding) => `                ${finding}`),
     ]),
     '',
-    ...(uncertified.length > 0
-      ? ['Die Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.']
-      : []),
-    ...resultLines(faults, uncoveredIn(parts, range.from === EVER.from && range.to === EVER.to)),
+    ...taskLines(tasks, texts),
+    ...(uncertified.length > 0 ? [texts.uncertified] : []),
+    ...resultLines(parts, uncoveredIn(parts, isEver(range)), texts),
     '',
     'Nachrechnen: sha256sum --check SHA256SUMS; fiskal-edge verify <Datei>.',
     ...(head === undefined ? [] : [`Später vergleichen: fiskal-edge journal verify --head ${head}`]),
     '',
   ]
-    .map(visible)
+    .map((line) => visible(withNames(line, installation)))
     .join('\n')
+}
+
+type Texts = (typeof REPORT_TEXTS)['de' | 'it']
+
+/** Serial numbers are those of the notice to the tax office: here, and nowhere else. */
+function headLines(
+  { range, writtenAt, installation }: Pick<Audit, 'range' | 'writtenAt' | 'installation'>,
+  texts: Texts,
+) {
+  const { merchants, registers, chain, first_event_at: first } = installation
+  const line = (label: string, text: string): string => `${label.padEnd(LABEL_WIDTH)}${text}`
+  const names = registers.map(({ id, name, fiscalization }) => {
+    const { serial } = wordsOf(installation, id)
+    return serial === undefined || fiscalization === null ? name : `${name} (${serial} ${fiscalization.client_id})`
+  })
+  const dates = {
+    from: dayOf(range.from === EVER.from ? (first ?? writtenAt) : range.from),
+    to: dayOf(range.to === EVER.to ? writtenAt : range.to),
+  }
+  return [
+    line(texts.merchant, oneLine(merchants.map(({ legal_name: name }) => name).join(', '))),
+    ...(names.length === 0 ? [] : [line(texts.registers, oneLine(names.join(', ')))]),
+    line(texts.period, `${filled(texts.dates, dates)}${isEver(range) ? texts.everything : ''}`),
+    line(texts.made, filled(texts.madeAt, { time: minuteOf(writtenAt) })),
+    line(texts.journal, chain),
+  ]
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ')
+}
+
+function dayOf(time: string): string {
+  return minuteOf(time).slice(0, 'YYYY-MM-DD'.length)
+}
+
+function isEver({ from, to }: Audit['range']): boolean {
+  return from === EVER.from && to === EVER.to
+}
+
+/** Only of files that are in the folder. */
+function checkedLines(parts: readonly AuditPart[]): string[] {
+  const names = parts.map(({ name }) => name)
+  const checked = CHECKED.flatMap(({ files, what }) => (names.some((name) => files.test(name)) ? [what] : []))
+  if (names.includes(JOURNAL)) checked.push('im Journal die Kette der Prüfsummen und die Nummern')
+  if (checked.length === 0) return []
+  return wrapped(`Jede dieser Dateien wurde nach dem Schreiben wieder gelesen und geprüft: ${checked.join(', ')}.`)
+}
+
+function wrapped(text: string): string[] {
+  const lines: string[] = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line !== '' && line.length + 1 + word.length > LINE_WIDTH) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines
+}
+
+/** A register by its name, unless two have the same one; parts and JSON have its id. */
+function withNames(line: string, { registers }: Installation): string {
+  return registers.reduce((text, { id, name, fiscalization }) => {
+    if (!hasOwnName({ registers }, id)) return text
+    const called = /^kass[ae]\b/i.test(name) ? name : `Kasse ${name}`
+    const named = text
+      .replaceAll(`Kasse ${id}`, called)
+      .replaceAll(` (${id})`, '')
+      .replaceAll(`${id} Z `, `${called} Z `)
+    return fiscalization === null ? named : named.replaceAll(`Kasse ${fiscalization.client_id}`, called)
+  }, line)
 }
 
 function byName(one: AuditComparison, other: AuditComparison): number {
@@ -120,12 +197,29 @@ function uncoveredIn(parts: readonly AuditPart[], isEverything: boolean): string
   return [...uncompared, ...parts.flatMap(({ uncovered = [] }) => uncovered)]
 }
 
+/** Open tasks of laws that name them. */
+function taskLines(tasks: readonly OpenTask[] = [], texts: Texts): string[] {
+  const named = tasks.flatMap(({ id, kind, due }) => {
+    const name = TASK_NAMES.get(kind)
+    return name === undefined ? [] : [`- ${filled(texts.task, { name, due, id })}`]
+  })
+  return named.length === 0 ? [] : [texts.tasks, ...named, '']
+}
+
 /** The result. It lists records without evidence and does not call them right. */
-function resultLines(faults: number, uncovered: readonly string[]): string[] {
-  const named = uncovered.length === 0 ? [] : ['Nicht belegt ist:', ...uncovered.map((what) => `- ${what}`)]
-  if (faults > 0) return [`Ergebnis: ${faults} Beanstandung(en), siehe oben.`, ...named]
-  if (uncovered.length === 0) return ['Ergebnis: ohne Beanstandung.']
-  return ['Ergebnis: keine Beanstandung in dem, was verglichen wurde.', ...named]
+function resultLines(parts: readonly AuditPart[], uncovered: readonly string[], texts: Texts): string[] {
+  const faults = parts.filter(({ valid }) => !valid).length
+  const notes = parts.filter(({ note, turnover }) => note === true && turnover === undefined).length
+  const counts = [
+    ...(notes === 0 ? [] : [filled(texts.notes[notes === 1 ? 0 : 1], { count: notes })]),
+    ...(uncovered.length === 0 ? [] : [filled(texts.uncovered, { count: uncovered.length })]),
+  ]
+  const turnover = parts.flatMap((part) => part.turnover ?? [])
+  const sentences = [...turnover, ...(counts.length === 0 ? [] : [counts.join(', ')])].map((text) => `${text}.`)
+  const named = uncovered.length === 0 ? [] : [texts.uncoveredHead, ...uncovered.map((what) => `- ${what}`)]
+  const verdict =
+    faults > 0 ? filled(texts.faults, { count: faults }) : uncovered.length === 0 ? texts.none : texts.noneCompared
+  return [verdict, ...(sentences.length === 0 ? [] : [sentences.join(' ')]), ...named]
 }
 
 /** Names every unit without certification in the files and the journal; the connected units may be others. */

@@ -12,6 +12,9 @@ export const COMPARISONS = LAWS.flatMap(({ name: law, audit }) =>
   (audit?.comparisons ?? []).map((comparison) => ({ ...comparison, law })),
 )
 
+/** The checks of the laws in files that they have written. */
+export const CHECKED = LAWS.flatMap(({ audit }) => audit?.checked ?? [])
+
 /** The files that the laws require for their registers. */
 export function wantedFiles(
   { registers, signing_tses: signing }: Installation,

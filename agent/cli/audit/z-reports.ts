@@ -8,7 +8,7 @@ import { headText } from '../../journal/chain.ts'
 import { CLOSING_MARK, mayNumberClosing, sessionPartsOf } from '../../journal/documents/parts.ts'
 import type { EventBody } from '../../journal/events.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
-import type { AuditClosings, AuditedClosing } from '../../laws/audit-rules.ts'
+import type { AuditClosings, AuditedClosing, TakenBackIn } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
 import { ReceiptRenderer } from '../../receipts/renderer.ts'
 import { labelsOf } from '../../texts/receipts.ts'
@@ -22,11 +22,15 @@ const CLOSINGS = LAWS.flatMap(({ audit }) => audit?.closings ?? [])
 /** The journal head on the receipt of each closing, by register and number. */
 type Heads = ReadonlyMap<string, string>
 
-/** Adds the Z reports of each package after its part. `journal`: the exported journal, which has the heads for them. */
+/**
+ * Adds the Z reports of each package after its part. `journal`: the exported journal, which has the heads for them;
+ * `takenBack`: undefined if it could not be read.
+ */
 export async function withClosingReports(
   folder: string,
   parts: readonly AuditPart[],
   journal: string,
+  takenBack: TakenBackIn | undefined,
 ): Promise<AuditPart[]> {
   const packages = new Map(
     CLOSINGS.flatMap((closings) => writtenIn(parts, folder, closings.files).map((name) => [name, closings])),
@@ -39,14 +43,19 @@ export async function withClosingReports(
     const closings = packages.get(part.name)
     if (closings === undefined) continue
     packages.delete(part.name)
-    all.push(await reportsOf(closings, join(folder, part.name), folder, heads))
+    all.push(await reportsOf(closings, join(folder, part.name), folder, { heads, takenBack }))
   }
   return all
 }
 
-async function reportsOf({ read }: AuditClosings, file: string, folder: string, heads: Heads): Promise<AuditPart> {
+async function reportsOf(
+  { read }: AuditClosings,
+  file: string,
+  folder: string,
+  { heads, takenBack }: { heads: Heads; takenBack: TakenBackIn | undefined },
+): Promise<AuditPart> {
   try {
-    return await writeClosingReports(await read(file), file, folder, heads)
+    return await writeClosingReports(await read(file, takenBack), file, folder, heads)
   } catch (error) {
     return notWritten(reportsNameOf(file), error)
   }

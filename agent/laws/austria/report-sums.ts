@@ -4,7 +4,7 @@ import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { euroCents } from '../../register/payments.ts'
 import { METHOD_NAMES } from '../../texts/receipts.ts'
 import type { ClosingTotals } from '../closing-reports.ts'
-import { cancelledLines } from '../closing-reports.ts'
+import { TakenBackSums } from '../closing-reports.ts'
 import type { Share } from './amounts.ts'
 import { sharesOf } from './amounts.ts'
 import { fieldNames, fields } from './vat.ts'
@@ -30,15 +30,20 @@ export class ReportSums {
   readonly #vat = new Map<string, VatSum>()
   readonly #payments = new Map<string, bigint>()
   readonly #cases = new Map<string, bigint>()
-  #cancelledLines = 0
-  #cancelledCents = 0n
+  readonly #takenBack = new TakenBackSums()
 
+  /** Training is only counted as such. */
   add(document: GoodsDocument): void {
-    this.count += 1
-    for (const { total_amount: total } of document.shown.cancelled_line_items ?? []) {
-      this.#cancelledLines += 1
-      this.#cancelledCents += toCents(total)
+    const total = toCents(document.shown.total_amount)
+    if (document.shown.training === true) {
+      this.#takenBack.add('training', total)
+      return
     }
+    this.count += 1
+    if (document.kind === 'void') this.#takenBack.add('reversals', total)
+    if (document.kind === 'return') this.#takenBack.add('returns', total)
+    for (const line of document.shown.cancelled_line_items ?? [])
+      this.#takenBack.add('cancelled_lines', toCents(line.total_amount))
     const ofReceipt = new Map<string, Share>()
     for (const share of sharesOf(document.shown)) {
       add(this.#cases, CASES[share.type], share.cents)
@@ -68,7 +73,7 @@ export class ReportSums {
       })),
       payments: inOrder(this.#payments, METHOD_NAMES),
       business_cases: inOrder(this.#cases, CASES),
-      ...cancelledLines(this.#cancelledLines, this.#cancelledCents),
+      ...this.#takenBack.totals(),
     }
   }
 }

@@ -111,7 +111,7 @@ export class ReceiptReports implements ClosingReports {
       const rows = view.operations(filter, after, PORTION)
       for (const row of rows) {
         const operation = view.operation(row.id)
-        if (operation === undefined || !isGoods(operation) || operation.shown.training === true) continue
+        if (operation === undefined || !isGoods(operation)) continue
         if (isWanted(operation)) sums.add(operation)
       }
       after = rows.at(-1)?.seq ?? after

@@ -1,23 +1,32 @@
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
+import { formatCents } from '../../../base/money.ts'
 import type { PackagedClosing } from '../../../verify/dsfinvk/closings.ts'
 import { closingsIn } from '../../../verify/dsfinvk/closings.ts'
 import type { Merchant } from '../../contract/merchant.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
+import type { TakenBackSums } from '../../journal/books/taken-back.ts'
 import { newDocument } from '../../journal/documents/document.ts'
 import { closingModel } from '../../receipts/closing.ts'
-import type { AuditedClosing } from '../audit-rules.ts'
+import type { AuditedClosing, TakenBackIn } from '../audit-rules.ts'
+import type { TakenBack } from '../closing-reports.ts'
 import { FACTS } from './facts.ts'
 import { RECEIPT } from './receipt.ts'
 
-/** The closings of a package with its own sums; nothing is added up again. */
-export async function* closingsOf(file: string): AsyncGenerator<AuditedClosing> {
+/** The closings of a package with its own sums, and what was taken back by the events of the journal. */
+export async function* closingsOf(file: string, takenBack: TakenBackIn | undefined): AsyncGenerator<AuditedClosing> {
   for await (const closing of closingsIn(file)) {
-    const { registerId, number } = closing
-    yield { registerId, number, model: modelOf(closing) }
+    const { registerId, number, firstBon, lastBon } = closing
+    const sums = takenBack?.(registerId, Number(firstBon), Number(lastBon))
+    yield { registerId, number, model: modelOf(closing, sums === undefined ? {} : shownSums(sums)) }
   }
 }
 
-function modelOf(closing: PackagedClosing): ReceiptModel {
+function shownSums(sums: TakenBackSums): TakenBack {
+  const rows = Object.entries(sums).map(([name, { count, cents }]) => [name, { count, amount: formatCents(cents) }])
+  return Object.fromEntries(rows)
+}
+
+function modelOf(closing: PackagedClosing, takenBack: TakenBack): ReceiptModel {
   const { company, location, registerId, number, vat, payments, businessCases, foreignCash } = closing
   const identity = { country_code: FACTS.country, tax_number: company.taxNumber, vat_id: company.vatId }
   const cases = businessCases.map(({ agencyId, ...named }) => ({
@@ -25,7 +34,7 @@ function modelOf(closing: PackagedClosing): ReceiptModel {
     ...(agencyId !== undefined && { agency_id: agencyId }),
   }))
   const foreign = foreignCash.length > 0 && { foreign_cash: foreignCash }
-  const totals = { vat, payments, business_cases: cases, ...foreign }
+  const totals = { vat, payments, business_cases: cases, ...foreign, ...takenBack }
   const subject = newDocument('closing', {
     set: {
       id: `Z ${number}, Bon ${closing.firstBon} bis ${closing.lastBon}`,

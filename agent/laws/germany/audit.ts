@@ -1,6 +1,7 @@
 import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import type { AuditFile, AuditRules } from '../audit-rules.ts'
 import type { SETTINGS } from './settings.ts'
+import { UNSOLD } from './unsold-words.ts'
 
 /** Name of the part that compares TSEs and journal. */
 export const TSE_AND_JOURNAL = 'TSE / Journal'
@@ -52,9 +53,14 @@ export const AUDIT: AuditRules<ValuesOf<typeof SETTINGS.keys>> = {
       missing: { files: GERMAN_FILES, what: 'Journal und DSFinV-K-Paket' },
     },
   ],
+  checked: [
+    { files: /\.zip$/, what: 'im DSFinV-K-Paket jede Summe, jede processData und jede Signatur' },
+    { files: /\.tar$/, what: 'im TSE-Archiv jede Signatur und die Lücken der Zähler' },
+  ],
+  unsold: UNSOLD,
   closings: {
     files: /\.zip$/,
-    read: async (file) => (await import('./audit-closings.ts')).closingsOf(file),
+    read: async (...given) => (await import('./audit-closings.ts')).closingsOf(...given),
   },
   procedure: async (settings) => (await import('./audit-procedure.ts')).procedureTexts(settings),
 }

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { counted } from '../../../base/text.ts'
 import { UNCERTIFIED } from '../../../drivers/tr03151/certificate.ts'
 import type { TarReport } from '../../../verify/tse/verify-tar.ts'
 import { certificatesAhead, verifyTar } from '../../../verify/tse/verify-tar.ts'
@@ -58,21 +59,36 @@ export const checkPackage: FileChecker['check'] = async (file, _, language) => {
   return { valid, summary: packageSummary(report)[language], ...result, uncertified }
 }
 
+/** `43 Protokolle (19 Beginne, 19 Enden, 5 der Einheit selbst)` */
+function kindsOf({ starts, finishes, updates, others }: TarReport['kinds']): Summary {
+  const en = [counted(starts, 'start', 'starts'), counted(finishes, 'finish', 'finishes')]
+  const de = [counted(starts, 'Beginn', 'Beginne'), counted(finishes, 'Ende', 'Enden')]
+  if (updates > 0) {
+    en.push(counted(updates, 'update', 'updates'))
+    de.push(counted(updates, 'Fortschreibung', 'Fortschreibungen'))
+  }
+  return {
+    en: [...en, `${others} of the unit itself`].join(', '),
+    de: [...de, `${others} der Einheit selbst`].join(', '),
+  }
+}
+
 function archiveSummary({
   logs,
+  kinds,
   firstCounter,
   lastCounter,
   serial,
   uncertified,
   hasEnd,
-}: Pick<TarReport, 'logs' | 'firstCounter' | 'lastCounter' | 'serial' | 'uncertified' | 'hasEnd'>): Summary {
+}: Pick<TarReport, 'logs' | 'kinds' | 'firstCounter' | 'lastCounter' | 'serial' | 'uncertified' | 'hasEnd'>): Summary {
   const of = `${shownSerial(serial ?? 'unknown')}${uncertified ? `, ${UNCERTIFIED}` : ''}`
   const [en, de] =
     logs === 0
-      ? ['no logs', 'keine Absicherungen']
+      ? ['no logs', 'keine Protokolle']
       : [
-          `${logs} logs, counters ${firstCounter} to ${lastCounter}`,
-          `${logs} Absicherungen, Signaturzähler ${firstCounter} bis ${lastCounter}`,
+          `${logs} logs (${kindsOf(kinds).en}), counters ${firstCounter} to ${lastCounter}`,
+          `${counted(logs, 'Protokoll', 'Protokolle')} (${kindsOf(kinds).de}), Signaturzähler ${firstCounter} bis ${lastCounter}`,
         ]
   return {
     en: `TSE archive, ${en}, serial ${of}${hasEnd ? '' : ', without an end mark: it may be cut, unless the unit writes none'}`,

@@ -1,4 +1,5 @@
 import type { AuditRules } from '../audit-rules.ts'
+import { UNSOLD } from './unsold-words.ts'
 
 /** Name of the part about the counters and closings of the printers. */
 export const PRINTERS_AND_JOURNAL = 'Drucker / Journal'
@@ -6,6 +7,8 @@ export const PRINTERS_AND_JOURNAL = 'Drucker / Journal'
 /** No files: the printers are queried. */
 export const AUDIT: AuditRules = {
   afterRestore: { remedy: 'am Drucker verkaufen oder abschließen, was seine Zähler aufzeichnet' },
+  checked: [],
+  unsold: UNSOLD,
   comparisons: [
     {
       name: PRINTERS_AND_JOURNAL,

@@ -2,6 +2,7 @@ import type { Json } from '../../../base/canonical.ts'
 import { formatCents } from '../../../base/money.ts'
 import { counted } from '../../../base/text.ts'
 import type { ClosingHint } from '../../contract/hint.ts'
+import { TakenBackSums } from '../closing-reports.ts'
 import type { Moment, NewDocument } from '../law.ts'
 import type { TransmissionStatus } from '../transmission.ts'
 import { transmission } from '../transmission.ts'
@@ -21,7 +22,10 @@ type Summed = Pick<RecordedClosing, 'totals' | 'hints'>
 /** A closing whose sums were not read: an older program asked for it. */
 const UNSUMMED: Summed = { totals: null }
 /** A period without a document of this journal. */
-const NOTHING = { vat: [], payments: [], sales: 0, returns: 0, voids: 0 } satisfies ReadTotals
+const NOTHING = {
+  ...{ vat: [], payments: [], sales: 0, returns: 0, voids: 0 },
+  takenBack: new TakenBackSums().totals(),
+} satisfies ReadTotals
 const OF_PRINTER: ClosingHint = {
   code: 'closed_by_printer',
   message: 'The printer made this Z without a request: at its keys, or automatically.',
@@ -120,9 +124,9 @@ export function summedAt(z: number, read: ReadTotals | undefined, running: numbe
 }
 
 function summedBy({ unknown, returned = [], vouchers = [], ...sums }: ReadTotals): Summed {
-  const { vat, payments, cancelled_lines } = sums
+  const { vat, payments, cancelled_lines, takenBack } = sums
   const cancelled = cancelled_lines !== undefined && { cancelled_lines }
-  const totals = { vat, payments, business_cases: casesOf(sums), ...cancelled }
+  const totals = { vat, payments, business_cases: casesOf(sums), ...cancelled, ...takenBack }
   const hints = [...(unknown === undefined ? [] : [unknownHint(unknown)]), ...returned, ...vouchers]
   return hints.length === 0 ? { totals } : { totals, hints }
 }

@@ -20,6 +20,7 @@ export class PeriodDocuments {
   /** Numbers that no operation printed when they were seen, with the content of the printer's memory if it was read. */
   readonly #found = new Map<number, Found | undefined>()
   readonly #annulled = new Set<number>()
+  readonly #slips = new Set<string>()
   #closing: RecordedClosing | undefined
 
   constructor(z: number) {
@@ -27,9 +28,10 @@ export class PeriodDocuments {
   }
 
   /** A page of records, the newest first. */
-  note({ documents, found, closings, annulled }: PrinterRecords): void {
+  note({ documents, found, closings, annulled, slips }: PrinterRecords): void {
     for (const document of documents.toReversed()) this.#print(document)
     for (const span of found) this.find(span)
+    for (const { operation, z } of slips) if (z === this.z) this.#slips.add(operation)
     for (const name of annulled) {
       const [z, number] = name.split('-').map(Number)
       if (z === this.z && number !== undefined) this.#annulled.add(number)
@@ -50,6 +52,11 @@ export class PeriodDocuments {
 
   get operations(): ReadonlySet<string> {
     return new Set(this.#operations.values())
+  }
+
+  /** Operations that printed no fiscal document, such as training. */
+  get slips(): ReadonlySet<string> {
+    return this.#slips
   }
 
   /** The printed lines of each operation; of an annullo those that it annuls. */

@@ -49,13 +49,13 @@ export async function withSums(
 
 /** The printer's sums take precedence; without them those of the journal are used. */
 function totalsOf(
-  { vat, payments, cancelled_lines, sales, returns, voids, unknown, returned, vouchers }: PeriodSums,
+  { vat, payments, takenBack, sales, returns, voids, unknown, returned, vouchers }: PeriodSums,
   reported: Reported | undefined,
 ): ReadTotals {
   return {
     ...(reported ?? { sales, returns, voids }),
     ...{ vat, payments },
-    ...(cancelled_lines !== undefined && { cancelled_lines }),
+    ...(takenBack !== undefined && { takenBack }),
     ...(unknown !== undefined && { unknown }),
     ...(returned !== undefined && { returned }),
     ...(vouchers !== undefined && { vouchers }),

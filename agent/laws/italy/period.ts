@@ -3,7 +3,7 @@ import type { RtLine } from '../../../drivers/ports/rt-printer.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/document.ts'
 import { lineRules } from '../../register/line-types.ts'
-import { cancelledLines } from '../closing-reports.ts'
+import { TakenBackSums } from '../closing-reports.ts'
 import type { Books } from '../returned-goods.ts'
 import { voucherHintsBy } from '../used-vouchers.ts'
 import { rateKey, TIP } from './books/rates.ts'
@@ -98,9 +98,9 @@ async function goodsSums(
   settings: PeriodSettings,
   documents: PeriodDocuments,
   serial: string,
-): Promise<Pick<PeriodSums, 'vat' | 'cancelled_lines'>> {
+): Promise<Pick<PeriodSums, 'vat' | 'takenBack'>> {
   const vat: VatSums = new Map()
-  const cancelled = { lines: 0, cents: 0n }
+  const takenBack = new TakenBackSums()
   const lines = documents.lines()
   const period = { serial, z: documents.z }
   let count = 0
@@ -108,22 +108,26 @@ async function goodsSums(
     const operation = source.view.operation(id)
     if (operation !== undefined && isGoods(operation)) {
       addVat(vat, operation, printedWith(operation, lines.get(id) ?? [], settings), period)
-      addCancelled(cancelled, operation, period)
+      addTakenBack(takenBack, operation, period)
     }
     count++
     if (count % OPERATIONS_AT_ONCE === 0) await source.pause()
   }
-  return { vat: vatRows(vat), ...cancelledLines(cancelled.lines, cancelled.cents) }
+  for (const id of documents.slips) {
+    const shown = source.view.operation(id)?.shown
+    if (shown !== undefined && 'total_amount' in shown && shown.training === true)
+      takenBack.add('training', toCents(shown.total_amount))
+  }
+  return { vat: vatRows(vat), takenBack: takenBack.totals() }
 }
 
-/** The lines that were taken away before the first document of an operation, in the period of that document. */
-function addCancelled(sums: { lines: number; cents: bigint }, operation: GoodsDocument, { serial, z }: Period): void {
-  const { cancelled_line_items: cancelled } = operation.shown
-  if (cancelled === undefined || recordedOf(operation.id, printedOf(operation), serial)[0]?.z !== z) return
-  for (const { total_amount: total } of cancelled) {
-    sums.lines += 1
-    sums.cents += toCents(total)
-  }
+/** An operation counts in the period of its first document, with the lines that were taken away before it. */
+function addTakenBack(sums: TakenBackSums, operation: GoodsDocument, { serial, z }: Period): void {
+  const { id, kind, shown } = operation
+  if (recordedOf(id, printedOf(operation), serial)[0]?.z !== z) return
+  if (kind === 'void') sums.add('reversals', toCents(shown.total_amount))
+  if (kind === 'return') sums.add('returns', toCents(shown.total_amount))
+  for (const { total_amount: total } of shown.cancelled_line_items ?? []) sums.add('cancelled_lines', toCents(total))
 }
 
 function vatRows(vat: VatSums): PeriodSums['vat'] {

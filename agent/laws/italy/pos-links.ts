@@ -1,5 +1,5 @@
+import { csvLine, csvText } from '../../../base/csv.ts'
 import { isConfirmed } from '../../journal/confirmed-tasks.ts'
-import { csvLine, csvText } from './csv.ts'
 import type { LinkDuty, LinkReader } from './terminal-links.ts'
 import { linkDuties } from './terminal-links.ts'
 

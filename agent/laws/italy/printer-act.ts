@@ -2,7 +2,7 @@ import type { RtBaseline } from '../../../drivers/ports/rt-printer.ts'
 import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Act, FoundDocuments } from '../../journal/events.ts'
-import type { ClosingTotals } from '../closing-reports.ts'
+import type { ClosingTotals, TakenBack } from '../closing-reports.ts'
 import type { Done, Outcome } from '../law.ts'
 import type { StoredDocument } from './document-json.ts'
 
@@ -43,9 +43,10 @@ export type Read = {
 /** Cents of a period, none negative: from the printer, if it reports them. */
 export type PrinterSums = { sales: number; returns: number; voids: number }
 /** `documents`: the printer's count; missing if the sums are those of the journal's documents. */
-export type ReadTotals = { documents?: number } & Partial<PrinterSums> & JournalSums & Findings
+export type ReadTotals = { documents?: number } & Partial<PrinterSums> & JournalSums & OfEarlierVersions & Findings
 /** From the documents in the journal: no printer reports them. */
-export type JournalSums = { vat: VatSum[] } & Pick<ClosingTotals, 'payments' | 'cancelled_lines'>
+export type JournalSums = { vat: VatSum[] } & Pick<ClosingTotals, 'payments'> & { takenBack?: TakenBack }
+type OfEarlierVersions = Pick<ClosingTotals, 'cancelled_lines'>
 /** Findings about a period: documents without an operation, sales and vouchers that were used beyond themselves. */
 type Findings = {
   unknown?: UnknownDocuments

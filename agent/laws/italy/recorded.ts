@@ -31,6 +31,8 @@ export type PrinterRecords = {
   readonly found: readonly FoundDocuments[]
   readonly closings: readonly RecordedClosing[]
   readonly annulled: readonly string[]
+  /** Operations that printed a slip, and its Z. */
+  readonly slips: readonly { readonly operation: string; readonly z: number }[]
 }
 
 type Shown = Pick<
@@ -66,6 +68,7 @@ export async function* newestRecorded(
       found: page.flatMap(({ found }) => found),
       closings: page.flatMap(({ closings }) => closings),
       annulled: page.flatMap(({ annulled }) => annulled),
+      slips: page.flatMap(({ slips }) => slips),
     }
     if (pagesAfter > 0 || isEnough(documents)) pagesAfter++
     upTo -= PAGE
@@ -116,6 +119,7 @@ function recordsIn(view: JournalSource['view'], event: StoredEvent | undefined, 
       closings: closingsIn(body, serial),
       // Z and number alone repeat on another printer.
       annulled: printer === serial ? annulled : [],
+      slips: slipsIn(event.op, body, serial),
     },
   ]
 }
@@ -138,6 +142,13 @@ function documentsIn(view: JournalSource['view'], op: string, body: EventBody, s
   const sent = body.ref === undefined || last === undefined ? undefined : sentFor(view, body.ref, last)
   if (last !== undefined && sent !== undefined) last.sent = sent
   return documents
+}
+
+function slipsIn(operation: string, body: EventBody, serial: string): PrinterRecords['slips'] {
+  const slips = printedBy(body).filter(({ document_type: type, rt_serial_number: of }) => {
+    return type === 'non_fiscal' && of === serial
+  })
+  return slips.map(({ z_number: z }) => ({ operation, z: Number(z) }))
 }
 
 function closingsIn(body: EventBody, serial: string): RecordedClosing[] {

@@ -3,6 +3,7 @@ import { runTasksBy } from '../../../base/child/run.ts'
 import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
+import { NONE } from '../closing-sums.ts'
 import { event, goods, pay } from '../goods.ts'
 import { austrianTill, closingTypes, dep131Rows, ONE_CARD, receiptOf, sell, verifiedDep } from './shop.ts'
 
@@ -54,6 +55,8 @@ test(
         { name: 'Umsatz', amount: '23.48' },
         { name: 'Trinkgeld', amount: '1.00' },
       ],
+      ...{ reversals: { count: 1, amount: '-7.00' }, returns: NONE, cancelled_lines: NONE },
+      training: { count: 1, amount: '99.00' },
     })
     expect(await till.post(path, { business_date: '2026-12-20' })).toEqual(report)
     expect(receiptOf(await sell(register, '1.00')).receipt_number).toBe('6')

@@ -1,11 +1,17 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { Unsold } from '../../../agent/journal/books/unsold.ts'
+import { closingsOf } from '../../../agent/laws/germany/audit-closings.ts'
+import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
 import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
 import { completion, processData, voiding } from '../client.ts'
-import { event, goods, pay, sell } from '../goods.ts'
-import { closing, counted } from '../shift.ts'
+import { NONE } from '../closing-sums.ts'
+import { elsewhere, event, goods, goodsOf, pay, sell, trade } from '../goods.ts'
+import { closeExpected, closing, counted } from '../shift.ts'
 import { verifiedPackage } from './package-rows.ts'
 
 const BREZEL = { sku_identifier: 'brezel', title: 'Brezel', unit_price: '1.20' }
@@ -78,13 +84,47 @@ test(
   },
 )
 
-test('a shop that takes nothing away has closings without the member', async () => {
+test('a shop that takes nothing away has closings with sums of 0', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sell(register, '5.00')
   await close(register, '55.00')
   const daily = await register.till.post(`/v1/registers/${register.id}/closings`, {})
-  expect(daily['totals']).not.toHaveProperty('cancelled_lines')
+  expect(daily['totals']).toMatchObject({ reversals: NONE, returns: NONE, cancelled_lines: NONE, training: NONE })
+})
+
+test('a Z names what was taken back with number and sum, and its report in an audit has the same from the events', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  const sold = await sell(register, '5.00')
+  await till.create(event('void', id, { related_operation_id: sold.id }))
+  await trade(register, 'return', [['-2.00', '0.07']], elsewhere)
+  await trade(register, 'sale', [['3.00', '0.07']], { training: true })
+  const open = await till.create(goods('sale', id, [['9.00', '0.07']]))
+  const less = goodsOf(goods('sale', id, [['1.00', '0.07']]))
+  await till.call({ ...completion(open, [pay('cash', '1.00')], less), ifMatch: 1 })
+  await closeExpected(register)
+  const daily = await till.post(`/v1/registers/${id}/closings`, {})
+  expect(daily['totals']).toMatchObject({
+    reversals: { count: 1, amount: '-5.00' },
+    returns: { count: 1, amount: '-2.00' },
+    cancelled_lines: { count: 1, amount: '9.00' },
+    training: { count: 1, amount: '3.00' },
+  })
+  const rows = ['Stornos 1 (-5,00)', 'Rückgaben 1 (-2,00)', 'Stornierte Positionen 1 (9,00)', 'Training 1 (3,00)']
+  const printed = (header: readonly { label: string; value: string }[]): string[] =>
+    header.map(({ label, value }) => `${label} ${value}`).filter((row) => rows.includes(row))
+  const receipt = await till.get(`/v1/closings/${String(daily['id'])}/receipt`)
+  expect(printed(receipt['header'] as { label: string; value: string }[])).toEqual(rows)
+  const unsold = new Unsold([0, Number.MAX_SAFE_INTEGER])
+  for (const { seq, op, at, body } of bench.journal()) unsold.note({ seq: Number(seq), op, at }, JSON.parse(body))
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'books.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    for await (const { model } of closingsOf(file, (...bons) => unsold.takenBack.within(...bons)))
+      expect(model.header.map(({ label, value }) => `${label} ${value}`)).toEqual(expect.arrayContaining(rows))
+  })
 })
 
 test(

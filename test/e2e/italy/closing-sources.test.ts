@@ -7,6 +7,7 @@ import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { completion } from '../client.ts'
+import { NONE } from '../closing-sums.ts'
 import { event, pay } from '../goods.ts'
 import type { FamilyName } from './printer-beside.ts'
 import { PrinterBeside, printerOf } from './printer-beside.ts'
@@ -53,6 +54,7 @@ function sums(ours: string, tax: string, printed = ours, resi = '0.00', annulli 
       { name: 'Resi', amount: resi },
       { name: 'Annulli', amount: annulli },
     ],
+    ...{ reversals: expect.any(Object), returns: expect.any(Object), cancelled_lines: NONE, training: NONE },
   }
 }
 

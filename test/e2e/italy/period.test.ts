@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Bench, Register } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { completion } from '../client.ts'
-import { pay } from '../goods.ts'
+import { NONE } from '../closing-sums.ts'
+import { event, goodsOf, pay } from '../goods.ts'
 import { PrinterBeside } from './printer-beside.ts'
 import { italianShop, italianTill, movement, sell } from './shop.ts'
 
@@ -36,6 +37,31 @@ describe('the totals of a closing are those of the paper', () => {
       expect(await closed(register)).toMatchObject({ payments: cash('12.20'), vat: at22('12.20', '2.20') })
     }))
 
+  test('an annullo, a reso, a line taken away and a training are in the Z with number and sum, once', () =>
+    withPrinter(async (_, __, register) => {
+      const { id, till } = register
+      const sold = await sell(register, '12.20')
+      await till.create(event('void', id, { related_operation_id: sold.id }))
+      const other = await sell(register, '6.10')
+      const back = movement('return', register, [{ title: 'Pane', amount: '-6.10' }], {
+        related_operation_id: other.id,
+      })
+      await till.complete(await till.create(back), [pay('cash', '-6.10')])
+      const torta = { title: 'Torta', amount: '9.00' }
+      const open = await till.create(movement('sale', register, [{ title: 'Pane', amount: '1.22' }, torta]))
+      await till.amend(open, goodsOf(movement('sale', register, [{ title: 'Pane', amount: '1.22' }])))
+      await till.call({ ...completion(open, [pay('cash', '1.22')]), ifMatch: 2 })
+      const training = await till.create(movement('sale', register, [torta], { training: true }))
+      await till.complete(training, [pay('cash', '9.00')])
+      expect(await closed(register)).toMatchObject({
+        reversals: { count: 1, amount: '-12.20' },
+        returns: { count: 1, amount: '-6.10' },
+        cancelled_lines: { count: 1, amount: '9.00' },
+        training: { count: 1, amount: '9.00' },
+      })
+      expect(await closed(register)).toMatchObject({ reversals: NONE, returns: NONE, training: NONE })
+    }))
+
   test('a tip is in the period in which it was printed', () =>
     withPrinter(async (_, __, register) => {
       const line = { title: 'Cena', amount: '12.20' }
@@ -61,6 +87,7 @@ describe('the totals of a closing are those of the paper', () => {
           { name: 'Resi', amount: '0.00' },
           { name: 'Annulli', amount: '0.00' },
         ],
+        ...{ reversals: NONE, returns: NONE, cancelled_lines: NONE, training: NONE },
       })
     }))
 

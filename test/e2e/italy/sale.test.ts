@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
+import { NONE } from '../closing-sums.ts'
 import { event, pay } from '../goods.ts'
 import { documents, italianTill, movement, ONE_PRINTER, paper, receiptOf, sell } from './shop.ts'
 
@@ -127,6 +128,7 @@ describe('a shift', () => {
           { name: 'Resi', amount: '-12.20' },
           { name: 'Annulli', amount: '0.00' },
         ],
+        ...{ reversals: NONE, returns: { count: 1, amount: '-12.20' }, cancelled_lines: NONE, training: NONE },
       })
       const types = (await paper(bench)).map(({ type }) => type)
       expect(types).toEqual(['slip', 'document', 'document', 'document', 'slip', 'closure'])

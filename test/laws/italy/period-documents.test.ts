@@ -4,7 +4,7 @@ import { PeriodDocuments } from '../../../agent/laws/italy/period-documents.ts'
 import type { PrinterRecords } from '../../../agent/laws/italy/recorded.ts'
 import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
 
-const NOTHING: PrinterRecords = { documents: [], found: [], closings: [], annulled: [] }
+const NOTHING: PrinterRecords = { documents: [], found: [], closings: [], annulled: [], slips: [] }
 
 function sale(cents: bigint): RtDocument {
   const line = { vat: '0.22', unitPriceCents: cents, quantity: '1', text: 'x' }

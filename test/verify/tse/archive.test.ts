@@ -195,6 +195,7 @@ describe('the verification of an archive', () => {
       valid: true,
       sound: true,
       logs: 6,
+      kinds: { starts: 4, finishes: 0, updates: 0, others: 2 },
       firstCounter: 1,
       lastCounter: 6,
       firstTimeMs: (MTIME_S + 1) * 1000,

@@ -136,6 +136,8 @@ export type Bon = {
   name?: string | undefined
   /** BON_STORNO: reverses a whole earlier bon. */
   reversal?: boolean
+  /** A return: in no column. */
+  isReturn?: boolean
   /** RFC 3339 with the local offset. */
   start: string
   end: string

@@ -1,3 +1,4 @@
+import { TakenBackSums } from '../../closing-reports.ts'
 import type { Bon, BonLine, VatShare } from './bon.ts'
 import type { Emit } from './bon-rows.ts'
 import { OWN_BUSINESS, PRICE_UNITS_PER_CENT } from './bon-rows.ts'
@@ -30,8 +31,7 @@ export class ClosingSums {
   bons = 0
   /** Bons without payments, and their gross; in the order of their first. */
   readonly unpaid = new Map<UnpaidType, { count: number; cents: bigint }>()
-  /** Lines that were cancelled before the end of these bons, and their gross. */
-  readonly cancelled = { lines: 0, cents: 0n }
+  readonly takenBack = new TakenBackSums()
   /** Lines in which claims arise, as what is owed, and lines that settle them. */
   readonly claims = { created: { count: 0, cents: 0n }, settled: { count: 0, cents: 0n } }
   readonly #baseCurrency: string
@@ -50,6 +50,7 @@ export class ClosingSums {
         this.isUnassigned ||= key === UNKNOWN_VAT && bon.type !== 'AVBestellung'
       }
     if (isUnpaidType(bon.type)) this.#addUnpaid(bon.type, bon.lines)
+    this.#addTakenBack(bon)
     if (bon.type !== 'Beleg') return
     this.bons++
     for (const line of bon.lines) this.#addLine(line)
@@ -63,6 +64,13 @@ export class ClosingSums {
       const amount = payment.foreignCents ?? payment.cents
       this.#cash.set(payment.currency, (this.#cash.get(payment.currency) ?? 0n) + amount)
     }
+  }
+
+  #addTakenBack({ type, reversal, isReturn, lines }: Bon): void {
+    if (type === 'AVTraining') this.takenBack.add('training', grossOf(lines))
+    if (type !== 'Beleg') return
+    if (reversal === true) this.takenBack.add('reversals', grossOf(lines))
+    if (isReturn === true) this.takenBack.add('returns', grossOf(lines))
   }
 
   #addClaim({ businessCase, vat }: BonLine): void {
@@ -86,8 +94,7 @@ export class ClosingSums {
       this.#addClaim(line)
       return
     }
-    this.cancelled.lines++
-    for (const { cents } of line.vat) this.cancelled.cents += cents
+    this.takenBack.add('cancelled_lines', centsOf(line))
   }
 
   #addCases(lines: readonly BonLine[], vatOf: (share: VatShare) => bigint): void {
@@ -149,6 +156,15 @@ export class ClosingSums {
     if (a === this.#baseCurrency) return -1
     return b === this.#baseCurrency || a > b ? 1 : -1
   }
+}
+
+/** Without cancelled lines. */
+function grossOf(lines: readonly BonLine[]): bigint {
+  return lines.reduce((sum, line) => (line.cancelled === true ? sum : sum + centsOf(line)), 0n)
+}
+
+function centsOf({ vat }: BonLine): bigint {
+  return vat.reduce((sum, { cents }) => sum + cents, 0n)
 }
 
 /** Gross of one bon by business case, agency and key; the VAT is added later. */

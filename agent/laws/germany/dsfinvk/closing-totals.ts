@@ -1,7 +1,6 @@
 import { formatCents } from '../../../../base/money.ts'
 import type { UnpaidKind } from '../../../journal/documents/kind.ts'
 import type { ClosingTotals } from '../../closing-reports.ts'
-import { cancelledLines } from '../../closing-reports.ts'
 import type { ClosingSums, UnpaidType } from './closing-sums.ts'
 import type { ClosingVat } from './closing-vat.ts'
 
@@ -71,6 +70,6 @@ export function totalsOf(sums: ClosingSums, named: ReadonlyMap<number, NamedKey>
     ...unpaidOperations(sums),
     ...claimsOf(sums),
     ...foreignCashOf(sums),
-    ...cancelledLines(sums.cancelled.lines, sums.cancelled.cents),
+    ...sums.takenBack.totals(),
   }
 }

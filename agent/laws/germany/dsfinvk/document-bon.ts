@@ -75,6 +75,7 @@ type Content = {
   type: BonType
   name?: string
   reversal?: boolean
+  isReturn?: boolean
   lines: BonLine[]
   payments: BonPayment[]
 }
@@ -140,7 +141,10 @@ function soldContent(document: GoodsDocument, frame: LineFrame): Content {
   const signed = isTraining ? [] : signedPayments(original.payments, document)
   const lines = goodsLines(original, signed, frame)
   const payments = bonPayments(signed)
-  if (reversal === undefined) return { type: isTraining ? 'AVTraining' : 'Beleg', lines, payments }
+  if (reversal === undefined) {
+    const isReturn = document.kind === 'return'
+    return { type: isTraining ? 'AVTraining' : 'Beleg', ...(isReturn && { isReturn }), lines, payments }
+  }
   const { reverses } = reversal.own
   if (reverses === 'transfer' && !isTraining) lines.push(...claimedElsewhere(reversal))
   const type = reverses === undefined ? 'Beleg' : UNPAID_TYPE[reverses]

@@ -19,19 +19,32 @@ type Share = { readonly name: string; readonly amount: string }
 type Shares = {
   readonly vat?: readonly VatShare[]
   readonly payments?: readonly Share[]
-  /** In no sum: taken away before anything was printed. */
-  readonly cancelled_lines?: { readonly count: number; readonly amount: string }
+}
+type CountedSum = { readonly count: number; readonly amount: string }
+/** Documents that were taken back, and lines that were taken away before a document. Earlier versions had cancelled lines alone, if there were any. */
+type TakenBack = {
+  readonly cancelled_lines?: CountedSum
+  readonly reversals?: CountedSum
+  readonly returns?: CountedSum
+  readonly training?: CountedSum
 }
 /** The printer's report of a period before its closing, and the journal's totals of its documents. */
 export type PeriodTotals = { readonly documents: number } & Partial<Record<'sales' | 'returns' | 'voids', number>> &
-  Shares
+  Shares & { readonly takenBack?: TakenBack } & Pick<TakenBack, 'cancelled_lines'>
 /** The same on the document of the closing. */
-export type ClosingTotals = { readonly business_cases?: readonly Share[] } & Shares
+export type ClosingTotals = { readonly business_cases?: readonly Share[] } & Shares & TakenBack
 
 const SUMS = [
   ['sale', 'sales', 'vendite'],
   ['return', 'returns', 'resi'],
   ['void', 'voids', 'annulli'],
+] as const
+
+const TAKEN_BACK = [
+  ['cancelled_lines', 'righe stornate'],
+  ['reversals', 'annulli con numero'],
+  ['returns', 'resi con numero'],
+  ['training', 'prove con numero'],
 ] as const
 
 /** The documents between two closings of a printer, as sets: a late report counts the same. */
@@ -168,7 +181,10 @@ export class Period {
     const totals = this.#totals?.told
     // Documents after that report: another closing followed it.
     if (totals === undefined || this.#top > totals.documents) return
-    const [before, closed] = [amountsIn({ ...totals, business_cases: casesOf(totals) }), amountsIn(closing)]
+    const { vat, payments, cancelled_lines, takenBack = {} } = totals
+    const cancelled = cancelled_lines !== undefined && { cancelled_lines }
+    const stated = { ...(vat && { vat }), ...(payments && { payments }), ...cancelled, ...takenBack }
+    const [before, closed] = [amountsIn({ ...stated, business_cases: casesOf(totals) }), amountsIn(closing)]
     for (const what of new Set([...before.keys(), ...closed.keys()])) {
       const difference = { what, stated: before.get(what) ?? '–', counted: closed.get(what) ?? '–' }
       if (difference.stated !== difference.counted) this.#closing.push({ seq, difference })
@@ -258,11 +274,14 @@ function amountsIn({
   business_cases: cases = [],
   vat = [],
   payments = [],
-  cancelled_lines: cancelled,
+  ...closing
 }: ClosingTotals): Map<string, string> {
   const named = cases.map(({ name, amount }) => [name.toLowerCase(), amount] as const)
   const taxed = vat.map(({ name, amount, tax_amount: tax }) => [name, `${amount} (${tax})`] as const)
-  const taken = cancelled === undefined ? [] : [['righe stornate', `${cancelled.amount} (${cancelled.count})`] as const]
+  const taken = TAKEN_BACK.flatMap(([member, what]) => {
+    const sum = closing[member]
+    return sum === undefined ? [] : [[what, `${sum.amount} (${sum.count})`] as const]
+  })
   return new Map([...named, ...taxed, ...payments.map(({ name, amount }) => [name, amount] as const), ...taken])
 }
 

@@ -1,6 +1,6 @@
-import { visible } from '../../../base/text.ts'
+import { visible } from './text.ts'
 
-/** RFC 4180 with the separator of Italian spreadsheets; a field with it or with a quotation mark is quoted. */
+/** RFC 4180 with the separator of German and Italian spreadsheets; a field with it or with a quotation mark is quoted. */
 export function csvLine(cells: readonly string[]): string {
   return `${cells.map(quoted).join(';')}\n`
 }

@@ -1,0 +1,46 @@
+/** The words of head and result, in the language of the report. */
+const GERMAN = {
+  merchant: 'Unternehmen',
+  registers: 'Kassen',
+  period: 'Zeitraum',
+  dates: '{from} bis {to}',
+  everything: ', die ganze Aufzeichnung',
+  made: 'Erstellt',
+  madeAt: '{time} Uhr',
+  journal: 'Aufzeichnung',
+  faults: 'Ergebnis: {count} Beanstandung(en), siehe oben.',
+  none: 'Ergebnis: ohne Beanstandung.',
+  noneCompared: 'Ergebnis: keine Beanstandung in dem, was verglichen wurde.',
+  notes: ['1 Hinweis', '{count} Hinweise'],
+  uncovered: '{count} nicht belegt',
+  uncoveredHead: 'Nicht belegt ist:',
+  tasks: 'Offene Aufgaben:',
+  task: '{name}, fällig am {due} ({id})',
+  uncertified: 'Die Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.',
+} as const
+
+type Texts = {
+  readonly [Name in keyof typeof GERMAN]: (typeof GERMAN)[Name] extends string ? string : readonly [string, string]
+}
+
+const ITALIAN: Texts = {
+  merchant: 'Impresa',
+  registers: 'Casse',
+  period: 'Periodo',
+  dates: 'dal {from} al {to}',
+  everything: ', tutta la registrazione',
+  made: 'Creato',
+  madeAt: '{time}',
+  journal: 'Registrazione',
+  faults: 'Risultato: {count} contestazione/i, vedi sopra.',
+  none: 'Risultato: nessuna contestazione.',
+  noneCompared: 'Risultato: nessuna contestazione in ciò che è stato confrontato.',
+  notes: ['1 nota', '{count} note'],
+  uncovered: '{count} non provati',
+  uncoveredHead: 'Non è provato:',
+  tasks: 'Adempimenti aperti:',
+  task: '{name}, entro il {due} ({id})',
+  uncertified: 'Il dispositivo NON È CERTIFICATO (NOT CERTIFIED), vedi sopra.',
+}
+
+export const REPORT_TEXTS: Readonly<Record<'de' | 'it', Texts>> = { de: GERMAN, it: ITALIAN }

@@ -1,0 +1,62 @@
+import type { TenderedAmount, UnsoldAct } from '../../journal/books/unsold-acts.ts'
+import type { Act } from '../../journal/events.ts'
+import type { UnsoldWords } from '../../laws/audit-rules.ts'
+import { LAWS } from '../../laws/laws.ts'
+import type { Installation } from './procedure.ts'
+
+type Registers = Pick<Installation, 'registers'>
+export type ReportLanguage = UnsoldWords['language']
+
+const LAW_WORDS = new Map(
+  LAWS.flatMap(({ name, audit }) => (audit === undefined ? [] : [[name as string, audit.unsold]])),
+)
+/** A register of no law, and ONLINE, have the words of the first law. */
+const [FIRST] = LAW_WORDS.values()
+
+/** As a printer numbers its documents. */
+const PRINTED = /^\d{4}-\d{4}$/
+
+/** True if no other register has its name. */
+export function hasOwnName({ registers }: Registers, register: string): boolean {
+  const name = registers.find(({ id }) => id === register)?.name
+  return registers.filter((each) => each.name === name).length === 1
+}
+
+/** The words of a register's law. */
+export function wordsOf({ registers }: Registers, register: string): UnsoldWords {
+  const own = registers.find(({ id }) => id === register)?.fiscalization?.regime
+  return LAW_WORDS.get(own ?? '') ?? mainWords({ registers })
+}
+
+/** The word for numbered acts of a register: the slips of a printer are among them. */
+export function numberedOf({ receipt, numbers }: UnsoldWords): UnsoldWords['receipt'] {
+  return numbers === 'register' ? receipt : ['Vorgang', 'Vorgänge']
+}
+
+/** The number of an act, and the Z of its session, if its law has them. */
+export function placeOf(
+  { bon, session = '' }: UnsoldAct,
+  { numbers, hasSessionZ }: UnsoldWords,
+  zOf: ReadonlyMap<string, number>,
+): { readonly bon: string; readonly z: number | undefined } {
+  const isNumber = numbers === 'register' || PRINTED.test(bon)
+  return { bon: isNumber ? bon : '', z: hasSessionZ ? zOf.get(session) : undefined }
+}
+
+/** The payments that pay nothing, by the law whose act it is. */
+export function tenderedIn(act: Act): readonly TenderedAmount[] {
+  for (const words of LAW_WORDS.values()) {
+    const tendered = words.tendered?.(act) ?? []
+    if (tendered.length > 0) return tendered
+  }
+  return []
+}
+
+/** The words of the shop's laws if all of its registers have the same one; else those of the first law. */
+export function mainWords({ registers }: Registers): UnsoldWords {
+  const regimes = new Set(registers.flatMap(({ fiscalization }) => fiscalization?.regime ?? []))
+  const [only] = regimes.size === 1 ? regimes : []
+  const words = LAW_WORDS.get(only ?? '') ?? FIRST
+  if (words === undefined) throw new Error('no law has words for a report')
+  return words
+}

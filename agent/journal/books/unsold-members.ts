@@ -1,0 +1,95 @@
+import { ATOMS_PER_CENT, absolute, divideRounded, toAtoms, toCents } from '../../../base/money.ts'
+import { said } from '../../../base/text.ts'
+import type { EventBody, Members } from '../events.ts'
+import type { Payment } from './operation-parts.ts'
+import { paidCents } from './operation-parts.ts'
+import type { Priced, UnsoldLine } from './unsold-acts.ts'
+
+/** The members of an operation that are read. */
+const NAMES = [
+  'line_items',
+  'cancelled_line_items',
+  'cart_level_discounts',
+  'payments',
+  'total_amount',
+  'training',
+  'location_id',
+  'allocation_group',
+  'related_operation_id',
+  'external_related_operation',
+  'reason',
+  'void_reason',
+  'operator_id',
+  'operator_name',
+] as const
+
+type Discounted = { readonly amount: string }
+type Paid = Payment & { readonly gift_card_id?: string }
+
+/** The number of a printed document, or that of the register. */
+export function numberIn({ set, receipt }: EventBody): string {
+  const printed = (set?.['fiscal_information'] as { document_number?: string } | null | undefined)?.document_number
+  return printed ?? (receipt === undefined ? '' : String(receipt.number))
+}
+
+/** The same members if the change sets none that is read. */
+export function withPicked(before: Members, set: Members = {}): Members {
+  let after: Record<string, Members[string]> | undefined
+  for (const name of NAMES) {
+    if (set[name] === undefined) continue
+    after ??= { ...before }
+    after[name] = set[name]
+  }
+  return after ?? before
+}
+
+export function textIn(shown: Members, name: (typeof NAMES)[number]): string | undefined {
+  const text = shown[name]
+  return typeof text === 'string' ? said(text) : undefined
+}
+
+export function centsIn(shown: Members, name: 'total_amount'): bigint {
+  const text = shown[name]
+  return typeof text === 'string' ? toCents(text) : 0n
+}
+
+export function listIn(shown: Members, name: 'line_items' | 'cancelled_line_items'): readonly UnsoldLine[] {
+  return (shown[name] ?? []) as unknown as readonly UnsoldLine[]
+}
+
+export function paymentsIn(shown: Members): readonly Paid[] {
+  return (shown['payments'] ?? []) as unknown as readonly Paid[]
+}
+
+export function cancelledIn(shown: Members): Priced[] {
+  return pricedIn(listIn(shown, 'cancelled_line_items'))
+}
+
+export function pricedIn(lines: readonly UnsoldLine[]): Priced[] {
+  return lines.map((line) => ({ line, cents: absolute(toCents(line.total_amount)) }))
+}
+
+export function externalIn(shown: Members): string | undefined {
+  const external = shown['external_related_operation'] as { external_operation_id?: string } | null | undefined
+  return external?.external_operation_id
+}
+
+/** Cash that the payments of the end move; those that failed moved none. */
+export function cashIn(shown: Members, { own }: EventBody): bigint {
+  const counted = own?.countedStatuses
+  return paymentsIn(shown).reduce((sum, payment) => {
+    const isCounted = payment.method === 'cash' && (counted === undefined || counted.includes(payment.status))
+    return isCounted ? sum + paidCents(payment) : sum
+  }, 0n)
+}
+
+export function sumOf(lines: readonly UnsoldLine[]): bigint {
+  return lines.reduce((sum, { total_amount: total }) => sum + toCents(total), 0n)
+}
+
+/** Of lines and cart: each in cents. */
+export function discountsIn(shown: Members): bigint[] {
+  const ofCart = (shown['cart_level_discounts'] ?? []) as unknown as readonly Discounted[]
+  const ofLines = listIn(shown, 'line_items').flatMap(({ discounts = [] }) => discounts)
+  return [...ofLines, ...ofCart].map(({ amount }) => absolute(divideRounded(toAtoms(amount), ATOMS_PER_CENT)))
+}

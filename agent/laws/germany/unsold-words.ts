@@ -1,0 +1,36 @@
+import type { UnsoldWords } from '../audit-rules.ts'
+
+/** By the types of bons and business cases of the DSFinV-K. */
+export const UNSOLD: UnsoldWords = {
+  language: 'de',
+  title: 'Prüfbericht zur Datenüberlassung (§ 146b AO, § 147 Abs. 6 AO)',
+  receipt: ['Bon', 'Bons'],
+  serial: 'Seriennummer',
+  numbers: 'register',
+  hasSessionZ: true,
+  names: {
+    cancelled_line: ['stornierte Position', 'stornierte Positionen', 'P_STORNO'],
+    abandoned: ['Abbruch ohne Verkauf', 'Abbrüche ohne Verkauf', 'AVBelegabbruch'],
+    discount: ['Rabatt', 'Rabatte', 'Rabatt'],
+    zero_sale: ['Verkauf über 0,00 EUR', 'Verkäufe über 0,00 EUR', 'Beleg'],
+    void: ['Storno', 'Stornos', 'BON_STORNO'],
+    unpaid_void: ['Storno ohne Zahlung', 'Stornos ohne Zahlung', 'BON_STORNO'],
+    return: ['Rückgabe', 'Rückgaben', 'Beleg'],
+    returned_line: ['Rückgabe-Position im Verkauf', 'Rückgabe-Positionen im Verkauf', 'Umsatz'],
+    minus_line: ['Minus-Position', 'Minus-Positionen', 'Umsatz'],
+    empties: ['Bon mit Leergut', 'Bons mit Leergut', 'PfandRueckzahlung'],
+    order_cancelled: ['zurückgenommene Bestellung', 'zurückgenommene Bestellungen', 'AVBestellung'],
+    billed_less: ['Rechnung unter dem Bestellpreis', 'Rechnungen unter dem Bestellpreis', 'Beleg'],
+    staff_ordered: ['bestellter Sachbezug', 'bestellte Sachbezüge', 'AVSachbezug'],
+    transfer_ordered: ['bestellter Transfer', 'bestellte Transfers', 'AVTransfer'],
+    staff: ['Sachbezug ohne Bestellung', 'Sachbezüge ohne Bestellung', 'AVSachbezug'],
+    transfer: ['Transfer ohne Bestellung', 'Transfers ohne Bestellung', 'AVTransfer'],
+    training: ['Training', 'Trainings', 'AVTraining'],
+    voucher: ['fremder Gutschein eingelöst', 'fremde Gutscheine eingelöst', 'MehrzweckgutscheinEinloesung'],
+    agency: ['Bon mit Agenturumsatz', 'Bons mit Agenturumsatz', 'AGENTUR_ID'],
+    elsewhere: undefined,
+    discount_on_payment: undefined,
+    not_collected: undefined,
+    drawer: ['Schublade ohne Verkauf geöffnet', 'Schublade ohne Verkauf geöffnet', 'AVSonstige'],
+  },
+}

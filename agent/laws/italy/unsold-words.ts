@@ -1,0 +1,58 @@
+import type { TenderedAmount } from '../../journal/books/unsold-acts.ts'
+import type { Act } from '../../journal/events.ts'
+import type { UnsoldWords } from '../audit-rules.ts'
+import type { StoredDocument } from './document-json.ts'
+
+/** Classes of the printers' payment table that collect nothing (classes.ts). */
+const NOT_COLLECTED: readonly number[] = [2, 6, 7, 8]
+const DISCOUNT_ON_PAYMENT = 9
+
+export const UNSOLD: UnsoldWords = {
+  language: 'it',
+  title: 'Verifica dei dati del registratore telematico (D.Lgs. 127/2015, art. 2)',
+  receipt: ['documento', 'documenti'],
+  serial: undefined,
+  numbers: 'printed',
+  hasSessionZ: false,
+  names: {
+    cancelled_line: ['riga stornata', 'righe stornate', 'storno riga'],
+    abandoned: ['vendita annullata prima della stampa', 'vendite annullate prima della stampa', 'annullata'],
+    discount: ['sconto', 'sconti', 'sconto'],
+    zero_sale: ['vendita di 0,00 EUR', 'vendite di 0,00 EUR', 'vendita'],
+    void: ['annullo', 'annulli', 'annullo'],
+    unpaid_void: undefined,
+    return: ['reso', 'resi', 'reso'],
+    returned_line: ['riga resa in una vendita', 'righe rese in una vendita', 'reso'],
+    minus_line: ['riga negativa', 'righe negative', 'vendita'],
+    empties: ['documento con vuoti resi', 'documenti con vuoti resi', 'reso vuoti'],
+    order_cancelled: undefined,
+    billed_less: undefined,
+    staff_ordered: undefined,
+    transfer_ordered: undefined,
+    staff: undefined,
+    transfer: undefined,
+    training: ['prova', 'prove', 'prova'],
+    voucher: ['buono usato e non venduto qui', 'buoni usati e non venduti qui', 'buono'],
+    agency: undefined,
+    elsewhere: undefined,
+    discount_on_payment: ['sconto a pagare', 'sconti a pagare', 'sconto a pagare'],
+    not_collected: ['non riscosso', 'non riscosso', 'non riscosso'],
+    drawer: ['cassetto aperto senza vendita', 'cassetto aperto senza vendita', 'cassetto'],
+  },
+  elsewhere:
+    'Pagamenti elettronici per POS e stampante: pos_sheet (fiskal-edge export pos-sheet). Questo programma non stampa omaggi.',
+  tendered,
+}
+
+function tendered({ name, document }: Act): readonly TenderedAmount[] {
+  if (name !== 'print') return []
+  const { kind, payments = [] } = document as { kind?: string; payments?: readonly Tender[] }
+  if (kind !== 'sale') return []
+  return payments.flatMap(({ tender, amountCents }): TenderedAmount[] => {
+    const cents = BigInt(amountCents)
+    if (tender === DISCOUNT_ON_PAYMENT) return [{ kind: 'discount_on_payment', cents }]
+    return NOT_COLLECTED.includes(tender) ? [{ kind: 'not_collected', cents }] : []
+  })
+}
+
+type Tender = Extract<StoredDocument, { kind: 'sale' }>['payments'][number]
