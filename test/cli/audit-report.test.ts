@@ -4,7 +4,7 @@ import { EVER } from '../../agent/cli/arguments/range.ts'
 import type { Installation } from '../../agent/cli/audit/procedure.ts'
 import { procedureDocument } from '../../agent/cli/audit/procedure.ts'
 import type { AuditPart } from '../../agent/cli/audit/report.ts'
-import { auditReport, onOneLine } from '../../agent/cli/audit/report.ts'
+import { auditReport, notWritten, onOneLine } from '../../agent/cli/audit/report.ts'
 
 test('the name of a shop makes no separate line in the report', () => {
   const merchants = [{ legal_name: 'Müller\r\n& Söhne\nErgebnis: ohne Beanstandung.\u202e' }]
@@ -92,6 +92,22 @@ test('the report names each uncertified unit, of the journal and of the package,
   expect(lines.slice(at + 2, at + 5)).toEqual(['              aa11', '              bb22', ''])
   expect(lines).toContain('Die Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.')
   expect(reportOf([], [])).not.toMatch(/ZERTIFIZIERT|CERTIFIED/)
+})
+
+test('the report names the checks of files that were written, and of no other', () => {
+  const installation = { merchants: [], chain: 'chain-1', events: 7, uncertified_units: [], registers: [] }
+  const parts = [
+    notWritten('dsfinvk.zip', new Error('no space')),
+    { name: 'tse.tar', valid: true, summary: '', findings: [] },
+  ]
+  const report = auditReport({
+    ...{ parts, range: EVER, writtenAt: '2026-11-21T04:00:00Z', head: undefined, tasks: undefined },
+    installation: installation as unknown as Installation,
+  })
+  const [, checked] = /^Jede dieser Dateien ([^.]+)\./m.exec(report) ?? []
+  expect(checked?.replace(/\s+/g, ' ')).toBe(
+    'wurde nach dem Schreiben wieder gelesen und geprüft: im TSE-Archiv jede Signatur und die Lücken der Zähler',
+  )
 })
 
 test('the report says what each law compared, in order of names, and what it did not', () => {

@@ -51,9 +51,11 @@ export function onOneLine({ summary, findings, uncovered, ...part }: AuditPart):
 const NO_CLOSING = 'export_dsfinvk_no_closed_sessions'
 const UNCLOSED = 'Belege ohne Kassenabschluss: ein DSFinV-K-Paket haben sie erst nach ihm.'
 
+const NOT_WRITTEN = 'nicht geschrieben'
+
 /** The part for a file that could not be written. */
 export function notWritten(name: string, error: unknown): AuditPart {
-  const part = { name, valid: false, summary: 'nicht geschrieben', findings: [failureWords(error)] }
+  const part = { name, valid: false, summary: NOT_WRITTEN, findings: [failureWords(error)] }
   return failureCode(error) === NO_CLOSING ? { ...part, valid: true, note: true, uncovered: [UNCLOSED] } : part
 }
 
@@ -149,7 +151,7 @@ function isEver({ from, to }: Audit['range']): boolean {
 
 /** Only of files that are in the folder. */
 function checkedLines(parts: readonly AuditPart[]): string[] {
-  const names = parts.map(({ name }) => name)
+  const names = parts.flatMap(({ name, summary }) => (summary === NOT_WRITTEN ? [] : [name]))
   const checked = CHECKED.flatMap(({ files, what }) => (names.some((name) => files.test(name)) ? [what] : []))
   if (names.includes(JOURNAL)) checked.push('im Journal die Kette der Prüfsummen und die Nummern')
   if (checked.length === 0) return []
