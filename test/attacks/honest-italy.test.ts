@@ -186,7 +186,9 @@ test(
     await sell(moved, '6.00')
     await close(moved)
     await sell(moved, '7.00')
-    expect(await judged(restored)).toEqual(sound('rt_document_elsewhere 0142-0002 … 0142-0003'))
+    expect(await judged(restored)).toEqual(
+      sound('bon_numbers_set_aside', 'rt_document_elsewhere 0142-0002 … 0142-0003'),
+    )
   },
 )
 

@@ -114,7 +114,7 @@ test('an older start in the outcome of its finish does not hide a rate, a rate o
   await rewritten((law) => ({ ...law, vat: [{ rate: '0.16', key: 1, bucket: 1 }] }))
   await inDirectory(async (directory) => {
     const { folder } = await audited(bench, directory)
-    const named = `- Kasse ${register.id}: 1 Bons über 11,90 EUR tragen Sätze, die nur die Konfiguration dieser Anlage nennt.`
+    const named = '- Kasse: Bons mit Sätzen, die nur die Konfiguration dieser Anlage nennt: 1, 11,90 EUR. '
     expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain(named)
     const { code, out, err } = await fiskalEdge('journal', 'verify', '--config', join(directory, 'agent.json'))
     expect([code, out + err]).toEqual([0, expect.stringContaining('(tse_rate_configured)')])

@@ -74,12 +74,12 @@ export const TEXTS = {
   tse_rate_undated: {
     level: 'note',
     en: 'Register {register}: {count} receipts took goods back at a rate of another time, or cancelled that, {sum}; no original in this journal proves the rate.',
-    de: 'Kasse {register}: {count} Bons über {sum} nahmen Waren zu einem Satz anderer Zeit zurück oder hoben das auf; kein ursprünglicher Bon in diesem Journal belegt den Satz.',
+    de: 'Kasse {register}: Bons, die Waren zu einem Satz anderer Zeit zurücknahmen oder das aufhoben: {count}, {sum}; kein ursprünglicher Bon in diesem Journal belegt den Satz.',
   },
   tse_rate_configured: {
     level: 'note',
     en: 'Register {register}: {count} receipts over {sum} have rates that only the configuration of this agent names.',
-    de: 'Kasse {register}: {count} Bons über {sum} tragen Sätze, die nur die Konfiguration dieser Anlage nennt.',
+    de: 'Kasse {register}: Bons mit Sätzen, die nur die Konfiguration dieser Anlage nennt: {count}, {sum}.',
   },
   vat_rate_newer: {
     level: 'note',
