@@ -111,7 +111,7 @@ test(
       ),
     ])
     expect(later.report).toMatch(
-      /- TSE [0-9a-f]+, außer Betrieb genommen am .* \(Grund: defekt\): 2 Bons über 53,00 EUR: kein Archiv zeigt sie\./,
+      /- TSE [0-9a-f]+, außer Betrieb genommen am .* \(Grund: defekt\): 2 Bons, 53,00 EUR: kein Archiv zeigt sie\./,
     )
     const future = await judged(shop, '--from', '2099-01-01')
     expect(future.part).toBeUndefined()

@@ -162,7 +162,7 @@ function uncoveredBy({ younger, outside, without, strangers, inPart }: MatchRepo
 /** Another system on a TSE that several share, an agent that was begun again, or a register that was cut out. */
 function strangerText({ client, count, sum, from, until }: MatchReport['strangers'][number]): string {
   const many = counted(count, 'Vorgang', 'Vorgänge')
-  return `Kasse ${client} an derselben TSE, die dieses Journal nicht hat: ${many} über ${euros(sum)}, ${minuteOf(from)} bis ${minuteOf(until)}. Ihr Journal vorlegen, mit der Mitteilung nach § 146a Abs. 4 AO vergleichen.`
+  return `Kasse ${client} an derselben TSE, die dieses Journal nicht hat: ${many}, ${euros(sum)}, ${minuteOf(from)} bis ${minuteOf(until)}. Ihr Journal vorlegen, mit der Mitteilung nach § 146a Abs. 4 AO vergleichen.`
 }
 
 function matchSummary({ matched, younger, without, inPart }: MatchReport): string {

@@ -37,5 +37,5 @@ function retirementOf({ at, reason }: RetiredUnit, serial: string): string {
 function archiveOf({ bons, cents }: RetiredUnit): string {
   if (bons === 0)
     return 'Kein aufgezeichneter Bon fehlt in ihren Archiven. Was sie nach dem letzten absicherte, zeigt keines.'
-  return `${counted(bons, 'Bon', 'Bons')} über ${euros(formatCents(cents))}: kein Archiv zeigt sie.`
+  return `${counted(bons, 'Bon', 'Bons')}, ${euros(formatCents(cents))}: kein Archiv zeigt sie.`
 }
