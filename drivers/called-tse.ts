@@ -45,7 +45,10 @@ export type CalledTseOptions<Unit extends TseUnit> = {
   time: TimeGate | undefined
   /** Backstops: each command of the unit has its own deadline. */
   deadlines: { askMs: number; inspectMs: number; remedyMs: number }
-  /** Refusals that one act may have fixed. */
+  /**
+   * Refusals that may be fixed one after the other, of an act and of a question: as many as {@link CalledTse.recover} and
+   * `recoverInspection` of the driver have remedies that may follow each other.
+   */
   recoveriesMax: { ask: number; inspect: number }
 }
 

@@ -7,12 +7,20 @@ import type { PrinterSettings } from './printer-catalog.ts'
 import { PRINTERS } from './printer-catalog.ts'
 import type { TseSettings } from './tse-catalog.ts'
 import { TSES } from './tse-catalog.ts'
+import { SHARED_EXAMPLE } from './tse-settings.ts'
 
 /** The families of devices by their kind, in the order in which documents name them. */
 export const FAMILIES = { tse: TSES, 'signature-card': CARDS, 'fiscal-printer': PRINTERS } as const satisfies Record<
   DeviceKind,
   unknown
 >
+
+/** The entries of the configuration example, by kind. */
+export const EXAMPLES: Readonly<Record<DeviceKind, readonly string[]>> = {
+  tse: [...TSES.map(({ example }) => example), SHARED_EXAMPLE],
+  'signature-card': CARDS.map(({ example }) => example),
+  'fiscal-printer': PRINTERS.map(({ example }) => example),
+}
 
 /** All of them. */
 export const ALL_FAMILIES = Object.values(FAMILIES).flat()

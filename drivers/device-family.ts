@@ -24,8 +24,18 @@ export type DeviceFamily<Unit, Entry extends DeviceEntry> = {
   readonly example: string
   /** Its simulator, if `fiskal-edge simulate` can run it next to an agent. */
   readonly simulator: Simulator | undefined
+  readonly network: NetworkUnit | undefined
   /** Makes the driver without connecting it. */
   readonly make: (settings: z.output<Entry>, context: DriverContext) => Promise<OpenedDevice<Unit>>
+}
+
+/** A unit that answers on the network only, although the USB id of its host's maker shows it. */
+export type NetworkUnit = {
+  readonly maker: string
+  /** Follows the name of the host. */
+  readonly within: string
+  /** Members of the entry that `doctor` proposes, in addition to the driver. */
+  readonly entry: Readonly<Record<string, unknown>>
 }
 
 /** A TSE that is a drive: `path` of its settings is the mount point. */

@@ -12,10 +12,7 @@ import { PKCS11 } from './tse-pkcs11/family.ts'
 import { SIMULATED } from './tse-simulator/family.ts'
 import { SWISSBIT } from './tse-swissbit/family.ts'
 
-/**
- * The families of TSEs, in the order of the configuration example. PKCS11 is the last one: its example ends with a
- * comment on all of them.
- */
+/** The families of TSEs, in the order of the configuration example. */
 export const TSES = [SIMULATED, CRYPTOVISION, SWISSBIT, EPSON, DIEBOLD, PKCS11] as const
 
 /** An entry of `devices` that is a TSE. */

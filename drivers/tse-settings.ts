@@ -13,6 +13,10 @@ export const PIN_FILES = {
   timeAdminPinFile: '/etc/fiskal-edge/time.pin',
 }
 
+/** The members that each TSE has, after the examples of all. */
+export const SHARED_EXAMPLE = `    // How long the agent waits for each of them, Diebold's "replyMs" 1500: "timeouts": { "replyMs": 5000, "longMs": 120000 }
+    // For the notice to the tax office, "kind" sd, usb, cloud or other: "inventory": { "bsiId": "0412-2020", "kind": "usb", "kindCode": "2" }`
+
 /** The limits for a reply and for a long work. */
 export function timeouts(replyMs: number) {
   return strict({ replyMs: milliseconds.default(replyMs), longMs: milliseconds.default(120_000) }).prefault({})

@@ -282,11 +282,9 @@ export type OpenLaw = {
   readonly exports: Readonly<Record<string, ExportType>>
   readonly memory?: DeviceMemory
   readonly printerReadings?: PrinterReadings
-  /** Its tasks for a person, those that are confirmed too. */
-  tasks?(): readonly Task[]
   /**
-   * The same for a law that reads many, or whose authority has a client, with how that client does them. Undefined after a
-   * part of the reading that gave none: its reader may let tills run.
+   * Its tasks, those that are confirmed too, with how the client of an authority does them. Undefined after a part of the
+   * reading that gave none: its reader may let tills run.
    */
   duties?(): Iterable<Duty | undefined>
   /**

@@ -77,9 +77,7 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
 }
 
 function* dutiesOf(laws: readonly OpenLaw[]): Iterable<Duty | undefined> {
-  for (const law of laws)
-    if (law.duties !== undefined) yield* law.duties()
-    else for (const task of law.tasks?.() ?? []) yield { task }
+  for (const law of laws) if (law.duties !== undefined) yield* law.duties()
 }
 
 function* noticesOf(

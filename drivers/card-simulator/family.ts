@@ -16,6 +16,7 @@ export const SIMULATED = {
     { "id": "card-1", "driver": "card-simulator" },
 `,
   simulator: undefined,
+  network: undefined,
   make: async (device, { clock, directoryOf }) => {
     const { CardSimulator } = await import('./driver.ts')
     return simulated(device, new CardSimulator({ directory: directoryOf(device.id), clock }))

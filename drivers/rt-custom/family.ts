@@ -43,6 +43,7 @@ export const CUSTOM = {
       return runOnLine(DRIVER, '2CISF', options, (own) => new CustomSimulator(own))
     },
   },
+  network: undefined,
   make: async (device, { clock }) => {
     const { CustomPrinter } = await import('./driver.ts')
     const link = await makeLink(device, { dataBits: 7, parity: 'odd' }, clock)

@@ -42,6 +42,7 @@ export const EPSON = {
       return running(simulator, { driver: DRIVER, http })
     },
   },
+  network: { maker: 'Epson', within: '', entry: { http: { host: '192.168.1.30', port: 80 } } },
   make: async (device, { clock }) => {
     const { EpsonPrinter } = await import('./driver.ts')
     // Each request opens a connection: only the next one shows that it was unplugged.

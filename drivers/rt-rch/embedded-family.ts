@@ -17,6 +17,7 @@ export const EMBEDDED = {
   settings,
   example: `    // A printer in software, for trials only: { "id": "rt-1", "driver": "rt-simulator" },`,
   simulator: undefined,
+  network: undefined,
   make: async (device, { clock, directoryOf }) => {
     const { EmbeddedRchPrinter } = await import('./embedded.ts')
     const directory = directoryOf(device.id)

@@ -62,6 +62,7 @@ export const RCH = {
       return runOnLine(DRIVER, '72IV6', options, (own) => new RchSimulator({ ...own, printMs }))
     },
   },
+  network: undefined,
   make: async (device, { clock }) => {
     const { RchPrinter } = await import('./driver.ts')
     const link = await makeLink(device, {}, clock)

@@ -38,6 +38,7 @@ export const CRYPTOVISION = {
       return pluggable(card, { driver: DRIVER, path: mount }, () => card.pullOut())
     },
   },
+  network: undefined,
   make: async (device, context) => {
     const { CryptovisionTse } = await import('./driver.ts')
     const { id, path, timeouts: limits } = device

@@ -59,6 +59,7 @@ export const DIEBOLD = {
       return pluggable(unit, { driver: DRIVER, ...line, ...files }, () => unit.close())
     },
   },
+  network: undefined,
   make: async (device, context) => {
     const { DieboldTse } = await import('./driver.ts')
     const { id, slot, timeouts: limits } = device

@@ -6,7 +6,7 @@ import { makeLink } from '../links/make-link.ts'
 import { tcp } from '../links/settings.ts'
 import { opened, tseParts } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
-import { inventory, pinFiles, timeouts } from '../tse-settings.ts'
+import { inventory, PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
 
 const DRIVER = 'tse-epson'
 
@@ -39,6 +39,10 @@ export const EPSON = {
       const address = { host: '127.0.0.1', port: await host.serveTcp(port) }
       return pluggable(host, { driver: DRIVER, tcp: address }, () => host.close())
     },
+  },
+  network: {
+    ...{ maker: 'Epson', within: ', with a TSE in it' },
+    entry: { tcp: { host: '192.168.1.20', port: 8009 }, ...PIN_FILES },
   },
   make: async (device, context) => {
     const { EpsonTse } = await import('./driver.ts')

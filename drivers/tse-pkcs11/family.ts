@@ -26,12 +26,11 @@ export const PKCS11 = {
   settings,
   example: `    // A key in a token, NOT CERTIFIED; "key" is its label if the token has several:
     // { "id": "tse-1", "driver": "tse-pkcs11", "module": "/usr/lib/softhsm/libsofthsm2.so", "token": "edge",
-    //   "pinFile": "/etc/fiskal-edge/tse.pin", "curve": "P-256", "key": "label", "certFile": "/etc/fiskal-edge/tse.crt" },
-    // How long the agent waits for each of them, Diebold's "replyMs" 1500: "timeouts": { "replyMs": 5000, "longMs": 120000 }
-    // For the notice to the tax office, "kind" sd, usb, cloud or other: "inventory": { "bsiId": "0412-2020", "kind": "usb", "kindCode": "2" }`,
+    //   "pinFile": "/etc/fiskal-edge/tse.pin", "curve": "P-256", "key": "label", "certFile": "/etc/fiskal-edge/tse.crt" },`,
   disk: undefined,
   usb: undefined,
   simulator: undefined,
+  network: undefined,
   make: async (device, context) => {
     const { Pkcs11Tse } = await import('./driver.ts')
     const { id, curve } = device

@@ -23,6 +23,7 @@ export const SIMULATED = {
   disk: undefined,
   usb: undefined,
   simulator: undefined,
+  network: undefined,
   make: async (device, context) => {
     const { TseSimulator } = await import('./driver.ts')
     const { id, curve, latencyMs } = device

@@ -55,6 +55,7 @@ export const SWISSBIT = {
       return pluggable(unit, { driver: DRIVER, path: mount, library, seed: USUAL_SEED }, () => unit.pullOut())
     },
   },
+  network: undefined,
   make: async (device, context) => {
     const { SwissbitTse } = await import('./driver.ts')
     const { id, path, library, seed: ofDealer, timeouts: limits } = device

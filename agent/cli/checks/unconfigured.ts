@@ -1,11 +1,11 @@
 import { realpathSync } from 'node:fs'
+import { FAMILIES } from '../../../drivers/catalog.ts'
 import { mountedWith } from '../../../drivers/links/mounts.ts'
 import type { Maker, UsbDevice } from '../../../drivers/links/usb-devices.ts'
 import { isSameUsb, listUsbDevices, usbIdentity } from '../../../drivers/links/usb-devices.ts'
 import { serialName } from '../../../drivers/links/usb-names.ts'
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import { MAKERS, TSE_DISKS, USB_TSES } from '../../../drivers/tse-catalog.ts'
-import { PIN_FILES } from '../../../drivers/tse-settings.ts'
 import type { DeviceConfig } from '../../config/config.ts'
 
 /** An entry of `devices`, ready to paste. */
@@ -25,7 +25,6 @@ export type Unconfigured = {
 export type Disks = (file: string) => Promise<readonly string[]>
 type Found = Omit<Unconfigured, 'entry'> & { entry: Omit<Entry, 'id'> & Pick<Entry, 'driver'> }
 
-const EPSON = 'Epson'
 const PREFIX: Readonly<Record<DeviceKind, string>> = { tse: 'tse', 'signature-card': 'card', 'fiscal-printer': 'rt' }
 
 /** Lists connected devices by the kernel's data; opens no device. */
@@ -85,9 +84,11 @@ function foundOnUsb(device: UsbDevice, maker: Maker, plugged: readonly UsbDevice
       return tseOnUsb(device, name, plugged)
     case 'printer':
       if (device.tty !== undefined) return [{ kind: 'fiscal-printer', name, entry: { driver: 'rt-custom', serial } }]
-      // Epson's printers answer on the network only: the Italian ones and those that contain a TSE.
-      if (maker.name === EPSON) return epsonEntries(name)
-      return [{ kind: 'fiscal-printer', name, entry: { driver: 'rt-custom', usb: usbIdentity(device) } }]
+      return (
+        onNetwork(maker.name, name) ?? [
+          { kind: 'fiscal-printer', name, entry: { driver: 'rt-custom', usb: usbIdentity(device) } },
+        ]
+      )
     case 'card reader': {
       const first = "install the card maker's PKCS#11 library and write its path for module"
       const card = { module: '/usr/lib/pkcs11.so', token: 'card', pinFile: '/etc/fiskal-edge/card.pin' }
@@ -109,17 +110,17 @@ function tseOnUsb(device: UsbDevice, name: string, plugged: readonly UsbDevice[]
   return [{ kind: 'tse', name, entry, ...(first !== undefined && { first }) }]
 }
 
-function epsonEntries(name: string): Found[] {
+/** The units that a host of that maker may be or contain; undefined if its units are not on the network. */
+function onNetwork(maker: string, host: string): Found[] | undefined {
   const first = 'connect it to the network and write its address for host'
-  return [
-    { kind: 'fiscal-printer', name, entry: { driver: 'rt-epson', http: { host: '192.168.1.30', port: 80 } }, first },
-    {
-      kind: 'tse',
-      name: `${name}, with a TSE in it`,
-      entry: { driver: 'tse-epson', tcp: { host: '192.168.1.20', port: 8009 }, ...PIN_FILES },
-      first,
-    },
-  ]
+  const found = (['fiscal-printer', 'tse'] as const).flatMap((kind) =>
+    FAMILIES[kind].flatMap(({ driver, network }) =>
+      network?.maker === maker
+        ? [{ kind, name: `${host}${network.within}`, entry: { driver, ...network.entry }, first }]
+        : [],
+    ),
+  )
+  return found.length === 0 ? undefined : found
 }
 
 /**

@@ -1,5 +1,5 @@
 import { visible } from '../../../base/text.ts'
-import { FAMILIES } from '../../../drivers/catalog.ts'
+import { EXAMPLES } from '../../../drivers/catalog.ts'
 import { LAWS } from '../../laws/laws.ts'
 import type { Unconfigured } from '../checks/unconfigured.ts'
 import { configurationLine } from '../checks/unconfigured.ts'
@@ -11,7 +11,7 @@ import { configurationLine } from '../checks/unconfigured.ts'
 export function exampleConfig(word: string, plugged: readonly Unconfigured[] = []): string {
   const law = lawCalled(word)
   const { example: keys } = law.settings
-  const examples = law.deviceKinds.flatMap((kind) => FAMILIES[kind].map(({ example }) => example)).join('\n')
+  const examples = law.deviceKinds.flatMap((kind) => EXAMPLES[kind]).join('\n')
   const fitting = plugged.filter(({ kind }) => law.deviceKinds.includes(kind))
   const devices = fitting.length === 0 ? examples : devicesWith(fitting, examples)
   return `{

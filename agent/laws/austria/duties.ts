@@ -14,10 +14,11 @@ import type { DutyAct, DutyMerchant, Judgement } from '../duty.ts'
 import type { Duty } from '../law.ts'
 import { FACTS } from './facts.ts'
 import { unitOf } from './machine-code.ts'
+import type { OutageActs, RegisterOutage } from './outage-tasks.ts'
 import { registerOutageId } from './outage-tasks.ts'
 import { wholeSeconds } from './stamp.ts'
 import type { RegisterFacts } from './tasks.ts'
-import { codesToCheck, registerEndId, registerTasks, registrationTaskId } from './tasks.ts'
+import { checkIds, registerTasks, registrationTaskId } from './tasks.ts'
 
 /** Why an outage or an end of use is reported: codes of FinanzOnline (begruendung). */
 const UNIT_GROUNDS = { theft: 1, defective: 2, other: 99 } as const
@@ -185,22 +186,18 @@ function outageEndAct(
   }
 }
 
-/** The acts of the outages of a register, by the ids of their tasks; the office takes none before its Startbeleg passed. */
-function registerOutageActs(base: ActBase, { id, outages }: RegisterFacts, startCheck: string): [string, DutyAct][] {
-  return outages.flatMap(({ reason, fromMs, toMs }) => {
-    const since = wholeSeconds(fromMs)
-    const outage = registerOutageId('outage', id, since)
-    const began: [string, DutyAct] = [
-      outage,
-      checkedBefore(outageAct(base, { operation: 'ausfall_kasse', codes: REGISTER_GROUNDS }, { fromMs, reason })),
-    ]
-    if (toMs === undefined) return [began]
-    const end = outageEndAct(base, 'wiederinbetriebnahme_kasse', toMs, outage)
-    return [began, [registerOutageId('outage-end', id, since), checkedBefore(end)]]
-  })
-  function checkedBefore(act: DutyAct): DutyAct {
-    return { ...act, after: [...act.after, startCheck] }
-  }
+/** The acts of an outage of a register; the office takes none before its Startbeleg passed. */
+function registerOutageActs(
+  base: ActBase,
+  id: string,
+  { reason, fromMs, toMs }: RegisterOutage,
+  startCheck: string,
+): OutageActs {
+  const checkedBefore = (act: DutyAct): DutyAct => ({ ...act, after: [...act.after, startCheck] })
+  const began = outageAct(base, { operation: 'ausfall_kasse', codes: REGISTER_GROUNDS }, { fromMs, reason })
+  const outage = registerOutageId('outage', id, wholeSeconds(fromMs))
+  const ended = toMs === undefined ? undefined : outageEndAct(base, 'wiederinbetriebnahme_kasse', toMs, outage)
+  return { began: checkedBefore(began), ended: ended && checkedBefore(ended) }
 }
 
 /** The facts that only the acts of a register need. */
@@ -217,7 +214,7 @@ export type RegisterSource = {
 
 /** Each task of a register with its act; one that stays manual is alone. */
 export function registerDuties(register: RegisterFacts, today: string, source: RegisterSource): Duty[] {
-  const { id, cashBoxId, keyCheckValue = '', end } = register
+  const { id, cashBoxId, startCode, keyCheckValue = '', end } = register
   const { merchant } = source
   const subject = { kind: 'register', cashBoxId } as const
   const registration = registrationTaskId(id)
@@ -232,11 +229,11 @@ export function registerDuties(register: RegisterFacts, today: string, source: R
     judge: ({ state }) => (state === 'none' ? 'send' : 'goal'),
   }
   const inferred = end?.code === undefined ? 'broken' : 'planned'
-  const [[startCheck, startCode], ...years] = codesToCheck(register)
+  const [startCheck, ...yearChecks] = checkIds(register)
   // An ended register cannot come back: nothing of it is then checked or registered again.
   const ended: DutyAct = {
     ...{ ...common, subject, operation: 'ausfall_kasse', after: [registration] },
-    afterUnlessRefused: [startCheck, ...years.map(([task]) => task)],
+    afterUnlessRefused: [startCheck, ...yearChecks],
     grounds: groundsOf(END_GROUNDS),
     request: (ground) => ({
       ...{ operation: 'ausfall_kasse', subject, since: undefined },
@@ -253,19 +250,16 @@ export function registerDuties(register: RegisterFacts, today: string, source: R
   })
   const ends = register.outages.map(({ fromMs }) => registerOutageId('outage-end', id, wholeSeconds(fromMs)))
   const base = { merchant, subject, isCertified: true, registration }
-  const acts = new Map([
-    [registration, registered],
-    [registerEndId(id), ended],
-    [
-      startCheck,
-      { ...checked(startCode, [registration, ...source.outageEnds(startCode)]), subject, judge: judgedStart },
-    ],
-    ...years.map(
-      ([task, code]) => [task, checked(code, [registration, startCheck, ...ends, ...source.outageEnds(code)])] as const,
-    ),
-    ...registerOutageActs(base, register, startCheck),
-  ])
-  return registerTasks(register, today).map((task) => ({ task, act: acts.get(task.id) }))
+  return registerTasks(register, today, {
+    registered,
+    startChecked: {
+      ...checked(startCode, [registration, ...source.outageEnds(startCode)]),
+      ...{ subject, judge: judgedStart },
+    },
+    yearChecked: (code) => checked(code, [registration, startCheck, ...ends, ...source.outageEnds(code)]),
+    outage: (outage) => registerOutageActs(base, id, outage, startCheck),
+    ended,
+  })
 }
 
 /** A register is in use since its Startbeleg passed. Of one that the office does not know the check itself says why. */

@@ -1,5 +1,6 @@
 import type { OutageGround } from '../../contract/duty-ground.ts'
-import type { Task } from '../law.ts'
+import type { DutyAct } from '../duty.ts'
+import type { Duty, Task } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { reportUntil } from './outage.ts'
 import { daysAfter, localStamp, wholeSeconds } from './stamp.ts'
@@ -8,7 +9,10 @@ import { daysAfter, localStamp, wholeSeconds } from './stamp.ts'
 export type RegisterOutage = { reason: OutageGround; fromMs: number; toMs: number | undefined }
 
 /** `at`: local time or date of its fact. */
-export type TimedTask = { at: string; task: Task }
+export type TimedDuty = Duty & { readonly at: string }
+
+/** The acts of an outage: of its begin, and of its end if that is known. */
+export type OutageActs = { readonly began: DutyAct; readonly ended: DutyAct | undefined }
 
 const WEEK_DAYS = 7
 
@@ -25,7 +29,8 @@ export function outageTasks(
     lastStamp,
   }: { readonly id: string; readonly cashBoxId: string; readonly lastStamp?: string | undefined },
   { reason, fromMs, toMs }: RegisterOutage,
-): TimedTask[] {
+  acts: OutageActs,
+): TimedDuty[] {
   const since = localStamp(fromMs)
   const utc = wholeSeconds(fromMs)
   const where = 'FinanzOnline, Eingaben, Registrierkassen,'
@@ -48,7 +53,7 @@ export function outageTasks(
     register_id: id,
   }
   if (toMs === undefined) {
-    if (lastStamp === undefined || lastStamp <= since) return [{ at: since, task: began }]
+    if (lastStamp === undefined || lastStamp <= since) return [{ at: since, task: began, act: acts.began }]
     const selling: Task = {
       ...ending,
       due: lastStamp.slice(0, 10),
@@ -58,7 +63,7 @@ export function outageTasks(
       ],
     }
     return [
-      { at: since, task: began },
+      { at: since, task: began, act: acts.began },
       { at: lastStamp, task: selling },
     ]
   }
@@ -69,8 +74,8 @@ export function outageTasks(
     instructions: [`${where} Wiederinbetriebnahme einer Registrierkasse.`, `${facts} Ende: ${end}.`],
   }
   return [
-    { at: since, task: began },
-    { at: end, task: ended },
+    { at: since, task: began, act: acts.began },
+    { at: end, task: ended, act: acts.ended },
   ]
 }
 

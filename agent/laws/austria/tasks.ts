@@ -1,9 +1,10 @@
 import type { OutageGround } from '../../contract/duty-ground.ts'
+import type { DutyAct } from '../duty.ts'
 import type { DutyKind } from '../duty-kind.ts'
-import type { Task } from '../law.ts'
+import type { Duty, Task } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { reportUntil } from './outage.ts'
-import type { RegisterOutage, TimedTask } from './outage-tasks.ts'
+import type { OutageActs, RegisterOutage, TimedDuty } from './outage-tasks.ts'
 import { outageTasks, reasonText } from './outage-tasks.ts'
 import { yearlyCheckUntil } from './special-receipts.ts'
 import { daysAfter } from './stamp.ts'
@@ -102,53 +103,58 @@ export function registrationTaskId(register: string): string {
   return `${REGISTRATION}-${register}`
 }
 
-/** The id of a task, and the code that is checked. */
-type Checked = readonly [task: string, code: string]
+/** The ids of the tasks to check receipts, that of the Startbeleg first. */
+export function checkIds({ id, years }: RegisterFacts): [string, ...string[]] {
+  return [`${START_CHECK}-${id}`, ...lastOfYears(years).map(({ name }) => `${name}-${id}`)]
+}
 
-/** The machine-readable codes of the receipts to be checked, that of the Startbeleg first. */
-export function codesToCheck({ id, startCode, years }: RegisterFacts): [Checked, ...Checked[]] {
-  const ofYears = lastOfYears(years).map(({ name, code }): Checked => [`${name}-${id}`, code])
-  return [[`${START_CHECK}-${id}`, startCode], ...ofYears]
+/** How the client does the tasks of a register; a task of another one stays with a person. */
+export type RegisterActs = {
+  readonly registered: DutyAct
+  readonly startChecked: DutyAct
+  readonly yearChecked: (code: string) => DutyAct
+  readonly outage: (outage: RegisterOutage) => OutageActs
+  readonly ended: DutyAct
 }
 
 /** Registration, the checks of Start- and Jahresbeleg, and the copy of each quarter (§ 7 Abs. 3 RKSV). */
-export function registerTasks(register: RegisterFacts, today: string): Task[] {
+export function registerTasks(register: RegisterFacts, today: string, acts: RegisterActs): Duty[] {
   const { id, cashBoxId, startedOn, startCode, startClosing, keyCheckValue, end } = register
   const within = daysAfter(startedOn, WEEK_DAYS)
-  const task = (kind: DutyKind, name: string, title: string, due: string, instructions: readonly string[]): Task => ({
-    ...kind,
-    id: `${name}-${id}`,
-    title,
-    due,
-    instructions,
-    register_id: id,
-  })
+  const duty = (
+    kind: DutyKind,
+    name: string,
+    title: string,
+    due: string,
+    instructions: readonly string[],
+    act?: DutyAct,
+  ): Duty => ({ task: { ...kind, id: `${name}-${id}`, title, due, instructions, register_id: id }, act })
+  const registrationSteps = [
+    'FinanzOnline, Eingaben, Registrierkassen, Registrierung einer Registrierkasse; after the signature unit.',
+    `Kassenidentifikationsnummer: ${cashBoxId}. Benutzerschlüssel with check value ${keyCheckValue ?? 'unknown: it is lost'}.`,
+    keyFile(id),
+  ]
+  const check = duty(DUTY_KINDS.startReceiptCheck, START_CHECK, `Check the Startbeleg of ${cashBoxId}`, within, [
+    'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
+    startCode,
+  ])
+  const title = `Register ${cashBoxId} in FinanzOnline`
   return [
-    task(DUTY_KINDS.registerRegistration, REGISTRATION, `Register ${cashBoxId} in FinanzOnline`, within, [
-      'FinanzOnline, Eingaben, Registrierkassen, Registrierung einer Registrierkasse; after the signature unit.',
-      `Kassenidentifikationsnummer: ${cashBoxId}. Benutzerschlüssel with check value ${keyCheckValue ?? 'unknown: it is lost'}.`,
-      keyFile(id),
-    ]),
+    duty(DUTY_KINDS.registerRegistration, REGISTRATION, title, within, registrationSteps, acts.registered),
     ...(keyCheckValue === undefined && end === undefined
       ? [
-          task(DUTY_KINDS.aesKey, 'aes-key', `Bring back the AES key of ${cashBoxId}`, today, [
+          duty(DUTY_KINDS.aesKey, 'aes-key', `Bring back the AES key of ${cashBoxId}`, today, [
             'Stop the agent, then: fiskal-edge restore FILE --keys-only, with a backup that holds the keys.',
             'Without it the register can record nothing more: decommission it, which is then reported as its end in FinanzOnline, and make a new one.',
           ]),
         ]
       : []),
-    {
-      ...task(DUTY_KINDS.startReceiptCheck, START_CHECK, `Check the Startbeleg of ${cashBoxId}`, within, [
-        'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
-        startCode,
-      ]),
-      closing_ids: [startClosing],
-    },
-    ...timedTasks(register),
-    ...owedYears(register, today),
-    ...(end === undefined ? [] : [endTask(register, end)]),
+    { task: { ...check.task, closing_ids: [startClosing] }, act: acts.startChecked },
+    ...timedTasks(register, acts),
+    ...owedYears(register, today).map((task) => ({ task })),
+    ...(end === undefined ? [] : [{ task: endTask(register, end), act: acts.ended }]),
     ...quarters(startedOn, end?.closedOn ?? end?.on ?? today).map(({ name, end }) =>
-      task(DUTY_KINDS.dataCopy, `dep-backup-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
+      duty(DUTY_KINDS.dataCopy, `dep-backup-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
         `fiskal-edge export dep7 --register ${id} --out FILE on an external medium, and keep it 7 years.`,
       ]),
     ),
@@ -156,15 +162,16 @@ export function registerTasks(register: RegisterFacts, today: string): Task[] {
 }
 
 /** In the order of their facts, because FinanzOnline takes them in that order. */
-function timedTasks(register: RegisterFacts): Task[] {
-  const { outages } = register
-  const all = [...yearChecks(register), ...outages.flatMap((outage) => outageTasks(register, outage))]
-  return all.sort((left, right) => (left.at < right.at ? -1 : 1)).map(({ task }) => task)
+function timedTasks(register: RegisterFacts, acts: RegisterActs): Duty[] {
+  const outages = register.outages.flatMap((outage) => outageTasks(register, outage, acts.outage(outage)))
+  const all = [...yearChecks(register, acts), ...outages]
+  return all.sort((left, right) => (left.at < right.at ? -1 : 1)).map(({ task, act }) => ({ task, act }))
 }
 
-function yearChecks({ id, cashBoxId, years }: RegisterFacts): TimedTask[] {
+function yearChecks({ id, cashBoxId, years }: RegisterFacts, { yearChecked }: RegisterActs): TimedDuty[] {
   return lastOfYears(years).map(({ name, year, code, madeOn, closing, formers }) => ({
     at: madeOn,
+    act: yearChecked(code),
     task: {
       id: `${name}-${id}`,
       ...DUTY_KINDS.annualReceiptCheck,

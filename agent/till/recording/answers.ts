@@ -37,10 +37,10 @@ export function claimFor(
   return { claim: { id, print } }
 }
 
-export type ClaimState = { state: 'free' } | { state: 'answered'; answer: Answer } | { state: 'running'; root: number }
+export type KeyState = { state: 'free' } | { state: 'answered'; answer: Answer } | { state: 'running'; root: number }
 
 /** The state of a key. Throws `idempotency_key_conflict` if it was used for another request. */
-export function claimState(view: View, idempotency: Idempotency): ClaimState {
+export function keyState(view: View, idempotency: Idempotency): KeyState {
   const row = view.claim(idempotency.id)
   if (row === undefined) return { state: 'free' }
   if (row.print !== idempotency.print) throw keyConflict(view, idempotency, row)

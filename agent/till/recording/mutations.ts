@@ -9,7 +9,7 @@ import { withMarks } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Answer, Idempotency, Mutation } from '../requests.ts'
-import { AlreadyClaimed, claimFor, claimState, documentAnswer } from './answers.ts'
+import { AlreadyClaimed, claimFor, documentAnswer, keyState } from './answers.ts'
 import type { Recorder } from './recorder.ts'
 import type { Step } from './workflow.ts'
 
@@ -111,7 +111,7 @@ export class Mutations {
 
   /** The answer of a key, waiting for a running request of it up to the deadline since then; undefined for a free key. */
   async answerOfKey(idempotency: Idempotency, sinceNs?: bigint): Promise<Answer | undefined> {
-    const claim = claimState(this.#journal.view, idempotency)
+    const claim = keyState(this.#journal.view, idempotency)
     if (claim.state === 'free') return undefined
     if (claim.state === 'answered') return claim.answer
     const decided = await this.#recorder.running.decided(claim.root, sinceNs)

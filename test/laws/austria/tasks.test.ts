@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { holderTask, outageEndTask, outageTask, registerTasks, unitTask } from '../../../agent/laws/austria/tasks.ts'
+import { registerDuties } from '../../../agent/laws/austria/duties.ts'
+import type { RegisterFacts } from '../../../agent/laws/austria/tasks.ts'
+import { holderTask, outageEndTask, outageTask, unitTask } from '../../../agent/laws/austria/tasks.ts'
 
 const register = {
   id: 'reg_1',
@@ -12,6 +14,15 @@ const register = {
   openYears: ['2027'],
   outages: [],
   end: undefined,
+}
+
+const source = {
+  ...{ merchant: [], aesKey: () => 'key', unitTask: undefined },
+  ...{ hasOtherProvider: () => false, outageEnds: () => [] },
+}
+
+function registerTasks(facts: RegisterFacts, today: string) {
+  return registerDuties(facts, today, source).map(({ task }) => task)
 }
 
 test('a register is reported and its Startbeleg checked within a week, its Jahresbeleg until 15 February', () => {
