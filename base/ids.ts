@@ -20,6 +20,10 @@ export type IdPrefix =
   | 'pay'
   | 'fisconline'
 
+export function isIdOf(prefix: IdPrefix, id: string): boolean {
+  return id.startsWith(`${prefix}_`)
+}
+
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 const RANDOM_STORE_BYTES = 8192

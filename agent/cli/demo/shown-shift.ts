@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pause, systemClock } from '../../../base/clock.ts'
+import { isIdOf } from '../../../base/ids.ts'
 import type { DemoShift, Proof, ShiftStep } from '../../laws/demo-shift.ts'
 import { at, JOURNAL } from '../../laws/demo-shift.ts'
 import { EVER } from '../arguments/range.ts'
@@ -52,7 +53,7 @@ export async function showShift(demo: DemoShift, stage: Stage): Promise<Shop> {
   if (display !== undefined) showDisplay(display, place.folder)
 
   if (headings.receipt !== undefined) showSection(headings.receipt)
-  const operations = steps.filter(({ operation }) => at(operation, 'id').startsWith('op_'))
+  const operations = steps.filter(({ operation }) => isIdOf('op', at(operation, 'id')))
   const receipt = await writeReceipts(till, operations, join(place.folder, 'receipts'))
   if (headings.receipt !== undefined) showReceipt(receipt)
 

@@ -8,7 +8,7 @@ import { operationNumbered, registerNamed, unknownOperation } from './find.ts'
 import type { EventSource } from './source.ts'
 import { fileSource, withJournal } from './source.ts'
 import type { History, Step } from './steps.ts'
-import { amountOf, historyOf, issuedWords } from './steps.ts'
+import { amountOf, historyOf, issuedWords, printedNumber } from './steps.ts'
 
 type Showing = Common & { backup?: string }
 
@@ -60,9 +60,8 @@ function linesOf(history: History): string[] {
 }
 
 function numberWords({ shown, receiptNumber }: History): string | undefined {
-  const facts = shown['fiscal_information']
-  const printed = member(facts, 'regime') === 'RT' ? member(facts, 'document_number') : undefined
-  if (typeof printed === 'string') return `document ${printed}`
+  const printed = printedNumber(shown['fiscal_information'])
+  if (printed !== undefined) return `document ${printed}`
   return receiptNumber === undefined ? undefined : `receipt ${receiptNumber}`
 }
 

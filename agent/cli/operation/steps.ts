@@ -2,6 +2,7 @@ import type { EventKind } from '../../journal/event-kinds.ts'
 import type { Act, EventBody, Members } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
 import { isEarlyAnswer } from '../../journal/progress.ts'
+import { LAWS } from '../../laws/laws.ts'
 import { member } from '../daemon/admin-client.ts'
 import type { EventSource, ReadEvent } from './source.ts'
 
@@ -210,17 +211,24 @@ function actWords({ name, transaction }: Act): string {
 function resultWords({ set = {}, transaction, receipt, session }: EventBody): string[] {
   const facts = set['fiscal_information']
   const counter = member(member(facts, 'end_event'), 'transaction_counter')
-  const printed = member(facts, 'regime') === 'RT' ? member(facts, 'document_number') : undefined
+  const printed = printedNumber(facts)
   const notice = member(set['fiscal'], 'receipt_text')
   const drawer = drawerWords(session)
   return [
     transaction === undefined ? undefined : `transaction ${transaction.number} is ${transaction.state}`,
     counter === undefined ? undefined : `signature counter ${text(counter)}`,
-    printed === undefined ? undefined : `document ${text(printed)}`,
+    printed === undefined ? undefined : `document ${printed}`,
     receipt === undefined ? undefined : `receipt number ${receipt.number}`,
     drawer === '' ? undefined : `drawer ${drawer}`,
     notice === undefined ? undefined : `the receipt says "${text(notice)}"`,
   ].filter((each) => each !== undefined)
+}
+
+/** The number that a fiscal printer gave its document; of other devices it is that of the receipt. */
+export function printedNumber(facts: unknown): string | undefined {
+  const law = LAWS.find(({ name }) => name === member(facts, 'regime'))
+  const number = member(facts, 'document_number')
+  return law?.deviceKinds.includes('fiscal-printer') === true && typeof number === 'string' ? number : undefined
 }
 
 /** The money that entered the drawer, in euro and in each foreign currency; empty if it did not change. */

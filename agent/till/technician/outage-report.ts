@@ -1,4 +1,5 @@
 import type { Json } from '../../../base/canonical.ts'
+import { isIdOf } from '../../../base/ids.ts'
 import type { AuthorityMode } from '../../../drivers/ports/authority.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -39,7 +40,7 @@ function isSent(view: View, duty: string, mode: AuthorityMode): boolean {
 
 function unknown(view: View, { devices }: OutageReporting, id: string): FiskalError {
   const isRegister = view.register(id) !== undefined
-  if (!isRegister && !devices.has(id)) return notFound(id.startsWith('reg_') ? 'register' : 'device', id)
+  if (!isRegister && !devices.has(id)) return notFound(isIdOf('reg', id) ? 'register' : 'device', id)
   const what = isRegister ? 'Register' : 'Device'
   return new FiskalError(
     'unprocessable_entity',
