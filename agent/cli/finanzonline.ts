@@ -2,14 +2,13 @@ import { Command, Option } from 'commander'
 import { visible } from '../../base/text.ts'
 import type { OutageGround } from '../contract/duty-ground.ts'
 import { OUTAGE_GROUNDS } from '../contract/duty-ground.ts'
+import type { CheckedAccount } from '../till/technician/authority-check.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption, moment } from './arguments/options.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { print, printJson } from './terminal/output.ts'
 
 type Outage = { reason: OutageGround; since?: string; until?: string }
-type Reported = { duties: readonly string[]; recorded: boolean }
-type Checked = { merchant: string | null; participant: string | null; ok: boolean; result: string }
 
 export function finanzonlineCommand(): Command {
   return new Command('finanzonline')
@@ -25,9 +24,7 @@ function checkCommand(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async ({ merchant, ...options }: Common & { merchant?: string }) => {
-      const answers = (await asTechnician(options.config, (technician) =>
-        technician.checkAuthority(merchant),
-      )) as unknown as readonly Checked[]
+      const answers = await asTechnician(options.config, (technician) => technician.checkAuthority(merchant))
       if (options.json) printJson(answers)
       else for (const answer of answers) print(lineOf(answer))
       if (answers.some(({ ok }) => !ok)) process.exitCode = 1
@@ -46,13 +43,13 @@ function outageCommand(): Command {
     .action(async (id: string, { config, json, ...outage }: Common & Outage) => {
       const answer = await asTechnician(config, (technician) => technician.reportOutage(id, outage))
       if (json) return printJson(answer)
-      const { duties, recorded } = answer as unknown as Reported
+      const { duties, recorded } = answer
       print(recorded ? `The outage of ${visible(id)} is recorded.` : 'This was recorded before: nothing has changed.')
       for (const duty of duties) print(`Its duty: fiskal-edge task show ${visible(duty)}`)
     })
 }
 
-function lineOf({ merchant, participant, result }: Checked): string {
+function lineOf({ merchant, participant, result }: CheckedAccount): string {
   const names = [merchant, participant].filter((name) => name !== null)
   return `${names.length === 0 ? 'FinanzOnline' : visible(names.join(' '))}: ${visible(result)}`
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { ENDING_REASON_MAX } from '../till/administration.ts'
+import type { PrintedPart } from '../till/technician/ended-operation.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption, reasonOption, yesOption } from './arguments/options.ts'
 import { asTechnician } from './daemon/technician.ts'
@@ -7,11 +8,6 @@ import { confirm } from './terminal/confirmation.ts'
 import { print, printJson } from './terminal/output.ts'
 
 type Ending = Common & { reason: string; yes?: true }
-type Half = {
-  type: string
-  documents: readonly { document_type: string; document_number: string; rt_serial_number: string }[]
-  payments: readonly { method: string; amount: string }[]
-}
 
 export function operationCommand(): Command {
   return new Command('operation')
@@ -45,19 +41,19 @@ function endCommand(): Command {
 }
 
 async function end({ config, reason, yes, json }: Ending, id: string): Promise<void> {
-  const standing = (await asTechnician(config, (technician) => technician.halfPrinted(id))) as Half
+  const standing = await asTechnician(config, (technician) => technician.halfPrinted(id))
   if (yes !== true) {
     const why = `${paperOf(standing)} The operation ends with that, and can no longer be completed.`
     await confirm(why, id)
   }
   const ended = await asTechnician(config, (technician) => technician.endOperation(id, reason))
   if (json) return printJson(ended)
-  print(`${id} is ended. ${paperOf(ended as Half)}`)
+  print(`${id} is ended. ${paperOf(ended)}`)
   const next = standing.type === 'void' ? 'Its sale remains.' : 'The goods that were handed out are a new sale.'
   print(next)
 }
 
-function paperOf({ documents, payments }: Half): string {
+function paperOf({ documents, payments }: PrintedPart): string {
   const papers = documents.map(
     ({ document_type: type, document_number: number, rt_serial_number: serial }) =>
       `${type} ${number} of printer ${serial}`,

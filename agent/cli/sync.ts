@@ -87,8 +87,8 @@ function dismissCommand(): Command {
     .action(async (target: string, options: Common & { reason: string }) => {
       const answer = await asTechnician(options.config, (technician) => technician.dismissSync(target, options.reason))
       if (options.json) return printJson(answer)
-      const { epochs } = answer as unknown as { epochs: readonly { epoch: number; events: number; code: string }[] }
-      for (const { epoch, events, code } of epochs) print(`Epoch ${epoch}: ${events} events dismissed (${code}).`)
+      for (const { epoch, events, code } of answer.epochs)
+        print(`Epoch ${epoch}: ${events} events dismissed (${code}).`)
       print('They stay in the journal here; export it and keep it with the books.')
     })
 }

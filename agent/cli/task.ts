@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import type { DutyGround } from '../contract/duty-ground.ts'
 import { DUTY_GROUNDS } from '../contract/duty-ground.ts'
 import type { ListedDuty } from '../till/reading/duties.ts'
-import type { DutyStep } from '../till/reading/duty-steps.ts'
+import type { ShownDuty } from '../till/reading/duty-steps.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { needsPerson } from './checks/tasks.ts'
@@ -25,7 +25,7 @@ function listCommand(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async ({ config, json, all }: Common & { all?: true }) => {
-      const duties = (await asTechnician(config, (technician) => technician.listDuties())) as readonly ListedDuty[]
+      const duties = await asTechnician(config, (technician) => technician.listDuties())
       const listed = all ? duties : duties.filter(needsPerson)
       if (json) return printJson(listed)
       if (all) return printAll(listed)
@@ -48,7 +48,7 @@ function showCommand(): Command {
     .action(async (id: string, { config, json }: Common) => {
       const duty = await asTechnician(config, (technician) => technician.showDuty(id))
       if (json) return printJson(duty)
-      showAll(duty as ListedDuty & { steps: readonly DutyStep[] })
+      showAll(duty)
     })
 }
 
@@ -58,7 +58,7 @@ function stateWords({ state, mode, relay }: ListedDuty): string {
   return mode === 'T' ? `${state} (TEST)` : state
 }
 
-function showAll(duty: ListedDuty & { steps: readonly DutyStep[] }): void {
+function showAll(duty: ShownDuty): void {
   const { law, authority, why, way, reason, message, attempts, note, waits_for: waits, next_try_at } = duty
   show(duty)
   print(`  ${why}`)

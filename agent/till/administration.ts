@@ -3,7 +3,14 @@ import type { DutyGround } from '../contract/duty-ground.ts'
 import type { LeftOutSession } from '../contract/export.ts'
 import type { DrawerBelowZero, ReturnedBeyondSale, VoucherBeyondSale } from '../contract/hint.ts'
 import type { IssuedAs } from '../contract/issued.ts'
+import type { Facts } from '../journal/event-facts.ts'
 import type { AskedOutage } from '../laws/duty.ts'
+import type { LawNotices } from '../laws/notices.ts'
+import type { ListedDuty } from './reading/duties.ts'
+import type { ShownDuty } from './reading/duty-steps.ts'
+import type { CheckedAccount } from './technician/authority-check.ts'
+import type { PrintedPart } from './technician/ended-operation.ts'
+import type { RecordedOutage } from './technician/outage-report.ts'
 
 export type IssuedKey = {
   id: string
@@ -179,9 +186,9 @@ export type Administration = {
    * The printed part of an exchange, or its reversal, of which the other document can never be printed. Throws
    * `not_found`, `operation_invalid_state`, `reconciling`.
    */
-  halfPrinted(operationId: string): Json
+  halfPrinted(operationId: string): PrintedPart
   /** Ends that operation with its printed part. Throws like {@link halfPrinted}. */
-  endOperation(operationId: string, reason: string): Promise<Json>
+  endOperation(operationId: string, reason: string): Promise<PrintedPart>
   /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`; `clear` removes all. */
   fault(deviceId: string, fault: string): Promise<Json>
   /** Copies closed months into read-only segments and anchors them in the chain. */
@@ -196,13 +203,13 @@ export type Administration = {
    * Dismisses the events of ended epochs that the target does not have (a fork, a replaced epoch), after a person has
    * checked them: journalled with the evidence and counted separately. Throws `not_found`, `unprocessable_entity`.
    */
-  dismissSync(target: string, reason: string): Promise<Json>
+  dismissSync(target: string, reason: string): Promise<Facts['sync.dismissed']>
   /** Open legal tasks for a person, the most urgent first. */
   listTasks(): readonly Json[]
   /** All duties, those that are confirmed too, by due date and id. */
-  listDuties(): Promise<readonly Json[]>
+  listDuties(): Promise<readonly ListedDuty[]>
   /** One duty with all its steps. Throws `not_found`. */
-  showDuty(id: string): Promise<Json>
+  showDuty(id: string): Promise<ShownDuty>
   /** `reason`: the result; it may follow later. Throws `not_found` for a task that is not open. */
   confirmTask(id: string, reason?: string): Promise<void>
   /** The open alerts, and the channels with their last delivery. */
@@ -215,16 +222,16 @@ export type Administration = {
    */
   display(registerId: string, renew: boolean): Promise<DisplayAddress>
   /** The notices to an authority that a person sends as files: of each location, or of one. Throws `not_found`. */
-  notices(location: string | undefined, isTrial: boolean): Promise<Json>
+  notices(location: string | undefined, isTrial: boolean): Promise<LawNotices>
   /** Lets a client do a duty now; `reason` of an outage or end of use. Throws `not_found`, `unprocessable_entity`. */
   sendDuty(id: string, reason?: DutyGround): Promise<void>
   /**
    * Journals an outage of a register, or the reason of that of a device; `until` may follow later, with the same `since`.
    * Times are RFC 3339. Throws `not_found`, `unprocessable_entity`.
    */
-  reportOutage(id: string, outage: AskedOutage): Promise<Json>
+  reportOutage(id: string, outage: AskedOutage): Promise<RecordedOutage>
   /** One login and logout at FinanzOnline with the present files: of each account, or of that merchant's. */
-  checkAuthority(merchant?: string): Promise<readonly Json[]>
+  checkAuthority(merchant?: string): Promise<readonly CheckedAccount[]>
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
   /** `type`: an export of the sale API, or one that no till may have. */
   exportTo(type: string, range: FileRange, path: string): Promise<Json>

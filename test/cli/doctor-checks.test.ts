@@ -13,6 +13,7 @@ import { checkState } from '../../agent/cli/checks/state.ts'
 import { taskFindings } from '../../agent/cli/checks/tasks.ts'
 import { checkTimeSource } from '../../agent/cli/checks/time-source.ts'
 import type { Technician } from '../../agent/cli/daemon/admin-client.ts'
+import type { ListedDuty } from '../../agent/till/reading/duties.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { appendNote, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { heavy } from '../tags.ts'
@@ -208,7 +209,10 @@ test('the line of the tasks counts what the list shows', async () => {
   const listed = (...members: readonly object[]) =>
     taskFindings(
       {
-        listDuties: async () => members.map((one, index) => ({ ...duty, id: `d${index}`, title: `T${index}`, ...one })),
+        listDuties: async () =>
+          members.map(
+            (one, index) => ({ ...duty, id: `d${index}`, title: `T${index}`, ...one }) as unknown as ListedDuty,
+          ),
       },
       Date.parse('2026-11-25T10:00:00Z'),
     )

@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { FiskalError } from '../../agent/errors.ts'
 import type { Administration, KeyListing } from '../../agent/till/administration.ts'
+import type { ShownDuty } from '../../agent/till/reading/duty-steps.ts'
 import { DeviceError } from '../../drivers/errors.ts'
+
+const PRINTED = { type: 'exchange', documents: [], payments: [], hints: [] }
 
 /** Keys in memory and one device that is down; its set-up makes a PIN. */
 export function smallAdministration(): Administration {
@@ -30,7 +33,7 @@ export function smallAdministration(): Administration {
     listAlerts: async () => ({}),
     testAlert: async () => [],
     display: async (register_id) => ({ register_id, url: 'http://localhost:7070/display/0' }),
-    notices: async () => ({}),
+    notices: async () => ({ notices: [], missing: [] }),
     sendDuty: async () => {},
     reportOutage: async (id) => ({ id, duties: [], recorded: true }),
     checkAuthority: async () => [],
@@ -62,17 +65,17 @@ export function smallAdministration(): Administration {
     },
     retirable: async () => ({ serial: 'A1', state: 'ready', answers: true, isRetired: false }),
     retireTse: async (deviceId, reason) => ({ deviceId, reason }),
-    halfPrinted: (operationId) => ({ operationId }),
-    endOperation: async (operationId, reason) => ({ operationId, reason }),
+    halfPrinted: (id) => ({ ...PRINTED, operation_id: id }),
+    endOperation: async (id) => ({ ...PRINTED, operation_id: id }),
     fault: async (deviceId, fault) => ({ deviceId, fault }),
     beginEpoch: async (above) => ({ above }),
     seal: () => Promise.reject(new Error('SQLITE_IOERR: secret detail')),
     syncStatus: () => [],
     resumeSync: async (target) => ({ target }),
-    dismissSync: async (target, reason) => ({ target, reason }),
+    dismissSync: async (target, reason) => ({ target, reason, epochs: [] }),
     listTasks: () => [],
     listDuties: async () => [],
-    showDuty: async (id) => ({ id }),
+    showDuty: async (id) => ({ id }) as ShownDuty,
     confirmTask: async () => {
       throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
     },

@@ -12,7 +12,7 @@ import { fiskalEdge } from './command.ts'
 type Duty = { id: string; kind: string; [member: string]: unknown }
 
 async function dutiesOf(bench: Bench): Promise<readonly Duty[]> {
-  return (await bench.agent.administration.listDuties()) as readonly Duty[]
+  return await bench.agent.administration.listDuties()
 }
 
 async function dutyOf(bench: Bench, isMeant: (duty: Duty) => boolean): Promise<Duty | undefined> {

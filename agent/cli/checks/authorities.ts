@@ -3,8 +3,8 @@ import { probeFinanzOnline } from '../../../drivers/finanzonline/probe.ts'
 import { relayOf } from '../../config/authorities.ts'
 import type { Config } from '../../config/config.ts'
 import { fileReader, secretReader } from '../../config/credentials.ts'
+import type { ListedDuty } from '../../till/reading/duties.ts'
 import type { Technician } from '../daemon/admin-client.ts'
-import { member } from '../daemon/admin-client.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
@@ -42,31 +42,25 @@ export async function accountFindings(
 }
 
 /** Confirmations of an earlier configuration stay those of its relay. */
-function relaysIn(duties: readonly unknown[]): Finding[] {
+function relaysIn(duties: readonly ListedDuty[]): Finding[] {
   const counts = new Map<string, number>()
-  for (const relay of duties.map((duty) => member(duty, 'relay')))
-    if (typeof relay === 'string') counts.set(relay, (counts.get(relay) ?? 0) + 1)
+  for (const { relay } of duties) if (typeof relay === 'string') counts.set(relay, (counts.get(relay) ?? 0) + 1)
   return [...counts].map(([relay, count]) =>
     caution(CHECK, `${count === 1 ? '1 duty was' : `${count} duties were`} confirmed by relay ${relay}`, COMPARE),
   )
 }
 
 /** Of credentials, or of a duty. */
-function refusalIn(duty: unknown): Finding[] {
-  const isOfCredentials = member(duty, 'kind') === 'agent.credentials'
-  if (!isOfCredentials && member(duty, 'state') !== 'refused') return []
-  const [id, title] = [String(member(duty, 'id')), String(member(duty, 'title'))]
-  if (isOfCredentials)
-    return [failure(CHECK, String(member(duty, 'message')), `correct the files, or: fiskal-edge task send ${id}`)]
-  return [failure(CHECK, `${title}: refused (${String(member(duty, 'reason'))})`, `fiskal-edge task show ${id}`)]
+function refusalIn({ id, kind, state, title, reason, message }: ListedDuty): Finding[] {
+  if (kind === 'agent.credentials')
+    return [failure(CHECK, String(message), `correct the files, or: fiskal-edge task send ${id}`)]
+  return state === 'refused' ? [failure(CHECK, `${title}: refused (${reason})`, `fiskal-edge task show ${id}`)] : []
 }
 
-function withoutAccount(duties: readonly unknown[]): Finding[] {
-  const without = duties.flatMap((duty) => {
-    const isManual = member(duty, 'kind') === 'at.register_registration' && member(duty, 'way') === 'manual'
-    const merchant = isManual ? member(duty, 'merchant_id') : null
-    return typeof merchant === 'string' ? [merchant] : []
-  })
+function withoutAccount(duties: readonly ListedDuty[]): Finding[] {
+  const without = duties.flatMap(({ kind, way, merchant_id: merchant }) =>
+    kind === 'at.register_registration' && way === 'manual' ? (merchant ?? []) : [],
+  )
   const remedy = 'correct "merchant" of the account in "authorities", or report by hand: fiskal-edge task list'
   return [...new Set(without)].map((id) => caution(CHECK, `no account is for merchant ${id}`, remedy))
 }

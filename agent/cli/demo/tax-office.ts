@@ -67,7 +67,7 @@ export class DemoTaxOffice {
         stop,
       )
       showDone(what, `${done} ${clockTime(at(duty, 'confirmed_at'))}`)
-      const { steps } = (await technician.showDuty(at(duty, 'id'))) as unknown as { steps: readonly DutyStep[] }
+      const { steps } = await technician.showDuty(at(duty, 'id'))
       showLines(steps.map(stepLine))
       if (steps.some((step) => step.lost !== null)) showLines(lost)
     }

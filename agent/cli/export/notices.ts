@@ -36,8 +36,9 @@ export function exportNotices({ type, description, join: joinFiles }: OfferedNot
     .action(async (options: Options) => {
       const { out, location, trial = false } = options
       const others = await othersOf(options)
-      const answer = await asTechnician(options.config, (technician) => technician.notices(location, trial))
-      const { notices, missing } = answer as LawNotices
+      const { notices, missing } = await asTechnician(options.config, (technician) =>
+        technician.notices(location, trial),
+      )
       makeFolder(out)
       const written: Written[] = []
       for (const notice of notices) {

@@ -22,7 +22,7 @@ export type DutyStep = {
   readonly by: 'agent' | 'person'
 }
 
-type ShownDuty = ListedDuty & { readonly steps: readonly DutyStep[] }
+export type ShownDuty = ListedDuty & { readonly steps: readonly DutyStep[] }
 
 /** With its newest steps, oldest first; all of them without a number. A manual duty has those of production. */
 export function withSteps(

@@ -1,17 +1,29 @@
-import type { Json } from '../../../base/canonical.ts'
 import type { Authority, AuthorityAnswer } from '../../../drivers/ports/authority.ts'
 import { FiskalError } from '../../errors.ts'
 
 export const NOT_CONFIGURED =
   'FinanzOnline is not configured: every duty is done by a person. "authorities" of the configuration adds it.'
 
+/** The result of a login: `rc` is the code of a refusal. */
+export type CheckedAccount = {
+  readonly merchant: string | null
+  readonly participant: string | null
+  readonly mode: Authority['mode']
+  readonly ok: boolean
+  readonly rc: string | null
+  readonly result: string
+}
+
 /** One login and logout of each account, or of that merchant's. Throws `not_found`, `unprocessable_entity`. */
-export async function checkAuthority(authority: Authority | undefined, merchant?: string): Promise<readonly Json[]> {
+export async function checkAuthority(
+  authority: Authority | undefined,
+  merchant?: string,
+): Promise<readonly CheckedAccount[]> {
   if (authority === undefined) throw new FiskalError('unprocessable_entity', NOT_CONFIGURED)
   const accounts = authority.accounts.filter((one) => merchant === undefined || one.merchant === merchant)
   if (accounts.length === 0)
     throw new FiskalError('not_found', `No account of FinanzOnline is configured for the merchant ${merchant}.`)
-  const answers: Json[] = []
+  const answers: CheckedAccount[] = []
   for (const account of accounts) {
     const answer = await account.check(new AbortController().signal)
     const participant = account.participant()

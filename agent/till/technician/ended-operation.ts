@@ -20,16 +20,30 @@ type Half = {
   ended: NonNullable<ReturnType<NonNullable<ReversalRules['ended']>>>
 }
 
+/** The documents and payments of the printed part. */
+export type PrintedPart = {
+  readonly operation_id: string
+  readonly type: string
+  readonly documents: readonly PrintedDocument[]
+  readonly payments: readonly { readonly method: string; readonly amount: string }[]
+  readonly hints: Json
+}
+type PrintedDocument = Readonly<Record<'document_type' | 'document_number' | 'rt_serial_number', string>>
+
 /**
  * The printed part of an operation that can be ended with it. Throws `not_found`; `operation_invalid_state` if it is
  * complete or nothing of it is printed; `reconciling` until its device has reported the outcome.
  */
-export function halfPrinted({ journal, laws }: Pick<Parts, 'journal' | 'laws'>, id: string): Json {
-  return toJson(halfOf(journal.view, laws, id))
+export function halfPrinted({ journal, laws }: Pick<Parts, 'journal' | 'laws'>, id: string): PrintedPart {
+  return shownPart(halfOf(journal.view, laws, id))
 }
 
 /** Ends it with its printed part: the rest is removed. Throws like {@link halfPrinted}. */
-export function endOperation({ journal, laws, workflow, newId }: Parts, id: string, reason: string): Promise<Json> {
+export function endOperation(
+  { journal, laws, workflow, newId }: Parts,
+  id: string,
+  reason: string,
+): Promise<PrintedPart> {
   return journal.commit('outcome', (view, seq) => {
     const half = halfOf(view, laws, id)
     const { document, ended } = half
@@ -57,7 +71,7 @@ export function endOperation({ journal, laws, workflow, newId }: Parts, id: stri
     }
     const event: NewEvent = { kind: 'operation.ended', op: document.id, body: { facts: { reason } } }
     const { events } = workflow.begin(view, seq, event, document, plan)
-    return { events, result: toJson(half) }
+    return { events, result: shownPart(half) }
   })
 }
 
@@ -91,13 +105,13 @@ function unfinishedOf(view: View, id: string): OperationDocument | undefined {
   return reversal.state === 'refused' ? view.operation(reversal.by) : document
 }
 
-function toJson({ document, ended }: Half): Json {
+function shownPart({ document, ended }: Half): PrintedPart {
   const { fiscal_information: facts, hints } = ended.set
   const paid = ended.payments.map(({ method, amount }) => ({ method, amount }))
   return {
     operation_id: document.id,
     type: document.kind,
-    documents: (facts as { documents?: Json } | undefined)?.documents ?? [],
+    documents: (facts as { documents?: readonly PrintedDocument[] } | undefined)?.documents ?? [],
     payments: paid,
     hints: hints ?? [],
   }

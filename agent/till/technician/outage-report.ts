@@ -1,4 +1,3 @@
-import type { Json } from '../../../base/canonical.ts'
 import { isIdOf } from '../../../base/ids.ts'
 import type { AuthorityMode } from '../../../drivers/ports/authority.ts'
 import { FiskalError } from '../../errors.ts'
@@ -17,11 +16,14 @@ export type OutageReporting = {
   readonly authorityMode: AuthorityMode | undefined
 }
 
+/** `recorded`: false for one that was reported before. */
+export type RecordedOutage = { readonly id: string; readonly duties: readonly string[]; readonly recorded: boolean }
+
 /**
  * Journals an outage that a person reports; again the same changes nothing. A request that was sent already keeps its
  * facts. Throws `not_found`, `unprocessable_entity`.
  */
-export function reportOutage(parts: OutageReporting, id: string, asked: AskedOutage): Promise<Json> {
+export function reportOutage(parts: OutageReporting, id: string, asked: AskedOutage): Promise<RecordedOutage> {
   const { journal, authorityMode: mode = 'P' } = parts
   return journal.commit('outcome', (view) => {
     const report = parts.reportOutage(view, id, asked)
@@ -30,7 +32,7 @@ export function reportOutage(parts: OutageReporting, id: string, asked: AskedOut
     const sent = events.length === 0 ? undefined : duties.find((duty) => isSent(view, duty, mode))
     if (sent !== undefined)
       throw new FiskalError('unprocessable_entity', `${sent} is sent or confirmed already: correct it in FinanzOnline.`)
-    return { events, result: { id, duties: [...duties], recorded: events.length > 0 } }
+    return { events, result: { id, duties, recorded: events.length > 0 } }
   })
 }
 

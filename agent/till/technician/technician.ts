@@ -102,29 +102,30 @@ export function administrationOf(options: TechnicianOptions): Administration {
     notices: async (location, isTrial) => {
       if (location !== undefined && journal.view.location(location) === undefined) throw notFound('location', location)
       const each = await readInSlices(options.notices(location, isTrial), new Slice(clock))
-      return toJson({
+      return {
         notices: each.flatMap(({ notices }) => notices),
         missing: each.flatMap(({ missing }) => missing),
-      })
+      }
     },
     listTasks: () => {
       const places = new Places(journal.view, options.unitsOf)
-      const shown = ({ facts: _facts, closing_ids: _closings, ...task }: Task): Json =>
-        toJson({ ...task, merchant_id: places.of(task).merchant_id })
+      const shown = ({ facts: _facts, closing_ids: _closings, ...task }: Task): Json => {
+        return { ...task, merchant_id: places.of(task).merchant_id }
+      }
       return openTasks(journal.view, options.tasks()).map(shown)
     },
-    listDuties: async () => (await options.dutyList.read()).map(toJson),
+    listDuties: () => options.dutyList.read(),
     showDuty: async (id) => {
       const duty = (await options.dutyList.read()).find((each) => each.id === id)
       if (duty === undefined) throw noSuchDuty(id)
-      return toJson(withSteps(journal.view, duty))
+      return withSteps(journal.view, duty)
     },
     confirmTask: async (id, reason) => {
       await confirmTask(options, options.tasks, id, reason)
       // It may have been the task of the clock: TSEs sign again.
       await Promise.all([...devices.values()].map((device) => device.judgeClock()))
     },
-    exportTo: async (type, range, path) => toJson(await exports.write(type, range, path)),
+    exportTo: (type, range, path) => exports.write(type, range, path),
   }
 }
 
@@ -163,8 +164,4 @@ function keyActs({ journal, random }: TechnicianOptions): Pick<Administration, '
         return key.revoked_at === null ? [{ kind: 'key.revoked', op: '', body: { revoked: id } }] : []
       }),
   }
-}
-
-function toJson(members: { readonly [member: string]: Json | undefined }): Json {
-  return members
 }

@@ -41,7 +41,7 @@ test('the end of a register is reported although its Startbeleg fails, and withd
   await bench.until(() => progress(bench)['finanzonline-register-end']?.state === 'confirmed')
   expect(accepted(service).at(-1)).toBe('ausfall_kasse')
   const state = async () => {
-    const duties = (await bench.agent.administration.listDuties()) as readonly { id: string; state: string }[]
+    const duties = await bench.agent.administration.listDuties()
     return duties.find((duty) => duty.id === `startbeleg-check-${id}`)?.state
   }
   expect(await state()).toBe('refused')

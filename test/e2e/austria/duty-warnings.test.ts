@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000
 const OTHER_IDENTITY = { country_code: 'AUT', vat_id: 'ATU87654321' }
 
 async function listed(bench: Bench): Promise<readonly ListedDuty[]> {
-  return (await bench.agent.administration.listDuties()) as unknown as readonly ListedDuty[]
+  return await bench.agent.administration.listDuties()
 }
 
 async function warned(bench: Bench, code: string): Promise<ShownWarning | undefined> {

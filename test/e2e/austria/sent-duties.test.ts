@@ -137,7 +137,7 @@ test('a trial checks no receipt whose code names another provider than it regist
   const { id } = await austrianTill(bench)
   await bench.until(() => progress(bench)['finanzonline-register']?.state === 'confirmed')
   const duty = `startbeleg-check-${id}`
-  const listed = (await bench.agent.administration.listDuties()) as readonly { id: string }[]
+  const listed = await bench.agent.administration.listDuties()
   expect(listed.find((one) => one.id === duty)).toMatchObject({ state: 'due', waits_for: { kind: 'certified_unit' } })
   await expect(send(bench, duty)).rejects.toThrow('names another provider than a trial registers (AT9)')
   expect(accepted(service)).toEqual(['registrierung_se', 'registrierung_kasse'])

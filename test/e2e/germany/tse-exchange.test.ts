@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Task } from '../../../agent/laws/law.ts'
-import type { LawNotices } from '../../../agent/laws/notices.ts'
 import { rowsOf } from '../../../verify/dsfinvk/rows.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { certifyFolder } from '../../certified-unit.ts'
@@ -114,7 +113,7 @@ test('a TSE is exchanged by the list: archived, retired, both units in one Z, an
 
     const [second] = await tasksOf(bench, 'elster-146a-')
     expect(second?.instructions.join('\n')).toContain(`SeriennummerTSE: ${old} → ${replaced}`)
-    const { notices } = (await administration.notices(undefined, false)) as LawNotices
+    const { notices } = await administration.notices(undefined, false)
     expect(notices).toMatchObject([{ duty_id: second?.id, systems: 1 }])
     expect(notices[0]?.xml).toMatch(new RegExp(`<SeriennummerTSE>${replaced}<.*<BSIID>0411-2020<`))
     expect(notices[0]?.xml).not.toContain(old)
