@@ -16,9 +16,9 @@ import type { KeySums } from './bon-check.ts'
 import { isCancelled } from './cancelled-lines.ts'
 import type { BonRows, ClosingContext, Fault, TseFacts } from './closing-context.ts'
 import { checkMove } from './move-check.ts'
-import { NumberSet } from './number-set.ts'
 import { receiptText } from './process-data.ts'
 import type { CheckedRow } from './row.ts'
+import { SeenNumbers } from './seen-numbers.ts'
 import { Signatures } from './signatures.ts'
 import { CERTIFICATE_COLUMNS } from './tables.ts'
 
@@ -100,8 +100,8 @@ export class TseCheck {
   readonly #verifier = new Signatures()
   /** By the serial number of a TSE; the form that fitted last is first. */
   readonly #forms = new Map<string, readonly LogForm[]>()
-  readonly #transactions = new Map<string, NumberSet>()
-  readonly #counters = new Map<string, NumberSet>()
+  readonly #transactions = new Map<string, SeenNumbers>()
+  readonly #counters = new Map<string, SeenNumbers>()
 
   /** A promise if earlier signatures have to be verified first. */
   bon(rows: BonRows, sums: KeySums, closing: ClosingContext, fault: Fault): Promise<void> | undefined {
@@ -132,8 +132,8 @@ export class TseCheck {
     await this.#verifier.end()
   }
 
-  #unique(seen: Map<string, NumberSet>, tse: TseFacts, row: CheckedRow, column: string, fault: Fault): void {
-    const numbers = seen.get(tse.serialText) ?? new NumberSet()
+  #unique(seen: Map<string, SeenNumbers>, tse: TseFacts, row: CheckedRow, column: string, fault: Fault): void {
+    const numbers = seen.get(tse.serialText) ?? new SeenNumbers()
     seen.set(tse.serialText, numbers)
     if (row.text(column) !== '' && !numbers.add(row.number(column)))
       fault(row, column, `${row.text(column)} occurs twice for this TSE`, RULE)

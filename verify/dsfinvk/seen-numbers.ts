@@ -1,7 +1,7 @@
 const PAGE_BITS = 65_536
 
 /** A set of counters from 1 on: one bit each, in pages that are made when they are used. */
-export class NumberSet {
+export class SeenNumbers {
   readonly #pages = new Map<number, Uint8Array>()
 
   /** False if the set already has the number. */
