@@ -1,5 +1,6 @@
 import type { AuthorityRequest, AuthoritySubject, ReceiptCheck, SubjectStatus } from '../../drivers/ports/authority.ts'
 import type { DutyGround, OutageGround } from '../contract/duty-ground.ts'
+import type { Facts } from '../journal/event-facts.ts'
 import type { NewEvent } from '../journal/events.ts'
 
 /** The meaning of a status for an act: its goal, permission to send it, or a state that a person must look at. */
@@ -8,14 +9,19 @@ export type Judgement = 'goal' | 'send' | 'other_state'
 /** The merchant whose account sends: the numbers that may name it; or none yet, or several from which a person chooses. */
 export type DutyMerchant = readonly string[] | 'none' | 'several'
 
+/** `later`: something that comes before it is not visible yet. */
+export type CodeMeaning = 'later' | 'already_ended' | 'contradicting'
+
+export type RequestRecord = Pick<Facts['duty.sent'], 'subject' | 'vda_id' | 'reason' | 'since' | 'end'>
+
 /** How an authority's client does a task. It has functions, so it is never a member of a task that is listed. */
-export type DutyAct = {
+export type DutyAct<Request extends AuthorityRequest = AuthorityRequest> = {
   readonly merchant: DutyMerchant
   /** Its acts follow each other, in the order of the list. */
   readonly about: AuthoritySubject
   /** Undefined for the check of a Jahresbeleg: it may be repeated, and no question is asked before it. */
   readonly subject: AuthoritySubject | undefined
-  readonly operation: AuthorityRequest['operation']
+  readonly operation: Request['operation']
   /** Ids of tasks that must be confirmed before it. */
   readonly after: readonly string[]
   /** More of them, unless the first one is refused: it then never passes, and the act is the way out. */
@@ -31,8 +37,14 @@ export type DutyAct = {
   /** The facts in its request, without a secret. A refused one is sent again when they have changed. */
   readonly facts: readonly string[]
   /** Made when it is sent: it may have a secret. Undefined if that secret is lost. */
-  request(ground?: DutyGround): AuthorityRequest | undefined
+  request(ground?: DutyGround): Request | undefined
+  /** The subject and the fields of a request as the journal keeps them: no secret is in them. */
+  recorded(request: Request): RequestRecord
   judge(status: SubjectStatus): Judgement
+  /** The meanings of its codes for another state than the goal; any other one is a refusal. */
+  readonly codes: Readonly<Record<string, CodeMeaning>>
+  /** A check of a receipt: its answer is the result. */
+  readonly isCheck?: true
   /** Words for a goal whose time at the office is another one. */
   note?(status: SubjectStatus): string | undefined
   /** The remedy for a faulty receipt, by the parts of the check that failed. */

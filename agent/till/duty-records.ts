@@ -50,9 +50,9 @@ export function keptOf(before: DutyProgress | undefined): Pick<DutyProgress, 'at
 const PRINT_DIGITS = 32
 
 /** A print of the facts in the request of an act, without a secret. */
-export function factsOf({ operation, subject, merchant, isCertified, facts }: DutyAct): string {
+export function factsOf({ operation, isCheck, subject, merchant, isCertified, facts }: DutyAct): string {
   // A check is about its receipt, also one whose state can be asked.
-  const about = operation === 'belegpruefung' ? null : (subject ?? null)
+  const about = isCheck ? null : (subject ?? null)
   const text = JSON.stringify([operation, about, merchant, isCertified, facts])
   return sha256(text).toString('hex').slice(0, PRINT_DIGITS)
 }

@@ -16,13 +16,8 @@ export type Step =
 
 /** Requests that were accepted or lost, and never became visible. */
 const TRIES_MAX = 3
-/** Registered once, and ended since: the service does not say which. */
-const REGISTERED_ONCE = ['B1', 'B10']
-const CONTRADICTING = 'B22'
 /** The reason of a failed check. */
 const FAULTY = 'receipt_faulty'
-/** The unit of a register is not visible yet. */
-const UNIT_MISSING = 'B7'
 
 /** How long ago, in milliseconds: the last request, and the confirmation of the last of those that come before it. */
 export type Ages = { readonly sentMs: number; readonly confirmedMs: number }
@@ -43,7 +38,7 @@ export function afterQuestion(
   if (judgement === 'goal') return { do: 'confirm', by: isOurs(before) ? 'authority' : 'found' }
   if (judgement === 'other_state') return { do: 'settle', state: 'unclear', reason: 'other_state' }
   if (before?.state !== 'sent') return { do: 'send' }
-  if (before.reason !== undefined) return ofStateCode(before.reason, confirmedMs < timing.visibleMs)
+  if (before.reason !== undefined) return ofStateCode(act, before.reason, confirmedMs < timing.visibleMs)
   if (sentMs < timing.visibleMs) return { do: 'wait', forMs: timing.askMs }
   if (before.attempts >= TRIES_MAX) return { do: 'settle', state: 'unclear', reason: 'no_effect' }
   return { do: 'send' }
@@ -55,11 +50,11 @@ function isOurs(before: DutyProgress | undefined): boolean {
 }
 
 /** A code of another state is never believed alone: now the status is known, and it is not the goal. */
-function ofStateCode(code: string, mayBecomeVisible: boolean): Step {
-  if (code === UNIT_MISSING && mayBecomeVisible) return { do: 'later', isDay: false }
-  if (REGISTERED_ONCE.includes(code)) return { do: 'settle', state: 'unclear', reason: 'already_ended' }
-  if (code === CONTRADICTING) return { do: 'settle', state: 'unclear', reason: code }
-  return { do: 'settle', state: 'refused', reason: code }
+function ofStateCode({ codes }: DutyAct, code: string, mayBecomeVisible: boolean): Step {
+  const meaning = codes[code]
+  if (meaning === 'later' && mayBecomeVisible) return { do: 'later', isDay: false }
+  if (meaning === 'already_ended') return { do: 'settle', state: 'unclear', reason: meaning }
+  return { do: 'settle', state: meaning === 'contradicting' ? 'unclear' : 'refused', reason: code }
 }
 
 /**
@@ -67,16 +62,15 @@ function ofStateCode(code: string, mayBecomeVisible: boolean): Step {
  * that has passed does not pass again.
  */
 export function afterAnswer(act: DutyAct, answer: AuthorityAnswer): Step {
-  const isCheck = act.operation === 'belegpruefung'
   if (isFailedCheck(act, answer)) return { do: 'wait', forMs: 0 }
-  if (answer.class === 'done') return isCheck ? { do: 'confirm', by: 'authority' } : { do: 'wait', forMs: 0 }
-  if (answer.class === 'state' && !isCheck) return { do: 'wait', forMs: 0 }
+  if (answer.class === 'done') return act.isCheck ? { do: 'confirm', by: 'authority' } : { do: 'wait', forMs: 0 }
+  if (answer.class === 'state' && act.isCheck !== true) return { do: 'wait', forMs: 0 }
   return ofClass(answer)
 }
 
 /** True for the failed check of a receipt whose state the office shows. */
-export function isFailedCheck({ operation, subject }: DutyAct, { reason }: AuthorityAnswer): boolean {
-  return operation === 'belegpruefung' && subject !== undefined && reason === FAULTY
+export function isFailedCheck({ isCheck, subject }: DutyAct, { reason }: AuthorityAnswer): boolean {
+  return isCheck === true && subject !== undefined && reason === FAULTY
 }
 
 function ofClass(answer: AuthorityAnswer): Step {

@@ -75,14 +75,15 @@ async function sent(
 ): Promise<Step> {
   const { journal, clock, newId, fault } = options
   const { mode } = options.authority
-  const ids = { mode, request_id: newId('fo'), operation: request.operation, subject: subjectOf(act, request) }
+  const { subject, ...fields } = act.recorded(request)
+  const ids = { mode, request_id: newId('fo'), operation: request.operation, subject }
   const kept = keptOf(progressOf(journal.view, task.id, mode))
   const sentAt = rfc3339(clock.now())
   const progress: DutyProgress = { ...kept, state: 'sent', attempts: kept.attempts + 1, sent_at: sentAt }
   const packet = await journal.commit('outcome', (view, seq) => {
     if (isFulfilled(view, task.id, mode)) return { events: [], result: undefined }
     const { op, body } = progressSet(view, task, mode, progress)
-    const facts = { ...ids, packet: packetOf(seq, journal), ...plainFields(request) }
+    const facts = { ...ids, packet: packetOf(seq, journal), ...fields }
     const following = followingEvents(view, task, mode, progress, sentAt)
     return { events: [{ kind: 'duty.sent', op, body: { ...body, facts } }, ...following], result: facts.packet }
   })
@@ -191,29 +192,6 @@ function progressAfter(
 function wordsOf(message: string, before: string | undefined): Pick<DutyProgress, 'message'> {
   const words = message === '' ? before : message
   return words === undefined ? {} : { message: words }
-}
-
-/** Number of the certificate or Kassen-ID; of a receipt check with the Belegnummer, and without the code. */
-function subjectOf({ about }: DutyAct, request: AuthorityRequest): string {
-  if (request.operation === 'belegpruefung') return request.code.split('_').slice(2, 4).join('_')
-  return about.kind === 'unit' ? about.serial : about.cashBoxId
-}
-
-/** The fields of a request without its secrets. */
-function plainFields(request: AuthorityRequest) {
-  switch (request.operation) {
-    case 'registrierung_se':
-      return { vda_id: request.vdaId }
-    case 'ausfall_se':
-    case 'ausfall_kasse':
-      return { reason: request.reason, ...(request.since !== undefined && { since: request.since }) }
-    case 'wiederinbetriebnahme_se':
-    case 'wiederinbetriebnahme_kasse':
-      return { end: request.end }
-    case 'registrierung_kasse':
-    case 'belegpruefung':
-      return {}
-  }
 }
 
 /**

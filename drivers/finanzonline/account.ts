@@ -8,12 +8,10 @@ import type {
   AuthorityAccount,
   AuthorityAnswer,
   AuthorityMode,
-  AuthorityOperation,
-  AuthorityRequest,
-  AuthoritySubject,
   CallResult,
   RefusedLogin,
 } from '../ports/authority.ts'
+import type { RkdbOperation, RkdbRequest, RkdbSubject } from '../ports/finanzonline.ts'
 import type { EntryAnswer } from './answers.ts'
 import { checkIn, decode, entryAnswer, sessionAnswer, statusIn } from './answers.ts'
 import type { Meaning } from './codes.ts'
@@ -33,7 +31,7 @@ export type AccountOptions = CredentialOptions & {
   readonly clock: Clock
   readonly checkAgainMs: number
   readonly transport: TransportOptions
-  readonly onCall: ((operation: AuthorityOperation, result: CallResult) => void) | undefined
+  readonly onCall: ((operation: RkdbOperation, result: CallResult) => void) | undefined
 }
 
 /** An answer before it is assigned to an operation. */
@@ -90,7 +88,7 @@ export class FinanzOnlineAccount implements AuthorityAccount {
     return this.#credentials?.participant.slice(-3)
   }
 
-  ask(subject: AuthoritySubject, packet: number, signal: AbortSignal): Promise<AuthorityAnswer> {
+  ask(subject: RkdbSubject, packet: number, signal: AbortSignal): Promise<AuthorityAnswer> {
     const operation = subject.kind === 'unit' ? 'status_see' : 'status_kasse'
     return this.#called(operation, signal, async () => {
       const answer = await this.#entry((session) => statusEnvelope(session, this.#packet(packet), subject), packet)
@@ -98,7 +96,7 @@ export class FinanzOnlineAccount implements AuthorityAccount {
     })
   }
 
-  send(request: AuthorityRequest, packet: number, requestId: string, signal: AbortSignal): Promise<AuthorityAnswer> {
+  send(request: RkdbRequest, packet: number, requestId: string, signal: AbortSignal): Promise<AuthorityAnswer> {
     const secrets = request.operation === 'registrierung_kasse' ? [request.aesKey] : []
     const envelope = (session: Session) => entryEnvelope(session, this.#packet(packet), request, requestId)
     return this.#called(
@@ -156,7 +154,7 @@ export class FinanzOnlineAccount implements AuthorityAccount {
     this.#login.admit()
   }
 
-  #noted<Of extends Result>(operation: AuthorityOperation, result: Of): Of {
+  #noted<Of extends Result>(operation: RkdbOperation, result: Of): Of {
     this.#options.onCall?.(operation, callResultOf(result))
     return result
   }
@@ -168,7 +166,7 @@ export class FinanzOnlineAccount implements AuthorityAccount {
 
   /** One call at a time; what fails in it becomes an answer. */
   async #called(
-    operation: AuthorityOperation,
+    operation: RkdbOperation,
     signal: AbortSignal,
     act: () => Promise<Result>,
     secrets: readonly string[] = [],
@@ -195,7 +193,7 @@ export class FinanzOnlineAccount implements AuthorityAccount {
     }
   }
 
-  #answer(operation: AuthorityOperation, result: Result, secrets: readonly string[] = []): AuthorityAnswer {
+  #answer(operation: RkdbOperation, result: Result, secrets: readonly string[] = []): AuthorityAnswer {
     const own = this.#credentials
     const all = [...secrets, ...(own === undefined ? [] : [own.pin, own.user, own.participant])]
     const shown = (text: string, most: number): string => shownText(text, [...all, ...this.#sessionIds], most)

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Authority, AuthorityMode, AuthorityOperation, AuthorityTiming, CallResult } from '../ports/authority.ts'
+import type { Authority, AuthorityMode, AuthorityTiming, CallResult } from '../ports/authority.ts'
+import type { RkdbOperation } from '../ports/finanzonline.ts'
 import type { Fingerprint } from '../ports/secrets.ts'
 import { FinanzOnlineAccount } from './account.ts'
 import { LoginPrints } from './credentials.ts'
@@ -32,7 +33,7 @@ export type FinanzOnlineContext = {
   readonly directory: string
   readonly fingerprint: Fingerprint
   /** Called after each call to the service. */
-  readonly onCall?: ((operation: AuthorityOperation, result: CallResult) => void) | undefined
+  readonly onCall?: ((operation: RkdbOperation, result: CallResult) => void) | undefined
 }
 
 /** The line to the service. */
@@ -59,7 +60,6 @@ export function openFinanzOnline(settings: FinanzOnlineSettings, context: Finanz
   // Of T and P together: they are one service with the same login.
   const prints = new LoginPrints(directory, fingerprint, clock)
   return {
-    name: 'finanzonline',
     mode,
     timing,
     accounts: accounts.map(

@@ -1,5 +1,6 @@
 import { escapeXml } from '../../base/xml.ts'
-import type { AuthorityMode, AuthorityRequest, AuthoritySubject } from '../ports/authority.ts'
+import type { AuthorityMode } from '../ports/authority.ts'
+import type { RkdbRequest, RkdbSubject } from '../ports/finanzonline.ts'
 
 /**
  * The requests of FinanzOnline's web services for sessions and registers (rkdb), SOAP 1.1. Elements are written in the
@@ -29,23 +30,18 @@ export function logoutEnvelope({ participant, user, id }: Session): Envelope {
 }
 
 /** Asks for the status of a unit or register. */
-export function statusEnvelope(session: Session, packet: Packet, subject: AuthoritySubject): Envelope {
+export function statusEnvelope(session: Session, packet: Packet, subject: RkdbSubject): Envelope {
   const name = subject.kind === 'unit' ? 'status_see' : 'status_kasse'
   return rkdbEnvelope(session, packet, element(name, head(packet) + text('satznr', '1') + subjectXml(subject)))
 }
 
 /** Sends one entry in a packet. */
-export function entryEnvelope(
-  session: Session,
-  packet: Packet,
-  request: AuthorityRequest,
-  requestId: string,
-): Envelope {
+export function entryEnvelope(session: Session, packet: Packet, request: RkdbRequest, requestId: string): Envelope {
   const entry = text('satznr', '1') + text('kundeninfo', requestId) + fields(request)
   return rkdbEnvelope(session, packet, element('rkdb', head(packet) + element(request.operation, entry)))
 }
 
-function fields(request: AuthorityRequest): string {
+function fields(request: RkdbRequest): string {
   switch (request.operation) {
     case 'registrierung_se': {
       const { unit, vdaId } = request
@@ -71,7 +67,7 @@ function fields(request: AuthorityRequest): string {
   }
 }
 
-function subjectXml(subject: AuthoritySubject): string {
+function subjectXml(subject: RkdbSubject): string {
   return subject.kind === 'unit' ? serialXml(subject.serial) : text('kassenidentifikationsnummer', subject.cashBoxId)
 }
 

@@ -3,36 +3,14 @@ import type { Effect } from '../errors.ts'
 /** T: a trial, which fulfils no duty; P: production. */
 export type AuthorityMode = 'T' | 'P'
 
-/** A registered thing, or the subject of a question. `serial` in hexadecimal as in field 11 of the code (RKSV § 10). */
-export type AuthoritySubject =
-  | { readonly kind: 'unit'; readonly serial: string }
-  | { readonly kind: 'register'; readonly cashBoxId: string }
-
-/** The key of a unit in its registration; one that is not certified is named by its certificate, base64 of DER. */
-export type RegisteredUnit = { readonly serial: string } | { readonly certificate: string }
+/** A registered thing, or the subject of a question: the law and the client of its office know more of it. */
+export type AuthoritySubject = { readonly kind: string }
 
 /**
- * One entry of FinanzOnline's service for registers (rkdb). Times are RFC 3339 UTC in whole seconds. A request with a
- * secret (`aesKey`) is made when it is sent, and never kept.
+ * One request, in the words of the law and of the client of its office. One with a secret is made when it is sent, and
+ * never kept.
  */
-export type AuthorityRequest =
-  | { readonly operation: 'registrierung_se'; readonly vdaId: string; readonly unit: RegisteredUnit }
-  | { readonly operation: 'registrierung_kasse'; readonly cashBoxId: string; readonly aesKey: string }
-  | {
-      readonly operation: 'ausfall_se' | 'ausfall_kasse'
-      readonly subject: AuthoritySubject
-      readonly reason: number
-      /** Undefined: the end of use (Außerbetriebnahme) instead of an outage. */
-      readonly since: string | undefined
-    }
-  | {
-      readonly operation: 'wiederinbetriebnahme_se' | 'wiederinbetriebnahme_kasse'
-      readonly subject: AuthoritySubject
-      readonly end: string
-    }
-  | { readonly operation: 'belegpruefung'; readonly code: string }
-
-export type AuthorityOperation = AuthorityRequest['operation'] | 'status_see' | 'status_kasse' | 'login' | 'logout'
+export type AuthorityRequest = { readonly operation: string }
 
 /** Why no answer was understood. */
 export type LostAnswer = 'timeout' | 'connect' | 'tls' | 'reset' | 'http' | 'not_xml' | 'too_large' | 'other_packet'
@@ -79,7 +57,7 @@ export type ReceiptCheck = {
 export type AuthorityAnswer = {
   readonly class: AnswerClass
   /** The operation that ended with it: `login` if the request itself was not sent. */
-  readonly operation: AuthorityOperation
+  readonly operation: string
   /** `none`: the request certainly changed nothing there. */
   readonly effect: Effect
   /** The codes; empty without an answer. */
@@ -146,7 +124,6 @@ export type AuthorityTiming = {
 
 /** A tax office with its service. */
 export type Authority = {
-  readonly name: 'finanzonline'
   readonly mode: AuthorityMode
   /** The host that answers for the office in production; absent if it is the office's own. */
   readonly relay?: string | undefined

@@ -6,6 +6,7 @@ import { dutyId, isFulfilled, progressOf } from '../../agent/till/duty-records.t
 import type { AutomaticDuty } from '../../agent/till/duty-try.ts'
 import type { Recorded } from '../../drivers/finanzonline/simulator-books.ts'
 import type { AuthorityMode } from '../../drivers/ports/authority.ts'
+import type { RkdbSubject } from '../../drivers/ports/finanzonline.ts'
 
 type Accepted = Extract<Recorded, { what: 'accepted' }>
 type Listed = { readonly journal: Journal; readonly duties: () => readonly Duty[] }
@@ -70,7 +71,8 @@ function unproven({ journal: { view }, duties, mode }: Proof, accepted: readonly
   const confirmed = automatic(duties()).filter(({ task }) => isFulfilled(view, task.id, mode))
   if (confirmed.length === 0) return ['no duty is fulfilled']
   return confirmed.flatMap(({ task, act: { about, operation } }) => {
-    const subject = about.kind === 'unit' ? about.serial : about.cashBoxId
+    const unit = about as RkdbSubject
+    const subject = unit.kind === 'unit' ? unit.serial : unit.cashBoxId
     const isRecorded = accepted.some((line) => line.operation === operation && line.subject === subject)
     return isRecorded ? [] : [`${task.id} is confirmed, and not in the record`]
   })

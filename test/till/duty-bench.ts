@@ -12,6 +12,7 @@ import type {
   AuthoritySubject,
   AuthorityTiming,
 } from '../../drivers/ports/authority.ts'
+import type { RkdbRequest, RkdbSubject } from '../../drivers/ports/finanzonline.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { silentLog } from '../silent-log.ts'
 
@@ -39,7 +40,7 @@ export function account(changed: Partial<AuthorityAccount> = {}) {
       const word = there.get(nameOf(subject))
       return answer({ effect: 'none', status: word === undefined ? none : { ...known, word } })
     },
-    send: async (request) => {
+    send: async (request: RkdbRequest) => {
       sent.push(request.operation)
       if (request.operation === 'registrierung_kasse') there.set(request.cashBoxId, 'REGISTRIERT')
       // The first receipt that passes is a Startbeleg.
@@ -57,7 +58,8 @@ export function account(changed: Partial<AuthorityAccount> = {}) {
 }
 
 export function nameOf(subject: AuthoritySubject): string {
-  return subject.kind === 'unit' ? subject.serial : subject.cashBoxId
+  const own = subject as RkdbSubject
+  return own.kind === 'unit' ? own.serial : own.cashBoxId
 }
 
 export async function deskOf(
@@ -75,7 +77,7 @@ export async function deskOf(
       log: silentLog,
       random: () => 0.5,
     },
-    authority: { name: 'finanzonline', mode: 'P', timing: changed.timing ?? timing, accounts: [accounts].flat() },
+    authority: { mode: 'P', timing: changed.timing ?? timing, accounts: [accounts].flat() },
     duties,
     fault: () => undefined,
     onError: (error) => {

@@ -58,7 +58,7 @@ test.each([
 })
 
 test('the check of a receipt that fails is asked about: it may have passed before', () => {
-  const check = { ...acts.registered, operation: 'belegpruefung' } as const satisfies DutyAct
+  const check = { ...acts.registered, isCheck: true } as const satisfies DutyAct
   const faulty = answer({ class: 'refused', rc: ['43'], reason: 'receipt_faulty' })
   expect(afterAnswer(check, faulty)).toEqual({ do: 'wait', forMs: 0 })
   expect(afterAnswer(check, answer({ check: { state: 'pass', failed: [] } }))).toEqual({

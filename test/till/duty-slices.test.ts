@@ -87,7 +87,7 @@ async function manyDuties(changed: Partial<AuthorityAccount> = {}) {
     }),
   )
   const reads = new CountedReads()
-  const authority: Authority = { name: 'finanzonline', mode: 'P', timing, accounts: [account(changed).account] }
+  const authority: Authority = { mode: 'P', timing, accounts: [account(changed).account] }
   return { own, reads, journal: reads.of(own), authority, all }
 }
 

@@ -1,16 +1,12 @@
-import type {
-  AuthorityRequest,
-  AuthoritySubject,
-  ReceiptCheck,
-  SubjectStatus,
-} from '../../../drivers/ports/authority.ts'
+import type { ReceiptCheck, SubjectStatus } from '../../../drivers/ports/authority.ts'
+import type { RkdbRequest, RkdbSubject } from '../../../drivers/ports/finanzonline.ts'
 import type { DutyGround, OutageGround } from '../../contract/duty-ground.ts'
 import { DUTY_GROUNDS } from '../../contract/duty-ground.ts'
 import type { EnrolledUnit } from '../../devices/enrolment.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { merchantIds } from '../../journal/documents/merchants.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { DutyAct, DutyMerchant, Judgement } from '../duty.ts'
+import type { DutyAct as AnyAct, DutyMerchant, Judgement, RequestRecord } from '../duty.ts'
 import type { Duty } from '../law.ts'
 import { FACTS } from './facts.ts'
 import { unitOf } from './machine-code.ts'
@@ -19,6 +15,8 @@ import { registerOutageId } from './outage-tasks.ts'
 import { wholeSeconds } from './stamp.ts'
 import type { RegisterFacts } from './tasks.ts'
 import { checkIds, registerTasks, registrationTaskId } from './tasks.ts'
+
+type DutyAct = AnyAct<RkdbRequest>
 
 /** Why an outage or an end of use is reported: codes of FinanzOnline (begruendung). */
 const UNIT_GROUNDS = { theft: 1, defective: 2, other: 99 } as const
@@ -92,7 +90,7 @@ export class UnitActs {
   registered(): DutyAct {
     const { vda, serial, certificates } = this.#unit
     const [certificate = new Uint8Array()] = certificates
-    const request: AuthorityRequest = this.#isCertified
+    const request: RkdbRequest = this.#isCertified
       ? { operation: 'registrierung_se', vdaId: vda, unit: { serial } }
       : {
           operation: 'registrierung_se',
@@ -125,7 +123,7 @@ export class UnitActs {
     }
   }
 
-  get #subject(): AuthoritySubject {
+  get #subject(): RkdbSubject {
     return { kind: 'unit', serial: this.#unit.serial }
   }
 
@@ -141,13 +139,45 @@ export class UnitActs {
   ): Omit<DutyAct, 'facts' | 'request'> {
     return {
       ...{ merchant: this.#merchant, about: this.#subject, subject: this.#subject, operation, after },
-      ...{ isCertified: this.#isCertified, grounds: [], judge },
+      ...{
+        isCertified: this.#isCertified,
+        grounds: [],
+        judge,
+        ...ofOffice(this.#subject),
+      },
     }
   }
 }
 
+/** Codes of FinanzOnline. The service does not say what a thing that was registered once is now. */
+const CODES: DutyAct['codes'] = { B1: 'already_ended', B10: 'already_ended', B7: 'later', B22: 'contradicting' }
+
+/** The members of each act about a unit or register. */
+function ofOffice(about: RkdbSubject): Pick<DutyAct, 'codes' | 'recorded'> {
+  return { codes: CODES, recorded: (request) => recordOf(about, request) }
+}
+
+/** By the number of the certificate or Kassen-ID; of a receipt check with the Belegnummer, and without the code. */
+function recordOf(about: RkdbSubject, request: RkdbRequest): RequestRecord {
+  const subject = about.kind === 'unit' ? about.serial : about.cashBoxId
+  switch (request.operation) {
+    case 'registrierung_se':
+      return { subject, vda_id: request.vdaId }
+    case 'ausfall_se':
+    case 'ausfall_kasse':
+      return { subject, reason: request.reason, ...(request.since !== undefined && { since: request.since }) }
+    case 'wiederinbetriebnahme_se':
+    case 'wiederinbetriebnahme_kasse':
+      return { subject, end: request.end }
+    case 'registrierung_kasse':
+      return { subject }
+    case 'belegpruefung':
+      return { subject: request.code.split('_').slice(2, 4).join('_') }
+  }
+}
+
 /** The members of an act of an outage that come from its unit or register. */
-type ActBase = Pick<DutyAct, 'merchant' | 'isCertified'> & { subject: AuthoritySubject; registration: string }
+type ActBase = Pick<DutyAct, 'merchant' | 'isCertified'> & { subject: RkdbSubject; registration: string }
 
 type Reporting = {
   operation: 'ausfall_se' | 'ausfall_kasse'
@@ -162,7 +192,7 @@ function outageAct(
   const since = wholeSeconds(fromMs)
   return {
     ...{ ...base, about: subject, subject, operation, after: [registration] },
-    ...{ grounds: groundsOf(codes), facts: [since, reason] },
+    ...{ grounds: groundsOf(codes), facts: [since, reason], ...ofOffice(subject) },
     request: (ground) => ({ operation, subject, since, reason: codeOf(codes, ground, reason) }),
     judge: (status) => judged(status, 'outage', 'known', fromMs),
     note: ({ changedAtMs }) => {
@@ -182,6 +212,7 @@ function outageEndAct(
   return {
     ...{ ...base, about: subject, subject, operation, after: [registration, outage], grounds: [], facts: [end] },
     request: () => ({ operation, subject, end }),
+    ...ofOffice(subject),
     judge: (status) => judged(status, 'known', 'outage', endMs),
   }
 }
@@ -218,7 +249,7 @@ export function registerDuties(register: RegisterFacts, today: string, source: R
   const { merchant } = source
   const subject = { kind: 'register', cashBoxId } as const
   const registration = registrationTaskId(id)
-  const common = { merchant, about: subject, isCertified: true, grounds: [], facts: [] } as const
+  const common = { merchant, about: subject, isCertified: true, grounds: [], facts: [], ...ofOffice(subject) } as const
   const registered: DutyAct = {
     ...{ ...common, subject, operation: 'registrierung_kasse' },
     ...{ after: source.unitTask === undefined ? [] : [source.unitTask], facts: [keyCheckValue] },
@@ -245,7 +276,7 @@ export function registerDuties(register: RegisterFacts, today: string, source: R
     ...{ ...common, subject: undefined, operation: 'belegpruefung', after, facts: [code] },
     request: () => ({ operation: 'belegpruefung', code }),
     judge: () => 'send',
-    whenFaulty: remedyFor,
+    ...{ whenFaulty: remedyFor, isCheck: true },
     ...(source.hasOtherProvider(code) && { needsCertified: true }),
   })
   const ends = register.outages.map(({ fromMs }) => registerOutageId('outage-end', id, wholeSeconds(fromMs)))

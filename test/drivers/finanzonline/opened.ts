@@ -12,6 +12,7 @@ import { openFinanzOnline } from '../../../drivers/finanzonline/driver.ts'
 import type { FinanzOnlineSimulatorOptions } from '../../../drivers/finanzonline/simulator.ts'
 import { FinanzOnlineSimulator, SIMULATED_ACCOUNT, SIMULATED_MAKER } from '../../../drivers/finanzonline/simulator.ts'
 import type { AuthorityAccount, AuthorityAnswer } from '../../../drivers/ports/authority.ts'
+import type { RkdbRequest } from '../../../drivers/ports/finanzonline.ts'
 import { AES_KEY, REGISTER, START_CODE, UNIT } from './subjects.ts'
 
 export { AES_KEY, REGISTER, UNIT }
@@ -83,7 +84,7 @@ export function calls(account: AuthorityAccount) {
   return {
     ask: (subject: Parameters<AuthorityAccount['ask']>[0]): Promise<AuthorityAnswer> =>
       account.ask(subject, next(), never),
-    send: (request: Parameters<AuthorityAccount['send']>[0]): Promise<AuthorityAnswer> => {
+    send: (request: RkdbRequest): Promise<AuthorityAnswer> => {
       const number = next()
       return account.send(request, number, `fo_${number}`, never)
     },
