@@ -107,7 +107,7 @@ module.exports = {
       '^drivers/(ports/|(errors|ladder)\\.ts$|tr03151/|se-api/store\\.ts$)',
     ),
     // The configuration knows the names of the rules alone.
-    never('schema-knows-rules-of-alerts', '^agent/config/', '^alerts/', '^alerts/rules\\.ts$'),
+    never('schema-knows-rules-of-alerts', '^agent/config/', '^alerts/', '^alerts/(helo-name|rules)\\.ts$'),
     // The entries of `devices` are those of the families.
     never(
       'schema-knows-settings-of-drivers',

@@ -61,7 +61,9 @@ test('no secret of FinanzOnline leaves its place over a day with faults and answ
   expect(spilt(keysOf(service), filesBelow(service.folder))).toHaveLength(2)
   expect(seen.join('')).toContain('Sie sandten')
   expect(answers.length).toBeGreaterThan(50)
-  expect(hook.calls.length).toBeGreaterThan(5)
+  // How many there are depends on the hour: a digest leaves once a day.
+  const types = hook.calls.map(({ body }) => JSON.parse(body).type)
+  expect(types).toEqual(expect.arrayContaining(['alert.raised', 'alert.resolved']))
   expect(changes.told.some(({ event }) => event === 'duty.changed')).toBe(true)
 
   expect({ log: finding(secrets, logged.join('')) }).toEqual({ log: [] })
