@@ -15,8 +15,8 @@ import { makeTempFolder } from './temp-folder.ts'
 
 /**
  * `node scripts/bench/calls.ts [--list] [--json]`: counts the work of one create and one complete after twenty warm
- * sales: the product's own files that run, their named functions, and the calls of these. Two runs of the same code
- * agree. `--list` names the functions, by calls.
+ * sales: the product's own files that run, their named functions, and the calls of these, without those of the
+ * simulated unit. Two runs of the same code agree. `--list` names the functions, by calls.
  */
 const { values } = parseArgs({ options: { list: { type: 'boolean' }, json: { type: 'boolean' } } })
 
@@ -27,6 +27,8 @@ const MEASURED_SALES = 5
 const AFTERMATH_MS = 100
 const ROOT = new URL('../../', import.meta.url)
 const PRODUCT = /^(?:agent|base|drivers|sync)\//
+/** No shop has them: its unit does their work. */
+const SIMULATED = /^drivers\/(?:se-api\/|tse-simulator\/|(?:absence|delay|faults)\.ts$)/
 
 /** The calls of each named function, `FILE NAME @OFFSET`. */
 type Calls = ReadonlyMap<string, number>
@@ -63,7 +65,7 @@ async function counted<T>(request: () => Promise<T>): Promise<{ answer: T; calls
   const calls = new Map<string, number>()
   for (const { url, functions } of result) {
     const file = url.startsWith(ROOT.href) ? fileURLToPath(url).slice(fileURLToPath(ROOT).length) : ''
-    if (!PRODUCT.test(file)) continue
+    if (!PRODUCT.test(file) || SIMULATED.test(file)) continue
     for (const { functionName, ranges } of functions) {
       const [whole] = ranges
       if (functionName === '' || whole === undefined || whole.count === 0) continue

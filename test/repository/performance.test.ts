@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { ROOT } from '../cli/command.ts'
 import { smoke } from '../tags.ts'
 
-/** A counted figure of the page may be older than the code by this part of it. */
+/** A counted figure of the page may be older than the code by this part of it: a greater rise needs a word there. */
 const DRIFT_MOST = 0.05
 const PAGE = readFileSync(join(ROOT, 'docs/performance.md'), 'utf8')
 const SCRIPTS = join(ROOT, 'scripts/bench')
@@ -39,13 +39,10 @@ function numbersIn(cell: string): number[] {
 }
 
 test(
-  'a sale crosses at most as many files and functions as its page allows, and as many as it says',
+  'a create and a complete cross as many files, functions and calls as the page says, by at most 5 %',
   smoke(),
   async () => {
     const counts = JSON.parse(await output('calls.ts', '--json')) as { create: Count; complete: Count }
-    const [filesMost = 0, functionsMost = 0] = numbersIn(row('a create').target)
-    expect(counts.create.files).toBeLessThanOrEqual(filesMost)
-    expect(counts.create.functions).toBeLessThanOrEqual(functionsMost)
     for (const [name, { files, functions, calls }] of Object.entries(counts)) {
       const said = numbersIn(row(`a ${name}`).measured)
       expect(said).toHaveLength(3)

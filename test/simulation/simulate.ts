@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
 import { failEveryCall } from './disk-calls.ts'
 import { CALLS } from './faulty-disk.ts'
+import type { RunReport } from './world.ts'
 import { SHOPS, simulate } from './world.ts'
 
 // node test/simulation/simulate.ts --calls
-// node test/simulation/simulate.ts --seed 7 --ops 60 [--shop tse|diebold|epson|rksv|rch|custom|fpmate] [--seeds 1000] [--busy] [--disk] [--alerts] [--trace]
+// node test/simulation/simulate.ts --seed 7 --ops 60 [--shop tse|diebold|epson|rksv|rch|custom|fpmate] [--seeds 1000] [--busy] [--disk] [--alerts] [--trace] [--lines]
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     alerts: { type: 'boolean', default: false },
     calls: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
+    lines: { type: 'boolean', default: false },
   },
 })
 async function simulateCalls(): Promise<void> {
@@ -30,6 +32,12 @@ async function simulateCalls(): Promise<void> {
       if (report.broken.length > 0) process.exitCode = 1
     }
   }
+}
+
+function print(seed: number, { failures, trace, lines, hash }: RunReport): void {
+  console.log(`seed ${seed}, ops ${values.ops}: ${failures.length} failures, hash ${hash}`)
+  for (const line of values.lines ? lines : trace) console.log(`  ${line}`)
+  for (const failure of failures) console.log(`  ✖ ${failure}`)
 }
 
 async function simulateSeeds(): Promise<void> {
@@ -50,11 +58,7 @@ async function simulateSeeds(): Promise<void> {
     })
     lives += report.lives
     if (report.failures.length > 0) failed += 1
-    if (report.failures.length > 0 || values.trace) {
-      console.log(`seed ${seed}, ops ${values.ops}: ${report.failures.length} failures, hash ${report.hash}`)
-      for (const line of report.trace) console.log(`  ${line}`)
-      for (const failure of report.failures) console.log(`  ✖ ${failure}`)
-    }
+    if (report.failures.length > 0 || values.trace || values.lines) print(seed, report)
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(`${values.seeds} seeds from ${first}, ${lives} lives of the agent, ${failed} failed, ${seconds} s`)

@@ -65,7 +65,7 @@ describe('simulated with every fault there is,', () => {
       const ops = OPS / 2
       const first = await simulate({ seed: 7, ops, shop, disk })
       const second = await simulate({ seed: 7, ops, shop, disk })
-      expect(second.trace).toEqual(first.trace)
+      expect(second.lines).toEqual(first.lines)
       expect(second.hash).toBe(first.hash)
       const other = await simulate({ seed: 8, ops, shop, disk })
       expect(other.hash).not.toBe(first.hash)

@@ -20,6 +20,7 @@ import { FaultyDisk } from './faulty-disk.ts'
 import { GermanSite } from './german-site.ts'
 import { ItalianSite } from './italian-site.ts'
 import { Lives } from './lives.ts'
+import { repeatable } from './repeatable.ts'
 import type { Site } from './site.ts'
 import { quiet, VirtualClock } from './virtual-clock.ts'
 
@@ -44,7 +45,9 @@ export type RunReport = {
   /** Why the run failed, in words; empty when it did not. */
   failures: string[]
   trace: string[]
-  /** SHA-256 over the trace and the events of the journal, without signatures. */
+  /** The trace, every answer and every event, without what each run makes itself: the same in each run of a seed. */
+  lines: readonly string[]
+  /** SHA-256 over these lines. */
   hash: string
   answers: number
   lives: number
@@ -74,6 +77,7 @@ class World {
   readonly trace: string[] = []
   readonly failures: string[] = []
   readonly log = new AnswerLog()
+  readonly #answers: string[] = []
   readonly #ops: number
   readonly #site: Site
   readonly #folder: string
@@ -217,6 +221,7 @@ class World {
         },
       )
     })
+    if (given !== undefined) this.#answers.push(`${asked.key} ${given.status} ${given.body}`)
     this.#note(`${asked.key} ${asked.path} → ${given === undefined ? 'no answer' : outline(given)}`)
     return given
   }
@@ -272,26 +277,26 @@ class World {
       settled: this.failures.length === 0,
       thorough: true,
     })
+    const lines = this.#lines()
     return {
       failures: [...this.failures, ...broken],
       trace: this.trace,
-      hash: this.#hash(),
+      lines,
+      hash: createHash('sha256').update(lines.join('\n')).digest('hex'),
       answers: this.log.held.length,
       lives: this.#lives.count,
       elapsedMs: this.clock.elapsedMs,
     }
   }
 
-  #hash(): string {
-    const sha = createHash('sha256').update(this.trace.join('\n'))
+  #lines(): string[] {
     const db = new Database(join(this.#folder, 'journal.db'), { readonly: true })
-    const events = db.prepare<[], { line: string }>(
-      // The serial number of a unit is that of its key: new in every run, also in the ids of its duties.
-      "SELECT seq || kind || iif(kind IN ('tse.recorded', 'unit.enrolled', 'unit.z_counted') OR op GLOB '*finanzonline-unit-*' OR op GLOB '*outage*', '', op) || at || mono AS line FROM event ORDER BY seq",
-    )
-    for (const { line } of events.iterate()) sha.update(`\n${line}`)
+    const events = db
+      .prepare<[], string>("SELECT concat_ws(' ', seq, kind, op, at, mono, body) FROM event ORDER BY seq")
+      .pluck()
+      .all()
     db.close()
-    return sha.digest('hex')
+    return [...this.trace, ...this.#answers, ...events].map(repeatable)
   }
 
   #note(text: string): void {
