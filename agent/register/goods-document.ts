@@ -7,6 +7,13 @@ import { DEFAULT_LINE_TYPE } from './line-types.ts'
 type Line = CreateGoods['line_items'][number] & { id?: string | undefined }
 type Discount = NonNullable<Line['discounts']>[number]
 
+/** Each member of a request, whatever its type. */
+type NameIn<Request> = Request extends unknown ? keyof Request : never
+/** Members that others write: those of every operation, and what finds the original. */
+type OfOthers =
+  | ('type' | 'source' | 'register_id' | 'currency' | 'external_id' | 'related_external_id')
+  | ('operator_id' | 'operator_name' | 'terminal_id' | 'note' | 'metadata')
+
 /** A payment in a response. */
 export type PaymentDocument = Payment & { id: string }
 
@@ -16,7 +23,7 @@ export type PaymentDocument = Payment & { id: string }
  */
 export function goodsDocument(request: CreateGoods, newId: NewId) {
   const { pretax_amount, tax_amount, tip_amount, total_amount } = request
-  return {
+  const document = {
     pretax_amount,
     tax_amount,
     tip_amount,
@@ -33,6 +40,7 @@ export function goodsDocument(request: CreateGoods, newId: NewId) {
     ...(request.in_house !== undefined && { in_house: request.in_house }),
     ...(request.training === true && { training: true as const }),
   }
+  return document satisfies { [Name in Exclude<NameIn<CreateGoods>, keyof typeof document | OfOthers>]: unknown }
 }
 
 /** The payments of a completion, with an id each. */

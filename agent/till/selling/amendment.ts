@@ -33,33 +33,31 @@ import { overtakesStart, refuseUnlessOpen } from './open-sale.ts'
 import { goodsOnPaper, isHalfPrinted } from './printed-goods.ts'
 import { soldDocument } from './related-operations.ts'
 
-/** The members that never change: they may be sent again. */
-const FIXED = [
-  'type',
-  'source',
-  'register_id',
-  'currency',
-  'training',
-  'related_operation_id',
-  'external_related_operation',
-] as const
-/** Those that keep their value if they are left out. */
-const KEPT = [
-  'customer',
-  'external_id',
-  'operator_id',
-  'operator_name',
-  'terminal_id',
-  'allocation_group',
-  'in_house',
-  'note',
-  'metadata',
-] as const
+/** Members other than the goods: `kept` keep their value if left out; `fixed` never change, but may be sent again. */
+const OTHER_MEMBERS = {
+  customer: 'kept',
+  external_id: 'kept',
+  operator_id: 'kept',
+  operator_name: 'kept',
+  terminal_id: 'kept',
+  allocation_group: 'kept',
+  in_house: 'kept',
+  note: 'kept',
+  metadata: 'kept',
+  type: 'fixed',
+  source: 'fixed',
+  register_id: 'fixed',
+  currency: 'fixed',
+  training: 'fixed',
+  related_operation_id: 'fixed',
+  external_related_operation: 'fixed',
+} as const satisfies Record<Exclude<keyof AmendOperation, keyof SentGoods>, 'kept' | 'fixed'>
+const OTHER_NAMES = Object.keys(OTHER_MEMBERS) as (keyof typeof OTHER_MEMBERS)[]
+const KEPT = OTHER_NAMES.filter((name) => OTHER_MEMBERS[name] === 'kept')
+const FIXED = OTHER_NAMES.filter((name) => OTHER_MEMBERS[name] === 'fixed')
 
 /** An operation whose goods may change while it is open. */
 type Amendable = SoldDocument | UnpaidDocument
-/** New goods of an open operation, and its other members that change with them. */
-type NewGoods = SentGoods & Pick<AmendOperation, (typeof KEPT)[number] | (typeof FIXED)[number]>
 /** `marks`: of the operations that the goods refer to. */
 export type Amendment = {
   change: { readonly set: Partial<ReturnType<typeof amendedMembers>>; readonly own?: OwnPart; readonly law?: Members }
@@ -108,7 +106,13 @@ export function amendable(document: MovementDocument): Amendable {
 }
 
 /** The new goods of an operation, checked by every rule of a create. `now`: when they replace the present ones. */
-export function amendment(parts: TillParts, view: View, document: Amendable, goods: NewGoods, now: string): Amendment {
+export function amendment(
+  parts: TillParts,
+  view: View,
+  document: Amendable,
+  goods: AmendOperation,
+  now: string,
+): Amendment {
   const request = requestOf(document, goods)
   refuseOtherMembers(document, goods)
   refuseUnknownLines(document, goods)
@@ -161,7 +165,7 @@ export function membersOf(parts: TillParts, view: View, document: MovementDocume
 /** The members that the amendment sets, without those that every change sets. `request` has its amounts. */
 function amendedMembers(
   { kind, shown }: Amendable,
-  goods: NewGoods,
+  goods: AmendOperation,
   request: CreateGoods,
   { now, newId }: { now: string; newId: NewId },
 ) {
@@ -180,7 +184,7 @@ function amendedMembers(
 }
 
 /** The request that would create the operation with these goods. Throws `invalid_request`, `unprocessable_entity`. */
-function requestOf(document: Amendable, goods: NewGoods): CreateGoods {
+function requestOf(document: Amendable, goods: AmendOperation): CreateGoods {
   const { shown } = document
   const { source, register_id, currency, training } = shown
   const reference = 'related_operation_id' in shown ? shown.related_operation_id : undefined
@@ -209,8 +213,7 @@ function requestOf(document: Amendable, goods: NewGoods): CreateGoods {
   }
   return request
 }
-type CommonMembers = SentGoods &
-  Pick<NewGoods, Exclude<(typeof KEPT)[number], 'customer'> | 'training' | 'external_related_operation'> &
+type CommonMembers = Omit<AmendOperation, 'type' | 'source' | 'register_id' | 'related_operation_id' | 'customer'> &
   Pick<UnpaidGoods, 'currency' | 'customer'>
 
 function unpaidRequest(
@@ -235,7 +238,7 @@ function unknownMember(pointer: string): FiskalError {
 }
 
 /** Throws `unprocessable_entity` for the id of a line that the operation does not have, or has twice then. */
-function refuseUnknownLines({ id: operation, shown }: Amendable, { line_items: lines }: NewGoods): void {
+function refuseUnknownLines({ id: operation, shown }: Amendable, { line_items: lines }: AmendOperation): void {
   const known = new Set(shown.line_items.map(({ id }) => id))
   for (const [index, { id }] of lines.entries()) {
     if (id === undefined || known.delete(id)) continue
@@ -245,7 +248,7 @@ function refuseUnknownLines({ id: operation, shown }: Amendable, { line_items: l
 }
 
 /** Throws `unprocessable_entity` for a member that differs from the operation's and never changes. */
-function refuseOtherMembers({ shown }: Amendable, input: NewGoods): void {
+function refuseOtherMembers({ shown }: Amendable, input: AmendOperation): void {
   const present: { readonly [Name in (typeof FIXED)[number]]?: Json | undefined } = { training: false, ...shown }
   for (const name of FIXED) {
     const sent = input[name]
