@@ -8,7 +8,7 @@ import { unprocessable } from '../../errors.ts'
 import type { GoodsDocument, MovementDocument, OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods, isMovement, isSold, isUnpaid, originalIn } from '../../journal/documents/document.ts'
 import { refuseIrreversible } from '../../journal/event-limit.ts'
-import type { MarkEvent, Members, NewEvent, OrdersMark, Plan } from '../../journal/events.ts'
+import type { MarkEvent, Members, NewEvent, OrdersMark, Parts, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { isOnAccount } from '../../register/claims.ts'
 import { paymentDocuments } from '../../register/goods-document.ts'
@@ -24,7 +24,6 @@ import type { Amendment } from './amendment.ts'
 import { amendable, amendment, membersOf, recordedAfter } from './amendment.ts'
 import { foreignMoved } from './foreign-cash.ts'
 import { checkVouchers } from './goods-rules.ts'
-import type { Paid } from './on-account.ts'
 import { onAccount } from './on-account.ts'
 import { afterActs, overtakesStart, refuseUnlessOpen } from './open-sale.ts'
 import type { OrderEffect } from './order-effects.ts'
@@ -45,24 +44,9 @@ export function completeOperation(
     const decide: DecideStep = (view, seq) => {
       const document = operationOf(view, mutation, id)
       checkVersion(document, mutation)
-      const payments = paymentsOf(document, input)
-      const last = withTip(parts, view, document, { last: lastGoods(parts, view, document, input), input })
-      const goods = last === undefined ? document : document.with(last.change)
-      refuseEmpty(goods)
-      if (input.customer !== undefined) checkBuyer(parts, goods, input.customer)
-      const { marks, ...paying } = matchedWith(parts, view, goods, payments)
-      refuseUnlessOpen(document)
-      refuseUnlessOpen(goods)
-      const claims = claimMarks(parts, view, goods, { customer: input.customer, payments: paying.payments })
-      const { shown } = goods
-      const effect = 'allocation_group' in shown ? orderEffect(view, goods.kind, shown) : NO_EFFECT
-      const planned = isGoods(goods)
-        ? paidEnd(parts, view, goods, input, { ...paying, settled: effect.settled })
-        : { set: unpaidEnd(goods, input, effect.settled) }
-      const withAll = withMembers(planned, effect, input)
-      const ending = completion(parts, view, document, { planned: withAll, last })
-      const step = end(parts, view, seq, { mutation, document, ...ending, orders: effect.orders, ...how })
-      return withMarks(step, last?.marks ?? marks, claims)
+      const { events, ...ending } = completionOf({ parts, view, document, input })
+      const step = end(parts, view, seq, { mutation, ...ending, ...how })
+      return events.length === 0 ? step : { ...step, events: [...step.events, ...events] }
     }
     const register = parts.journal.view.operation(id)?.shown.register_id
     const chained = parts.recorder.order.chainedRegister(register ?? undefined)
@@ -70,16 +54,47 @@ export function completeOperation(
   })
 }
 
+/** The completion of an operation, as it is asked for within a commit. */
+type Asked = { parts: TillParts; view: View; document: OperationDocument; input: CompleteOperation }
+/** `events`: on the operations that the goods and the payments refer to. */
+type Completion = Pick<Ending, 'document' | 'plan' | 'orders' | 'recorded'> & { events: readonly NewEvent[] }
+
+/** The order of the statements is the order of the refusals. */
+function completionOf(asked: Asked): Completion {
+  const { parts, view, document, input } = asked
+  const sent = paymentsOf(asked)
+  const last = withTip(asked, lastGoods(asked))
+  const goods = last === undefined ? document : document.with(last.change)
+  refuseEmpty(goods)
+  if (input.customer !== undefined) checkBuyer(parts, goods, input.customer)
+  const { marks, ...paying } = matchedWith(parts, view, goods, sent)
+  refuseUnlessOpen(document)
+  refuseUnlessOpen(goods)
+  const claims = claimMarks(asked, goods, paying)
+  const { shown } = goods
+  const effect = 'allocation_group' in shown ? orderEffect(view, goods.kind, shown) : NO_EFFECT
+  const end = isGoods(goods)
+    ? paidEnd(asked, goods, { ...paying, settled: effect.settled })
+    : { set: unpaidEnd(goods, input, effect.settled) }
+  const change = changeAtEnd(end, effect, input, last)
+  const recorded = recordedAfter(parts, view, document, change)
+  const receipt = recorded !== undefined || isRecorded(parts, document.with(change), 'completed')
+  const set = { ...change.set, ...leftOut(document, receipt) }
+  const stamp = ['completed_at', 'updated_at'] as const
+  const plan: Plan = { ...end, ...change, goal: 'completed', status: 200, set, stamp, receipt }
+  return { document, plan, recorded, orders: effect.orders, events: [...(last?.marks ?? marks), ...claims] }
+}
+
 const NO_MARKS: readonly NewEvent[] = []
 
 /** Checks what is on account. Returns the events on the claims that a return takes back. */
-function claimMarks(parts: TillParts, view: View, goods: OperationDocument, paid: Paid): readonly NewEvent[] {
-  if (!isSold(goods) || !paid.payments.some(isOnAccount)) return NO_MARKS
-  return onAccount(parts, view, goods, paid)
-}
-
-function withMarks(step: Step, marks: readonly NewEvent[], claims: readonly NewEvent[]): Step {
-  return marks.length + claims.length === 0 ? step : { ...step, events: [...step.events, ...marks, ...claims] }
+function claimMarks(
+  { parts, view, input: { customer } }: Asked,
+  goods: OperationDocument,
+  { payments }: Pick<Paying, 'payments'>,
+): readonly NewEvent[] {
+  if (!isSold(goods) || !payments.some(isOnAccount)) return NO_MARKS
+  return onAccount(parts, view, goods, { customer, payments })
 }
 
 /** Voids an open operation; a transaction that its start opened on the device is finished as aborted. */
@@ -96,7 +111,7 @@ export function voidOperation(parts: TillParts, given: Mutation, id: string, inp
 }
 
 /** The payments of a completion; none for a document without payments. */
-function paymentsOf(document: OperationDocument, input: CompleteOperation): SentPayment[] {
+function paymentsOf({ document, input }: Asked): SentPayment[] {
   if (isUnpaid(document)) refusePayments(document, input)
   return isGoods(document) ? requirePayments(input) : []
 }
@@ -152,12 +167,7 @@ function leftOut({ law }: MovementDocument, receipt: boolean): Members {
 const OF_LINES = ['pretax_amount', 'tax_amount', 'total_amount', 'cart_level_discounts'] as const
 
 /** The amendment that comes with a completion. Throws `unprocessable_entity` for its amounts without its lines. */
-function lastGoods(
-  parts: TillParts,
-  view: View,
-  document: OperationDocument,
-  input: CompleteOperation,
-): Amendment | undefined {
+function lastGoods({ parts, view, document, input }: Asked): Amendment | undefined {
   const { line_items } = input
   if (line_items !== undefined) {
     refuseUnlessOpen(document)
@@ -176,12 +186,7 @@ function lastGoods(
 }
 
 /** With the tip that comes with the payments, which may have come before the lines: it changes only with the end. */
-function withTip(
-  parts: TillParts,
-  view: View,
-  document: OperationDocument,
-  { last, input }: { last: Amendment | undefined; input: CompleteOperation },
-): Amendment | undefined {
+function withTip({ parts, view, document, input }: Asked, last: Amendment | undefined): Amendment | undefined {
   if (!bringsTip(input)) return last
   const { change, marks } = last ?? { change: { set: {} }, marks: [] }
   const set = tipMembers(parts, view, last === undefined ? document : document.with(change), input)
@@ -200,49 +205,22 @@ function refuseEmpty(document: OperationDocument): void {
   throw unprocessable(`Operation ${document.id} has no line: void it, or send its lines.`, '/line_items')
 }
 
-/** The part of a plan that comes from the request. */
-type PlannedEnd = Pick<Plan, 'own' | 'cash' | 'foreign' | 'law'> & { readonly set: Members }
+/** The end of an operation, without what it settles; no money moves in one without payments. */
+type PlannedEnd = Pick<Plan, 'own' | 'cash' | 'foreign'> & { readonly set: Members }
 
-/** No money moves in one without payments; what it settles is in the commit that asks for its end. */
-function completion(
-  parts: TillParts,
-  view: View,
-  document: MovementDocument,
-  { planned, last }: { planned: PlannedEnd; last: Amendment | undefined },
-): Pick<Ending, 'plan' | 'recorded'> {
-  const { set, own, law } = last === undefined ? planned : withGoods(planned, last)
-  const members = { set, ...(own !== undefined && { own }), ...(law !== undefined && { law }) }
-  const recorded = recordedAfter(parts, view, document, members)
-  const receipt = recorded !== undefined || isRecorded(parts, document.with(members), 'completed')
-  const plan: Plan = {
-    ...planned,
-    ...members,
-    goal: 'completed',
-    status: 200,
-    set: { ...set, ...leftOut(document, receipt) },
-    stamp: ['completed_at', 'updated_at'],
-    receipt,
-  }
-  return { plan, recorded }
-}
-
-/** With what it settles or takes back, and how its receipt is issued. */
-function withMembers(
-  planned: PlannedEnd,
-  { set, own }: OrderEffect,
-  { issued_as: issued }: Pick<CompleteOperation, 'issued_as'>,
-): PlannedEnd {
-  if (set === undefined && own === undefined && issued === undefined) return planned
-  return {
-    ...planned,
-    set: { ...planned.set, ...set, ...(issued !== undefined && { issued_as: issued }) },
-    ...(own !== undefined && { own: { ...planned.own, ...own } }),
-  }
-}
-
-function withGoods({ set, own }: PlannedEnd, { change }: Amendment): PlannedEnd {
-  const state = change.law !== undefined && { law: change.law }
-  return { set: inOrder({ ...change.set, ...set }), own: { ...change.own, ...own }, ...state }
+/** With what it settles or takes back, how its receipt is issued, and its last goods. */
+function changeAtEnd(
+  end: PlannedEnd,
+  effect: OrderEffect,
+  { issued_as: issued }: CompleteOperation,
+  last: Amendment | undefined,
+): Parts {
+  const set = { ...end.set, ...effect.set, ...(issued !== undefined && { issued_as: issued }) }
+  const own = effect.own === undefined ? end.own : { ...end.own, ...effect.own }
+  if (last === undefined) return { set, ...(own !== undefined && { own }) }
+  const { change } = last
+  const law = change.law !== undefined && { law: change.law }
+  return { set: inOrder({ ...change.set, ...set }), own: { ...change.own, ...own }, ...law }
 }
 
 /** `settled`: the open order lines that the bill settles. */
@@ -253,10 +231,8 @@ type Paying = {
 }
 
 function paidEnd(
-  parts: TillParts,
-  view: View,
+  { parts, view, input: { customer } }: Asked,
   goods: GoodsDocument,
-  { customer }: CompleteOperation,
   { payments, signed, settled }: Paying,
 ): PlannedEnd {
   const { shown } = goods
