@@ -1,103 +1,46 @@
-import type { AmendOperation } from '../contract/amendment.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { ChangeData, ChangeKind } from '../contract/change.ts'
-import type { CreateClosing } from '../contract/closing.ts'
-import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
 import type { CreateExport } from '../contract/export.ts'
-import type { IssueOperation } from '../contract/issued.ts'
 import type { KeyedKind } from '../contract/key-ids.ts'
-import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
-import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
-import type { CompleteOperation, CreateOperation, VoidOperation } from '../contract/operation.ts'
-import type { CreatePaymentTerminal, UpdatePaymentTerminal } from '../contract/payment-terminals.ts'
-import type { ReceiptModel } from '../contract/receipt.ts'
-import type { CreateRegister, DecommissionRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
-import type { VatRateQuery } from '../contract/vat-rates.ts'
+import type { CreateOperation } from '../contract/operation.ts'
+import { deviceReport } from '../devices/report.ts'
+import { FiskalError } from '../errors.ts'
+import { eventLine } from '../journal/events.ts'
+import { notFound } from '../journal/not-found.ts'
+import type { View } from '../journal/projections/view.ts'
+import { wholeUnpaid } from '../register/unpaid.ts'
 import type { SignedLink } from './exports/download-links.ts'
-import type { ExportFile } from './exports/exports.ts'
-import type { dutyReads } from './reading/duty-pages.ts'
-import type { Read, Reads } from './reading/reads.ts'
-import type { Access, Answer, Caller, Idempotency, Mutation, Page, PageQuery, Resource } from './requests.ts'
+import type { Exports } from './exports/exports.ts'
+import type { TillParts } from './parts.ts'
+import type { DutyList } from './reading/duty-list.ts'
+import { dutyReads } from './reading/duty-pages.ts'
+import { explanationOf } from './reading/explanation.ts'
+import { idOfKey } from './reading/key-ids.ts'
+import type { SyncedAt } from './reading/reads.ts'
+import { reads } from './reading/reads.ts'
+import { receiptOf } from './reading/receipts.ts'
+import { vatRatesOf } from './reading/vat-rates.ts'
+import type { Access, Answer, Caller, Idempotency, Mutation, Page, Resource } from './requests.ts'
+import { amendOperation } from './selling/amendment.ts'
+import { createClosing } from './selling/closings.ts'
+import { completeOperation, voidOperation } from './selling/completion.ts'
+import { createDrawerOpening } from './selling/drawer-openings.ts'
+import { createGoods } from './selling/goods.ts'
+import { issueOperation } from './selling/issued.ts'
+import { createOrderMove } from './selling/order-moves.ts'
+import { createVoid } from './selling/reversal.ts'
+import { createSessionEvent } from './selling/session-events.ts'
+import { authenticate, isWholeKey } from './set-up/keys.ts'
+import type { Vault } from './set-up/merchant-secrets.ts'
+import { locationCases, merchantCases } from './set-up/merchants.ts'
+import { paymentTerminalCases } from './set-up/payment-terminals.ts'
+import { registerCases } from './set-up/registers.ts'
 
 /** A resource that changed. `seq` is missing for a change that is not journalled: it cannot be requested again. */
 export type Change = { kind: ChangeKind; data: ChangeData; seq: number | undefined }
 
-type Changes<Create> = (mutation: Mutation, input: Create) => Promise<Answer>
-type ChangesOne<Update> = (mutation: Mutation, input: Update, id: string) => Promise<Answer>
-
-/**
- * The interface between the HTTP layer, which parses, authenticates and answers, and the agent, which decides. The
- * reads of a resource are those of reading/reads.ts.
- */
-export type Application = {
-  /** The caller of a key; undefined for an unknown, revoked or wrong key. Takes the same time in each case. */
-  authenticate(kind: 'platform' | 'register', key: string): Caller | undefined
-  /** False for a text that was never a key: truncated or mistyped. Anyone can compute this, so it may be reported. */
-  isWholeKey(text: string): boolean
-  /**
-   * Merchant of a request: from the header, the register, the only active one, or the one named by the organization. Throws
-   * `not_found` (merchant), `forbidden`.
-   */
-  merchantFor(caller: Caller, header: string | undefined, organization: string | undefined): string | undefined
-  /**
-   * The merchant whose keys a request without a merchant uses: the first one ever, so that a repeated request finds its
-   * answer after further merchants were created.
-   */
-  eldestMerchant(): string | undefined
-  /**
-   * The stored answer of an idempotency key. Waits for a running request of the same key, up to the deadline. Throws
-   * `idempotency_key_conflict` and `idempotency_key_in_use`.
-   */
-  answerOfKey(idempotency: Idempotency, arrivedNs?: bigint): Promise<Answer | undefined>
-  /**
-   * The resource of that kind that the request with this Idempotency-Key made: a key of the caller, else of a platform
-   * key. Undefined for an unknown key, and for a resource that the caller may not see.
-   */
-  idOfKey(access: Access, kind: KeyedKind, key: string): string | undefined
-  merchants: Reads['merchants'] & { create: Changes<CreateMerchant>; update: ChangesOne<UpdateMerchant> }
-  locations: Reads['locations'] & { create: Changes<CreateLocation>; update: ChangesOne<UpdateLocation> }
-  registers: Reads['registers'] & {
-    create: Changes<CreateRegister>
-    update: ChangesOne<UpdateRegister>
-    fiscalize: ChangesOne<FiscalizeRegister>
-    decommission: ChangesOne<DecommissionRegister>
-  }
-  paymentTerminals: {
-    create: Changes<CreatePaymentTerminal>
-    update: ChangesOne<UpdatePaymentTerminal>
-    get: Read
-    list(access: Access, query: PageQuery): Page<Resource>
-  }
-  operations: Reads['operations'] & {
-    create: Changes<CreateOperation>
-    amend: ChangesOne<AmendOperation>
-    complete: ChangesOne<CompleteOperation>
-    void: ChangesOne<VoidOperation>
-    issue: ChangesOne<IssueOperation>
-    /** The rates and codes of a register on a day. */
-    vatRates(access: Access, query: VatRateQuery): Page<Resource>
-    /** The calculation of its amounts. */
-    explain: Read
-    /** Receipt model of a finished operation in that language; by default the language of the shop's country. */
-    receipt(access: Access, id: string, language: ReceiptModel['language'] | undefined): ReceiptModel
-  }
-  sessions: Reads['sessions']
-  duties: ReturnType<typeof dutyReads>
-  drawerOpenings: Reads['drawerOpenings'] & { create: Changes<CreateDrawerOpening> }
-  closings: Reads['closings'] & {
-    /** `registerId` of the closing's register. */
-    create: ChangesOne<CreateClosing>
-  }
-  exports: {
-    create: Changes<CreateExport>
-    get: Read
-    /** The finished file of a signed, unexpired link; undefined for every other link. */
-    linkedFile(id: string, link: SignedLink): ExportFile | undefined
-    /**
-     * The file of an export that the caller may see; a pending one is waited for, up to 10 s or until `gone`. Throws
-     * `not_found`, `shutting_down`.
-     */
-    file(access: Access, id: string, gone: AbortSignal): Promise<ExportFile>
-  }
+/** Answers that other rooms give. */
+type Given = {
   /** Changes that the caller may see, read from the journal, so that they can be requested again after any pause. */
   changes: {
     /** The newest event. */
@@ -129,9 +72,6 @@ export type Application = {
     /** The display has the answer with that tag. */
     fetched(token: string, etag: string): void
   }
-  /** Events after `after`, as the `ev` lines of a journal export. */
-  journal(after: number, limit: number): Page<Resource>
-  devices(): readonly Resource[]
   /** Each sync target and its progress. */
   sync(): readonly Resource[]
   /** A summary of the shop, limited to what the caller may see. */
@@ -146,4 +86,148 @@ export type Application = {
     /** With the detail of each case: for holders of a key and for the technician. */
     warnings: readonly Resource[]
   }
+}
+
+export type ApplicationOptions = Given & {
+  parts: TillParts
+  vault: Vault
+  exports: Exports
+  dutyList: DutyList
+  clock: Clock
+  random: (length: number) => Uint8Array
+  /** When the remote sync targets had all events of an operation; undefined until then. */
+  syncedAt: SyncedAt
+}
+
+/** The wall between the HTTP layer, which parses, authenticates and answers, and the agent, which decides. */
+export type Application = ReturnType<typeof applicationOf>
+
+/** The use cases of the sale API, in the form of the HTTP layer. */
+export function applicationOf(options: ApplicationOptions) {
+  const { parts, exports, clock, changes, sync, metrics, overview, display, readiness } = options
+  const { view } = parts.journal
+  const read = reads(view, options.syncedAt)
+  return {
+    /** The caller of a key; undefined for an unknown, revoked or wrong key. Takes the same time in each case. */
+    authenticate: (kind: 'platform' | 'register', key: string) => authenticate(view, kind, key),
+    /** False for a text that was never a key: truncated or mistyped. Anyone can compute this, so it may be reported. */
+    isWholeKey,
+    merchantFor: merchantIn(view),
+    /**
+     * The merchant whose keys a request without a merchant uses: the first one ever, so that a repeated request finds its
+     * answer after further merchants were created.
+     */
+    eldestMerchant: () => view.eldestMerchant(),
+    /**
+     * The stored answer of an idempotency key. Waits for a running request of the same key, up to the deadline. Throws
+     * `idempotency_key_conflict` and `idempotency_key_in_use`.
+     */
+    answerOfKey: (idempotency: Idempotency, arrivedNs?: bigint) => parts.mutations.answerOfKey(idempotency, arrivedNs),
+    /**
+     * The resource of that kind that the request with this Idempotency-Key made: a key of the caller, else of a platform
+     * key. Undefined for an unknown key, and for a resource that the caller may not see.
+     */
+    idOfKey: (access: Access, kind: KeyedKind, key: string) => idOfKey(view, access, kind, key),
+    merchants: { ...merchantCases(parts, options.vault), ...read.merchants },
+    locations: { ...locationCases(parts), ...read.locations },
+    registers: { ...registerCases(parts, options.random), ...read.registers },
+    paymentTerminals: paymentTerminalCases(parts, read.paymentTerminals),
+    operations: {
+      ...bound(parts, {
+        create: createOperation,
+        amend: amendOperation,
+        complete: completeOperation,
+        void: voidOperation,
+        issue: issueOperation,
+        vatRates: vatRatesOf,
+        explain: explanationOf,
+        receipt: receiptOf,
+      }),
+      ...read.operations,
+    },
+    sessions: read.sessions,
+    duties: dutyReads(view, options.dutyList),
+    drawerOpenings: { ...bound(parts, { create: createDrawerOpening }), ...read.drawerOpenings },
+    closings: { ...bound(parts, { create: createClosing }), ...read.closings },
+    exports: {
+      create: (mutation: Mutation, input: CreateExport) => exports.create(mutation, input),
+      get: (access: Access, id: string) => exports.get(access, id),
+      /** The finished file of a signed, unexpired link; undefined for every other link. */
+      linkedFile: (id: string, link: SignedLink) => exports.linkedFile(id, link),
+      /**
+       * The file of an export that the caller may see; a pending one is waited for, up to 10 s or until `gone`. Throws
+       * `not_found`, `shutting_down`.
+       */
+      file: (access: Access, id: string, gone: AbortSignal) => exports.file(access, id, gone),
+    },
+    changes,
+    /** Events after `after`, as the `ev` lines of a journal export. */
+    journal: (after: number, limit: number) => journalPage(parts, after, limit),
+    devices: (): readonly Resource[] => [...parts.devices.values()].map((device) => deviceReport(device, clock.now())),
+    sync,
+    metrics,
+    overview,
+    display,
+    readiness,
+  }
+}
+
+type UseCase = (parts: TillParts, ...asked: never[]) => unknown
+type Bound<Case> = Case extends (parts: never, ...asked: infer Asked) => infer Result
+  ? (...asked: Asked) => Result
+  : never
+
+/** Each use case with its parts. */
+function bound<Cases extends Readonly<Record<string, UseCase>>>(parts: TillParts, cases: Cases) {
+  const entries = Object.entries(cases).map(([name, run]) => [name, (...asked: never[]) => run(parts, ...asked)])
+  return Object.fromEntries(entries) as { readonly [Name in keyof Cases]: Bound<Cases[Name]> }
+}
+
+function createOperation(parts: TillParts, mutation: Mutation, input: CreateOperation): Promise<Answer> {
+  switch (input.type) {
+    case 'sale':
+    case 'return':
+    case 'exchange':
+    case 'deposit':
+    case 'deposit_capture':
+      return createGoods(parts, mutation, input)
+    case 'order':
+    case 'transfer':
+    case 'employee_benefit':
+      return createGoods(parts, mutation, wholeUnpaid(input))
+    case 'order_move':
+      return createOrderMove(parts, mutation, input)
+    case 'void':
+      return createVoid(parts, mutation, input)
+    default:
+      return createSessionEvent(parts, mutation, input)
+  }
+}
+
+/**
+ * Merchant of a request: from the header, the register, the only active one, or the one named by the organization. Throws
+ * `not_found` (merchant), `forbidden`.
+ */
+function merchantIn(view: View) {
+  return (caller: Caller, header: string | undefined, organization: string | undefined): string | undefined => {
+    if (caller.kind === 'register') return merchantOfRegister(view, caller.registerId, header)
+    const [first, second] = view.firstMerchants()
+    const named = header ?? (second === undefined ? undefined : organization)
+    if (named === undefined) return second === undefined ? first : undefined
+    if (view.resource(named)?.type !== 'merchant') throw notFound('merchant', named)
+    return named
+  }
+}
+
+function merchantOfRegister(view: View, registerId: string, header: string | undefined): string | undefined {
+  const own = view.resource(registerId)?.merchant ?? undefined
+  if (header === undefined || header === own) return own
+  throw new FiskalError('forbidden', 'This register key belongs to another merchant.', { merchant_id: header })
+}
+
+function journalPage(parts: TillParts, after: number, limit: number): Page<Resource> {
+  const events = parts.journal.view.portionAfter(after, limit)
+  const last = events.at(-1)?.seq
+  const more = last !== undefined && last < parts.journal.headSeq
+  return { data: events.map(eventLine), next_cursor: more ? String(last) : null }
 }

@@ -108,7 +108,9 @@ export class MemoryApplication implements Application {
   readonly duties: Application['duties'] = served({})
 
   readonly operations: Application['operations'] = {
-    explain: () => ({}),
+    explain: () => {
+      throw missing('operation')
+    },
     vatRates: () => ({ data: [], next_cursor: null }),
     create: async (mutation, input) => {
       this.mutations.push(mutation)

@@ -68,8 +68,8 @@ export type Amendment = {
 export function amendOperation(
   parts: TillParts,
   mutation: Mutation,
-  id: string,
   input: AmendOperation,
+  id: string,
 ): Promise<Answer> {
   return parts.mutations.run(mutation, (view) => {
     const document = operationOf(view, mutation, id)

@@ -34,8 +34,8 @@ const CLOSINGS_MAX = 10_000
 export async function createClosing(
   parts: TillParts,
   mutation: Mutation,
-  registerId: string,
   input: CreateClosing,
+  registerId: string,
 ): Promise<Answer> {
   const { view } = parts.journal
   const { shown: register } = registerOf(view, mutation, registerId)

@@ -37,8 +37,8 @@ import { redemptionMarks } from './vouchers.ts'
 export function completeOperation(
   parts: TillParts,
   given: Mutation,
-  id: string,
   input: CompleteOperation,
+  id: string,
 ): Promise<Answer> {
   return afterActs(parts, given, id, (mutation, how) => {
     const decide: DecideStep = (view, seq) => {
@@ -98,7 +98,7 @@ function claimMarks(
 }
 
 /** Voids an open operation; a transaction that its start opened on the device is finished as aborted. */
-export function voidOperation(parts: TillParts, given: Mutation, id: string, input: VoidOperation): Promise<Answer> {
+export function voidOperation(parts: TillParts, given: Mutation, input: VoidOperation, id: string): Promise<Answer> {
   return afterActs(parts, given, id, (mutation, how) => {
     const decide: DecideStep = (view, seq) => {
       const document = operationOf(view, mutation, id)

@@ -15,8 +15,8 @@ import { origin } from '../requests.ts'
 export function issueOperation(
   parts: TillParts,
   mutation: Mutation,
-  id: string,
   { as }: IssueOperation,
+  id: string,
 ): Promise<Answer> {
   return parts.mutations.run(mutation, (view) => {
     const document = operationOf(view, mutation, id)

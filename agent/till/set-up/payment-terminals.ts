@@ -12,7 +12,7 @@ import { lawOfCountry } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Reads } from '../reading/reads.ts'
 import { singleStep } from '../recording/mutations.ts'
-import type { Access, Answer, Mutation, PageQuery, Resource } from '../requests.ts'
+import type { Access, Answer, Mutation, Page, PageQuery, Resource } from '../requests.ts'
 import { origin } from '../requests.ts'
 
 /** An answer keeps the links of its time; a read has those of now. */
@@ -59,7 +59,7 @@ export function paymentTerminalCases(parts: TillParts, read: Reads['paymentTermi
         return singleStep({ kind: 'payment_terminal.updated', op: id, body }, 200, document)
       }),
     get: (access: Access, id: string): Resource => now(read.get(access, id)),
-    list: (access: Access, query: PageQuery) => {
+    list: (access: Access, query: PageQuery): Page<Resource> => {
       const page = read.list(access, query)
       return { ...page, data: page.data.map(now) }
     },
