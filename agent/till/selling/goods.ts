@@ -3,10 +3,10 @@ import { rfc3339 } from '../../../base/clock.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
-import type { ShownOf } from '../../journal/documents/document.ts'
-import { isSold, madeAs, newDocument } from '../../journal/documents/document.ts'
+import type { DocumentOf, ShownOf } from '../../journal/documents/document.ts'
+import { isSold, newDocument, setBy } from '../../journal/documents/document.ts'
 import type { OperationKind, SoldKind, UnpaidKind } from '../../journal/documents/kind.ts'
-import type { Members, NewEvent, Parts } from '../../journal/events.ts'
+import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { goodsDocument } from '../../register/goods-document.ts'
@@ -45,16 +45,15 @@ export function createGoods(parts: TillParts, mutation: Mutation, sent: CreateGo
     else refuseUnfiscalized(register)
     const session = register && requireOpenSession(newestSession(view, register.id), register.id)
     const isUnrecorded = isReferring && refersToUnrecorded(view, related, input)
-    const newParts = newOperation(parts, view, register, goods, { session, isUnrecorded, isReferring })
+    const document = newOperation(parts, view, register, goods, { session, isUnrecorded, isReferring })
     const index = {
       kind: input.type,
       merchant,
       ...(register !== undefined && { register: register.id }),
       ...(session !== undefined && { session }),
     }
-    const body = { index, ...origin(mutation), ...newParts }
-    const event: NewEvent = { kind: 'operation.created', op: newParts.set.id, body }
-    const document = madeAs(event, input.type)
+    const body = { index, ...origin(mutation), ...setBy(document) }
+    const event: NewEvent = { kind: 'operation.created', op: document.id, body }
     if (register !== undefined) parts.recorder.running.admit(register.fiscal_device)
     const step = parts.workflow.begin(view, seq, event, document, { goal: 'open', status: 201 })
     if (!isReferring || !isSold(document)) return step
@@ -87,7 +86,7 @@ function newOperation(
   register: Register | undefined,
   goods: Goods,
   more: { session: string | undefined; isUnrecorded: boolean; isReferring: boolean },
-): Parts & { readonly set: Members & { readonly id: string } } {
+): DocumentOf<MovementKind> {
   const { input, merchant, law } = goods
   const { session, isUnrecorded, isReferring } = more
   const isRemembered = isReferring || law?.vat?.isConfigured === true
@@ -100,10 +99,11 @@ function newOperation(
     fiscal: { state: 'pending' },
   } satisfies Pick<ShownOf[MovementKind], keyof ShownOf[MovementKind]>)
   const own = isUnrecorded && { own: { originalUnrecorded: true } as const }
-  const planned = newDocument(input.type, { set: set as ShownOf[MovementKind], ...own })
-  if (law?.records(planned, 'completed') === true) return { set, ...own, law: { name: law.facts.name, ...remembered } }
+  const document: DocumentOf<MovementKind> = newDocument(input.type, { set: set as ShownOf[MovementKind], ...own })
+  if (law?.records(document, 'completed') === true)
+    return document.with({ law: { name: law.facts.name, ...remembered } })
   const state = remembered !== undefined && { law: remembered }
-  return { set: { ...set, fiscal: { state: 'not_required' } }, ...own, ...state }
+  return document.with({ set: { fiscal: { state: 'not_required' } }, ...state })
 }
 
 /** The members that every operation has. */
