@@ -168,3 +168,10 @@ export function deviceDown(device: string, members: Partial<StandingWarning> = {
     ...members,
   }
 }
+
+/** How a channel fails. */
+export function refuse(retryAfterMs?: number): () => void {
+  return () => {
+    throw new DeliveryError('http_500', 'The server answered 500.', retryAfterMs)
+  }
+}

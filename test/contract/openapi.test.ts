@@ -6,7 +6,6 @@ import { createOperation } from '../../agent/contract/operation.ts'
 import type { Route } from '../../agent/contract/route.ts'
 import { errorCodesOf, OF_EVERY_ROUTE } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
-import { money } from '../../agent/contract/scalars.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { calledUrl, documentedUrl } from '../../agent/wiring/serving.ts'
 import { CONTRACT, DESCRIBED, EXAMPLES } from '../contract.ts'
@@ -161,23 +160,6 @@ test('gives a maker of tills a remedy, in words of the contract', () => {
   )
   expect(words.length).toBeGreaterThan(30)
   expect(unknown).toEqual([])
-})
-
-test('describes every amount that a till sends, with its sign', () => {
-  const { pattern } = z.toJSONSchema(money)
-  const isAmount = (schema: unknown) => JSON.stringify(schema).includes(JSON.stringify(pattern))
-  const { schemas } = document.components as { schemas: Record<string, { description?: string; properties?: object }> }
-  // Amounts that most requests share have a name.
-  const namedBy = (ref = '') => schemas[/^#\/components\/schemas\/(\w+Amount)$/.exec(ref)?.[1] ?? '']
-  const sent = Object.entries(schemas).filter(([name]) => /^Create.*Dto$/.test(name))
-  const amounts = sent.flatMap(([name, { properties }]) =>
-    Object.entries((properties ?? {}) as Record<string, { description?: string; $ref?: string }>)
-      .map(([member, schema]) => [member, namedBy(schema.$ref) ?? schema] as const)
-      .filter(([, schema]) => isAmount(schema))
-      .map(([member, schema]) => ({ member: `${name}.${member}`, description: schema.description })),
-  )
-  expect(amounts.length).toBeGreaterThan(20)
-  expect(amounts.filter(({ description }) => description === undefined)).toEqual([])
 })
 
 test('describes where a list begins, which times it compares, and all of it at the parameter, for readers of it', () => {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import * as z from 'zod'
 import { openapiOf } from '../../agent/contract/openapi.ts'
 import type { Route } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
+import { money } from '../../agent/contract/scalars.ts'
 import { CONTRACT, DESCRIBED } from '../contract.ts'
 
 type Schema = {
@@ -67,4 +69,17 @@ test('every parameter has a description', () => {
     (parameter) => !('$ref' in parameter) && !isSaid(parameter.description),
   )
   expect(missing).toEqual([])
+})
+
+test('describes every amount that a till sends, with its sign', () => {
+  const { pattern } = z.toJSONSchema(money)
+  const sent = Object.entries(document.components.schemas).filter(([name]) => /^Create.*Dto$/.test(name))
+  const amounts = sent.flatMap(([name, { properties = {} }]) =>
+    Object.entries(properties)
+      .map(([member, schema]) => [member, scalarAt(schema.$ref) ?? schema] as const)
+      .filter(([, schema]) => JSON.stringify(schema).includes(JSON.stringify(pattern)))
+      .map(([member, { description }]) => ({ member: `${name}.${member}`, description })),
+  )
+  expect(amounts.length).toBeGreaterThan(20)
+  expect(amounts.filter(({ description }) => description === undefined)).toEqual([])
 })
