@@ -20,7 +20,7 @@ async function judged({ config: { state } }: Bench): Promise<unknown[]> {
   return codes.map((finding) => ('facts' in finding ? [finding.code, finding.facts] : finding.code))
 }
 
-test('a voucher keeps its natura next to goods whose title ends with its own', () =>
+test('a voucher keeps its natura next to goods whose title ends with its own', heavy(), () =>
   openShop(async ({ bench, register }) => {
     const voucher = { title: 'Buono', amount: '25.00', rate: '0', more: VOUCHER }
     await traded(register, 'sale', [voucher, { title: 'Porta Buono', amount: '12.20' }])
@@ -34,7 +34,8 @@ test('a voucher keeps its natura next to goods whose title ends with its own', (
       vat: [{ amount: '12.20' }, { amount: '24.40' }, { name: 'N2', amount: '50.00' }],
     })
     expect(await judged(bench)).toEqual([])
-  }))
+  }),
+)
 
 test('a voucher without a printable title keeps its natura when the configuration changes', async () => {
   await using printer = await PrinterBeside.open()

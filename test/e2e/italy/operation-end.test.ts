@@ -44,7 +44,7 @@ async function ended({ bench, open }: Shop): Promise<Members> {
 
 const RETURNED = { document_type: 'return', document_number: '0142-0002' }
 
-test('an exchange ends with only its return: payments, lines, drawer and closing are those of the paper', () =>
+test('an exchange ends with only its return: payments, lines, drawer and closing are those of the paper', heavy(), () =>
   halfDone(SPOON, [pay('cash', '-10.00'), pay('card', '-5.00')], async (shop) => {
     const { bench, printer, register, open } = shop
     const count = event('session_cash_count', register.id, { counted_closing_amount: '55.00' })
@@ -84,7 +84,8 @@ test('an exchange ends with only its return: payments, lines, drawer and closing
       ['sale', 2000],
       ['return', -1500],
     ])
-  }))
+  }),
+)
 
 test('if the sale would have come to more, the return has paid out in cash', () =>
   halfDone(POT, [pay('card', '15.00')], async (shop) => {
