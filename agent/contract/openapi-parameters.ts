@@ -102,19 +102,19 @@ function idempotencyKeyOf(route: Route, schemas: JsonSchemas): JsonObject {
   }
 }
 
+/** The parameters of paths whose resources have no id of the caller's own: `/errors/{code}` and `/v1/duties/{id}`. */
+const OF_REFUSAL = { description: 'The `code` of a refusal.', example: 'no_open_session' }
+const OF_DUTY = { description: 'Id of a duty, as `GET /v1/duties` lists it.', example: 'finanzonline-register-reg_…' }
+
 function pathParametersOf({ path }: Route): JsonObject[] {
   const kinds = kindsInPath(path)
   const [kind] = kinds
-  // The only other parameter of a path that is listed is that of `/errors/{code}`.
-  const words =
-    kind === undefined
-      ? { description: 'The `code` of a refusal.', example: 'no_open_session' }
-      : { description: keyedIdWords(kinds), example: keyedIdExample(kind) }
+  const words = kind === undefined ? undefined : { description: keyedIdWords(kinds), example: keyedIdExample(kind) }
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
-    ...words,
+    ...(words ?? (name === 'code' ? OF_REFUSAL : OF_DUTY)),
     schema: TEXT,
   }))
 }

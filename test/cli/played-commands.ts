@@ -1,17 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { getPriority, setPriority } from 'node:os'
+import { syncBuiltinESMExports } from 'node:module'
+import os from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { setImmediate as turn } from 'node:timers/promises'
 import { program } from '../../agent/cli/program.ts'
 import { shopHere } from '../crash/shop-here.ts'
 
-/**
- * Plays dear commands beside an agent that sells: forks then have what V8 has learned (a quarter of an audit, measured). Only
- * root can raise the priority again that commands lower.
- */
+/** Plays dear commands beside an agent that sells: forks then have what V8 has learned (a quarter of an audit, measured). */
 export async function playCommands(): Promise<void> {
-  if (process.getuid?.() !== 0) return
+  keepPriority()
   const { agent, state } = await shopHere()
   const config = join(state, 'agent.json')
   const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
@@ -24,14 +21,15 @@ export async function playCommands(): Promise<void> {
   rmSync(state, { recursive: true, force: true })
 }
 
-/** At this priority: an audit begins with the lowest one, which ends never on a busy machine. */
+/** An audit takes the lowest priority, in which it ends never on a busy machine; programs of their own still take it. */
+function keepPriority(): void {
+  os.setPriority = () => undefined
+  syncBuiltinESMExports()
+}
+
 async function played(args: readonly string[]): Promise<void> {
-  const priority = getPriority()
   const command = await program(args[0])
-  const done = command.parseAsync(args, { from: 'user' })
-  await turn()
-  setPriority(priority)
-  await done
+  await command.parseAsync(args, { from: 'user' })
 }
 
 /** A stream of standard output that this process opens would be that of the forks. */

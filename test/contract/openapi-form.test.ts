@@ -162,6 +162,18 @@ test('an optional parameter has an example that fits, and one of several operati
     expect(optional.filter((each) => each.name === name).map(({ example }) => example)).toContain('')
 })
 
+test('a parameter of a path says what it names', () => {
+  const words = Object.entries(document.paths).flatMap(([path, each]) =>
+    Object.values(each as object)
+      .flatMap((operation) => operation.parameters ?? [])
+      .filter((parameter: { in?: string }) => parameter.in === 'path')
+      .map(({ description }: { description: string }) => [path.split('/')[2] ?? '', description] as const),
+  )
+  const OTHERS: Readonly<Record<string, RegExp>> = { duties: /^Id of a duty/, '{code}': /^The `code` of a refusal/ }
+  expect(words.length).toBeGreaterThan(30)
+  expect(words.filter(([resource, text]) => !(OTHERS[resource] ?? /^Id: `[a-z]+_…`/).test(text))).toEqual([])
+})
+
 test('the platform key is the first that an operation names', () => {
   for (const { operationId, security } of operations()) {
     const names = security.map((scheme) => Object.keys(scheme)[0] ?? 'none')
