@@ -115,10 +115,10 @@ test('a preflight is answered for configured origins alone', async () => {
   expect(foreign.status).toBe(403)
   const use = await http.call({ path: '/v1/operations', headers: { Origin: 'https://till.example' } })
   expect([use.status, use.headers['access-control-allow-origin']]).toEqual([200, 'https://till.example'])
-  const traced = { traceparent: '00-4bf9', tracestate: 'a=t4711', baggage: 'b=t4711', 'sentry-trace': 't4711' }
+  const traced = { traceparent: '00-t4711', tracestate: 'a=t4711', baggage: 'b=t4711', 'sentry-trace': 't4711' }
   const headers = { Origin: 'https://till.example', 'X-Requested-With': 't4711', ...traced }
   expect((await http.call({ path: '/v1/operations', headers })).status).toBe(200)
-  expect(JSON.stringify(http.lines)).not.toMatch(/4bf9|t4711/)
+  expect(JSON.stringify(http.lines)).not.toContain('t4711')
 })
 
 test('an allowed page reads every refusal, also one before its origin was checked; no other page does', async () => {
