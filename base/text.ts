@@ -20,6 +20,17 @@ export function visible(text: string): string {
   return text.replace(HIDDEN, (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
+/** `1–3, 5` of ascending numbers. */
+export function spansOf(numbers: readonly number[], shown: (number: number) => string = String): string {
+  const spans: [first: number, last: number][] = []
+  for (const number of numbers) {
+    const span = spans.at(-1)
+    if (span !== undefined && number === span[1] + 1) span[1] = number
+    else spans.push([number, number])
+  }
+  return spans.map(([first, last]) => (first === last ? shown(first) : `${shown(first)}–${shown(last)}`)).join(', ')
+}
+
 /** A number with its noun. */
 export function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`

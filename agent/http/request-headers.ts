@@ -1,11 +1,10 @@
-import { hash } from 'node:crypto'
 import type { Request } from 'express'
 import type { Json } from '../../base/canonical.ts'
 import { canonicalJson } from '../../base/canonical.ts'
 import { IDEMPOTENCY_KEY } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
 import type { Access, Idempotency } from '../till/requests.ts'
-import { claimId, holderOf, scopeOf } from '../till/requests.ts'
+import { claimId, holderOf, printOf, scopeOf } from '../till/requests.ts'
 import { malformed } from './entry.ts'
 import { header } from './exchange.ts'
 
@@ -25,10 +24,8 @@ export function idempotencyOf(
   if (!IDEMPOTENCY_KEY.test(key)) throw keyRefused('Idempotency-Key must be 1 to 255 visible ASCII characters.')
   const { method, path } = req
   const sent = { template, method, path, body: body === undefined ? '' : canonicalJson(body) }
-  // Line feeds separate method, path and body: neither of the first two can contain one. As `printOf` of a conflict.
-  const print = hash('sha256', `${method}\n${path}\n${sent.body}`, 'base64url')
   const scope = scopeOf(template, merchantId, holderOf(caller))
-  return { scope, key, id: claimId(scope, key), print, sent }
+  return { scope, key, id: claimId(scope, key), print: printOf(sent), sent }
 }
 
 function keyRefused(message: string): FiskalError {

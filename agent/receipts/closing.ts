@@ -1,4 +1,5 @@
 import { formatCents, toCents } from '../../base/money.ts'
+import { spansOf } from '../../base/text.ts'
 import type { Closing } from '../contract/closing.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
@@ -188,17 +189,6 @@ function shopRows(
 function headText({ name, address, identifiers, location }: ReceiptModel['merchant']): string {
   const numbers = identifiers.map(({ label, value }) => `${label} ${value}`)
   return [name, ...address, ...numbers, ...(location === null ? [] : [location.name, ...location.address])].join(', ')
-}
-
-/** `1–3, 5` of ascending numbers. */
-function spansOf(numbers: readonly number[]): string {
-  const spans: [first: number, last: number][] = []
-  for (const number of numbers) {
-    const span = spans.at(-1)
-    if (span !== undefined && number === span[1] + 1) span[1] = number
-    else spans.push([number, number])
-  }
-  return spans.map(([first, last]) => (first === last ? String(first) : `${first}–${last}`)).join(', ')
 }
 
 /** Older closings do not record the number of receipts. */

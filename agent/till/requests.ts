@@ -51,7 +51,7 @@ export type Idempotency = {
   key: string
   /** {@link claimId} of both. */
   id: string
-  /** SHA-256, base64url, over method, path and canonical body. */
+  /** {@link printOf} the request. */
   print: string
   sent: SentRequest
 }
@@ -62,6 +62,11 @@ export type SentRequest = {
   readonly method: string
   readonly path: string
   readonly body: string
+}
+
+/** SHA-256, base64url. Line feeds separate its parts: neither method nor path can contain one. */
+export function printOf({ method, path, body }: SentRequest): string {
+  return hash('sha256', `${method}\n${path}\n${body}`, 'base64url')
 }
 
 /** Common parts of every changing request, in addition to its body. */

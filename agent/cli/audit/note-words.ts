@@ -1,7 +1,6 @@
-import { localMinute, parseRfc3339 } from '../../../base/clock.ts'
+import { localMinute, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import { formatRounded, powerOfTen, toAtoms, withoutZeros } from '../../../base/money.ts'
 import { counted, visible } from '../../../base/text.ts'
-import { FACTS } from '../../laws/germany/facts.ts'
 import type { AuditNotes } from '../../till/administration.ts'
 
 /** `Beleg 12 (op_…): 10,00 EUR verkauft, 14,00 EUR zurückgegeben; sku-1 zu 7 %: 1 verkauft, 2 zurückgegeben` */
@@ -124,5 +123,5 @@ export function euros(amount: string): string {
 
 /** Date and minute in the local time of the shop. */
 export function minuteOf(time: string): string {
-  return localMinute(parseRfc3339(time) ?? 0, FACTS.timeZone)
+  return localMinute(parseRfc3339(time) ?? 0, SHOP_ZONE)
 }

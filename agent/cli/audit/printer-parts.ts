@@ -1,5 +1,5 @@
 import { shiftedDate } from '../../../base/clock.ts'
-import { counted } from '../../../base/text.ts'
+import { counted, spansOf } from '../../../base/text.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
@@ -92,20 +92,9 @@ function uncoveredOf(
     left.length === 0
       ? []
       : [
-          `Ob ${counted(left.length, 'Periode', 'Perioden')} (${spansOf(left)}), die der Drucker ${serial} ohne Auftrag abgeschlossen hat, nach dem letzten aufgezeichneten documento weitere ${left.length === 1 ? 'hat' : 'haben'}: nicht verglichen.`,
+          `Ob ${counted(left.length, 'Periode', 'Perioden')} (${spansOf(left.map(({ z }) => z).reverse(), four)}), die der Drucker ${serial} ohne Auftrag abgeschlossen hat, nach dem letzten aufgezeichneten documento weitere ${left.length === 1 ? 'hat' : 'haben'}: nicht verglichen.`,
         ]
   return [memory, rates, ...running, ...sums, ...closed]
-}
-
-/** `0142, 0150–0153` */
-function spansOf(periods: readonly Uncounted[]): string {
-  const spans: { from: number; to: number }[] = []
-  for (const { z } of periods.toReversed()) {
-    const last = spans.at(-1)
-    if (last?.to === z - 1) last.to = z
-    else spans.push({ from: z, to: z })
-  }
-  return spans.map(({ from, to }) => (from === to ? four(from) : `${four(from)}–${four(to)}`)).join(', ')
 }
 
 async function printerPart(

@@ -1,3 +1,5 @@
+import type { Translated } from './unsold-texts.ts'
+
 /** The words of head and result, in the language of the report. */
 const GERMAN = {
   merchant: 'Unternehmen',
@@ -19,11 +21,7 @@ const GERMAN = {
   uncertified: 'Die Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.',
 } as const
 
-type Texts = {
-  readonly [Name in keyof typeof GERMAN]: (typeof GERMAN)[Name] extends string ? string : readonly [string, string]
-}
-
-const ITALIAN: Texts = {
+const ITALIAN: Translated<typeof GERMAN> = {
   merchant: 'Impresa',
   registers: 'Casse',
   period: 'Periodo',
@@ -43,4 +41,4 @@ const ITALIAN: Texts = {
   uncertified: 'Il dispositivo NON È CERTIFICATO (NOT CERTIFIED), vedi sopra.',
 }
 
-export const REPORT_TEXTS: Readonly<Record<'de' | 'it', Texts>> = { de: GERMAN, it: ITALIAN }
+export const REPORT_TEXTS: Readonly<Record<'de' | 'it', Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }

@@ -1,8 +1,7 @@
-import { localTime } from '../../../base/clock.ts'
+import { localTime, SHOP_ZONE } from '../../../base/clock.ts'
 import { csvLine, csvText } from '../../../base/csv.ts'
 import { formatCents } from '../../../base/money.ts'
 import type { UnsoldAct } from '../../journal/books/unsold-acts.ts'
-import { FACTS } from '../../laws/germany/facts.ts'
 
 export const UNSOLD_FILE = 'ohne-umsatz.csv'
 
@@ -18,8 +17,9 @@ const HEADER = [
   'brutto',
   'bar',
   'original',
+  'grund',
+  'vorgang',
 ]
-const LAST = ['grund', 'vorgang']
 
 /** How the file names an act: in words, and as the law's own export has it. */
 export type NamedAct = {
@@ -37,12 +37,7 @@ export function unsoldCsv(acts: readonly NamedAct[]): string {
     const { atMs, session = '', operator, cents, cash, original, reason, operation } = act
     const amounts = [cents, cash].map((each) => formatCents(each).replace('.', ','))
     const texts = [register, session, z === undefined ? '' : String(z), operator, name, record, bon].map(csvText)
-    return csvLine([
-      localTime(atMs, FACTS.timeZone),
-      ...texts,
-      ...amounts,
-      ...[original, reason, operation].map(csvText),
-    ])
+    return csvLine([localTime(atMs, SHOP_ZONE), ...texts, ...amounts, ...[original, reason, operation].map(csvText)])
   })
-  return csvLine([...HEADER, ...LAST]) + lines.join('')
+  return csvLine(HEADER) + lines.join('')
 }

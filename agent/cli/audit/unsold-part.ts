@@ -1,4 +1,4 @@
-import { localDate } from '../../../base/clock.ts'
+import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
 import { formatCents } from '../../../base/money.ts'
 import { counted } from '../../../base/text.ts'
 import type { ReceiptOutages } from '../../devices/receipt-outages.ts'
@@ -8,7 +8,6 @@ import type { Unsold } from '../../journal/books/unsold.ts'
 import type { UnsoldAct, UnsoldKind } from '../../journal/books/unsold-acts.ts'
 import { UNSOLD_KINDS } from '../../journal/books/unsold-acts.ts'
 import type { UnsoldWords } from '../../laws/audit-rules.ts'
-import { FACTS } from '../../laws/germany/facts.ts'
 import { nameIn } from './outage-words.ts'
 import type { Installation } from './procedure.ts'
 import type { AuditPart } from './report.ts'
@@ -201,7 +200,7 @@ function orderLines(unsold: Unsold, balance: OrderBalance, shop: Shop, words: Wo
   const some = (text: string, cents: bigint): string[] => (cents === 0n ? [] : [say(text, cents)])
   const parts = [...some(texts.late, sums.late), ...some(texts.afterVoid, sums.afterVoid)].join(', ')
   const of = parts === '' ? '' : filled(texts.of, { list: parts })
-  const oldest = oldestMs === undefined ? '' : filled(texts.oldest, { day: localDate(oldestMs, FACTS.timeZone) })
+  const oldest = oldestMs === undefined ? '' : filled(texts.oldest, { day: localDate(oldestMs, SHOP_ZONE) })
   const left = [...some(texts.before, sums.before), say(texts.order, sums.ordered), say(texts.reopened, sums.reopened)]
   const right = [
     say(texts.billed, sums.billed),

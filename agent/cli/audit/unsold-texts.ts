@@ -35,11 +35,12 @@ const GERMAN = {
   file: 'Jeder Vorgang einzeln: {file}.',
 } as const
 
-type Texts = {
-  readonly [Name in keyof typeof GERMAN]: (typeof GERMAN)[Name] extends string ? string : readonly [string, string]
+/** The same texts in another language; two forms are those of one and of many. */
+export type Translated<Texts> = {
+  readonly [Name in keyof Texts]: Texts[Name] extends string ? string : readonly [string, string]
 }
 
-const ITALIAN: Texts = {
+const ITALIAN: Translated<typeof GERMAN> = {
   name: 'Operazioni senza corrispettivo',
   turnover: 'Corrispettivi {sold} EUR, senza corrispettivo {unsold} EUR',
   unread: 'non valutate: il giornale manca o non è in ordine.',
@@ -75,7 +76,7 @@ const ITALIAN: Texts = {
   file: 'Ogni operazione: {file}.',
 }
 
-export const CHAPTER_TEXTS: Readonly<Record<'de' | 'it', Texts>> = { de: GERMAN, it: ITALIAN }
+export const CHAPTER_TEXTS: Readonly<Record<'de' | 'it', Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }
 
 /** The text with its values. One that is missing stays to be filled. */
 export function filled(text: string, values: Readonly<Record<string, string | number>>): string {

@@ -29,8 +29,7 @@ function isForPerson(kind: NonNullable<ListedDuty['waits_for']>['kind']): boolea
 /** The duties that wait for a person; an overdue one has a separate line. */
 export async function taskFindings(technician: Pick<Technician, 'listDuties'>, nowMs: number): Promise<Finding[]> {
   const today = localDate(nowMs, SHOP_ZONE)
-  const duties = (await technician.listDuties()) as unknown as readonly ListedDuty[]
-  const tasks = duties.filter(needsPerson)
+  const tasks = (await technician.listDuties()).filter(needsPerson)
   if (tasks.length === 0) return [ok('tasks', 'none is open')]
   const late = tasks
     .filter(({ due }) => due < today)

@@ -1,5 +1,5 @@
-import { formatCents, toCents } from '../../../base/money.ts'
-import { textIn } from '../checked.ts'
+import { formatCents } from '../../../base/money.ts'
+import { centsIn, textIn } from '../checked.ts'
 import { isOperationKind } from '../documents/kind.ts'
 import { partsOf } from '../documents/parts.ts'
 import type { EventBody } from '../events.ts'
@@ -104,8 +104,4 @@ function followedBy(op: string, kind: string): Words {
     what: `was followed by ${op} (${kind}); only a correction or the close may follow`,
     was: `darauf folgt ${op} (${kind}); folgen dürfen nur eine Berichtigung oder der Kassenabschluss`,
   }
-}
-
-function centsIn(value: unknown): bigint {
-  return toCents(textIn(value) ?? '0')
 }

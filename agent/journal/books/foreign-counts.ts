@@ -1,6 +1,6 @@
-import { divideRounded, formatCents, toCents } from '../../../base/money.ts'
+import { divideRounded, formatCents } from '../../../base/money.ts'
 import type { ForeignSums } from '../../contract/foreign-cash.ts'
-import { membersIn, textIn } from '../checked.ts'
+import { centsIn, membersIn } from '../checked.ts'
 import { partsOf } from '../documents/parts.ts'
 import type { EventBody } from '../events.ts'
 import type { RunningSession } from './state-maps.ts'
@@ -55,7 +55,7 @@ function rowsIn(list: unknown): Rows {
   const entries = Array.isArray(list) ? list.map((each) => membersIn(each) ?? {}) : []
   return new Map(
     entries.map((row) => {
-      const cents = (member: string): bigint => toCents(textIn(row[member] as never) ?? '0')
+      const cents = (member: string): bigint => centsIn(row[member] as never)
       const [expected, found, diff] = [cents('expected_amount'), cents('counted_amount'), cents('diff_amount')]
       return [String(row['currency']), { expected, counted: found, diff, base: cents('base_amount') }]
     }),

@@ -1,5 +1,6 @@
 import { ATOMS_PER_CENT, absolute, divideRounded, toAtoms, toCents } from '../../../base/money.ts'
 import { said } from '../../../base/text.ts'
+import { textIn } from '../checked.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { Payment } from './operation-parts.ts'
 import { paidCents } from './operation-parts.ts'
@@ -43,14 +44,8 @@ export function withPicked(before: Members, set: Members = {}): Members {
   return after ?? before
 }
 
-export function textIn(shown: Members, name: (typeof NAMES)[number]): string | undefined {
-  const text = shown[name]
-  return typeof text === 'string' ? said(text) : undefined
-}
-
-export function centsIn(shown: Members, name: 'total_amount'): bigint {
-  const text = shown[name]
-  return typeof text === 'string' ? toCents(text) : 0n
+export function saidIn(shown: Members, name: (typeof NAMES)[number]): string | undefined {
+  return said(textIn(shown[name]))
 }
 
 export function listIn(shown: Members, name: 'line_items' | 'cancelled_line_items'): readonly UnsoldLine[] {

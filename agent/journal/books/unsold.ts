@@ -1,6 +1,7 @@
 import { localDate, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import { absolute, divideRounded, toAtoms, toCents } from '../../../base/money.ts'
 import { said } from '../../../base/text.ts'
+import { centsIn } from '../checked.ts'
 import { isOperationKind, isUnpaidKind } from '../documents/kind.ts'
 import type { Act, EventBody, Members } from '../events.ts'
 import type { BookState } from './book-state.ts'
@@ -14,15 +15,14 @@ import { splitBasket } from './unsold-acts.ts'
 import {
   cancelledIn,
   cashIn,
-  centsIn,
   discountsIn,
   externalIn,
   listIn,
   numberIn,
   paymentsIn,
   pricedIn,
+  saidIn,
   sumOf,
-  textIn,
   withPicked,
 } from './unsold-members.ts'
 
@@ -103,7 +103,7 @@ export class Unsold {
     if (begun === undefined) return undefined
     if (isBegin) this.#begun.set(op, begun)
     else begun.shown = withPicked(begun.shown, set)
-    const total = absolute(centsIn(begun.shown, 'total_amount'))
+    const total = absolute(centsIn(begun.shown['total_amount']))
     if (total > begun.peak) begun.peak = total
     return begun
   }
@@ -151,7 +151,7 @@ export class Unsold {
 
   #end(end: End, body: EventBody, status: 'completed' | 'voided'): void {
     const { kind, shown, isUnpaidVoid } = end.begun
-    const total = centsIn(shown, 'total_amount')
+    const total = centsIn(shown['total_amount'])
     this.#count(end, body, status, total)
     if (!Array.isArray(shown['line_items'])) return
     if (shown['training'] === true) this.#add('training', end, absolute(total))
@@ -200,7 +200,7 @@ export class Unsold {
     const gone = this.#withoutOpen(end, goods)
     if (goods.length > 0 && gone.length === 0) return
     const { basket, taken } = splitBasket(gone, peak)
-    this.#add('abandoned', end, basket, { reason: textIn(shown, 'void_reason') })
+    this.#add('abandoned', end, basket, { reason: saidIn(shown, 'void_reason') })
     for (const one of taken) this.#cancelled(end, one)
   }
 
@@ -215,7 +215,7 @@ export class Unsold {
 
   /** Without the goods that are open on the table of the bill. */
   #withoutOpen({ begun: { shown } }: End, goods: readonly Priced[]): Priced[] {
-    const [location, group] = [textIn(shown, 'location_id'), textIn(shown, 'allocation_group')]
+    const [location, group] = [saidIn(shown, 'location_id'), saidIn(shown, 'allocation_group')]
     if (goods.length === 0 || location === undefined || group === undefined) return [...goods]
     const open = this.#orders.openIn(location, group)
     return goods.flatMap(({ line, cents }) => {
@@ -238,7 +238,7 @@ export class Unsold {
 
   #reversed(end: End, cents: bigint, cash: bigint): void {
     const { shown } = end.begun
-    const [original, reason] = [textIn(shown, 'related_operation_id'), textIn(shown, 'reason')]
+    const [original, reason] = [saidIn(shown, 'related_operation_id'), saidIn(shown, 'reason')]
     const act = this.#add('void', end, cents, { cash, original, reason })
     const key = placeOf(end)
     if (act !== undefined) this.#voids.set(key, [...(this.#voids.get(key) ?? []), act])
@@ -269,7 +269,7 @@ export class Unsold {
     const lines = listIn(shown, 'line_items')
     const goods = absolute(sumOf(lines.filter(({ type }) => type !== 'container_deposit')))
     if (lines.length > 0 && lines.every(({ type }) => type === 'container_deposit')) return
-    const original = textIn(shown, 'related_operation_id')
+    const original = saidIn(shown, 'related_operation_id')
     const cents = goods < total ? goods : total
     const known = original ?? lines.find((line) => line.related_operation_id !== undefined)?.related_operation_id
     const others = { original: known ?? externalIn(shown), isUnknown: known === undefined }
@@ -288,7 +288,7 @@ export class Unsold {
     const cents = toCents(total)
     if (cents >= 0n || (type !== 'item' && type !== 'service_charge')) return
     const { shown, kind } = end.begun
-    const ofAll = kind === 'exchange' ? textIn(shown, 'related_operation_id') : undefined
+    const ofAll = kind === 'exchange' ? saidIn(shown, 'related_operation_id') : undefined
     const original = own ?? ofAll
     const isNamed = original !== undefined || other !== undefined || kind === 'exchange'
     const others = { original: original ?? other?.external_operation_id, isUnknown: isNamed && original === undefined }
@@ -325,11 +325,11 @@ export class Unsold {
     const act: UnsoldAct = {
       kind,
       register,
-      location: textIn(shown, 'location_id') ?? '',
+      location: saidIn(shown, 'location_id') ?? '',
       session,
       atMs,
       operation: op,
-      operator: said(more.operator) ?? textIn(shown, 'operator_name') ?? textIn(shown, 'operator_id') ?? '',
+      operator: said(more.operator) ?? saidIn(shown, 'operator_name') ?? saidIn(shown, 'operator_id') ?? '',
       bon,
       cents,
       cash: more.cash ?? 0n,

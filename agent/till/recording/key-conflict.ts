@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto'
 import { idPrefixOf, kindsInPath, pathOfId } from '../../contract/key-ids.ts'
 import { FiskalError } from '../../errors.ts'
 import type { ClaimRow, View } from '../../journal/projections/view.ts'
 import type { Idempotency, SentRequest } from '../requests.ts'
+import { printOf } from '../requests.ts'
 
 const METHODS = ['POST', 'PATCH']
 
@@ -46,8 +46,4 @@ function provenDifferences(print: string, sent: SentRequest, first: string): str
     }
   }
   return undefined
-}
-
-function printOf({ method, path, body }: SentRequest): string {
-  return hash('sha256', `${method}\n${path}\n${body}`, 'base64url')
 }
