@@ -84,6 +84,9 @@ export const GERMAN_LOCATION = { name: 'Filiale Mitte', address: ADDRESS, timezo
 /** Often while it may come at once, then seldom: a look costs as much as the work that it waits for. */
 const POLL_LEAST_MS = 2
 const POLL_MOST_MS = 25
+/** Of the log and the journal, in the failure of a wait. */
+const LINES_SHOWN = 12
+const EVENTS_SHOWN = 4
 
 /**
  * The real agent in this process, over HTTP, on a separate state directory. Use it with `await using`, which stops the
@@ -229,7 +232,8 @@ export class Bench {
       if (seen !== undefined && seen !== false) return seen
       await delay(Math.min(POLL_MOST_MS, POLL_LEAST_MS * (1 + polls)))
     }
-    throw new Error(`still waiting for ${look}; what runs: ${JSON.stringify(lifetimes(), undefined, 1)}`)
+    const seen = { runs: lifetimes(), log: this.lines.slice(-LINES_SHOWN), last: this.journal().slice(-EVENTS_SHOWN) }
+    throw new Error(`still waiting for ${look}: ${JSON.stringify(seen, undefined, 1)}`)
   }
 
   /** Waits until the device is in that state. */
