@@ -1,13 +1,20 @@
 // @module-tag heavy
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../base/clock.ts'
+import { FinanzOnlineSimulator, SIMULATED_ACCOUNT, SIMULATED_MAKER } from '../../drivers/finanzonline/simulator.ts'
+import { openSqliteStore } from '../../receiver/sqlite/store.ts'
 import { SmtpServer } from '../alerts/smtp-server.ts'
+import { rewriteEvents, withoutOperation } from '../attacks/insider.ts'
 import { Bench } from '../e2e/bench.ts'
+import { printerOf } from '../e2e/italy/printer-beside.ts'
+import { italianTill, sell } from '../e2e/italy/shop.ts'
 import { freePort } from '../free-port.ts'
 import { appendNote, openJournal } from '../journal/temporary-journal.ts'
 import { once } from '../waits.ts'
@@ -15,6 +22,7 @@ import { sellAndClose } from './audited.ts'
 import { BIN, ownConfig, removedLater } from './command.ts'
 
 const LIMIT_MS = 120_000
+const SHA256_DIGITS = 64
 
 /** A service that takes a connection and never says anything, as long as the test runs. */
 async function silentService(): Promise<number> {
@@ -95,6 +103,44 @@ test('an audit with an objection and a notice without some data end with 1 too',
   expect(await codeOf(['export', 'elster', '--trial', '--config', config, '--out', join(folder, 'elster')], port)).toBe(
     1,
   )
+})
+
+test('checks of the office, of the last document and of a receiver end with 1 too', { timeout: LIMIT_MS }, async () => {
+  const port = await silentService()
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'exit-codes-')))
+  const written = (name: string, content: unknown): string => {
+    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 })
+    return join(folder, name)
+  }
+  const simulator = new FinanzOnlineSimulator({ directory: folder, clock: systemClock })
+  onTestFinished(() => simulator.close())
+  const url = `http://127.0.0.1:${await simulator.serve(0)}`
+  const { participant, user } = SIMULATED_ACCOUNT
+  const [participantFile, userFile] = [written('participant', participant), written('user', user)]
+  const account = { participantFile, userFile, pinFile: written('pin', 'wrong-pin') }
+  const finanzonline = { mode: 'T', url, makerId: SIMULATED_MAKER, accounts: [account] }
+  const own = { version: 1, listen: { port: 0 }, devices: [] }
+  const office = written('office.json', { ...own, state: join(folder, 'state'), authorities: { finanzonline } })
+  expect(await codeOf(['finanzonline', 'check', '--config', office], port)).toBe(1)
+
+  await using printer = await printerOf('rch')
+  await using bench = await printer.agent()
+  const register = await italianTill(bench, '0.00')
+  const bar = written('bar.json', { ...own, state: bench.config.state, devices: [printer.device()] })
+  const lastDocument = ['device', 'last-document', 'rt-1', '--config', bar]
+  expect(await codeOf(lastDocument, port)).toBe(0)
+  const { id } = await sell(register, '4.50')
+  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, id)))
+  expect(await codeOf(lastDocument, port)).toBe(1)
+
+  const file = join(folder, 'receiver.db')
+  const receiver = written('receiver.json', { version: 1, store: { kind: 'sqlite', file } })
+  const audit = ['receiver', 'audit', '--config', receiver]
+  expect(await codeOf(audit, port)).toBe(0)
+  const store = openSqliteStore(file, Date)
+  await store.blobs.put({ tenantId: randomUUID(), agentId: randomUUID() }, '0'.repeat(SHA256_DIGITS), Buffer.from('x'))
+  await store.close()
+  expect(await codeOf(audit, port)).toBe(1)
 })
 
 test('a mail server that leaves the end of the doctor without an answer does not hold it', {
