@@ -3,6 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expendableArchiveFiles, LEFT_OVER } from './archive-files.ts'
 import type { ChildTask } from './daily.ts'
+import { restoresNote } from './earlier-restores.ts'
 import type { LastBackup } from './last.ts'
 import { makeBackup } from './make.ts'
 import { expendable, oldestBackupMs } from './names.ts'
@@ -14,7 +15,7 @@ export async function work({ keep, nowMs, ...task }: ChildTask): Promise<LastBac
   const folder = dirname(backup.file)
   // Only after the new one is complete.
   for (const name of expendable(await readdir(folder), backup.agent, keep, nowMs))
-    await rm(join(folder, name), { force: true })
+    for (const path of [name, restoresNote(name)]) await rm(join(folder, path), { force: true })
   await clearArchiveFiles(folder, backup.agent, nowMs)
   return backup
 }

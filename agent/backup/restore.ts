@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import { rfc3339 } from '../../base/clock.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
@@ -14,6 +15,7 @@ import { makeCheckpointKey, makeFolder } from '../state/state-directory.ts'
 import { settleArchives } from './archives-loading.ts'
 import type { LossLaw } from './chained-registers.ts'
 import { closeLostChains, demandWord } from './chained-registers.ts'
+import type { EarlierRestores } from './earlier-restores.ts'
 import type { SegmentLine } from './format.ts'
 import type { LastNumbers } from './last-numbers.ts'
 import { demandLastNumbers } from './last-numbers.ts'
@@ -33,6 +35,8 @@ export type RestoreOptions = LoadOptions &
     word: 'none' | 'nothing_lost' | 'close_registers'
     /** The last numbers on paper, as the technician read them. */
     lastNumbers?: LastNumbers
+    /** Undefined if nothing says whether the backup was restored before. */
+    earlierRestores?: EarlierRestores | undefined
     laws: readonly LossLaw[]
     clock: Clock
     random: (length: number) => Uint8Array
@@ -53,6 +57,8 @@ export type Restored = {
   /** The seal of the backup confirms its journal. */
   sealed: boolean
   complete: boolean
+  /** How often this backup was restored before; null if nothing says it, or this restore could not be added. */
+  restored_before: number | null
   /** The last receipt of each register. */
   receipts: readonly { register: string; name: string; receipt_number: number }[]
   keys_of_tails: readonly TailKey[]
@@ -66,7 +72,7 @@ export type Restored = {
 
 type TailKey = { id: string; kind: string; register: string | null; created_at: string }
 
-type Renewed = Omit<Restored, 'archives' | 'archives_missing'>
+type Renewed = Omit<Restored, 'archives' | 'archives_missing' | 'restored_before'>
 
 /** It is unknown whether the interrupted restore had the same backup. */
 class RestoreFinishedError extends Error {
@@ -113,9 +119,11 @@ export async function restoreBackup(options: RestoreOptions, held?: Lock): Promi
     const loaded = await loadBackup(options, staging)
     demandOlder(stateDirectory, staging)
     const renewed = await renew(options, staging, loaded)
-    const restored = { ...renewed, ...(await settleArchives(stateDirectory, staging, loaded.archives)) }
+    const archives = await settleArchives(stateDirectory, staging, loaded.archives)
+    // Before it is in effect: one too many leaves out numbers, one too few gives them twice.
+    const isAdded = options.earlierRestores?.add(rfc3339(options.clock.now())) === true
     place(stateDirectory, fault)
-    return restored
+    return { ...renewed, ...archives, restored_before: isAdded ? (options.earlierRestores?.count ?? null) : null }
   } catch (error) {
     givePlacingUp(stateDirectory)
     throw error
@@ -163,13 +171,14 @@ function keysOfTails(journal: Pick<Journal, 'view' | 'read'>, fromBackup: number
 
 /** Opens the journal as a new epoch that names its origin, makes the sealed segments again, and closes it. */
 async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Renewed> {
-  const { fault, word, laws, lastNumbers } = options
+  const { fault, word, laws, lastNumbers, earlierRestores: { count: before = 0 } = {} } = options
   const { header, fromBackup, filled, leftOut, complete, sealed } = loaded
   const signer = checkpointSigner(makeCheckpointKey(staging))
   const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing, by the word of the technician' : 'unknown'
   const { made_at: backup_made_at } = header
   const renewal: Renewal = {
     ...{ reason: 'restore' as const, backup_made_at, events_filled: filled, lost, sealed },
+    ...(before > 0 && { restored_before: before }),
     ...(lastNumbers !== undefined && { last_receipts: lastNumbers.receipts, last_closings: lastNumbers.closings }),
   }
   const machine = await marksAtRest(options, options.stateDirectory, staging)

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { readConfig } from '../agent-config.ts'
+import type { EarlierRestores } from '../backup/earlier-restores.ts'
+import { openEarlierRestores } from '../backup/earlier-restores.ts'
 import type { LastNumbers } from '../backup/last-numbers.ts'
 import { BROUGHT, DOWNLOAD } from '../backup/place.ts'
 import type { Restored } from '../backup/restore.ts'
@@ -43,7 +45,7 @@ type RestoreOptions = Common & {
 }
 type CloudEnd = { url: string; agentId: string; tokenFile: string }
 /** The backup, and the later events as paths that this process may read. */
-type Named = { backup: { file: string } | CloudEnd; tails: readonly string[] }
+type Named = { backup: { file: string } | CloudEnd; tails: readonly string[]; earlier: EarlierRestores | undefined }
 
 /** Limit of a journal from a receiver; a larger one is refused. */
 const CHAIN_BYTES = 1_073_741_824
@@ -86,7 +88,8 @@ async function restore(named: string | undefined, options: RestoreOptions): Prom
   const { state } = config
   const owner = otherOwner(state)
   if (owner === undefined) {
-    const here = { backup, tails: options.tail.map((path) => resolve(path)) }
+    const earlier = 'file' in backup ? earlierRestores(backup.file, options) : undefined
+    const here = { backup, tails: options.tail.map((path) => resolve(path)), earlier }
     const work = (lock?: Lock) => restoreFrom(state, here, options, { read: readNow, lock })
     // Locks before a download of hours; for a local file only after the check of its content.
     return 'file' in backup ? work() : underLock(state, work)
@@ -94,6 +97,8 @@ async function restore(named: string | undefined, options: RestoreOptions): Prom
   const read = readBefore(options)
   const file = 'file' in backup ? openInput(backup.file, ARCHIVE) : undefined
   const tails = options.tail.map((path) => openInput(path))
+  // A link of another user may have led there.
+  const earlier = file?.files.length ? earlierRestores(file.path, options) : undefined
   become(owner, state)
   await underLock(state, async (lock) => {
     const brought = join(state, BROUGHT)
@@ -102,13 +107,18 @@ async function restore(named: string | undefined, options: RestoreOptions): Prom
     await withoutLitter(clear, async () => {
       try {
         const there = file === undefined ? backup : { file: await reachInput(file, join(brought, 'backup')) }
-        const here = { backup: there, tails: await reached(tails, brought) }
+        const here = { backup: there, tails: await reached(tails, brought), earlier }
         await restoreFrom(state, here, options, { read, lock })
       } finally {
         clear()
       }
     })
   })
+}
+
+/** Opened before this process becomes the owner of the state, who may have no right next to the backup. */
+function earlierRestores(backup: string, { keysOnly }: RestoreOptions): EarlierRestores | undefined {
+  return keysOnly === true ? undefined : openEarlierRestores(backup)
 }
 
 /** Locks the state, so that no other process uses the downloaded files. */
@@ -164,6 +174,7 @@ async function restoreFrom(
         tails: [...tails, ...named.tails],
         word: wordOf(options),
         ...lastNumbersOption(options),
+        earlierRestores: named.earlier,
         laws: LAWS,
         clock: systemClock,
         random: (length) => randomBytes(length),
@@ -178,13 +189,25 @@ async function restoreFrom(
   rmSync(download, { recursive: true, force: true })
 }
 
+/** Nothing says what came after the backup. */
+function printUncertain({ restored_before: before }: Pick<Restored, 'restored_before'>, hasTails: boolean): void {
+  print(
+    hasTails
+      ? '  What you named has no event that came after it.'
+      : '  What was sold after it is not here: bring it with --tail where a copy is.',
+  )
+  if (before === null)
+    print('  If this backup was restored before: restore it with --last-receipt, the number on the newest paper.')
+  else if (before > 0) print(`  It was restored before (${before}): more numbers are set aside for that time.`)
+}
+
 function printRestored(
   state: string,
   restored: Omit<Restored, 'remedies'>,
   remedies: Restored['remedies'],
   hasTails: boolean,
 ): void {
-  const { events, filled, left_out, epoch, made_at, complete, secrets, closed, archives, archives_missing } = restored
+  const { events, filled, left_out, epoch, made_at, secrets, closed, archives, archives_missing } = restored
   print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
   if (!restored.sealed) print(`  ${styled('yellow', '!')} no seal was checked: nothing proves this journal`)
   for (const { register, name, receipt_number: number } of restored.receipts)
@@ -194,14 +217,7 @@ function printRestored(
     print(
       `  ${left_out} events are not in it: they are missing in the epoch that continued. They stay where they are; check them there.`,
     )
-  if (!complete && filled === 0) {
-    print(
-      hasTails
-        ? '  What you named has no event that came after it.'
-        : '  What was sold after it is not here: bring it with --tail where a copy is.',
-    )
-    print('  If this backup was restored before: restore it with --last-receipt, the number on the newest paper.')
-  }
+  if (!restored.complete && filled === 0) printUncertain(restored, hasTails)
   for (const { id, kind, register, created_at: at } of restored.keys_of_tails) {
     const whose = register === null ? kind : `${kind}, ${register}`
     print(`  ${styled('yellow', '!')} key ${id} (${whose}) of ${at} came with the events after the backup alone.`)

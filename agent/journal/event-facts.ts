@@ -49,6 +49,8 @@ export type Renewal =
       readonly events_filled: number
       readonly lost: string
       readonly sealed: boolean
+      /** How often the same backup was restored before, as the file next to it has it. */
+      readonly restored_before?: number
       /** Read from the last paper by a person: the last number of registers, by their ids. */
       readonly last_receipts?: Readonly<Record<string, number>>
       readonly last_closings?: Readonly<Record<string, number>>

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { DailyBackupOptions } from '../../agent/backup/daily.ts'
 import { DailyBackup } from '../../agent/backup/daily.ts'
+import { restoresNote } from '../../agent/backup/earlier-restores.ts'
 import { lastBackup, rememberBackup } from '../../agent/backup/last.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
 import { backupName, expendable } from '../../agent/backup/names.ts'
@@ -91,6 +92,7 @@ test(
     await pass(11 * MINUTE)
     expect(said).toEqual(['backup made'])
     const [first = ''] = await readdir(stick)
+    await writeFile(join(stick, restoresNote(first)), '')
     expect(await restore(join(folder, 'other'), join(stick, first))).toMatchObject({ secrets: true })
     // The rest of a backup after a power cut, a day before; one that is being made by hand; one of another shop.
     const own = first.slice(0, 21)

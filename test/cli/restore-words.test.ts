@@ -1,5 +1,5 @@
 // @module-tag heavy
-import { rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fiskalEdge, ownTill } from './command.ts'
@@ -23,6 +23,13 @@ test('who restores is asked for a copy of what came later, until one is named', 
   expect(withTail).not.toContain(asks)
   expect(withTail).toContain('What you named has no event that came after it.')
   expect(withTail).not.toContain('key revoke')
+  expect(await restored()).toContain('It was restored before (2): more numbers are set aside for that time.')
+  const note = `${file}.restored`
+  expect(readFileSync(note, 'utf8').split('\n')).toHaveLength(4)
+  rmSync(note)
+  // Nothing can be written there.
+  mkdirSync(note)
+  expect(await restored()).toContain('If this backup was restored before: restore it with --last-receipt')
 })
 
 test('a restore names each key that came with the events after the backup, and how to revoke it', async () => {

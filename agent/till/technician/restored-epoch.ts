@@ -15,6 +15,8 @@ export type RestoredEpoch = {
   readonly base: number
   /** True if nothing says what came after the backup: no tail, no word of a person. */
   readonly isUncertain: boolean
+  /** How often the same backup was restored before. */
+  readonly restoredBefore: number
   /** The last numbers on paper that a person read, by register. */
   readonly lastReceipts: ReadonlyMap<string, number>
   readonly lastClosings: ReadonlyMap<string, number>
@@ -24,10 +26,17 @@ export type RestoredEpoch = {
 export function restoredEpoch({ chains }: Pick<Journal, 'chains'>): RestoredEpoch | undefined {
   const { base, opening } = chains.at(-1) ?? {}
   if (base === undefined || opening?.reason !== 'restore') return undefined
-  const { lost, events_filled: filled, last_receipts: receipts, last_closings: closings } = opening
+  const {
+    lost,
+    events_filled: filled,
+    restored_before: before = 0,
+    last_receipts: receipts,
+    last_closings: closings,
+  } = opening
   return {
     base,
     isUncertain: lost === 'unknown' && filled === 0,
+    restoredBefore: typeof before === 'number' ? before : 0,
     lastReceipts: numbersIn(receipts),
     lastClosings: numbersIn(closings),
   }
@@ -38,10 +47,17 @@ function numbersIn(value: ClaimedFacts<'journal.opened'>[keyof ClaimedFacts<'jou
   return new Map(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
 }
 
-/** Enough for every receipt since the newest event of the backup, by the days begun since then. */
-export function receiptsSince({ view }: Pick<Journal, 'view'>, { base }: RestoredEpoch, nowMs: number): number {
+/**
+ * Enough for every receipt since the newest event of the backup, by the days begun since then. Each earlier restore of it
+ * began another day: the numbers of that time come after those that were set aside then.
+ */
+export function receiptsSince(
+  { view }: Pick<Journal, 'view'>,
+  { base, restoredBefore }: RestoredEpoch,
+  nowMs: number,
+): number {
   const newestMs = parseRfc3339(view.event(base)?.at ?? '') ?? nowMs
-  return Math.max(1, Math.ceil((nowMs - newestMs) / DAY_MS)) * RECEIPTS_A_DAY
+  return (Math.max(1, Math.ceil((nowMs - newestMs) / DAY_MS)) + restoredBefore) * RECEIPTS_A_DAY
 }
 
 /** True if numbers of that register were set aside in this epoch. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openEarlierRestores } from '../../../agent/backup/earlier-restores.ts'
 import { backUp, restore } from '../../backup/parts.ts'
 import { asidesOf, keyed, lastReceiptOf } from '../../backup/restored-shop.ts'
 import { temporaryDirectory } from '../../journal/temporary-journal.ts'
@@ -51,6 +52,28 @@ test('numbers that receipts at an Italian printer may have are set aside once af
   const { valid, codes } = await verifyJournal(state)
   expect([valid, codes.map(({ code }) => code)]).toEqual([true, expect.arrayContaining(['bon_numbers_set_aside'])])
   await shop.start()
+})
+
+test('a backup that is restored again sets other numbers aside than the first time', async () => {
+  await using printer = await printerOf('rch')
+  await using bench = await printer.agent()
+  const { register, given } = await barAt(bench)
+  const folder = await temporaryDirectory()
+  const { file } = await backUp(bench.config.state, folder)
+  await bench.stop()
+  const numbers: unknown[] = []
+  for (const time of ['first', 'second']) {
+    const state = join(folder, time)
+    const { restored_before: before } = await restore(state, file, { earlierRestores: openEarlierRestores(file) })
+    await using shop = await Bench.open({ config: { devices: [printer.device()], state } })
+    await sell(keyed(shop, register), '5.00')
+    numbers.push([before, lastReceiptOf(shop)])
+  }
+  expect(numbers).toEqual([
+    [0, given + 1001],
+    [1, given + 2001],
+  ])
+  await bench.start()
 })
 
 test('after a restore an Italian register continues after the number that a person read on paper', async () => {
