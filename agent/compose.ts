@@ -266,7 +266,8 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
         desk?.look()
       },
       reportOutage: (id, outage) => reportOutage({ ...common, ...laws, authorityMode: authority?.mode }, id, outage),
-      checkAuthority: (merchant) => checkAuthority(authority, merchant),
+      // Until its login is answered, the desk takes the credentials for doubtful.
+      checkAuthority: (merchant) => checkAuthority(authority, merchant).finally(() => desk?.look()),
       listAlerts: () => front.alerts.desk.listAlerts(),
       testAlert: (channel) => front.alerts.desk.testAlert(channel),
     },

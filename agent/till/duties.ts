@@ -82,7 +82,7 @@ export class DutyDesk {
       } catch (error) {
         if (signal.aborted) break
         this.#options.onError(error)
-        await this.#wait(LOOK_MS, this.#news)
+        await this.#wait(LOOK_MS, seen)
       }
     }
     await this.#loggedOut(work.state().account)

@@ -65,7 +65,13 @@ export function nameOf(subject: AuthoritySubject): string {
 export async function deskOf(
   accounts: AuthorityAccount | readonly AuthorityAccount[],
   duties: () => readonly Duty[],
-  changed: { clock?: Clock; timing?: AuthorityTiming; directory?: string; journal?: Journal } = {},
+  changed: {
+    clock?: Clock
+    timing?: AuthorityTiming
+    directory?: string
+    journal?: Journal
+    onError?: (error: unknown) => void
+  } = {},
 ) {
   const { directory = await temporaryDirectory() } = changed
   const journal = changed.journal ?? (await openJournal(directory))
@@ -80,9 +86,7 @@ export async function deskOf(
     authority: { mode: 'P', timing: changed.timing ?? timing, accounts: [accounts].flat() },
     duties,
     fault: () => undefined,
-    onError: (error) => {
-      throw error
-    },
+    onError: changed.onError ?? raise,
   })
   const close = async (): Promise<void> => {
     await desk.stop()
@@ -97,6 +101,10 @@ export async function deskOf(
       look()
     })
   return { journal, desk, until, close }
+}
+
+function raise(error: unknown): void {
+  throw error
 }
 
 export function unitDuty(serial: string): Duty & { task: Task } {

@@ -4,6 +4,7 @@ import type { Duty } from '../../agent/laws/law.ts'
 import { confirmationEvents, progressOf } from '../../agent/till/duty-records.ts'
 import { markEvent } from '../journal/some-event.ts'
 import { appendNote } from '../journal/temporary-journal.ts'
+import { ManualClock } from '../manual-clock.ts'
 import { account, answer, deskOf, known, nameOf, none, unitDuty } from './duty-bench.ts'
 
 test('a duty whose call fails each time does not hold the others', async () => {
@@ -142,6 +143,25 @@ test('an event during a logout is not missed, and a stop during a look at the fi
   list.push(unitDuty('bb'))
   await appendNote(journal, 'news')
   await stopped
+})
+
+test('an event during a look that fails is not missed', async () => {
+  const { account: shop } = account({ ask: async () => answer({ status: known }) })
+  const list: Duty[] = []
+  const errors: unknown[] = []
+  const onError = (error: unknown) => void errors.push(error)
+  const { desk, journal, until } = await deskOf(shop, () => list, { clock: new ManualClock(), onError })
+  Object.assign(shop, {
+    print: async () => {
+      if (list.length > 0) return undefined
+      list.push(unitDuty('aa'))
+      await appendNote(journal, 'news')
+      throw new Error('the disk was slow')
+    },
+  })
+  desk.start()
+  await until('finanzonline-unit-AT1-aa', 'confirmed')
+  expect(errors).toEqual([new Error('the disk was slow')])
 })
 
 test('an outage that began at another time at the office is confirmed, with both times in its step', async () => {

@@ -125,6 +125,18 @@ test('refused credentials are tried once, over a restart, and a corrected file l
   await bench.until(() => isDone(bench))
 })
 
+test('duties that meet a login of a check in progress continue when the check ends', async () => {
+  const clock = new TurningClock()
+  const service = await finanzonline('T', clock)
+  await using bench = await Bench.open({ clock, config: { ...ONE_CARD, authorities: service.authorities } })
+  service.simulator.inject('silence=1500@login')
+  const checked = bench.agent.administration.checkAuthority()
+  await bench.until(() => service.simulator.calls > 0)
+  await austrianTill(bench)
+  await checked
+  await bench.until(() => isDone(bench))
+})
+
 test('in production nothing of a unit that is not certified is sent', async () => {
   const service = await finanzonline('P')
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
