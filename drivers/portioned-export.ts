@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { NumberSpans } from '../base/number-spans.ts'
 import { delay } from './delay.ts'
 import { DeviceError } from './errors.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
@@ -7,7 +8,6 @@ import { INFO_FILE_NAME, isCertificateFileName } from './tr03151/file-name.ts'
 import { isWhole, LATEST_TRANSACTION } from './tr03151/filter.ts'
 import { filteredArchive } from './tr03151/filtered-archive.ts'
 import { parseLogMessage } from './tr03151/log-message.ts'
-import { NumberRuns } from './tr03151/number-runs.ts'
 import type { TarEntry } from './tr03151/tar.ts'
 import { readTar, tarEnd } from './tr03151/tar.ts'
 
@@ -215,7 +215,7 @@ async function* slices(bytes: Buffer): AsyncGenerator<Uint8Array> {
 
 /** Each log once; info and certificates from the first portion only. */
 class JoinedPortions {
-  readonly #counters = new NumberRuns(RUNS_MAX)
+  readonly #counters = new NumberSpans(RUNS_MAX)
   readonly #common = new Set<string>()
   /** Counters of audit logs. */
   readonly #audits = new Set<number>()
@@ -227,7 +227,7 @@ class JoinedPortions {
 
   /** The new logs of a portion. A duplicate counter within one portion stays, so that verification reports it. */
   async *added(portion: Buffer): AsyncGenerator<Uint8Array> {
-    const own = new NumberRuns(RUNS_MAX)
+    const own = new NumberSpans(RUNS_MAX)
     for await (const entry of readTar(slices(portion))) {
       const { content, name, parts } = entry
       if (content === undefined || !isLog(entry)) {

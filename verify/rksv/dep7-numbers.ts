@@ -1,4 +1,4 @@
-import { NumberRuns } from '../../drivers/tr03151/number-runs.ts'
+import { NumberSpans } from '../../base/number-spans.ts'
 
 const DIGITS_MAX = 15
 const RUNS_MAX = 100_000
@@ -9,7 +9,7 @@ const NAMES_MAX = 1_000_000
  * needs one entry.
  */
 export class SeenNumbers {
-  readonly #runs = new NumberRuns(RUNS_MAX)
+  readonly #runs = new NumberSpans(RUNS_MAX)
   readonly #names = new Set<string>()
   /** True if there were more numbers than the limits: later ones are not compared with all of them. */
   isFull = false

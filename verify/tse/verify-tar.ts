@@ -1,4 +1,6 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
+import type { NumberGap } from '../../base/number-spans.ts'
+import { NumberSpans } from '../../base/number-spans.ts'
 import {
   chainFlaw,
   isUncertified,
@@ -18,8 +20,6 @@ import {
 import type { LogMessage } from '../../drivers/tr03151/log-message.ts'
 import { parseLogMessage, transactionOperation } from '../../drivers/tr03151/log-message.ts'
 import { MalformedError } from '../../drivers/tr03151/malformed.ts'
-import type { NumberGap } from '../../drivers/tr03151/number-runs.ts'
-import { NumberRuns } from '../../drivers/tr03151/number-runs.ts'
 import { certificatesOf } from '../../drivers/tr03151/recall.ts'
 import type { TarEntry } from '../../drivers/tr03151/tar.ts'
 import { readTar } from '../../drivers/tr03151/tar.ts'
@@ -138,7 +138,7 @@ class ArchiveCheck {
   #findingCount = 0
   #graveCount = 0
   #checked: Checked[] = []
-  readonly #counters = new NumberRuns(RUNS_MAX)
+  readonly #counters = new NumberSpans(RUNS_MAX)
   /** Counters of audit logs. */
   readonly #audits = new Set<number>()
   #lowest: LogMessage | undefined
@@ -267,7 +267,7 @@ class ArchiveCheck {
       return
     }
     if (log.kind === 'Aud' && this.#audits.size < RUNS_MAX) this.#audits.add(log.counter)
-    const added = this.#counters.add(log.counter, name)
+    const added = this.#counters.add(log.counter, log.counter, name)
     if (added === 'twice') this.find(name, 'counter_twice', COUNTER_RULE, { counter: log.counter })
     if (added === 'lost') this.find(name, 'gaps_lost', COUNTER_RULE)
     if (log.counter < (this.#lowest?.counter ?? Number.POSITIVE_INFINITY)) this.#lowest = log

@@ -1,5 +1,5 @@
+import { NumberSpans } from '../../../../base/number-spans.ts'
 import type { LogMessage } from '../../../../drivers/tr03151/log-message.ts'
-import { NumberRuns } from '../../../../drivers/tr03151/number-runs.ts'
 import type { CountedSpan, Span } from '../archive-logs.ts'
 import type { ArchivedLog } from './archived-log.ts'
 
@@ -18,8 +18,8 @@ export type Extent = 'whole' | 'part' | 'kept'
  * gap. `open`: transactions that were started and not finished.
  */
 export type ArchivedUnit = {
-  counters: NumberRuns
-  spans: Span[]
+  counters: NumberSpans
+  spans: NumberSpans
   sections: Span[]
   highest: number
   newestMs: number
@@ -54,7 +54,7 @@ export class ArchivedUnits {
   /** An archive has these logs of the unit. `isRead`: nothing in it was unreadable. */
   cover(serial: string, span: CountedSpan, extent: Extent, isRead: boolean): void {
     const unit = this.#unit(serial)
-    unit.spans.push(span)
+    unit.spans.add(span.lowest, span.highest)
     unit.highest = Math.max(unit.highest, span.highest)
     unit.isWhole &&= extent === 'whole' && isRead
     unit.isKeptOnly &&= extent === 'kept'
@@ -63,8 +63,8 @@ export class ArchivedUnits {
 
   #unit(serial: string): ArchivedUnit {
     const unit = this.#units.get(serial) ?? {
-      counters: new NumberRuns(RUNS_MAX),
-      spans: [],
+      counters: new NumberSpans(RUNS_MAX),
+      spans: new NumberSpans(),
       sections: [],
       highest: 0,
       newestMs: 0,

@@ -21,13 +21,9 @@ export class MissingLogs {
 
   /** Counters of whole units that no archive contains. Gaps inside one archive are reported by its own check. */
   reportGaps(units: ArchivedUnits): void {
-    for (const [serial, { isWhole, spans }] of units.all) {
+    for (const [serial, { isWhole, spans, highest }] of units.all) {
       if (!isWhole || !this.#logs.units.has(serial)) continue
-      let highest = 0
-      for (const span of spans.toSorted((one, other) => one.lowest - other.lowest)) {
-        if (span.lowest > highest + 1) this.#reportGap(serial, highest + 1, span.lowest - 1)
-        highest = Math.max(highest, span.highest)
-      }
+      for (const { from, to } of spans.missing(1, highest)) this.#reportGap(serial, from, to)
     }
   }
 

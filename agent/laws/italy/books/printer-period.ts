@@ -1,6 +1,6 @@
 import { toCents } from '../../../../base/money.ts'
+import { NumberSpans } from '../../../../base/number-spans.ts'
 import { centsText } from '../../../journal/books/findings.ts'
-import { NumberSet } from './number-set.ts'
 import type { PrintedGoods } from './printed-goods.ts'
 import { joined, NO_GOODS } from './printed-goods.ts'
 import type { RateDifference } from './rates.ts'
@@ -50,9 +50,9 @@ const TAKEN_BACK = [
 /** The documents between two closings of a printer, as sets: a late report counts the same. */
 export class Period {
   readonly #z: number
-  readonly #known = new NumberSet()
+  readonly #known = new NumberSpans()
   /** Numbers that the journal need not have: before its first look, or from the journal that it was restored from. */
-  readonly #elsewhere = new NumberSet()
+  readonly #elsewhere = new NumberSpans()
   readonly #cents = new Map<number, PricedDocument>()
   #top = 0
   #seq = 0
@@ -61,7 +61,7 @@ export class Period {
   #totals: { seq: number; told: PeriodTotals } | undefined
   #isSummed: boolean | undefined
   /** Numbers that an operation has recorded. */
-  readonly #recorded = new NumberSet()
+  readonly #recorded = new NumberSpans()
   /** The documents that operations printed, signed; undefined once one of them is unknown. */
   #printed: PrintedGoods | undefined = NO_GOODS
   /** The same when its first closing was recorded. */

@@ -1,4 +1,4 @@
-import { NumberSet } from './number-set.ts'
+import { NumberSpans } from '../../../../base/number-spans.ts'
 import type { PrintedGoods } from './printed-goods.ts'
 import type { DocumentKind, Place, PricedDocument } from './printer-period.ts'
 import { endsText, four, Period, spanText } from './printer-period.ts'
@@ -39,12 +39,12 @@ const UNASKED_MAX = 31
 export class Printer {
   readonly #serial: string
   readonly #periods = new Map<number, Period>()
-  readonly #closed = new NumberSet()
-  readonly #byPrinter = new NumberSet()
+  readonly #closed = new NumberSpans()
+  readonly #byPrinter = new NumberSpans()
   /** Closings that the journal need not have. */
-  readonly #elsewhere = new NumberSet()
+  readonly #elsewhere = new NumberSpans()
   /** Periods of which another journal has documents, from before this one continued. */
-  readonly #shared = new NumberSet()
+  readonly #shared = new NumberSpans()
   #highest: Place = { z: 0, number: 0 }
   #z = 0
   /** The period of the first document or counters in the journal. */
@@ -138,7 +138,7 @@ export class Printer {
       serial: this.#serial,
       documents,
       unsummed,
-      closings: this.#closed.size,
+      closings: this.#closed.countTo(Number.POSITIVE_INFINITY),
       open: isOpen ? this.#highest.z : null,
       uncounted: this.#uncounted(),
     }
