@@ -7,7 +7,7 @@ import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
 import { heavy } from '../../tags.ts'
 import { Bench, GERMAN_MERCHANT } from '../bench.ts'
 import { LeapClock } from '../leap-clock.ts'
-import { finanzonline, progress, registeredWithAnotherKey } from './finanzonline.ts'
+import { finanzonline, progress, registeredWithAnotherKey, TIMING } from './finanzonline.ts'
 import { austrianTill, LOCATION, MERCHANT, ONE_CARD } from './shop.ts'
 
 const HOUR_MS = 3_600_000
@@ -66,9 +66,10 @@ test('refused credentials are an alarm with rc and files, over a restart, until 
 
 test('a user without the right for the service is an alarm that names it, until it is given and sent', async () => {
   const service = await finanzonline()
-  service.authorities.finanzonline.timing.checkAgainMs = 86_400_000
+  const timing = { ...TIMING, checkAgainMs: 86_400_000 }
+  const authorities = { finanzonline: { ...service.authorities.finanzonline, timing } }
   service.simulator.inject('no-right@status_see#*')
-  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities } })
   await austrianTill(bench)
   const { detail } = await until(bench, 'authority_credentials')
   expect(detail).toContain('the user has no right for the Registrierkassen-Webservice (rc −4)')

@@ -5,11 +5,14 @@ import { onTestFinished } from 'vitest'
 import type { Clock } from '../../../base/clock.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { FinanzOnlineSimulator, SIMULATED_ACCOUNT, SIMULATED_MAKER } from '../../../drivers/finanzonline/simulator.ts'
+import type { AuthorityTiming } from '../../../drivers/ports/authority.ts'
 import { AES_KEY } from '../../drivers/finanzonline/opened.ts'
 import type { Bench } from '../bench.ts'
 
-/** Pauses for tests. */
-const timing = { callMs: 2000, retryMinMs: 20, retryMaxMs: 200, askMs: 20, visibleMs: 400, checkAgainMs: 500 }
+/** Pauses for tests; all files of a process share them. */
+export const TIMING: AuthorityTiming = {
+  ...{ callMs: 2000, retryMinMs: 20, retryMaxMs: 200, askMs: 20, visibleMs: 400, checkAgainMs: 500 },
+}
 
 /** Another participant of the same service, which knows nothing of the shop. */
 export const SECOND = { ...SIMULATED_ACCOUNT, participant: '987654321SIM' }
@@ -29,7 +32,7 @@ export async function finanzonline(mode: 'T' | 'P' = 'T', clock: Clock = systemC
   for (const name of ['participant', 'user', 'pin'] as const) write(name, of[name])
   const account = { participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
   const authorities = {
-    finanzonline: { mode, url, relay: mode === 'P', makerId: SIMULATED_MAKER, accounts: [account], timing },
+    finanzonline: { mode, url, relay: mode === 'P', makerId: SIMULATED_MAKER, accounts: [account], timing: TIMING },
   }
   return { simulator, authorities, write, folder }
 }
