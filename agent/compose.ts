@@ -33,7 +33,7 @@ import { Exports } from './till/exports/exports.ts'
 import type { TillParts } from './till/parts.ts'
 import type { Changes } from './till/reading/changes.ts'
 import { openTasksIn } from './till/reading/duties.ts'
-import { DutyList } from './till/reading/duty-list.ts'
+import { dutyListsOf } from './till/reading/duty-list.ts'
 import { checkAuthority } from './till/technician/authority-check.ts'
 import { sendDuty } from './till/technician/duty-sending.ts'
 import { reportOutage } from './till/technician/outage-report.ts'
@@ -239,10 +239,10 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   const sources = { journal, clockKeeper, unresolved, clock, machineChange, targets: () => sync().status() }
   const reading = () => allDuties(laws, lawList, sources)
   const { unitsOf } = laws
-  const dutyList = new DutyList({ ...common, duties: reading, authority, unitsOf })
+  const { duties, dutyList } = dutyListsOf({ ...common, duties: reading, authority, unitsOf })
   const listing = { dutyList, unitsOf, authorityMode: authority?.mode }
   const url = async () => (life.url === '' ? (await import('./wiring/serving.ts')).calledUrl(config) : life.url)
-  const desk = dutyDesk(authority, environment, common, () => laws.duties())
+  const desk = dutyDesk(authority, environment, { ...common, duties })
   const { display, desk: displays } = displayAccess(config, { ...common, ...storage, ...parts, url }, closers)
   const administration = administrationOf({
     ...common,
@@ -262,7 +262,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
       ...syncDesk({ journal, sync }),
       ...displays,
       sendDuty: async (id, reason) => {
-        await sendDuty({ journal, clock, authority, duties: reading }, id, reason)
+        await sendDuty({ journal, authority, duties }, id, reason)
         desk?.look()
       },
       reportOutage: (id, outage) => reportOutage({ ...common, ...laws, authorityMode: authority?.mode }, id, outage),

@@ -10,11 +10,13 @@ import type { Step } from './duty-rules.ts'
 import type { AutomaticDuty, TryOptions } from './duty-try.ts'
 import { laterMs, tryDuty } from './duty-try.ts'
 import { isServedBy, merchantsIn } from './served-accounts.ts'
+import type { Duties } from './shared-list.ts'
 import { readInSlices, Slice } from './slices.ts'
 
 export type WorkOptions = Omit<TryOptions, 'ages' | 'print' | 'retryMs'> & {
   readonly authority: Authority
   readonly log: Log
+  readonly duties: Duties
   /** Between 0 and 1. */
   readonly random: () => number
 }
@@ -47,7 +49,6 @@ export class AccountWork {
   readonly #ages: SentAges
   readonly #pause: Backoff = { failures: 0, untilMs: 0 }
   readonly #duties = new Map<string, Backoff>()
-  readonly #automatic: () => Promise<readonly AutomaticDuty[]>
   #refused: RefusedLogin | undefined
   #credentialsDuty: string | undefined
   /** Its begin by the monotonic clock and, to be shown, by the wall clock. */
@@ -55,11 +56,10 @@ export class AccountWork {
   #due: string | undefined
   #lastTried = ''
 
-  constructor(options: WorkOptions, account: AuthorityAccount, automatic: () => Promise<readonly AutomaticDuty[]>) {
+  constructor(options: WorkOptions, account: AuthorityAccount) {
     this.#options = options
     this.#account = account
     this.#ages = new SentAges(options.clock)
-    this.#automatic = automatic
     this.#silence = silenceFrom(options.clock)
   }
 
@@ -117,6 +117,10 @@ export class AccountWork {
     const { clock } = this.#options
     const automatic = await this.#automatic()
     return readInSlices(this.#openIn(automatic, account), new Slice(clock))
+  }
+
+  async #automatic(): Promise<readonly AutomaticDuty[]> {
+    return (await this.#options.duties.read()).filter((duty): duty is AutomaticDuty => duty.act !== undefined)
   }
 
   *#openIn(automatic: readonly AutomaticDuty[], account: string | undefined): Iterable<AutomaticDuty | undefined> {

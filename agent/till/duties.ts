@@ -2,21 +2,14 @@ import { setImmediate } from 'node:timers/promises'
 import { pause } from '../../base/clock.ts'
 import type { AuthorityAccount } from '../../drivers/ports/authority.ts'
 import type { NewEvent } from '../journal/events.ts'
-import type { Duty } from '../laws/law.ts'
 import type { AccountState, WorkOptions } from './account-work.ts'
 import { AccountWork, LOOK_MS } from './account-work.ts'
 import { mayMakeDuty } from './duty-news.ts'
-import type { AutomaticDuty } from './duty-try.ts'
-import { readInSlices, Slice } from './slices.ts'
 
 export type DutyDeskOptions = WorkOptions & {
-  /** Undefined between parts of the reading. */
-  readonly duties: () => Iterable<Duty | undefined>
   readonly onError: (error: unknown) => void
 }
 
-/** Without an event between them, looks within that time share a list: an event wakes the loops of all accounts. */
-const SHARED_NS = 1_000_000_000n
 const LOGOUT_MS = 2000
 
 /**
@@ -29,17 +22,12 @@ export class DutyDesk {
   #loops: Promise<void>[] = []
   readonly #works: readonly AccountWork[]
   #unsubscribe: () => void = () => undefined
-  /** Ends the wait of each loop. */
-  #wakes = new Set<() => void>()
-  /** Counts the events that may be a duty: one that comes during a turn is not missed. */
-  #news = 0
-  #read: { list: Promise<readonly AutomaticDuty[]>; news: number; at: bigint } | undefined
+  /** Ends the wait of each loop, also of one that has begun its turn before: it misses no event. */
+  #wake = new AbortController()
 
   constructor(options: DutyDeskOptions) {
     this.#options = options
-    this.#works = options.authority.accounts.map(
-      (account) => new AccountWork(options, account, () => this.#automatic()),
-    )
+    this.#works = options.authority.accounts.map((account) => new AccountWork(options, account))
   }
 
   /** Reads nothing. */
@@ -60,59 +48,34 @@ export class DutyDesk {
 
   /** The credentials may be others than before, or permitted again. */
   look(): void {
-    this.#news += 1
-    for (const wake of this.#wakes) wake()
+    this.#wake.abort()
+    this.#wake = new AbortController()
   }
 
   /** A running call is cut, not waited for: the next start asks what became of it. */
   async stop(): Promise<void> {
     this.#unsubscribe()
     this.#stopping.abort(new Error('the agent stops'))
+    this.look()
     await Promise.all(this.#loops)
   }
 
   async #loop(work: AccountWork): Promise<void> {
     const { signal } = this.#stopping
+    const { clock, onError } = this.#options
     while (!signal.aborted) {
-      const seen = this.#news
+      const { signal: news } = this.#wake
       try {
         const waitMs = await work.turn(signal)
-        if (waitMs > 0) await this.#wait(waitMs, seen)
+        if (waitMs > 0) await pause(clock, Math.min(waitMs, LOOK_MS), news)
         else await setImmediate()
       } catch (error) {
         if (signal.aborted) break
-        this.#options.onError(error)
-        await this.#wait(LOOK_MS, seen)
+        onError(error)
+        await pause(clock, LOOK_MS, news)
       }
     }
     await this.#loggedOut(work.state().account)
-  }
-
-  #automatic(): Promise<readonly AutomaticDuty[]> {
-    const { clock } = this.#options
-    const at = clock.mono()
-    if (this.#read === undefined || this.#read.news !== this.#news || at - this.#read.at > SHARED_NS)
-      this.#read = { list: readInSlices(this.#withActs(), new Slice(clock)), news: this.#news, at }
-    return this.#read.list
-  }
-
-  *#withActs(): Iterable<AutomaticDuty | undefined> {
-    for (const duty of this.#options.duties()) {
-      const act = duty?.act
-      yield act && { task: duty.task, act }
-    }
-  }
-
-  /** Ends earlier when something happens that may be a duty, at once if it did since `seen`. */
-  async #wait(ms: number, seen: number): Promise<void> {
-    if (this.#stopping.signal.aborted || this.#news !== seen) return
-    const wait = new AbortController()
-    const end = (): void => wait.abort()
-    this.#wakes.add(end)
-    this.#stopping.signal.addEventListener('abort', end, { once: true })
-    await pause(this.#options.clock, Math.min(ms, LOOK_MS), wait.signal)
-    this.#wakes.delete(end)
-    this.#stopping.signal.removeEventListener('abort', end)
   }
 
   async #loggedOut(account: AuthorityAccount): Promise<void> {

@@ -4,8 +4,8 @@ type Subject = EventKind extends `${infer Of}.${string}` ? Of : never
 
 /** Subjects of events that make no duty: those of tills that sell. */
 const OF_TILLS: ReadonlySet<string> = new Set<Subject>(['operation', 'act', 'receipt', 'drawer', 'session'])
-/** Work in the background. */
-const BACKGROUND: ReadonlySet<string> = new Set<Subject>(['duty', 'alert', 'sync', 'backup'])
+/** The work on duties that exist, and messages. */
+const BACKGROUND: ReadonlySet<string> = new Set<Subject>(['duty', 'alert'])
 
 /** Follows some thousand events of tills that sell. */
 const STATE_RECORD: EventKind = 'journal.state_recorded'

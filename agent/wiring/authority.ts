@@ -2,7 +2,6 @@ import type { Authority } from '../../drivers/ports/authority.ts'
 import { relayOf } from '../config/authorities.ts'
 import type { Config } from '../config/config.ts'
 import { fileReader, secretReader } from '../config/credentials.ts'
-import type { Duty } from '../laws/law.ts'
 import type { SecretsOfDevices } from '../state/device-secrets.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
 import type { DutyDeskOptions } from '../till/duties.ts'
@@ -44,10 +43,9 @@ const BYTE_VALUES = 256
 export function dutyDesk(
   authority: Authority | undefined,
   { clock, log, random }: Pick<Surroundings, 'clock' | 'log' | 'random'>,
-  parts: Pick<DutyDeskOptions, 'journal' | 'newId' | 'fault' | 'onError'>,
-  duties: () => Iterable<Duty | undefined>,
+  parts: Pick<DutyDeskOptions, 'journal' | 'newId' | 'fault' | 'onError' | 'duties'>,
 ): DutyDesk | undefined {
   if (authority === undefined) return undefined
   const fraction = (): number => (random(1)[0] ?? 0) / BYTE_VALUES
-  return new DutyDesk({ ...parts, clock, log, authority, duties, random: fraction })
+  return new DutyDesk({ ...parts, clock, log, authority, random: fraction })
 }

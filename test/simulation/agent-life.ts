@@ -11,7 +11,7 @@ import type { Application } from '../../agent/till/application.ts'
 import { applicationOf } from '../../agent/till/application.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
 import { Changes } from '../../agent/till/reading/changes.ts'
-import { DutyList } from '../../agent/till/reading/duty-list.ts'
+import { dutyListsOf } from '../../agent/till/reading/duty-list.ts'
 import { supervised } from '../../agent/wiring/devices.ts'
 import { openLaws } from '../../agent/wiring/laws.ts'
 import { recordingOf } from '../../agent/wiring/recording.ts'
@@ -177,7 +177,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     },
     display: { page: () => undefined, now: () => undefined, fetched: () => undefined },
     syncedAt: () => undefined,
-    dutyList: new DutyList({ ...openedLaws, journal, clock, onError, authority: undefined }),
+    dutyList: dutyListsOf({ ...openedLaws, journal, clock, onError, authority: undefined }).dutyList,
   })
   const alerts =
     machine.alertLine === undefined

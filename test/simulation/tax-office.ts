@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Duty } from '../../agent/laws/law.ts'
 import type { DutyDeskOptions } from '../../agent/till/duties.ts'
 import { DutyDesk } from '../../agent/till/duties.ts'
+import { dutyListsOf } from '../../agent/till/reading/duty-list.ts'
 import { sendDuty } from '../../agent/till/technician/duty-sending.ts'
 import type { OutageReporting } from '../../agent/till/technician/outage-report.ts'
 import { reportOutage } from '../../agent/till/technician/outage-report.ts'
@@ -89,7 +90,8 @@ export class TaxOffice {
     const opened = this.#opened(parts.clock)
     const line = (account: AuthorityAccount) => this.#line(account, parts.clock, random)
     const authority = { ...opened, accounts: opened.accounts.map(line) }
-    const desk = new DutyDesk({ ...parts, log: silentLog, random: () => random.next(), authority })
+    const { duties } = dutyListsOf({ ...parts, authority, unitsOf: () => [] })
+    const desk = new DutyDesk({ ...parts, log: silentLog, random: () => random.next(), authority, duties })
     this.#life = { ...parts, desk, authority }
     return desk
   }
@@ -146,7 +148,7 @@ export class TaxOffice {
       if (block === undefined) moving.push(task.id)
       else if (block === 'person' && !this.#sentAgain.has(task.id)) {
         this.#sentAgain.add(task.id)
-        await sendDuty(life, task.id).catch(() => undefined)
+        await sendDuty({ ...life, duties: { read: async () => life.duties() } }, task.id).catch(() => undefined)
         moving.push(task.id)
       }
     }

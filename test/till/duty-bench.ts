@@ -4,6 +4,7 @@ import { UnitActs } from '../../agent/laws/austria/duties.ts'
 import type { Duty, Task } from '../../agent/laws/law.ts'
 import { DutyDesk } from '../../agent/till/duties.ts'
 import { progressOf } from '../../agent/till/duty-records.ts'
+import { dutyListsOf } from '../../agent/till/reading/duty-list.ts'
 import type { Clock } from '../../base/clock.ts'
 import { systemClock } from '../../base/clock.ts'
 import type {
@@ -73,20 +74,20 @@ export async function deskOf(
     onError?: (error: unknown) => void
   } = {},
 ) {
-  const { directory = await temporaryDirectory() } = changed
+  const { directory = await temporaryDirectory(), clock = systemClock, onError = raise } = changed
   const journal = changed.journal ?? (await openJournal(directory))
   const desk = new DutyDesk({
     ...{
       journal,
-      clock: changed.clock ?? systemClock,
+      clock,
       newId: (name: string) => `${name}_1`,
       log: silentLog,
       random: () => 0.5,
     },
     authority: { mode: 'P', timing: changed.timing ?? timing, accounts: [accounts].flat() },
-    duties,
+    duties: dutyListsOf({ journal, clock, onError, duties, authority: undefined, unitsOf: () => [] }).duties,
     fault: () => undefined,
-    onError: changed.onError ?? raise,
+    onError,
   })
   const close = async (): Promise<void> => {
     await desk.stop()

@@ -148,11 +148,8 @@ async function play(site: DutySite): Promise<string[]> {
 }
 
 function send(site: DutySite, id: string, ground?: 'planned'): Promise<void> {
-  return sendDuty(
-    { journal: site.journal, clock: site.clock, authority: site.authority, duties: () => site.duties() },
-    id,
-    ground,
-  )
+  const duties = { read: async () => site.duties() }
+  return sendDuty({ journal: site.journal, authority: site.authority, duties }, id, ground)
 }
 
 async function isLoginRefused(site: DutySite): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { Duty } from '../../agent/laws/law.ts'
-import { DutyList } from '../../agent/till/reading/duty-list.ts'
+import { dutyListsOf } from '../../agent/till/reading/duty-list.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -28,8 +28,8 @@ test('a list whose law reads long without a duty lets other work run after each 
   }
   setImmediate(turn)
   const onError = (error: unknown) => expect.fail(String(error))
-  const list = new DutyList({ journal, clock, duties, onError, authority: undefined, unitsOf: () => [] })
-  expect(await list.read()).toEqual([])
+  const { dutyList } = dutyListsOf({ journal, clock, duties, onError, authority: undefined, unitsOf: () => [] })
+  expect(await dutyList.read()).toEqual([])
   expect(partsByTurn.reduce((sum, parts) => sum + parts, 0)).toBe(PARTS)
   expect(Math.max(...partsByTurn)).toBe(PARTS_IN_SLICE)
 })

@@ -110,7 +110,8 @@ export class DutySite {
     })
     const authority = this.#opened()
     const desk = new DutyDesk({
-      ...{ journal, clock: this.clock, log: silentLog, random: () => 0.5, duties: () => this.duties() },
+      ...{ journal, clock: this.clock, log: silentLog, random: () => 0.5 },
+      duties: { read: async () => this.duties() },
       newId: (name) => `${name}_${++this.#ids}`,
       authority: { ...authority, accounts: authority.accounts.map((account) => this.#watched(account)) },
       fault: (point) => {

@@ -5,7 +5,7 @@ import type { Journal } from '../../agent/journal/journal.ts'
 import type { Duty } from '../../agent/laws/law.ts'
 import { DutyDesk } from '../../agent/till/duties.ts'
 import { progressSet } from '../../agent/till/duty-records.ts'
-import { DutyList } from '../../agent/till/reading/duty-list.ts'
+import { dutyListsOf } from '../../agent/till/reading/duty-list.ts'
 import { sendDuty } from '../../agent/till/technician/duty-sending.ts'
 import type { Authority, AuthorityAccount } from '../../drivers/ports/authority.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -88,19 +88,18 @@ async function manyDuties(changed: Partial<AuthorityAccount> = {}) {
   )
   const reads = new CountedReads()
   const authority: Authority = { mode: 'P', timing, accounts: [account(changed).account] }
-  return { own, reads, journal: reads.of(own), authority, all }
+  const journal = reads.of(own)
+  const parts = { journal, clock: reads.clock, authority, unitsOf: () => [], onError: failing }
+  const read = (duties: readonly Duty[]) => dutyListsOf({ ...parts, duties: () => reads.noting(duties) })
+  return { own, reads, read, journal, authority, all }
 }
 
 test('a list of 5,000 duties is read in slices of 5 ms, those that the law no longer names too', heavy(), async () => {
-  const { journal, reads, authority, all } = await manyDuties()
+  const { reads, read, all } = await manyDuties()
   const listed = all.slice(0, DUTIES - FORMER)
-  const list = new DutyList({
-    ...{ journal, clock: reads.clock, authority, unitsOf: () => [], onError: failing },
-    duties: () => reads.noting<Duty>(listed),
-  })
-  const duties = await list.read()
-  expect(duties.filter(({ state }) => state === 'withdrawn')).toHaveLength(FORMER)
-  expect(duties).toHaveLength(DUTIES)
+  const items = await read(listed).dutyList.read()
+  expect(items.filter(({ state }) => state === 'withdrawn')).toHaveLength(FORMER)
+  expect(items).toHaveLength(DUTIES)
   expect(reads.all).toBeGreaterThan(2 * DUTIES)
   expect(reads.most).toBeLessThanOrEqual(READS_IN_SLICE + READS_OF_DUTY)
 })
@@ -109,7 +108,7 @@ test('a list of duties is not read again for sales and the state recorded after 
   const journal = await openJournal(await temporaryDirectory())
   onTestFinished(() => journal.close())
   let readings = 0
-  const list = new DutyList({
+  const { dutyList } = dutyListsOf({
     ...{ journal, clock: new ManualClock(), authority: undefined, unitsOf: () => [], onError: failing },
     duties: () => {
       readings += 1
@@ -118,10 +117,10 @@ test('a list of duties is not read again for sales and the state recorded after 
   })
   const readAfter = async (event: NewEvent): Promise<number> => {
     await journal.record(() => [event])
-    await list.read()
+    await dutyList.read()
     return readings
   }
-  await list.read()
+  await dutyList.read()
   expect(await readAfter({ kind: 'operation.completed', op: '', body: {} })).toBe(1)
   expect(await readAfter(stateRecord('{}'))).toBe(1)
   expect(await readAfter({ kind: 'register.updated', op: '', body: {} })).toBe(2)
@@ -132,7 +131,7 @@ test('the desk looks through 5,000 duties in slices of 5 ms', heavy(), async () 
   const asked = new Promise<void>((resolve) => {
     note = resolve
   })
-  const { journal, reads, authority, all } = await manyDuties({
+  const { journal, reads, read, authority, all } = await manyDuties({
     ask: async () => {
       note()
       return answer({ effect: 'none', status: known })
@@ -141,7 +140,7 @@ test('the desk looks through 5,000 duties in slices of 5 ms', heavy(), async () 
   const desk = new DutyDesk({
     ...{ journal, clock: reads.clock, authority, log: silentLog, random: () => 0.5, onError: failing },
     ...{ newId: (name: string) => `${name}_1`, fault: () => undefined },
-    duties: () => reads.noting<Duty>([...all, unitDuty('zz')]),
+    duties: read([...all, unitDuty('zz')]).duties,
   })
   onTestFinished(() => desk.stop())
   desk.start()
@@ -151,11 +150,10 @@ test('the desk looks through 5,000 duties in slices of 5 ms', heavy(), async () 
 })
 
 test('of 5,000 duties a person sends one in slices of 5 ms', async () => {
-  const { own, journal, reads, authority, all } = await manyDuties()
+  const { own, journal, reads, read, authority, all } = await manyDuties()
   const [first] = all
   if (first === undefined) throw new Error('no duty')
-  const duties = () => reads.noting<Duty>(all)
-  await sendDuty({ journal, clock: reads.clock, authority, duties }, first.task.id)
+  await sendDuty({ journal, authority, duties: read(all).duties }, first.task.id)
   expect(own.view.duty(`duty_${first.task.id}`)?.shown.P?.state).toBe('queued')
   expect(reads.all).toBeGreaterThanOrEqual(DUTIES)
   expect(reads.most).toBeLessThanOrEqual(READS_IN_SLICE + READS_OF_DUTY)

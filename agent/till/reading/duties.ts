@@ -49,8 +49,6 @@ export function openTasksIn(duties: readonly ListedDuty[]): readonly OpenTask[] 
 }
 
 export type DutyListing = {
-  /** Those of the laws and of the agent, confirmed or not; undefined between parts of the reading. */
-  readonly duties: () => Iterable<Duty | undefined>
   /** Its client does those with an act; undefined without one. */
   readonly authority: Authority | undefined
   /** The devices that can sign for a register of that device, itself first. */

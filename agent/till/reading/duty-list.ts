@@ -2,8 +2,11 @@ import type { Clock } from '../../../base/clock.ts'
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
 import type { AuthorityAccount } from '../../../drivers/ports/authority.ts'
 import type { Journal } from '../../journal/journal.ts'
-import { isOfTill } from '../duty-news.ts'
-import { readInSlices, Slice } from '../slices.ts'
+import type { Duty } from '../../laws/law.ts'
+import { isOfTill, mayMakeDuty } from '../duty-news.ts'
+import type { Duties } from '../shared-list.ts'
+import { SharedList } from '../shared-list.ts'
+import { readInSlices } from '../slices.ts'
 import { credentialsDuties } from './credentials-duties.ts'
 import type { AccountNow, DutyListing, ListedDuty } from './duties.ts'
 import { byDue, DutyLister } from './duties.ts'
@@ -12,80 +15,36 @@ type Options = DutyListing & {
   readonly journal: Journal
   readonly clock: Clock
   readonly onError: (error: unknown) => void
+  /** Those of the laws and of the agent, confirmed or not; undefined between parts of the reading. */
+  readonly duties: () => Iterable<Duty | undefined>
 }
 
-type Reading = {
-  readonly duties: readonly ListedDuty[]
-  readonly news: number
-  readonly at: bigint
-  readonly endedAt: bigint
-}
+export type DutyList = Pick<SharedList<ListedDuty>, 'read' | 'latest'>
 
-/** Readers within that time share a list: duties also come with time. */
-const SHARED_NS = 1_000_000_000n
-const KEPT_NS = 60_000_000_000n
-/** The shop may have thousands of duties: for those who look all the time, reading them takes at most 2 % of the time. */
-const REST = 50n
-/** A busy machine takes long for it: a change is seen after that time at the latest. */
-const REST_MAX_NS = 5_000_000_000n
-const NONE: readonly ListedDuty[] = []
-
-/** The list of all duties by due date and id: computed from the journal when it is read, in slices between which tills run. */
-export class DutyList {
-  readonly #options: Options
-  #latest: Reading | undefined
-  #running: Promise<void> | undefined
-  /** Counts the events that may change it. */
-  #news = 0
-
-  constructor(options: Options) {
-    this.#options = options
-    options.journal.onAppend((_seq, events) => {
-      if (!events.every(({ kind }) => isOfTill(kind))) this.#news += 1
-    })
-  }
-
-  /** With everything that was journalled before the call. */
-  async read(): Promise<readonly ListedDuty[]> {
-    const [news, at] = [this.#news, this.#options.clock.mono() - SHARED_NS]
-    for (;;) {
-      const latest = this.#latest
-      if (latest !== undefined && latest.news >= news && latest.at >= at) return latest.duties
-      this.#running ??= this.#refresh().finally(() => {
-        this.#running = undefined
-      })
-      await this.#running
-    }
-  }
-
-  /** As it was last read, empty before the first time; it is read again a minute later, and after an event. */
-  latest(): readonly ListedDuty[] {
-    if (this.#isOld()) this.read().catch(this.#options.onError)
-    return this.#latest?.duties ?? NONE
-  }
-
-  #isOld(): boolean {
-    if (this.#latest === undefined) return this.#running === undefined
-    const { at, endedAt, news } = this.#latest
-    const passedNs = this.#options.clock.mono() - endedAt
-    if (news === this.#news) return passedNs > KEPT_NS
-    return passedNs > (endedAt - at) * REST || passedNs > REST_MAX_NS
-  }
-
-  async #refresh(): Promise<void> {
-    const { clock, journal, duties: all, authority } = this.#options
-    const [news, at] = [this.#news, clock.mono()]
-    const slice = new Slice(clock)
-    const duties = await readInSlices(all(), slice)
-    const nowMs = clock.now()
-    const accounts = await accountsNow(authority?.accounts ?? [])
-    const today = localDate(nowMs, SHOP_ZONE)
-    const lister = new DutyLister(journal.view, this.#options, duties, { accounts, nowMs, today })
-    await slice.next()
-    const list = [...credentialsDuties(duties, accounts, today), ...(await readInSlices(lister.all(duties), slice))]
-    await slice.next()
-    this.#latest = { duties: list.sort(byDue), news, at, endedAt: clock.mono() }
-  }
+/** `duties`: for the desk and a person's word; `dutyList`: the same by due date and id, with what became of them. */
+export function dutyListsOf(options: Options): { duties: Duties; dutyList: DutyList } {
+  const { clock, journal, authority } = options
+  const duties = new SharedList({ ...options, read: (slice) => readInSlices(options.duties(), slice) })
+  const dutyList = new SharedList({
+    ...options,
+    read: async (slice) => {
+      const all = await duties.read()
+      const nowMs = clock.now()
+      const accounts = await accountsNow(authority?.accounts ?? [])
+      const today = localDate(nowMs, SHOP_ZONE)
+      const lister = new DutyLister(journal.view, options, all, { accounts, nowMs, today })
+      await slice.next()
+      const list = [...credentialsDuties(all, accounts, today), ...(await readInSlices(lister.all(all), slice))]
+      await slice.next()
+      return list.sort(byDue)
+    },
+  })
+  journal.onAppend((_seq, events) => {
+    if (events.every(({ kind }) => isOfTill(kind))) return
+    dutyList.note()
+    if (events.some(({ kind }) => mayMakeDuty(kind))) duties.note()
+  })
+  return { duties, dutyList }
 }
 
 async function accountsNow(all: readonly AuthorityAccount[]): Promise<ReadonlyMap<AuthorityAccount, AccountNow>> {

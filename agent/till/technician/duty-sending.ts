@@ -1,4 +1,3 @@
-import type { Clock } from '../../../base/clock.ts'
 import type { Authority, AuthorityMode } from '../../../drivers/ports/authority.ts'
 import type { DutyGround } from '../../contract/duty-ground.ts'
 import { FiskalError } from '../../errors.ts'
@@ -18,15 +17,13 @@ import {
   progressSet,
 } from '../duty-records.ts'
 import { isServedBy, merchantsIn } from '../served-accounts.ts'
-import { readInSlices, Slice } from '../slices.ts'
+import type { Duties } from '../shared-list.ts'
 import { NOT_CONFIGURED } from './authority-check.ts'
 
 export type SendingParts = {
   readonly journal: Journal
-  readonly clock: Pick<Clock, 'mono'>
   readonly authority: Authority | undefined
-  /** All of them, also those that no law defines; undefined between parts of the reading. */
-  readonly duties: () => Iterable<Duty | undefined>
+  readonly duties: Duties
 }
 
 /**
@@ -34,8 +31,8 @@ export type SendingParts = {
  * credentials: permits one more login. Throws `not_found`, `unprocessable_entity`.
  */
 export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGround): Promise<void> {
-  const { journal, authority, clock } = parts
-  const duties = await readInSlices(parts.duties(), new Slice(clock))
+  const { journal, authority } = parts
+  const duties = await parts.duties.read()
   if (isCredentialsDuty(id)) return admit(authority, duties, id)
   const duty = duties.find(({ task }) => task.id === id)
   if (duty === undefined) throw noSuchDuty(id)
