@@ -72,7 +72,8 @@ export class Alerts {
   readonly #open: OpenAlerts
   readonly #queues: readonly ChannelQueue[]
   readonly #digests: Digests
-  readonly #duties: DutyMessages
+  /** One for each channel that takes changes of duties. */
+  readonly #duties: ReadonlyMap<ChannelQueue, DutyMessages>
   readonly #stopping = new AbortController()
   #isClockWrong = false
   #ticks = 0
@@ -91,7 +92,8 @@ export class Alerts {
     this.#open = new OpenAlerts({ rules: settings.rules, newId, mayEnd }, kept, moment)
     this.#queues = channels.map((channel) => this.#queueOf(channel, kept, former))
     this.#digests = new Digests(settings.digest, channels, { ...former, begunMs: options.begunMs })
-    this.#duties = new DutyMessages(channels, former.duties)
+    const takers = this.#queues.filter(({ channel }) => channel.takes('duty.changed'))
+    this.#duties = new Map(takers.map((queue) => [queue, new DutyMessages(former.duties.get(queue.channel.id))]))
     for (const alert of kept) this.#restore(alert, moment.wallMs)
   }
 
@@ -128,7 +130,8 @@ export class Alerts {
   /** Sends a change of a duty, unless the channel has taken it. */
   tellDuty(change: DutyChange): void {
     const { clock } = this.#options
-    this.#duties.add(change, { wallMs: clock.now(), monoMs: monoMs(clock) })
+    const now = { wallMs: clock.now(), monoMs: monoMs(clock) }
+    for (const duties of this.#duties.values()) duties.add(change, now)
   }
 
   /** The channels that took nothing for a day although something waited. */
@@ -144,8 +147,8 @@ export class Alerts {
     return this.#options.mayEnd(alert)
   }
 
-  #waitingFor({ channel, waiting }: ChannelQueue): number {
-    return waiting + this.#duties.waiting(channel)
+  #waitingFor(queue: ChannelQueue): number {
+    return queue.waiting + (this.#duties.get(queue)?.size ?? 0)
   }
 
   #tick(): void {
@@ -273,35 +276,34 @@ export class Alerts {
   /** One call for each change: they are for programs, and do not count as messages for a person. */
   #sendDuties(): void {
     const now = monoMs(this.#options.clock)
-    for (const queue of this.#queues) {
+    for (const [queue, duties] of this.#duties) {
       if (queue.isSending) continue
-      this.#dropDuties(queue.channel, now)
-      const change = this.#duties.next(queue.channel, now)
-      if (change !== undefined) queue.sendOther('duty.changed', () => this.#sendDuty(queue.channel, change))
+      this.#dropDuties(queue.channel, duties.drop(now))
+      const change = duties.next(now)
+      if (change === undefined) continue
+      queue.sendOther('duty.changed', async () => {
+        const { clock } = this.#options
+        const { channel } = queue
+        const id = dutyMessageId(change)
+        const message = { ...this.#message(id, 'duty.changed', []), atMs: change.atMs, duty: change.duty }
+        const act = (): Promise<unknown> => channel.send(message, this.#stopping.signal)
+        const attempt = await duties.send(change, act, () => monoMs(clock))
+        const facts = { type: 'duty.changed', channel: channel.id, attempt }
+        void this.#log.record([{ kind: 'alert.sent', op: id, facts }])
+        return undefined
+      })
     }
   }
 
-  async #sendDuty(channel: Channel, change: DutyChange): Promise<undefined> {
-    const { clock } = this.#options
-    const id = dutyMessageId(change)
-    const message = { ...this.#message(id, 'duty.changed', []), atMs: change.atMs, duty: change.duty }
-    const act = (): Promise<unknown> => channel.send(message, this.#stopping.signal)
-    const attempt = await this.#duties.send(channel, change, act, () => monoMs(clock))
-    const facts = { type: 'duty.changed', channel: channel.id, attempt }
-    void this.#log.record([{ kind: 'alert.sent', op: id, facts }])
-  }
-
-  #dropDuties(channel: Channel, now: number): void {
-    const dropped = this.#duties.drop(channel, now)
+  #dropDuties({ id: target }: Channel, dropped: ReturnType<DutyMessages['drop']>): void {
     if (dropped.length === 0) return
-    const facts = { type: 'duty.changed', channel: channel.id, reason: 'undelivered' } as const
     const records = dropped.map((change) => {
-      const attempt = change.attempts
-      return { kind: 'alert.abandoned', op: dutyMessageId(change), facts: { ...facts, attempt } } as const
+      const facts = { type: 'duty.changed', channel: target, reason: 'undelivered', attempt: change.attempts } as const
+      return { kind: 'alert.abandoned', op: dutyMessageId(change), facts } as const
     })
     void this.#log.record(records)
-    const fields = { target: channel.id, count: dropped.length }
-    this.#options.log.warn(fields, 'changes of duties are dropped: the channel took none for three days')
+    const words = 'changes of duties are dropped: the channel took none for three days'
+    this.#options.log.warn({ target, count: dropped.length }, words)
   }
 
   /** Not tried again: the next one comes. A machine that is dead sends none, and somebody misses it. */
