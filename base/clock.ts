@@ -29,16 +29,31 @@ export function stayAlive(): () => void {
 }
 
 /** Resolves after `delayMs`, or at once when `signal` aborts. */
-export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+export function pause(clock: Pick<Clock, 'after'>, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return waitUntil(clock, delayMs, () => () => undefined, signal)
+}
+
+/**
+ * Resolves when the function that `begin` gets is called later, when `signal` aborts, at the latest after `limitMs`. Then
+ * it calls what `begin` returned.
+ */
+export function waitUntil(
+  clock: Pick<Clock, 'after'>,
+  limitMs: number,
+  begin: (end: () => void) => () => void,
+  signal?: AbortSignal,
+): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()
     const end = (): void => {
       cancel()
       signal?.removeEventListener('abort', end)
+      undo()
       resolve()
     }
-    const cancel = clock.after(delayMs, end)
+    const cancel = clock.after(limitMs, end)
     signal?.addEventListener('abort', end, { once: true })
+    const undo = begin(end)
   })
 }
 
@@ -75,13 +90,9 @@ export function every(
 
 /** Resolves when `work` has settled, at the latest after `limitMs`. */
 export function within(clock: Pick<Clock, 'after'>, limitMs: number, work: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(limitMs, resolve)
-    const end = (): void => {
-      cancel()
-      resolve()
-    }
+  return waitUntil(clock, limitMs, (end) => {
     work.then(end, end)
+    return () => undefined
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { waitUntil } from '../base/clock.ts'
 
 /** Sleeps until the journal has grown to `seq`, or a time has passed, or the sync is stopped. */
 export class Wake {
@@ -20,17 +21,12 @@ export class Wake {
   }
 
   until(seq: number, atMostMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve()
-      const done = (): void => {
-        cancel()
-        signal.removeEventListener('abort', done)
-        this.#waiting = undefined
-        resolve()
-      }
-      const cancel = this.#clock.after(atMostMs, done)
-      signal.addEventListener('abort', done, { once: true })
+    const begin = (done: () => void) => {
       this.#waiting = { seq, done }
-    })
+      return () => {
+        this.#waiting = undefined
+      }
+    }
+    return waitUntil(this.#clock, atMostMs, begin, signal)
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { monoMs } from '../../base/clock.ts'
+import { monoMs, waitUntil } from '../../base/clock.ts'
 import { beingClosed } from '../../drivers/errors.ts'
 
 export type SilenceWindowOptions = {
@@ -67,14 +67,9 @@ export class SilenceWindow {
     const leftMs = Number((latestNs - clock.mono()) / 1_000_000n)
     if (this.#isStopped) throw beingClosed()
     if (!this.isOpen || leftMs <= 0) return
-    await new Promise<void>((resolve) => {
-      const end = (): void => {
-        cancel()
-        this.#waiting.delete(end)
-        resolve()
-      }
-      const cancel = clock.after(leftMs, end)
+    await waitUntil(clock, leftMs, (end) => {
       this.#waiting.add(end)
+      return () => void this.#waiting.delete(end)
     })
     if (this.#isStopped) throw beingClosed()
   }

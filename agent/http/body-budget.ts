@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { waitUntil } from '../../base/clock.ts'
 import { rateLimited } from '../errors.ts'
 
 /** While it is parsed and recorded, a body takes about three times its size of the heap, which has 64 MB. */
@@ -55,31 +56,23 @@ export class BodyBudget {
     else this.#ofKey.delete(keyId)
   }
 
-  #queue(bytes: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#waiting.delete(waiting)
-        cancel()
-        signal.removeEventListener('abort', gone)
+  async #queue(bytes: number, signal: AbortSignal): Promise<void> {
+    let isIn = false
+    const begin = (end: () => void) => {
+      const enter = (): void => {
+        isIn = true
+        this.#free -= bytes
+        end()
       }
-      const waiting: Waiting = {
-        bytes,
-        enter: () => {
-          leave()
-          this.#free -= bytes
-          resolve()
-        },
-      }
-      const refuse = (error: unknown): void => {
-        leave()
-        reject(error)
-        this.#admit()
-      }
-      const gone = (): void => refuse(signal.reason)
-      const cancel = this.#clock.after(WAIT_MS, () => refuse(rateLimited(EXHAUSTED, RETRY_AFTER_SECONDS)))
-      signal.addEventListener('abort', gone)
+      const waiting = { bytes, enter }
       this.#waiting.add(waiting)
-    })
+      return () => void this.#waiting.delete(waiting)
+    }
+    await waitUntil(this.#clock, WAIT_MS, begin, signal)
+    if (isIn) return
+    this.#admit()
+    signal.throwIfAborted()
+    throw rateLimited(EXHAUSTED, RETRY_AFTER_SECONDS)
   }
 
   /** First come, first served: smaller bodies do not overtake a larger one. */

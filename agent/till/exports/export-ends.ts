@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Clock } from '../../../base/clock.ts'
+import { waitUntil } from '../../../base/clock.ts'
 
 const WAIT_MS = 10_000
 
@@ -14,18 +15,11 @@ export class ExportEnds {
 
   /** Resolves when the export has ended, `gone` aborts, or 10 s have passed. */
   wait(id: string, gone: AbortSignal): Promise<void> {
-    if (gone.aborted) return Promise.resolve()
-    return new Promise((resolve) => {
-      const end = (): void => {
-        cancel()
-        this.#emitter.off(id, end)
-        gone.removeEventListener('abort', end)
-        resolve()
-      }
-      const cancel = this.#clock.after(WAIT_MS, end)
+    const begin = (end: () => void) => {
       this.#emitter.once(id, end)
-      gone.addEventListener('abort', end)
-    })
+      return () => void this.#emitter.off(id, end)
+    }
+    return waitUntil(this.#clock, WAIT_MS, begin, gone)
   }
 
   note(id: string): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../base/clock.ts'
 import { every, monoMs, parseRfc3339, pause, rfc3339 } from '../../../../base/clock.ts'
 import { named } from '../../../../base/lifetime.ts'
+import { untilAborted } from '../../../../base/stop-signals.ts'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import { MalformedError } from '../../../../drivers/tr03151/malformed.ts'
 import { tseIndex } from '../../../devices/enrolment.ts'
@@ -224,11 +225,7 @@ function isGivenUp(error: unknown): boolean {
 /** A running command of the unit cannot be aborted; neither a stop nor an auditor waits for it. */
 async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   work.catch(() => undefined)
-  const aborted = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-  await Promise.race([work, aborted])
+  await Promise.race([work, untilAborted(signal)])
 }
 
 /** True if a unit that did not export its logs answers a probe. */
