@@ -3,7 +3,6 @@ import { monoMs, parseRfc3339 } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Authority, AuthorityAccount, RefusedLogin } from '../../drivers/ports/authority.ts'
 import type { DutyProgress } from '../journal/documents/records.ts'
-import { SentAges } from './duty-ages.ts'
 import { DutyOrder } from './duty-order.ts'
 import { credentialsDutyOf, dutyId, isFulfilled, progressOf } from './duty-records.ts'
 import type { Step } from './duty-rules.ts'
@@ -13,7 +12,7 @@ import { isServedBy, merchantsIn } from './served-accounts.ts'
 import type { Duties } from './shared-list.ts'
 import { readInSlices, Slice } from './slices.ts'
 
-export type WorkOptions = Omit<TryOptions, 'ages' | 'print' | 'retryMs'> & {
+export type WorkOptions = Omit<TryOptions, 'sentAgoMs' | 'print' | 'retryMs'> & {
   readonly authority: Authority
   readonly log: Log
   readonly duties: Duties
@@ -46,9 +45,10 @@ type Backoff = { failures: number; untilMs: number }
 export class AccountWork {
   readonly #options: WorkOptions
   readonly #account: AuthorityAccount
-  readonly #ages: SentAges
   readonly #pause: Backoff = { failures: 0, untilMs: 0 }
   readonly #duties = new Map<string, Backoff>()
+  /** The newest request of each duty: its journalled time, and that of the monotonic clock. */
+  readonly #sent = new Map<string, { readonly at: string; readonly ms: number }>()
   #refused: RefusedLogin | undefined
   #credentialsDuty: string | undefined
   /** Its begin by the monotonic clock and, to be shown, by the wall clock. */
@@ -59,7 +59,6 @@ export class AccountWork {
   constructor(options: WorkOptions, account: AuthorityAccount) {
     this.#options = options
     this.#account = account
-    this.#ages = new SentAges(options.clock)
     this.#silence = silenceFrom(options.clock)
   }
 
@@ -100,8 +99,8 @@ export class AccountWork {
     }
     this.#lastTried = duty.task.id
     const retryMs = this.#delayMs(this.#duties.get(duty.task.id)?.failures ?? 0)
-    const options = { ...this.#options, ages: this.#ages, print, retryMs }
-    const step = await tryDuty(options, this.#account, duty, signal)
+    const sentAgoMs = (before: DutyProgress | undefined) => this.#sentAgoMs(duty.task.id, before?.sent_at)
+    const step = await tryDuty({ ...this.#options, sentAgoMs, print, retryMs }, this.#account, duty, signal)
     this.#note(duty.task.id, step, retryMs)
     return 0
   }
@@ -163,6 +162,20 @@ export class AccountWork {
     return untilMs
   }
 
+  /**
+   * A wall clock that is set neither repeats a request early nor holds it for a year: it dates a request once, and one that
+   * was set back makes it new.
+   */
+  #sentAgoMs(task: string, at: string | undefined): number {
+    if (at === undefined) return 0
+    const { clock } = this.#options
+    const nowMs = monoMs(clock)
+    const seen = this.#sent.get(task)
+    const ms = seen?.at === at ? seen.ms : nowMs - Math.max(0, clock.now() - (parseRfc3339(at) ?? clock.now()))
+    this.#sent.set(task, { at, ms })
+    return nowMs - ms
+  }
+
   #note(task: string, step: Step, retryMs: number): void {
     const { clock, log, authority } = this.#options
     if (step.do === 'pause') this.#silence ??= silenceFrom(clock)
@@ -192,7 +205,7 @@ export class AccountWork {
       case 'confirm':
       case 'send':
         this.#duties.delete(task)
-        this.#ages.forget(task)
+        this.#sent.delete(task)
     }
   }
 

@@ -8,7 +8,6 @@ import { packetOf } from '../journal/duty-packets.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { DutyAct } from '../laws/duty.ts'
 import type { Duty } from '../laws/law.ts'
-import type { SentAges } from './duty-ages.ts'
 import {
   answerFacts,
   confirmedProgress,
@@ -33,7 +32,8 @@ export type TryOptions = {
   /** The print of the account: kept with a refusal. */
   readonly print: string | undefined
   readonly fault: (point: string) => void
-  readonly ages: SentAges
+  /** How long ago the last request was sent; 0 without one. */
+  readonly sentAgoMs: (before: DutyProgress | undefined) => number
   /** The pause of the duty if it is tried again later. */
   readonly retryMs: number
 }
@@ -53,7 +53,7 @@ export async function tryDuty(
   const before = progressOf(journal.view, task.id, mode)
   if (act.subject !== undefined) {
     const asked = await account.ask(act.subject, packetOf(journal.headSeq, journal), signal)
-    const sentMs = options.ages.of(task.id, before)
+    const sentMs = options.sentAgoMs(before)
     const step = afterQuestion(act, before, asked, timing, { sentMs, confirmedMs: confirmedAgo(options, act) })
     if (step.do !== 'send') {
       await changed(options, { task, act }, before, asked, step)
