@@ -11,6 +11,7 @@ import type { Signature } from './checkpoint.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { readHead } from './database.ts'
 import { isFatal } from './disk/storage-error.ts'
+import type { StepEvent } from './documents/document.ts'
 import { isOperationKind } from './documents/kind.ts'
 import type { EpochCause } from './event-facts.ts'
 import { STEPPED, soundTimes } from './event-table.ts'
@@ -137,7 +138,7 @@ export class Appender {
    * Appends all or none. An event that the projections cannot hold refuses its own request only: otherwise each repeat
    * of the request would stop the group and the agent. Any other failure is thrown, and fatal.
    */
-  append(events: readonly NewEvent[], texts: readonly string[]): Error | undefined {
+  append(events: readonly StepEvent[], texts: readonly string[]): Error | undefined {
     const [first, second] = events
     if (first === undefined) return undefined
     if (second !== undefined || writesAtOnce(first.body)) return this.#appendThrough(events, texts)
@@ -225,7 +226,7 @@ export class Appender {
    * The tables themselves are asked whether they can hold it. A savepoint copies every page it touches, which is too
    * slow for each sale.
    */
-  #appendThrough(events: readonly NewEvent[], texts: readonly string[]): Error | undefined {
+  #appendThrough(events: readonly StepEvent[], texts: readonly string[]): Error | undefined {
     this.projections.write()
     const before = this.#newest
     const count = this.#group.length
@@ -254,7 +255,7 @@ export class Appender {
     return undefined
   }
 
-  #appendOne(event: NewEvent, body: string): void {
+  #appendOne(event: StepEvent, body: string): void {
     const { clock, bootId: boot } = this.#options
     const seq = this.#newest.seq + 1
     const at = createdAt(event) ?? rfc3339(this.clockWatch.now())

@@ -2,14 +2,14 @@ import { asError } from '../../base/thrown.ts'
 import type { FiskalError } from '../errors.ts'
 import type { Appender } from './appender.ts'
 import type { Outcome, Priority } from './commands.ts'
+import type { StepEvent } from './documents/document.ts'
 import { tooLargeEvent } from './event-limit.ts'
-import type { NewEvent } from './events.ts'
 import type { View } from './projections/view.ts'
 
 /**
  * The events that a commit appends. `appended` runs inside the group: a commit that it requests can share the fsync.
  */
-export type Decision<T> = { events: readonly NewEvent[]; result: T; appended?: (() => void) | undefined }
+export type Decision<T> = { events: readonly StepEvent[]; result: T; appended?: (() => void) | undefined }
 /** Decides, inside the transaction and with its view, what to append; throws to append nothing. Synchronous. */
 export type Decide<T> = (view: View, nextSeq: number) => Decision<T>
 

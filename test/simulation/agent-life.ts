@@ -4,6 +4,7 @@ import { secretMembersOf, taxpayerOf } from '../../agent/contract/laws.ts'
 import { hostTimeOf } from '../../agent/devices/signed-times.ts'
 import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import type { NewEvent } from '../../agent/journal/events.ts'
 import { Journal } from '../../agent/journal/journal.ts'
 import { StepWatch } from '../../agent/process/clock-steps.ts'
 import { RegisterKeys } from '../../agent/state/register-keys.ts'
@@ -39,6 +40,8 @@ export type Machine = {
   keySeed: string
   /** The channel for alerts; none by default. */
   alertLine?: AlertLine
+  /** Called when events are durable, with the seq of the last one. */
+  onAppend?: (head: number, events: readonly NewEvent[]) => void
   /** Called when the start has made the log durable. */
   onLogSettled?: () => void
   /** Called for errors in the background. */
@@ -110,6 +113,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     defer: setImmediate,
     refusal: () => undefined,
   })
+  if (machine.onAppend !== undefined) journal.onAppend(machine.onAppend)
   const steps = new StepWatch(clock)
   const { eventClock } = journal.clockWatch
   const devices = new Map<string, DeviceSupervisor>()

@@ -42,6 +42,35 @@ const RUNS = KINDS.flatMap(({ name, from, seeds, options, flags }) =>
   Array.from({ length: seeds }, (_, index) => ({ name, seed: from + index, options, flags })),
 )
 
+/** What a request goes through, as far as four seeds of a law meet it. */
+const STEPS = ['register.fiscalize_requested', 'operation.created', 'operation.completion_requested', 'act.intended']
+const LAW_STEPS = [
+  {
+    name: 'Germany',
+    shop: 'tse',
+    busy: true,
+    kinds: [...STEPS, 'operation.started', 'operation.completed', 'operation.void_requested', 'operation.voided'],
+  },
+  {
+    name: 'Austria',
+    shop: 'rksv',
+    busy: false,
+    kinds: [
+      ...STEPS,
+      'operation.completed',
+      'operation.reversal_requested',
+      'closing.recorded',
+      'register.decommissioned',
+    ],
+  },
+  {
+    name: 'Italy',
+    shop: 'rch',
+    busy: false,
+    kinds: [...STEPS, 'operation.completed', 'operation.reconciled', 'closing.requested', 'closing.recorded'],
+  },
+] as const
+
 /** The same for one commit, so that a failure can be run again; many in `test:long`. */
 const FIRST_DRAWN = 10_000 + (choiceIn(process.env).seed % 1_000_000)
 const DRAWN = process.env['TEST_LONG'] === undefined ? 1 : 25
@@ -57,6 +86,16 @@ describe('simulated with every fault there is,', () => {
 
   test.each(KINDS)('$name holds with the seed of the commit', smoke(), async ({ options, flags }) => {
     for (let index = 0; index < DRAWN; index++) await holds({ seed: FIRST_DRAWN + index, options, flags })
+  })
+
+  test.each(LAW_STEPS)('keeps the document that the stored events make after each step: $name', async (law) => {
+    const met = new Set<string>()
+    for (let seed = 1; seed <= 4; seed++) {
+      const { failures, stepKinds } = await simulate({ seed, ops: OPS, shop: law.shop, busy: law.busy })
+      expect(failures).toEqual([])
+      for (const kind of stepKinds) met.add(kind)
+    }
+    expect([...met]).toEqual(expect.arrayContaining([...law.kinds]))
   })
 
   test.each(SHOPS.map((shop) => ({ shop, disk: shop === 'tse' })))(

@@ -22,6 +22,7 @@ import { ItalianSite } from './italian-site.ts'
 import { Lives } from './lives.ts'
 import { repeatable } from './repeatable.ts'
 import type { Site } from './site.ts'
+import { StepDocuments } from './step-documents.ts'
 import { quiet, VirtualClock } from './virtual-clock.ts'
 
 export const SHOPS = ['tse', 'diebold', 'epson', 'rksv', 'rch', 'custom', 'fpmate'] as const
@@ -47,6 +48,8 @@ export type RunReport = {
   trace: string[]
   /** The trace, every answer and every event, without what each run makes itself: the same in each run of a seed. */
   lines: readonly string[]
+  /** The kinds of the events with which a step made their document: each was what the stored events make. */
+  stepKinds: readonly string[]
   /** SHA-256 over these lines. */
   hash: string
   answers: number
@@ -78,6 +81,7 @@ class World {
   readonly failures: string[] = []
   readonly log = new AnswerLog()
   readonly #answers: string[] = []
+  readonly #stepDocuments = new StepDocuments()
   readonly #ops: number
   readonly #site: Site
   readonly #folder: string
@@ -122,6 +126,7 @@ class World {
         site: this.#site,
         sealed: new Map(),
         keySeed: String(seed),
+        onAppend: (head, events) => this.#stepDocuments.note(head, events),
         ...(this.#alertLine !== undefined && { alertLine: this.#alertLine }),
         ...(faultyDisk !== undefined && { onLogSettled: () => faultyDisk.settled() }),
       },
@@ -279,7 +284,8 @@ class World {
     })
     const lines = this.#lines()
     return {
-      failures: [...this.failures, ...broken],
+      failures: [...this.failures, ...broken, ...this.#stepDocuments.different(this.#folder)],
+      stepKinds: this.#stepDocuments.kinds,
       trace: this.trace,
       lines,
       hash: createHash('sha256').update(lines.join('\n')).digest('hex'),

@@ -116,6 +116,9 @@ export type OperationDocument = DocumentOf<OperationKind>
 /** Documents that a law may record, and a register that begins or ends under one. */
 export type RecordedDocument = DocumentOf<OperationKind | 'drawer_opening' | 'closing' | 'register'>
 
+/** An event of a step. `after`: its document after it, if the step made that; it is not stored. */
+export type StepEvent = NewEvent & { readonly after?: Document }
+
 /** The parts of a document as events set them, each merged by its top-level members. */
 export type StoredParts = { readonly shown: Members; readonly own: OwnPart; readonly law: Members }
 
@@ -123,20 +126,20 @@ export const NO_PARTS: StoredParts = { shown: {}, own: {}, law: {} }
 
 /** The parts after one more event. */
 export function partsAfter(before: StoredParts, change: Parts): StoredParts {
-  const shown = merged(before.shown, change.set)
-  const own = merged(before.own, change.own)
-  const law = merged(before.law, change.law)
+  const shown = change.set === undefined ? before.shown : merged(before.shown, change.set)
+  const own = change.own === undefined ? before.own : merged(before.own, change.own)
+  const law = change.law === undefined ? before.law : merged(before.law, change.law)
   const isSame = shown === before.shown && own === before.own && law === before.law
   return isSame ? before : { shown, own, law }
 }
 
 /**
  * Undefined members were not written into the event and change nothing. Spread, not assigned one by one: V8 makes a
- * slow dictionary of an object that grows by computed names. A sale merges thirteen times a request: what changes
- * nothing, and what makes a part, is not copied.
+ * slow dictionary of an object that grows by computed names. Nothing is copied for a change without members, and for
+ * the first one of a part.
  */
-function merged<Part extends Members>(before: Part, change: Part | undefined): Part {
-  if (change === undefined || isEmpty(change)) return before
+function merged<Part extends Members>(before: Part, change: Part): Part {
+  if (isEmpty(change)) return before
   if (isEmpty(before)) return change
   const after: Record<string, Members[string]> = { ...before, ...change }
   for (const name in change) if (change[name] === undefined) after[name] = before[name]
@@ -190,7 +193,7 @@ export function setBy({ parts: { shown, own, law } }: Pick<Document, 'parts'>): 
 }
 
 /** The journal's edge: undefined for what has no kind. The table above gives each kind its own part. */
-export function asDocument(found: StoredDocument | undefined): Document | undefined {
+export function asDocument(found: StoredDocument | Document | undefined): Document | undefined {
   return found?.kind === undefined ? undefined : (found as unknown as Document)
 }
 
@@ -204,7 +207,7 @@ export function newDocument<Each extends Kind>(
   kind: Each,
   { set, own, law }: Omit<Parts, 'set'> & { readonly set: ShownOf[Each] & { readonly id: string } },
 ): DocumentOf<Each> {
-  const parts = partsAfter(NO_PARTS, { set: set as Members, ...(own && { own }), ...(law && { law }) })
+  const parts = { ...NO_PARTS, shown: set as Members, ...(own && { own }), ...(law && { law }) }
   return new StoredDocument(kind, set.id, parts) as unknown as DocumentOf<Each>
 }
 

@@ -1,6 +1,6 @@
 import { Recent } from '../../../base/recent.ts'
+import type { Document, StepEvent } from '../documents/document.ts'
 import { kindOf, NO_PARTS, partsAfter, StoredDocument } from '../documents/document.ts'
-import type { NewEvent } from '../events.ts'
 
 export type ResourceRow = { id: string; type: string; merchant: string | null; register: string | null; seq: number }
 
@@ -17,12 +17,12 @@ const KEPT_MAX = 2048
  * rollback of events.
  */
 export class Cache {
-  readonly documents = new Recent<StoredDocument>(KEPT_MAX, DOCUMENTS_LENGTH)
+  readonly documents = new Recent<StoredDocument | Document>(KEPT_MAX, DOCUMENTS_LENGTH)
   readonly resources = new Recent<ResourceRow>(KEPT_MAX)
   merchants: FirstMerchants | undefined
 
   /** An event was appended; its body is of that length. */
-  note({ op, body }: NewEvent, length: number): void {
+  note({ op, body, after }: StepEvent, length: number): void {
     const { index, status } = body
     if (index?.kind === 'merchant' || this.merchants?.seen.includes(op) === true) this.merchants = undefined
     // An operation that has ended is seldom asked for again.
@@ -34,7 +34,8 @@ export class Cache {
     if (before === undefined && index === undefined) return
     const weight = Math.max(this.documents.weightOf(op), length)
     const kind = index === undefined ? before?.kind : kindOf(index)
-    this.documents.keep(op, new StoredDocument(kind, op, partsAfter(before?.parts ?? NO_PARTS, body)), weight)
+    const document = after ?? new StoredDocument(kind, op, partsAfter(before?.parts ?? NO_PARTS, body))
+    this.documents.keep(op, document, weight)
   }
 
   clear(): void {

@@ -20,7 +20,7 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
   // Events without a resource are not indexed, so they cannot be read by op.
   const read = (op: string, upTo = Number.MAX_SAFE_INTEGER): Weighed<StoredDocument> | undefined =>
     op === '' ? undefined : merge(op, ofOp.iterate(op, upTo))
-  const stored = (op: string, upTo: number | undefined): StoredDocument | undefined =>
+  const stored = (op: string, upTo: number | undefined): StoredDocument | Document | undefined =>
     upTo === undefined ? recall(documents, op, (op) => read(op)) : read(op, upTo)?.value
   const firstKind = (op: string): Kind | undefined => {
     const { index } = bodyOf(firstOf.get(op) ?? { body: '{}' })

@@ -15,6 +15,9 @@ const GOODS = [
   'total_amount',
 ] as const
 
+/** The change that an event makes, and the document after it. One place makes both, so that they agree. */
+export type Reached = { readonly change: Parts; readonly after: RecordedDocument }
+
 /**
  * The changes of a document within one commit, from the conclusions of its law. Written by {@link take}; the planner
  * may also set a verdict.
@@ -34,13 +37,25 @@ export class Draft {
   /** The law does not record the document after all. */
   isLeftOut = false
   readonly #view: View
+  readonly #document: RecordedDocument
   readonly #planned: Parts
+  /** False if {@link current} is the document without planned members. */
+  readonly #isPlanned: boolean
 
   constructor(view: View, document: RecordedDocument, planned: Parts, moment: Moment) {
     this.#view = view
+    this.#document = document
     this.#planned = planned
     this.current = document.with(planned)
+    this.#isPlanned = this.current !== document
     this.moment = moment
+  }
+
+  /** `final`: the members of the end, if the document gets there. */
+  reached(final: Parts): Reached {
+    const change = joined(this.change, final)
+    // The planned members are set by `final` alone: a request that continues does not have them.
+    return { change, after: this.#isPlanned ? this.#document.with(change) : this.current.with(final) }
   }
 
   take({

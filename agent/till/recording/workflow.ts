@@ -4,13 +4,16 @@ import type { NewId } from '../../../base/ids.ts'
 import { CLOCK_SUSPECT } from '../../devices/error-verdict.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
-import type { Document, RecordedDocument } from '../../journal/documents/document.ts'
+import type { Document, RecordedDocument, StepEvent } from '../../journal/documents/document.ts'
 import { isRecorded, registerIdIn } from '../../journal/documents/document.ts'
+import type { KindWithoutFacts } from '../../journal/event-facts.ts'
 import type { Act, MarkEvent, Marks, Members, NewEvent, Parts, Plan } from '../../journal/events.ts'
+import { withMarks } from '../../journal/events.ts'
 import type { Progress } from '../../journal/progress.ts'
 import { answeredEarly, IDLE } from '../../journal/progress.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
 import type { LawRules, Moment, Outcome, Refusal } from '../../laws/law.ts'
+import type { Reached } from './draft.ts'
 import { Draft } from './draft.ts'
 import {
   cashChange,
@@ -47,7 +50,7 @@ export type PlannedAct = {
 
 /** The events that a commit appends, and the act that follows, if any. */
 export type Step = {
-  events: NewEvent[]
+  events: StepEvent[]
   next: PlannedAct | undefined
   document: Document
   status: number
@@ -55,8 +58,11 @@ export type Step = {
   refusal?: FiskalError
 }
 
-/** The position of a step in the journal: the request's first event, this event, its resource. */
-type Place = { root: number; seq: number; op: string; progress: Progress }
+/**
+ * The position of a step in the journal: the request's first event, this event, its resource. `opening`: the first event,
+ * if the step writes into it.
+ */
+type Place = { root: number; seq: number; op: string; progress: Progress; opening?: NewEvent }
 type Done = { planned: PlannedAct; outcome: Outcome }
 /** Acts that one request may need: start and finish, special receipts that are due, one try for each unit. */
 export const STEP_LIMIT = 64
@@ -83,16 +89,10 @@ export class Workflow {
    * The first event of a request and its direct consequence: an act to execute, or the end if none is needed or the
    * device is known to be down. `seq` is the event's own. Throws FiskalError if the law refuses.
    */
-  begin<Event extends NewEvent>(view: View, seq: number, event: Event, document: RecordedDocument, plan: Plan): Step {
-    const step = this.#advance(view, document, plan, { root: seq, seq, op: event.op, progress: IDLE })
+  begin(view: View, seq: number, event: NewEvent, document: RecordedDocument, plan: Plan): Step {
+    const step = this.#advance(view, document, plan, { root: seq, seq, op: event.op, progress: IDLE, opening: event })
     if (step.refusal !== undefined) throw step.refusal
-    const [first, ...more] = step.events
-    const { answer, ...body } = first?.body ?? {}
-    const own = answer === undefined ? {} : { answer: { status: answer.status } }
-    const parts = joined(event.body, body)
-    const kept = plan.set?.['line_items'] === undefined ? plan : remaining(plan, parts)
-    const merged: Event = { ...event, body: { ...event.body, ...body, ...own, ...parts, plan: kept } }
-    return { ...step, events: [merged, ...more] }
+    return step
   }
 
   /**
@@ -153,14 +153,12 @@ export class Workflow {
       ...(done !== undefined && { ref: done.planned.intent }),
       ...(at.root !== at.seq && { root: at.root }),
       ...draft.marks,
-      ...draft.change,
     }
-    const reached = document.with(draft.change)
-    const numbered = draft.isLeftOut ? { ...plan, receipt: false } : plan
     let step: Step
-    if (act !== undefined) step = intended(reached, law, plan, at, body, act)
-    else if (typeof draft.verdict === 'object') step = refusedStep(document, plan, at, body, draft.verdict)
-    else step = this.#end(view, reached, numbered, at, body, draft.moment)
+    if (act !== undefined) step = intended(draft, law, plan, at, body, act)
+    else if (typeof draft.verdict === 'object')
+      step = refusedStep(document, plan, at, { ...body, ...draft.change }, draft.verdict)
+    else step = this.#end(view, draft, plan, at, body)
     return draft.furtherEvents.length === 0 ? step : { ...step, events: [...step.events, ...draft.furtherEvents] }
   }
 
@@ -207,30 +205,29 @@ export class Workflow {
   }
 
   /** The goal is reached: final members, receipt number, cash, answer; operations that wait for this end continue. */
-  #end(view: View, document: RecordedDocument, plan: Plan, at: Place, body: Marks, moment: Moment): Step {
+  #end(view: View, draft: Draft, plan: Plan, at: Place, body: Marks): Step {
     const early = answeredEarly(at.progress)
     const isAnswered = early?.root === at.root
-    const final = isAnswered ? lastChange(document, moment) : finalParts(plan, moment)
+    const { current, moment } = draft
+    const numbered = draft.isLeftOut ? { ...plan, receipt: false } : plan
+    const reached = draft.reached(isAnswered ? lastChange(current, moment) : finalParts(numbered, moment))
+    const { after } = reached
     const register = moment.registerId
-    const session = isAnswered ? undefined : cashChange(document, plan, register)
-    const event: MarkEvent = {
-      kind: isAnswered ? 'operation.reconciled' : endOf(plan.goal, document),
-      op: at.op,
-      body: {
-        ...body,
-        ...joined(body, final),
-        answer: { status: plan.status, to: at.root },
-        ...(!isAnswered && plan.receipt === true && { receipt: { number: moment.receiptNumber, register } }),
-        ...(!isAnswered && document.kind !== 'closing' && statusOf(plan.goal)),
-        ...(session !== undefined && { session }),
-      },
+    const session = isAnswered ? undefined : cashChange(after, plan, register)
+    const ending: Marks = {
+      ...body,
+      answer: { status: plan.status, ...(at.opening === undefined && { to: at.root }) },
+      ...(!isAnswered && numbered.receipt === true && { receipt: { number: moment.receiptNumber, register } }),
+      ...(!isAnswered && after.kind !== 'closing' && statusOf(plan.goal)),
+      ...(session !== undefined && { session }),
     }
-    const ended = document.with(final)
-    if (early === undefined || isAnswered)
-      return { events: [event], next: undefined, document: ended, status: plan.status }
+    const kind = isAnswered ? 'operation.reconciled' : endOf(plan.goal, after)
+    const event = eventOf(kind, plan, at, ending, reached)
+    const { status } = plan
+    if (early === undefined || isAnswered) return { events: [event], next: undefined, document: after, status }
     const progress: Progress = { at: 'undecided', request: early }
-    const later = this.#advance(view, ended, early.plan, { root: early.root, seq: at.seq + 1, op: at.op, progress })
-    return { events: [event, ...later.events], next: later.next, document: ended, status: plan.status }
+    const later = this.#advance(view, after, early.plan, { root: early.root, seq: at.seq + 1, op: at.op, progress })
+    return { events: [event, ...later.events], next: later.next, document: after, status }
   }
 
   #momentOf(view: View, document: RecordedDocument, plan: Plan, progress: Progress): Moment {
@@ -268,16 +265,24 @@ export function planOf(view: View, root: number): Plan {
   return plan
 }
 
-/** An act is journalled before it is executed. */
-function intended(
-  document: RecordedDocument,
-  law: LawRules | undefined,
+/** The event of a step: it writes into the one that opens its request, or makes its own. */
+function eventOf(
+  kind: KindWithoutFacts,
   plan: Plan,
-  at: Place,
+  { op, opening }: Place,
   body: Marks,
-  act: Act,
-): Step {
-  const event: MarkEvent = { kind: 'act.intended', op: at.op, body: { ...body, act } }
+  { change, after }: Reached,
+): StepEvent {
+  if (opening === undefined) return { kind, op, body: { ...body, ...change }, after }
+  const parts = joined(opening.body, change)
+  return { ...withMarks(opening, { ...body, ...parts, plan: remaining(plan, parts) }), after }
+}
+
+/** An act is journalled before it is executed. */
+function intended(draft: Draft, law: LawRules | undefined, plan: Plan, at: Place, body: Marks, act: Act): Step {
+  const reached = draft.reached({})
+  const { after: document } = reached
+  const event = eventOf('act.intended', plan, at, { ...body, act }, reached)
   const planned = { root: at.root, op: at.op, intent: at.seq, act, plan, document, law }
   return { events: [event], next: planned, document, status: plan.status }
 }
