@@ -7,7 +7,7 @@ import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { claimCents, isOnAccount, settledCents, settledClaims } from '../../register/claims.ts'
 import { soldDocument, unrelated } from './related-operations.ts'
-import { refuseBeyond, useMarks, usesOf } from './uses.ts'
+import { refuseBeyond, staysCompleted, useMarks, usesOf } from './uses.ts'
 
 /** The operation that a line settles, or gives back a payment of. Throws `related_operation_invalid`, `amount_exceeded`. */
 export function checkSettlement(
@@ -38,7 +38,7 @@ function paidFor(view: View, claim: SoldDocument, original: string, except: stri
     original === claim.id || use.id === original || (use.kind === 'return' && originalIn(use) === original)
   return uses.filter(isCounted).reduce((paid, use) => {
     const cents = settledCents(use.shown.line_items, claim.id)
-    return cents < 0n || use.shown.status === 'completed' ? paid + cents : paid
+    return cents < 0n || staysCompleted(use) ? paid + cents : paid
   }, 0n)
 }
 
@@ -75,16 +75,12 @@ export function claimState(
   return { amount, left: uses.reduce((left, use) => left - settledBy(use, claim.id), amount) }
 }
 
-/**
- * The part of a claim that an operation settles, in cents. A part that it gives back is owed again only when it is completed
- * and stays so.
- */
+/** The part of a claim that an operation settles, in cents. */
 function settledBy(use: SoldDocument, claim: string): bigint {
-  const { kind, shown, own } = use
+  const { kind, shown } = use
   const paid = settledCents(shown.line_items, claim)
-  const isSure = shown.status === 'completed' && own.reversal.state !== 'reversed'
   const taken = kind === 'return' && originalIn(use) === claim ? claimCents(shown.payments ?? []) : 0n
-  return (paid > 0n || isSure ? paid : 0n) - taken
+  return (paid > 0n || staysCompleted(use) ? paid : 0n) - taken
 }
 
 /**

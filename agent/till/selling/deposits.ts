@@ -20,7 +20,7 @@ import {
 import { paidOutCents } from '../../register/returned.ts'
 import { settlementMarks } from './claims.ts'
 import { refuseUndone, returnMarks, soldDocument, standingOf, unrelated } from './related-operations.ts'
-import { useMarks, usesOf } from './uses.ts'
+import { staysCompleted, useMarks, usesOf } from './uses.ts'
 import { redemptionMarks } from './vouchers.ts'
 
 type Lines = CreateGoods['line_items']
@@ -180,12 +180,8 @@ function linesFor(view: View, deposit: SoldDocument): (use: SoldDocument) => Lin
   }
 }
 
-/**
- * False for a return that gives some of the deposit back while it is open, or while its void waits for a device: only
- * when it is completed and stays so the deposit is free again.
- */
-function isInEffect({ shown, own }: SoldDocument): boolean {
-  return !givesDepositBack(shown) || (shown.status === 'completed' && own.reversal.state !== 'reversed')
+function isInEffect(use: SoldDocument): boolean {
+  return !givesDepositBack(use.shown) || staysCompleted(use)
 }
 
 /** The returns of a capture that give some of its deposits back. */

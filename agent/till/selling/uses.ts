@@ -30,6 +30,11 @@ export function usesOf(view: View, { own }: SoldDocument, list: UseList, except?
   })
 }
 
+/** An operation that gives something back counts when it is completed and stays so: a void of it may wait for a device. */
+export function staysCompleted({ shown, own }: SoldDocument): boolean {
+  return shown.status === 'completed' && own.reversal.state !== 'reversed'
+}
+
 /**
  * Records on an original that the operation uses some of it; nothing if that is recorded, or in training. `uses`: false for
  * a recorded operation whose goods no longer do. Throws `unprocessable_entity` for more operations than an original may have.
