@@ -1,6 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
 import type { ChangeData, ChangeKind } from '../contract/change.ts'
-import type { CreateExport } from '../contract/export.ts'
 import type { KeyedKind } from '../contract/key-ids.ts'
 import type { CreateOperation } from '../contract/operation.ts'
 import { deviceReport } from '../devices/report.ts'
@@ -9,7 +8,6 @@ import { eventLine } from '../journal/events.ts'
 import { notFound } from '../journal/not-found.ts'
 import type { View } from '../journal/projections/view.ts'
 import { wholeUnpaid } from '../register/unpaid.ts'
-import type { SignedLink } from './exports/download-links.ts'
 import type { Exports } from './exports/exports.ts'
 import type { TillParts } from './parts.ts'
 import type { DutyList } from './reading/duty-list.ts'
@@ -91,7 +89,7 @@ type Given = {
 export type ApplicationOptions = Given & {
   parts: TillParts
   vault: Vault
-  exports: Exports
+  exports: Pick<Exports, 'create' | 'get' | 'linkedFile' | 'file'>
   dutyList: DutyList
   clock: Clock
   random: (length: number) => Uint8Array
@@ -104,7 +102,7 @@ export type Application = ReturnType<typeof applicationOf>
 
 /** The use cases of the sale API, in the form of the HTTP layer. */
 export function applicationOf(options: ApplicationOptions) {
-  const { parts, exports, clock, changes, sync, metrics, overview, display, readiness } = options
+  const { parts, clock, changes, sync, metrics, overview, display, readiness } = options
   const { view } = parts.journal
   const read = reads(view, options.syncedAt)
   return {
@@ -149,17 +147,7 @@ export function applicationOf(options: ApplicationOptions) {
     duties: dutyReads(view, options.dutyList),
     drawerOpenings: { ...bound(parts, { create: createDrawerOpening }), ...read.drawerOpenings },
     closings: { ...bound(parts, { create: createClosing }), ...read.closings },
-    exports: {
-      create: (mutation: Mutation, input: CreateExport) => exports.create(mutation, input),
-      get: (access: Access, id: string) => exports.get(access, id),
-      /** The finished file of a signed, unexpired link; undefined for every other link. */
-      linkedFile: (id: string, link: SignedLink) => exports.linkedFile(id, link),
-      /**
-       * The file of an export that the caller may see; a pending one is waited for, up to 10 s or until `gone`. Throws
-       * `not_found`, `shutting_down`.
-       */
-      file: (access: Access, id: string, gone: AbortSignal) => exports.file(access, id, gone),
-    },
+    exports: options.exports,
     changes,
     /** Events after `after`, as the `ev` lines of a journal export. */
     journal: (after: number, limit: number) => journalPage(parts, after, limit),

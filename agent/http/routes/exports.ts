@@ -16,19 +16,19 @@ export function exportHandlers({ exports }: Application, contract: Contract) {
     run: (call, gone) => exports.file(call, call.id, gone),
   }
   return {
-    exportsCreate: change(contract.of(createExport), exports.create),
-    exportsGet: readOne(exports.get),
+    exportsCreate: change(contract.of(createExport), (mutation, input) => exports.create(mutation, input)),
+    exportsGet: readOne((access, id) => exports.get(access, id)),
     exportsFile,
   }
 }
 
 /** A valid link is enough, whatever key is sent with it. */
-function linkedFile({ linkedFile: fileOf }: Application['exports'], req: Request): FileReply | undefined {
+function linkedFile(exports: Application['exports'], req: Request): FileReply | undefined {
   const withKey = isKeyed(req)
   const { signature, expires } = parse(withKey ? fileQuery : linkQuery, req.query)
   const id = String(req.params['id'])
   const isWhole = signature !== undefined && expires !== undefined
-  const file = isWhole ? fileOf(id, { signature, expires }) : undefined
+  const file = isWhole ? exports.linkedFile(id, { signature, expires }) : undefined
   if (file !== undefined || withKey) return file
   throw new FiskalError('not_found', `There is no export ${id}.`, { resource: 'export', id })
 }
