@@ -1,44 +1,30 @@
 import { parseArgs } from 'node:util'
 import { afterRushSection } from './after-rush.ts'
 import { againstSection } from './against.ts'
-import { alertsSection } from './alerts.ts'
-import { amendSection } from './amend.ts'
-import { austriaSection } from './austria.ts'
-import { authoritySection } from './authority.ts'
-import { backupSection } from './backup.ts'
 import { booksSection } from './books.ts'
-import { deviceSection } from './device.ts'
-import { displaySection } from './display.ts'
-import { documentSection } from './document.ts'
-import { duringSyncSection } from './during-sync.ts'
-import { findSection } from './find.ts'
 import { floorRows, measureFloors } from './floors.ts'
 import { memorySection } from './memory.ts'
-import { pageSection } from './page.ts'
-import { posSheetSection } from './pos-sheet.ts'
 import { printerSection } from './printer.ts'
 import type { Row } from './report.ts'
 import { printHeads, printRows } from './report.ts'
 import { saleSection } from './sale.ts'
 import { startSection } from './start.ts'
-import { syncSection } from './syncs.ts'
 import { tablesSection } from './tables.ts'
 import { makeTempFolder } from './temp-folder.ts'
 import { tseSection } from './tse.ts'
-import { warningsSection } from './warnings.ts'
 
-const USUAL =
-  'sale,sale-at,amend,austria,books,pos-sheet,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,display,warnings,alerts,authority,document'
+const USUAL = 'sale,sale-at,books,memory,tse,printer,start'
 
 /**
- * `npm run bench [-- --only sale,sale-at,amend,austria,books,pos-sheet,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,display,warnings,alerts,authority,document]
- * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]
- * [--rush 40000] [--rush-seconds 60] [--against COMMIT]`
+ * `npm run bench [-- --only sale,sale-at,books,memory,tse,printer,start,tables,after-rush] [--rounds 5]
+ * [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json] [--rush 40000]
+ * [--rush-seconds 60] [--against COMMIT]`
  *
  * Measures the agent as users start it, compared with the floor of the same minute: the parts alone, and a minimal
  * agent that does the least a sale needs. It prints each section as soon as it is measured, and exits 1 if a target is
- * missed or a section fails. `--only tables` runs only by that name. With `--against` it measures only a sale, or `--only after-rush` or `document`, and the agent of that commit in the same run. A journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it
- * is kept in node_modules/.cache.
+ * missed or a section fails. `tables` and `after-rush` run only by their names. With `--against` it measures only a sale
+ * or `--only after-rush`, and the agent of that commit in the same run. A journal of 1,000,000 operations takes 9 GB and
+ * is made in about five minutes, once; it is kept in node_modules/.cache.
  */
 const { values } = parseArgs({
   options: {
@@ -65,26 +51,12 @@ try {
   const sections: readonly [string, () => Promise<Row[]>][] = [
     ['sale', () => saleSection(folder, floors, rounds)],
     ['sale-at', () => saleSection(folder, floors, rounds, 'rksv')],
-    ['amend', () => amendSection(folder, rounds)],
     ['tables', () => tablesSection(folder)],
-    ['austria', () => austriaSection(folder, Number(values.receipts))],
     ['books', () => booksSection(folder, Number(values.receipts))],
-    ['pos-sheet', () => posSheetSection(folder, rounds)],
-    ['syncs', () => syncSection(folder)],
     ['memory', () => memorySection(folder, Number(values.sales), Math.min(3, rounds))],
-    ['device', () => deviceSection(folder)],
     ['tse', () => tseSection(folder, Number(values.archive) * 1e6)],
     ['printer', () => printerSection(folder, floors, Number(values.documents))],
     ['start', () => startSection(folder, Number(values.operations), rounds)],
-    ['find', () => findSection(Number(values.operations))],
-    ['backup', () => backupSection(folder, Number(values.operations))],
-    ['during-sync', () => duringSyncSection(folder, rounds)],
-    ['page', () => pageSection(folder)],
-    ['display', () => displaySection(folder, rounds)],
-    ['warnings', () => warningsSection(folder)],
-    ['alerts', () => alertsSection(folder, rounds)],
-    ['authority', () => authoritySection(folder, Number(values.sales), rounds)],
-    ['document', () => documentSection(folder, against)],
     ['against', () => againstSection(folder, against, rounds)],
     [
       'after-rush',

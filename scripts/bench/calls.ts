@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { Session } from 'node:inspector/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ import { randomStore } from '../../base/ids.ts'
 import { openLog } from '../../base/log.ts'
 import type { Till } from './load.ts'
 import { completionOf, saleOf } from './requests.ts'
-import { openShop } from './shop.ts'
+import { openShop, post } from './shop.ts'
 import { makeTempFolder } from './temp-folder.ts'
 
 /**
@@ -76,19 +76,12 @@ async function counted<T>(request: () => Promise<T>): Promise<{ answer: T; calls
   return { answer, calls }
 }
 
-async function post(url: string, till: Till, path: string, body: object, more = {}): Promise<{ id: string }> {
-  const headers = { ...till.headers, ...more, 'content-type': 'application/json', 'idempotency-key': randomUUID() }
-  const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-  if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`)
-  return (await answer.json()) as { id: string }
+function create(url: string, { register, headers }: Till): Promise<string> {
+  return post(url, headers, '/v1/operations', saleOf(register)).then(({ id }) => String(id))
 }
 
-function create(url: string, till: Till): Promise<{ id: string }> {
-  return post(url, till, '/v1/operations', saleOf(till.register))
-}
-
-function complete(url: string, till: Till, id: string): Promise<{ id: string }> {
-  return post(url, till, `/v1/operations/${id}/complete`, completionOf(id), { 'if-match': '"1"' })
+function complete(url: string, { headers }: Till, id: string): Promise<object> {
+  return post(url, { ...headers, 'if-match': '"1"' }, `/v1/operations/${id}/complete`, completionOf(id))
 }
 
 function common(requests: readonly Calls[]) {
@@ -120,12 +113,12 @@ try {
     if (till === undefined) throw new Error('the shop has no till')
     await session.post('Profiler.enable')
     await session.post('Profiler.startPreciseCoverage', { callCount: true })
-    for (let sale = 0; sale < WARM_SALES; sale++) await complete(url, till, (await create(url, till)).id)
+    for (let sale = 0; sale < WARM_SALES; sale++) await complete(url, till, await create(url, till))
     const [creates, completes]: [Calls[], Calls[]] = [[], []]
     for (let sale = 0; sale < MEASURED_SALES; sale++) {
       const created = await counted(() => create(url, till))
       creates.push(created.calls)
-      completes.push((await counted(() => complete(url, till, created.answer.id))).calls)
+      completes.push((await counted(() => complete(url, till, created.answer))).calls)
     }
     const counts = { create: common(creates), complete: common(completes) }
     if (values.json === true) console.log(JSON.stringify(counts, undefined, 2))

@@ -49,26 +49,20 @@ function appendAndSync(path: string): Distribution {
   return distributionOf(taken)
 }
 
-/** Appends an event and waits until it is on the disk. */
-export function syncedAppend(path: string, bytes: number): { append: () => void; close: () => void } {
+function syncedTransactions(path: string): Distribution {
   const db = new Database(path)
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   db.pragma('cache_size = -2000')
   db.exec('CREATE TABLE event (seq INTEGER PRIMARY KEY, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT')
   const insert = db.prepare('INSERT INTO event VALUES (NULL, ?, ?)')
-  const body = 'x'.repeat(bytes)
+  const body = 'x'.repeat(EVENT_BYTES)
   const append = db.transaction(() => insert.run(body, Buffer.alloc(32)))
-  return { append: () => void append.immediate(), close: () => db.close() }
-}
-
-function syncedTransactions(path: string): Distribution {
-  const { append, close } = syncedAppend(path, EVENT_BYTES)
   const taken = timesOfSync(RUNS, () => {
-    append()
-    append()
+    append.immediate()
+    append.immediate()
   })
-  close()
+  db.close()
   return distributionOf(taken)
 }
 

@@ -20,8 +20,6 @@ export type LoadResult = {
   completedAt: number[]
   /** When the first sale began, by the same clock. */
   startedAt: number
-  /** The number of sales of each till. */
-  soldBy: number[]
   wallMs: number
 }
 
@@ -87,12 +85,10 @@ async function sellAlong(
     result.completes.push(completed.ms)
     result.completedAt.push(monotonicMs())
     result.wholeSales.push(created.ms + completed.ms)
-    result.soldBy[index] = (result.soldBy[index] ?? 0) + 1
   }
 }
 
 async function run(job: Job): Promise<LoadResult> {
-  const soldBy = job.tills.map(() => 0)
   const startedAt = monotonicMs()
   const result: LoadResult = {
     creates: [],
@@ -100,7 +96,6 @@ async function run(job: Job): Promise<LoadResult> {
     wholeSales: [],
     completedAt: [],
     startedAt,
-    soldBy,
     wallMs: 0,
   }
   const agents = job.tills.map(() => new Agent({ keepAlive: true, maxSockets: 1 }))

@@ -63,7 +63,7 @@ export async function printerSection(folder: TempFolder, floors: Floors, sales: 
 async function sell(own: string, port: number, printer: ChildProcess, sales: number): Promise<Measured> {
   const load = startLoad()
   const devices = [{ id: 'rt-1', driver: 'rt-rch', tcp: { host: '127.0.0.1', port } }]
-  const agent = await startAgent(own, { devices })
+  const agent = await startAgent(own, devices)
   try {
     const tills = await openShop(agent.url, own, 1, 'rt')
     printer.send('at-once')

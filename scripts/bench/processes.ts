@@ -32,24 +32,12 @@ const environment = {
 
 export const AUSTRIAN_DEVICES = [{ id: 'card-1', driver: 'card-simulator' }]
 
-type AgentOptions = {
-  latencyMs?: number
-  devices?: readonly object[]
-  sync?: object
-  alerts?: object
-  authorities?: object
-  webhooks?: readonly object[]
-  digitalReceipt?: object
-}
+const TSE_DEVICES = [{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 0 }]
 
 /** Starts the agent as a user does, with one TSE simulator by default. Makes the folder if it is missing. */
-export async function startAgent(
-  folder: string,
-  { latencyMs = 0, devices: given, ...more }: AgentOptions = {},
-): Promise<Server> {
+export async function startAgent(folder: string, devices: readonly object[] = TSE_DEVICES): Promise<Server> {
   const config = join(folder, 'agent.json')
-  const devices = given ?? [{ id: 'tse-1', driver: 'tse-simulator', latencyMs }]
-  await writeFile(config, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices, ...more }))
+  await writeFile(config, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
   return start([join(root, 'bin', 'fiskal-edge.cjs'), 'run', '--config', config], folder)
 }
 
@@ -152,9 +140,9 @@ const QUIET_LIMIT_MS = 900_000
 const QUIET_CHECK_MS = 200
 
 /** Waits until a process has no children left: the agent verifies its journal in one after each start. */
-export async function untilAlone(pid: number, kept = 0): Promise<void> {
+export async function untilAlone(pid: number): Promise<void> {
   const started = performance.now()
-  while (readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).length > kept) {
+  while (readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).length > 0) {
     if (performance.now() - started > QUIET_LIMIT_MS) throw new Error(`process ${pid} still has children`)
     await pause(QUIET_CHECK_MS)
   }

@@ -48,19 +48,6 @@ export function comparedRow<Of>(
   }
 }
 
-/** The sales of several rounds, in each of which both were measured; a limit is a multiple of the floor. */
-export function saleRows(
-  section: string,
-  pairs: readonly Pair<{ readonly p50: number; readonly p99: number }>[],
-  limits: { readonly p50?: number; readonly p99?: number },
-): Row[] {
-  return (['p50', 'p99'] as const).map((figure) => {
-    const row = comparedRow({ section, what: `sale ${figure}`, unit: 'ms' }, pairs, (round) => round[figure])
-    const limit = limits[figure]
-    return limit === undefined ? row : ratioRow(row, limit, 'at most')
-  })
-}
-
 export function printHeads(): void {
   printCells(HEADS)
 }

@@ -62,7 +62,7 @@ export async function saleSection(
 ): Promise<Row[]> {
   const load = startLoad()
   const agentFolder = await folder.make(`sale-agent-${law}`)
-  const agent = await startAgent(agentFolder, law === 'rksv' ? { devices: AUSTRIAN_DEVICES } : {})
+  const agent = await startAgent(agentFolder, law === 'rksv' ? AUSTRIAN_DEVICES : undefined)
   const minimal = await startMinimalAgent(await folder.make(`sale-minimal-${law}`), law)
   const bare = await startBareServer('http', await folder.make(`sale-bare-${law}`))
   try {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { request } from 'node:http'
 import { localDate, SHOP_ZONE, systemClock } from '../../base/clock.ts'
 import type { Till } from './load.ts'
 import type { Law } from './requests.ts'
@@ -9,13 +8,7 @@ import { technicianOf } from './technician.ts'
 const PLACES = { tse: { merchant: MERCHANT, location: LOCATION }, rksv: AUSTRIA, rt: ITALY }
 
 /** Makes a shop with `count` fiscalized registers in session, over the API and the admin socket, as its owner would. */
-export async function openShop(
-  url: string,
-  folder: string,
-  count: number,
-  law: Law = 'tse',
-  devices = [''],
-): Promise<Till[]> {
+export async function openShop(url: string, folder: string, count: number, law: Law = 'tse'): Promise<Till[]> {
   const { key } = await (await technicianOf(folder)).createKey('platform', undefined)
   const headers = { authorization: `Bearer ${key}` }
   const { merchant, location: place } = PLACES[law]
@@ -24,9 +17,7 @@ export async function openShop(
   const tills: Till[] = []
   for (let number = 1; number <= count; number++) {
     const name = `Kasse ${number}`
-    const device = devices[(number - 1) % devices.length]
-    const own = device === '' ? {} : { fiscal_device: device }
-    const { id } = await post(url, headers, '/v1/registers', { location_id: location['id'], name, ...own })
+    const { id } = await post(url, headers, '/v1/registers', { location_id: location['id'], name })
     const fiscalized = await post(url, headers, `/v1/registers/${id}/fiscalize`, {})
     const till = { register: String(id), headers: { 'x-register-api-key': String(fiscalized['register_api_key']) } }
     await post(url, till.headers, '/v1/operations', openingOf(till.register))
@@ -45,27 +36,14 @@ export async function closeShop(url: string, { register, headers }: Till): Promi
 }
 
 /** A request with its own key. Throws for a refusal. */
-export function post(
+export async function post(
   url: string,
   headers: Readonly<Record<string, string>>,
   path: string,
   body: object,
 ): Promise<Record<string, unknown>> {
-  const text = JSON.stringify(body)
   const all = { ...headers, 'content-type': 'application/json', 'idempotency-key': randomUUID() }
-  return new Promise((resolve, reject) => {
-    const call = request(`${url}${path}`, { method: 'POST', headers: all, agent: false }, (res) => {
-      let answer = ''
-      res.setEncoding('utf8')
-      res.on('data', (chunk: string) => {
-        answer += chunk
-      })
-      res.on('end', () => {
-        if (res.statusCode !== undefined && res.statusCode < 300) resolve(JSON.parse(answer) as Record<string, unknown>)
-        else reject(new Error(`${path} was answered ${res.statusCode}: ${answer.slice(0, 400)}`))
-      })
-    })
-    call.on('error', reject)
-    call.end(text)
-  })
+  const answer = await fetch(`${url}${path}`, { method: 'POST', headers: all, body: JSON.stringify(body) })
+  if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`)
+  return (await answer.json()) as Record<string, unknown>
 }

@@ -94,7 +94,7 @@ async function compareLatency(
 }
 
 /** A long journal is kept with the installed packages, until its tables change. */
-export async function keptJournal(operations: number): Promise<Shop> {
+async function keptJournal(operations: number): Promise<Shop> {
   const cache = fileURLToPath(new URL('../../node_modules/.cache/fiskal-edge-bench', import.meta.url))
   const shape = hash('sha256', JSON.stringify([MIGRATIONS, PROJECTION_TABLES])).slice(0, 12)
   const folder = join(cache, `${operations}-${shape}`)
@@ -109,21 +109,16 @@ export async function keptJournal(operations: number): Promise<Shop> {
   return shop
 }
 
-export async function madeJournal(folder: string, operations: number): Promise<Shop> {
+async function madeJournal(folder: string, operations: number): Promise<Shop> {
   const agent = await startAgent(folder)
   const tills = await openShop(agent.url, folder, REGISTERS)
   const load = startLoad()
   await load.run({ url: agent.url, tills, sales: REGISTERS })
   await Promise.all([load.stop(), agent.stop()])
-  await repeatSales(folder, operations, tills)
-  return { folder, tills }
-}
-
-/** Repeats the last sale of each till in the journal of an agent that was stopped. */
-export async function repeatSales(folder: string, sales: number, tills: readonly Till[]): Promise<void> {
   const script = fileURLToPath(new URL('make-journal.ts', import.meta.url))
   const registers = tills.map((till) => till.register).join(',')
-  const args = [script, '--folder', folder, '--sales', String(sales), '--registers', registers]
+  const args = [script, '--folder', folder, '--sales', String(operations), '--registers', registers]
   const [code] = (await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit')) as [number | null]
   if (code !== 0) throw new Error(`the maker of journals ended with ${code}`)
+  return { folder, tills }
 }

@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Till } from './load.ts'
 import { startAgent, startLoad } from './processes.ts'
-import { readDuringSales } from './read-during-sales.ts'
 import type { Row } from './report.ts'
 import { limitRow, ratioRow } from './report.ts'
 import { ROLLS } from './requests.ts'
-import { openShop } from './shop.ts'
-import { median } from './statistics.ts'
+import { openShop, post } from './shop.ts'
+import { distributionOf, median } from './statistics.ts'
 import type { TempFolder } from './temp-folder.ts'
 
 const TABLES = 100
@@ -18,8 +17,9 @@ const LINES_AN_ORDER = 50
 const ROUNDS = 300
 const WARM_UP_ROUNDS = 1500
 const BETWEEN_LISTS_MS = 20
+const LISTED_MS = 15_000
+const SALES_A_SECOND = 50
 
-type Body = { readonly id: string; readonly data?: readonly unknown[] }
 type Times = { readonly orders: number[]; readonly bills: number[] }
 
 /** An order and its bill at a location with all the open lines that it may have, and the list of its tables during sales. */
@@ -48,9 +48,17 @@ export async function tablesSection(folder: TempFolder): Promise<Row[]> {
 }
 
 async function listed(url: string, till: Till, load: ReturnType<typeof startLoad>): Promise<Row[]> {
-  const { alone, disturbed, read } = await readDuringSales(load, { url, till }, (signal) =>
-    listUntil(url, till, signal),
-  )
+  const sell = async (): Promise<number> => {
+    const { wholeSales } = await load.run({ url, tills: [till], forMs: LISTED_MS, perSecond: SALES_A_SECOND })
+    return distributionOf(wholeSales).p50
+  }
+  await sell()
+  const alone = await sell()
+  const selling = new AbortController()
+  const reading = listUntil(url, till, selling.signal)
+  const disturbed = await sell()
+  selling.abort()
+  const read = await reading
   const section = `The list of ${TABLES} tables while a till sells (floor column: a sale without the list)`
   return [
     limitRow({ section, what: 'GET /v1/allocation-groups, p50', unit: 'ms', measured: median(read) }, 50, 'at most'),
@@ -61,9 +69,11 @@ async function listed(url: string, till: Till, load: ReturnType<typeof startLoad
 async function listUntil(url: string, till: Till, signal: AbortSignal): Promise<number[]> {
   const times: number[] = []
   while (!signal.aborted) {
-    const { body, ms } = await call(url, till, `/v1/allocation-groups?limit=${TABLES}`)
-    if (body.data?.length !== TABLES) throw new Error(`the list has ${body.data?.length} tables`)
-    times.push(ms)
+    const started = performance.now()
+    const answer = await fetch(`${url}/v1/allocation-groups?limit=${TABLES}`, { headers: till.headers })
+    const { data } = (await answer.json()) as { data?: readonly unknown[] }
+    times.push(performance.now() - started)
+    if (data?.length !== TABLES) throw new Error(`the list has ${data?.length} tables`)
     await pause(BETWEEN_LISTS_MS)
   }
   return times
@@ -98,28 +108,9 @@ function goodsOf({ register }: Till, group: string, lines: number): object {
 }
 
 /** ms of both requests. */
-async function completed(url: string, till: Till, goods: object, end: object): Promise<number> {
-  const created = await call(url, till, '/v1/operations', goods)
-  const { ms } = await call(url, till, `/v1/operations/${created.body.id}/complete`, end, { 'if-match': '"1"' })
-  return created.ms + ms
-}
-
-async function call(
-  url: string,
-  till: Till,
-  path: string,
-  body?: object,
-  more: Readonly<Record<string, string>> = {},
-): Promise<{ body: Body; ms: number }> {
-  const sent = body && {
-    method: 'POST',
-    body: JSON.stringify(body),
-    headers: { ...till.headers, 'content-type': 'application/json', 'idempotency-key': randomUUID(), ...more },
-  }
+async function completed(url: string, { headers }: Till, goods: object, end: object): Promise<number> {
   const started = performance.now()
-  const answer = await fetch(`${url}${path}`, sent ?? { headers: till.headers })
-  const text = await answer.text()
-  const ms = performance.now() - started
-  if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${text.slice(0, 400)}`)
-  return { body: JSON.parse(text) as Body, ms }
+  const { id } = await post(url, headers, '/v1/operations', goods)
+  await post(url, { ...headers, 'if-match': '"1"' }, `/v1/operations/${String(id)}/complete`, end)
+  return performance.now() - started
 }
