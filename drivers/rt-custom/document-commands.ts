@@ -1,35 +1,10 @@
 import { asciiText } from '../../base/ascii.ts'
 import { DeviceError } from '../errors.ts'
-import type {
-  RtDeduction,
-  RtDocument,
-  RtEvidence,
-  RtLine,
-  RtOriginal,
-  RtPayment,
-  RtReturn,
-  RtSale,
-} from '../ports/rt-printer.ts'
-import { thousandthsOf } from '../rt/amounts.ts'
+import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../ports/rt-printer.ts'
+import type { Content, Grammar } from '../rt/document-content.ts'
+import { contentOf } from '../rt/document-content.ts'
 import { four } from '../rt/document-number.ts'
-import {
-  adjustedCents,
-  checkCash,
-  checkContent,
-  checkedLineCents,
-  checkLotteryCode,
-  checkSlip,
-  checkTotal,
-  deductedCents,
-  departmentOf,
-  evidenceDay,
-  NINE_DIGITS_MAX,
-  originalDay,
-  refusal,
-  taxCodeOf,
-} from '../rt/document-rules.ts'
-import { markerOf } from '../rt/memory-search.ts'
-import { endingPayments } from '../rt/payments.ts'
+import { checkCash, checkSlip, NINE_DIGITS_MAX, originalDay, refusal } from '../rt/document-rules.ts'
 import type { CustomProfile } from './profile.ts'
 
 /** The reply to a command that lets the next one be sent. */
@@ -105,29 +80,24 @@ export function voidQuestion(original: RtOriginal): string {
 }
 
 function planSale(sale: RtSale, settings: PlanSettings): DocumentPlan {
-  checkContent(sale)
-  const { lines, totalCents } = linesOf(sale, settings)
+  const content = contentOf(sale, settings.departments, grammarOf(settings))
   const advances = (sale.deductions ?? []).filter(({ reason }) => reason === 'advance')
   // A wrong index would print the advance at another rate.
-  const asked = advances.map(({ vat }) => rateStep(vat, settings))
-  const lottery = sale.lotteryCode === undefined ? [] : [{ command: `3019${lotteryField(sale.lotteryCode)}` }]
-  const before = [...asked, ...lottery]
-  return commands([...before, ...lines, ...endOf(sale, totalCents, settings)], before.length)
+  const before = [...advances.map(({ vat }) => rateStep(vat, settings)), ...content.lottery]
+  return commands([...before, ...content.lines, ...endOf(content)], before.length)
 }
 
 function planReturn(back: RtReturn, settings: PlanSettings): DocumentPlan {
-  checkContent(back)
-  const { lines, totalCents } = linesOf(back, settings)
+  const content = contentOf(back, settings.departments, grammarOf(settings))
   const { before, opening } = openingOf(back, settings)
   // Power may fail after the opening without a lost reply: then the lines have opened a sale.
   const isReturn: Step = { command: '1021', expects: { of: 'return' } }
-  return commands([...before, opening, ...lines, ...endOf(back, totalCents, settings, [isReturn])], before.length)
+  return commands([...before, opening, ...content.lines, ...endOf(content, [isReturn])], before.length)
 }
 
 /** A document of this printer is asked for first; of another printer, the serial and its lottery code are named. */
 function openingOf({ original, lotteryCode }: RtReturn, settings: PlanSettings): { before: Step[]; opening: Step } {
   const isOwn = !('evidence' in original) && isOf(original, settings)
-  if (lotteryCode !== undefined) checkLotteryCode(lotteryCode)
   if ('evidence' in original) {
     if (lotteryCode !== undefined) throw refusal('a lottery code goes with a return of another printer only')
     return { before: [], opening: { command: `7114R${evidenceField(original)}` } }
@@ -138,7 +108,7 @@ function openingOf({ original, lotteryCode }: RtReturn, settings: PlanSettings):
     return { before: [before], opening }
   }
   const { serial = '' } = original
-  const lottery = lotteryCode === undefined ? '' : lotteryField(lotteryCode)
+  const lottery = lotteryCode === undefined ? '' : `08${lotteryCode}`
   const command = `7101R${named(original)}8${two(serial.length)}${serial}${lottery}`
   return { before: [], opening: { command, expects: { of: 'original', flags: '01', opens: true } } }
 }
@@ -173,71 +143,39 @@ function commands(steps: readonly Step[], opensAt = 0): DocumentPlan {
 }
 
 /** Texts, customer, the total as the printer comes to it, payments, end and ejection. */
-function endOf(
-  document: RtSale | RtReturn,
-  totalCents: bigint,
-  settings: PlanSettings,
-  checks: readonly Step[] = [],
-): readonly Step[] {
-  const { payments, reference, texts = [] } = document
-  checkTotal(totalCents)
-  return [
-    ...[...texts, markerOf(reference)].map((text) => ({ command: `3002${pitched(`#${text}`, TEXT_MAX, settings)}` })),
-    ...taxCodeSteps(document),
-    ...checks,
-    { command: '1003', expects: { of: 'total', cents: totalCents } },
-    ...paymentSteps(payments, totalCents, settings.profile),
-    { command: '3011' },
-    { command: '3013' },
-  ]
+function endOf({ texts, taxCode, payments, totalCents }: Content<Step>, checks: readonly Step[] = []): readonly Step[] {
+  const total: Step = { command: '1003', expects: { of: 'total', cents: totalCents } }
+  return [...texts, ...taxCode, ...checks, total, ...payments, { command: '3011' }, { command: '3013' }]
 }
 
-function taxCodeSteps(document: RtSale | RtReturn): readonly Step[] {
-  const code = taxCodeOf(document)
-  if (code === undefined) return []
-  return [{ command: `3010B${two(code.length)}${code}` }]
-}
-
-type PlannedLines = { lines: Step[]; totalCents: bigint }
-
-function linesOf(document: RtSale | RtReturn, settings: PlanSettings): PlannedLines {
-  const deductions = document.kind === 'sale' ? (document.deductions ?? []) : []
-  if (deductions.some(({ reason }) => reason === 'single_use_voucher'))
-    throw refusal('this printer has no line for a single-use voucher')
-  const gifts = deductions.filter(({ reason }) => reason === 'gift')
-  const planned: PlannedLines = { lines: [], totalCents: 0n }
-  for (const line of document.lines) {
-    const amount = addLine(planned, line, settings)
-    const given = gifts.findIndex(({ vat, amountCents }) => vat === line.vat && amountCents === amount)
-    if (given >= 0) addDeduction(planned, gifts.splice(given, 1)[0], settings)
+/**
+ * A gift acts on the line just before, at the rate of its department; an advance comes last and names its rate. A payment
+ * is CODE(2) QTY(2) LEN(2) AMOUNT(9), without a text; the quantity is that of tickets, and an amount of 0 pays the rest.
+ */
+function grammarOf(settings: PlanSettings): Grammar<Step> {
+  return {
+    lineMaxCents: NINE_DIGITS_MAX,
+    changeTenders: [1],
+    givesWholeLines: true,
+    line: ({ text, unitPriceCents }, department, thousandths) =>
+      lineStep('sale', { thousandths, department, text, amountCents: unitPriceCents }, settings),
+    change: ({ kind, vat, text, amountCents }, department) => {
+      if (kind === 'single_use_voucher') throw refusal('this printer has no line for a single-use voucher')
+      const index = kind === 'advance' ? vatIndexOf(vat, settings) : 0
+      return lineStep(kind, { department, text, amountCents, index }, settings)
+    },
+    text: (text) => ({ command: `3002${pitched(`#${text}`, TEXT_MAX, settings)}` }),
+    taxCode: (code) => ({ command: `3010B${two(code.length)}${code}` }),
+    lottery: (code) => ({ command: `301908${code}` }),
+    payment: ({ tender, amountCents, count = 1 }, restCents) => {
+      const code = settings.profile.tenders[tender]
+      if (code === undefined)
+        throw refusal(`this printer has no preset payment for number ${tender}: "tenders" of its "profile" names one`)
+      const amount = amountCents === 0n ? '0'.repeat(9) : nine(amountCents)
+      const command = `3007${code}${two(tender === TICKETS ? count : 0)}00${amount}`
+      return { command, expects: { of: 'rest', cents: restCents } }
+    },
   }
-  if (gifts.length > 0) throw refusal('this printer gives away whole lines only')
-  for (const deduction of deductions) if (deduction.reason === 'advance') addDeduction(planned, deduction, settings)
-  return planned
-}
-
-/** A gift acts on the line just before, at the rate of its department; an advance comes last and names its rate. */
-function addDeduction(planned: PlannedLines, deduction: RtDeduction | undefined, settings: PlanSettings): void {
-  if (deduction === undefined || deduction.reason === 'single_use_voucher') return
-  const { reason, vat, text, amountCents } = deduction
-  planned.totalCents = deductedCents(planned.totalCents, amountCents)
-  const department = departmentOf(vat, settings.departments)
-  const index = reason === 'advance' ? vatIndexOf(vat, settings) : 0
-  planned.lines.push(lineStep(reason, { department, text, amountCents, index }, settings))
-}
-
-function addLine(planned: PlannedLines, line: RtLine, settings: PlanSettings): bigint {
-  const thousandths = thousandthsOf(line.quantity)
-  const department = departmentOf(line.vat, settings.departments)
-  const { text, unitPriceCents } = line
-  planned.lines.push(lineStep('sale', { thousandths, department, text, amountCents: unitPriceCents }, settings))
-  let amount = checkedLineCents(unitPriceCents, thousandths, NINE_DIGITS_MAX)
-  for (const adjustment of line.adjustments ?? []) {
-    amount = adjustedCents(amount, adjustment)
-    planned.lines.push(lineStep(adjustment.kind, { ...adjustment, department }, settings))
-  }
-  planned.totalCents += amount
-  return amount
 }
 
 /** Without a quantity it is one piece. An index of 0 means the rate of the department. */
@@ -264,25 +202,6 @@ function rateStep(vat: string, settings: PlanSettings): Step {
   return { command: `7112${two(vatIndexOf(vat, settings))}`, expects: { of: 'rate', digits } }
 }
 
-function lotteryField(code: string): string {
-  checkLotteryCode(code)
-  return `08${code}`
-}
-
-/** CODE(2) QTY(2) LEN(2) AMOUNT(9), without a text; the quantity is that of tickets. An amount of 0 pays the rest. */
-function paymentSteps(payments: readonly RtPayment[], totalCents: bigint, { tenders }: CustomProfile): readonly Step[] {
-  let restCents = totalCents
-  return endingPayments(payments, totalCents).map(({ tender, amountCents, count = 1 }): Step => {
-    const code = tenders[tender]
-    if (code === undefined)
-      throw refusal(`this printer has no preset payment for number ${tender}: "tenders" of its "profile" names one`)
-    restCents -= amountCents
-    const amount = amountCents === 0n ? '0'.repeat(9) : nine(amountCents)
-    const command = `3007${code}${two(tender === TICKETS ? count : 0)}00${amount}`
-    return { command, expects: { of: 'rest', cents: restCents } }
-  })
-}
-
 /** Z(4) N(4) DDMMYY. */
 function named(original: RtOriginal): string {
   const { day, month, year } = originalDay(original)
@@ -291,7 +210,7 @@ function named(original: RtOriginal): string {
 
 /** LEN(2), the word instead of a document, DDMMYY. */
 function evidenceField(original: RtEvidence): string {
-  const { day, month, year } = evidenceDay(original)
+  const { day, month, year } = originalDay(original)
   return `${two(original.evidence.length)}${original.evidence}${day}${month}${year.slice(2)}`
 }
 

@@ -1,34 +1,10 @@
 import { asciiText } from '../../base/ascii.ts'
-import type {
-  RtDeduction,
-  RtDocument,
-  RtEvidence,
-  RtLine,
-  RtOriginal,
-  RtPayment,
-  RtReturn,
-  RtSale,
-} from '../ports/rt-printer.ts'
+import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../ports/rt-printer.ts'
 import { lineCents, thousandthsOf } from '../rt/amounts.ts'
+import type { Grammar } from '../rt/document-content.ts'
+import { contentOf } from '../rt/document-content.ts'
 import { four } from '../rt/document-number.ts'
-import {
-  adjustedCents,
-  checkCash,
-  checkContent,
-  checkedLineCents,
-  checkLotteryCode,
-  checkSlip,
-  checkTotal,
-  deductedCents,
-  departmentOf,
-  evidenceDay,
-  NINE_DIGITS_MAX,
-  originalDay,
-  refusal,
-  taxCodeOf,
-} from '../rt/document-rules.ts'
-import { markerOf } from '../rt/memory-search.ts'
-import { endingPayments } from '../rt/payments.ts'
+import { checkCash, checkSlip, NINE_DIGITS_MAX, originalDay, refusal } from '../rt/document-rules.ts'
 import type { EpsonProfile } from './profile.ts'
 import { element } from './xml.ts'
 
@@ -78,9 +54,9 @@ const NO_SERIAL = '0'.repeat(11)
 export function planDocument(document: RtDocument, settings: PlanSettings): DocumentPlan {
   switch (document.kind) {
     case 'sale':
-      return contentOf(document, 'printRecItem', [], settings)
+      return planContent(document, 'printRecItem', [], settings)
     case 'return':
-      return contentOf(document, 'printRecRefund', [originalMessage('REFUND', document.original, settings)], settings)
+      return planContent(document, 'printRecRefund', [originalMessage('REFUND', document.original, settings)], settings)
     case 'void': {
       const total = settings.profile.void === 'total' ? [element('printRecTotal', operator)] : []
       return receipt([originalMessage('VOID', document.original, settings), ...total, END])
@@ -103,88 +79,57 @@ export function totalOf(document: RtDocument): bigint | undefined {
     lineCents(unitPriceCents, thousandthsOf(quantity)),
     ...adjustments.map(({ kind, amountCents }) => (kind === 'discount' ? -amountCents : amountCents)),
   ])
-  const deducted = deductionsOf(document).map(({ amountCents }) => -amountCents)
+  const deductions = document.kind === 'sale' ? (document.deductions ?? []) : []
+  const deducted = deductions.map(({ amountCents }) => -amountCents)
   return [...amounts, ...deducted].reduce((sum, amount) => sum + amount, 0n)
 }
 
-function contentOf(
+function planContent(
   document: RtSale | RtReturn,
   name: string,
   opening: readonly string[],
-  settings: PlanSettings,
+  { departments, profile }: PlanSettings,
 ): DocumentPlan {
-  const { lines, payments, reference, texts = [] } = document
-  checkContent(document)
-  const parts = [...opening, element('beginFiscalReceipt', operator)]
-  let totalCents = 0n
-  for (const line of lines) totalCents += addLine(parts, line, name, settings)
-  for (const deduction of deductionsOf(document)) totalCents = addDeduction(parts, deduction, totalCents, settings)
-  checkTotal(totalCents)
+  const content = contentOf(document, departments, grammarOf(name), evidenceTexts(document))
+  const { lines, taxCode, texts, lottery, payments } = content
+  const begin = element('beginFiscalReceipt', operator)
   const { lotteryCode } = document
-  const taxCode = taxCodeOf(document)
-  if (taxCode !== undefined) parts.push(customerCode(taxCode))
-  const trailing = [...evidenceTexts(document), ...texts, markerOf(reference)]
-  parts.push(...trailing.map(trailingLine))
-  if (lotteryCode !== undefined) parts.push(lottery(lotteryCode))
-  parts.push(...paymentsOf(payments, totalCents), END)
   const hasEvidence = document.kind === 'return' && 'evidence' in document.original
   return {
-    ...receipt(parts),
+    ...receipt([...opening, begin, ...lines, ...taxCode, ...texts, ...lottery, ...payments, END]),
     ...(lotteryCode !== undefined && { lotteryCode }),
-    ...(hasEvidence && { evidence: settings.profile.evidence }),
+    ...(hasEvidence && { evidence: profile.evidence }),
   }
 }
 
-function addLine(parts: string[], line: RtLine, name: string, settings: PlanSettings): bigint {
-  const common = commonOf(line.vat, settings)
-  let amount = checkedLineCents(line.unitPriceCents, thousandthsOf(line.quantity), NINE_DIGITS_MAX)
-  const description = printable(line.text)
-  parts.push(
-    element(name, { ...common, description, quantity: line.quantity, unitPrice: decimal(line.unitPriceCents) }),
-  )
-  for (const adjustment of line.adjustments ?? []) {
-    amount = adjustedCents(amount, adjustment)
-    parts.push(adjustmentElement(common, adjustment.kind, adjustment))
-  }
-  return amount
-}
-
-function deductionsOf(document: RtSale | RtReturn): readonly RtDeduction[] {
-  return document.kind === 'sale' ? (document.deductions ?? []) : []
-}
-
-function addDeduction(parts: string[], deduction: RtDeduction, total: bigint, settings: PlanSettings): bigint {
-  const rest = deductedCents(total, deduction.amountCents)
-  const common = commonOf(deduction.vat, settings)
-  parts.push(adjustmentElement(common, deduction.reason, deduction))
-  return rest
-}
-
-/** The attributes of every line element. */
-function commonOf(vat: string, { departments }: PlanSettings) {
+/** `name`: the element of a line. */
+function grammarOf(name: string): Grammar<string> {
+  const onDepartment = (department: number) => ({ ...operator, department, justification: 1 })
   return {
-    ...operator,
-    department: departmentOf(vat, departments),
-    justification: 1,
+    lineMaxCents: NINE_DIGITS_MAX,
+    changeTenders: [1],
+    line: ({ text, quantity, unitPriceCents }, department) => {
+      const sold = { description: printable(text), quantity, unitPrice: decimal(unitPriceCents) }
+      return element(name, { ...onDepartment(department), ...sold })
+    },
+    change: ({ kind, text, amountCents }, department) => {
+      const why = { description: printable(text), amount: decimal(amountCents) }
+      const adjustmentType = adjustmentTypes[kind]
+      return element('printRecItemAdjustment', { ...onDepartment(department), adjustmentType, ...why })
+    },
+    // Each has its own index: of several with one index a printer prints only the last.
+    text: (text, at) =>
+      element('printRecMessage', { ...operator, messageType: 3, index: at + 1, message: printable(`#${text}`) }),
+    // The printer's own command: a text would not be in the file for the tax office.
+    taxCode: (code) => element('directIO', { command: code.length === 11 ? '1060' : '1061', data: `01${code}` }),
+    lottery: (code) => element('printRecLotteryID', { ...operator, code }),
+    payment: ({ tender, amountCents, count }) => {
+      const [paymentType, index] = tenders[tender] ?? []
+      if (paymentType === undefined || index === undefined) throw refusal(`there is no payment number ${tender}`)
+      if (tender === 5 && count !== undefined) return total(valueOfOne(amountCents, count), 4, count)
+      return total(amountCents, paymentType, index)
+    },
   }
-}
-
-function adjustmentElement(
-  common: ReturnType<typeof commonOf>,
-  kind: keyof typeof adjustmentTypes,
-  { text, amountCents }: Pick<RtDeduction, 'text' | 'amountCents'>,
-): string {
-  const why = { description: printable(text), amount: decimal(amountCents) }
-  return element('printRecItemAdjustment', { ...common, adjustmentType: adjustmentTypes[kind], ...why })
-}
-
-function paymentsOf(payments: readonly RtPayment[], totalCents: bigint): readonly string[] {
-  return endingPayments(payments, totalCents).map(({ tender, amountCents, count }) => {
-    const [paymentType, index] = tenders[tender] ?? []
-    if (paymentType === undefined || index === undefined) throw refusal(`there is no payment number ${tender}`)
-    if (tender === 5 && count !== undefined) return total(valueOfOne(amountCents, count), 4, count)
-    return total(amountCents, paymentType, index)
-  })
 }
 
 function total(cents: bigint, paymentType: number, index: number): string {
@@ -197,25 +142,10 @@ function valueOfOne(amountCents: bigint, count: number): bigint {
   throw refusal(`${count} tickets of one value were expected`)
 }
 
-/** The printer's own command: a text would not be in the file for the tax office. */
-function customerCode(code: string): string {
-  return element('directIO', { command: code.length === 11 ? '1060' : '1061', data: `01${code}` })
-}
-
-/** Each has its own index: of several with one index a printer prints only the last. */
-function trailingLine(text: string, at: number): string {
-  return element('printRecMessage', { ...operator, messageType: 3, index: at + 1, message: printable(`#${text}`) })
-}
-
-function lottery(code: string): string {
-  checkLotteryCode(code)
-  return element('printRecLotteryID', { ...operator, code })
-}
-
 /** `REFUND ZZZZ NNNN ddmmyyyy SERIAL`; the printer's own serial if none is given. */
 function originalMessage(word: string, original: RtOriginal | RtEvidence, { serial, profile }: PlanSettings): string {
   const isNamed = !('evidence' in original)
-  const { day, month, year } = isNamed ? originalDay(original) : evidenceDay(original)
+  const { day, month, year } = originalDay(original)
   const { z, number } = isNamed ? original : NO_DOCUMENT
   const named = isNamed ? (original.serial ?? serial) : evidenceSerial(original, profile)
   const message = `${word} ${four(z)} ${four(number)} ${day}${month}${year} ${named}`
@@ -231,7 +161,7 @@ function evidenceSerial({ evidence }: RtEvidence, profile: EpsonProfile): string
 /** Texts of the evidence instead of a document: the service has no element for it. */
 function evidenceTexts(document: RtSale | RtReturn): readonly string[] {
   if (document.kind !== 'return' || !('evidence' in document.original)) return []
-  const { day, month, year } = evidenceDay(document.original)
+  const { day, month, year } = originalDay(document.original)
   return [`RESO ${document.original.evidence} ${day}-${month}-${year}`]
 }
 

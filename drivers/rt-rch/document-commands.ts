@@ -1,24 +1,8 @@
 import { asciiText } from '../../base/ascii.ts'
-import type { RtDocument, RtEvidence, RtLine, RtOriginal, RtPayment, RtReturn, RtSale } from '../ports/rt-printer.ts'
-import { thousandthsOf } from '../rt/amounts.ts'
-import {
-  adjustedCents,
-  checkCash,
-  checkContent,
-  checkedLineCents,
-  checkLotteryCode,
-  checkSlip,
-  checkTotal,
-  deductedCents,
-  departmentOf,
-  evidenceDay,
-  NINE_DIGITS_MAX,
-  originalDay,
-  refusal,
-  taxCodeOf,
-} from '../rt/document-rules.ts'
-import { markerOf } from '../rt/memory-search.ts'
-import { checkPayments } from '../rt/payments.ts'
+import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../ports/rt-printer.ts'
+import type { Grammar } from '../rt/document-content.ts'
+import { contentOf } from '../rt/document-content.ts'
+import { checkCash, checkSlip, NINE_DIGITS_MAX, originalDay, refusal } from '../rt/document-rules.ts'
 import type { RchProfile } from './profile.ts'
 import { hasTender } from './profile.ts'
 
@@ -72,74 +56,40 @@ export function printable(text: string, max: number): string {
 }
 
 function planContent(opening: readonly string[], document: RtSale | RtReturn, settings: PlanSettings): DocumentPlan {
-  const { lines, payments, reference, texts = [] } = document
-  checkContent(document)
-  const commands = [...opening]
-  let totalCents = 0n
-  for (const line of lines) totalCents = addLine(commands, totalCents, line, settings)
-  if (document.kind === 'sale') totalCents = addDeductions(commands, totalCents, document, settings)
-  checkTotal(totalCents)
-  for (const text of texts) commands.push(textLine('/?A', text, settings.profile.textMax))
-  commands.push(`="/?A/(${markerOf(reference)})`)
-  commands.push(...customerOf(document), ...paymentsOf(payments, totalCents, settings.profile), '=c')
-  return { commands, totalCents }
+  const content = contentOf(document, settings.departments, grammarOf(settings.profile))
+  const { lines, texts, taxCode, lottery, payments, totalCents } = content
+  return { commands: [...opening, ...lines, ...texts, ...taxCode, ...lottery, ...payments, '=c'], totalCents }
 }
 
-function addLine(commands: string[], before: bigint, line: RtLine, settings: PlanSettings): bigint {
-  const thousandths = thousandthsOf(line.quantity)
-  const text = printable(line.text, settings.profile.textMax)
-  const department = departmentOf(line.vat, settings.departments)
-  commands.push(`=R${department}/$${cents(line.unitPriceCents)}/*${decimal(thousandths)}${parameter(text)}`)
-  let amount = checkedLineCents(line.unitPriceCents, thousandths, MAX_CENTS)
-  for (const adjustment of line.adjustments ?? []) {
-    amount = adjustedCents(amount, adjustment)
-    const sign = adjustment.kind === 'discount' ? '-' : '+'
-    const why = parameter(printable(adjustment.text, settings.profile.textMax))
-    commands.push(`=V${sign}/*${cents(adjustment.amountCents)}${why}`)
+function grammarOf(profile: RchProfile): Grammar<string> {
+  const words = (text: string): string => parameter(printable(text, profile.textMax))
+  return {
+    lineMaxCents: MAX_CENTS,
+    changeTenders: profile.changeTenders,
+    line: ({ text, unitPriceCents }, department, thousandths) =>
+      `=R${department}/$${cents(unitPriceCents)}/*${decimal(thousandths)}${words(text)}`,
+    change: ({ kind, text, amountCents }, department) => {
+      if (kind === 'discount' || kind === 'surcharge')
+        return `=V${kind === 'discount' ? '-' : '+'}/*${cents(amountCents)}${words(text)}`
+      return `=R${department}/$${cents(amountCents)}/&${deductionTypes[kind]}${words(text)}`
+    },
+    text: (text) => textLine('/?A', text, profile.textMax),
+    taxCode: (code) => `="/?C/(${code})`,
+    lottery: (code) => `="/?L/$1/(${code})`,
+    payment: ({ tender, amountCents, count }, restCents) => {
+      if (!hasTender(profile, tender)) throw refusal(`there is no payment number ${tender}`)
+      if (amountCents === 0n && restCents === 0n) return `=T${tender}`
+      return `=T${tender}/$${cents(amountCents, NINE_DIGITS_MAX)}${count === undefined ? '' : `/&${count}`}`
+    },
   }
-  return before + amount
-}
-
-function addDeductions(commands: string[], before: bigint, document: RtSale, settings: PlanSettings): bigint {
-  let total = before
-  for (const { reason, vat, amountCents, text } of document.deductions ?? []) {
-    total = deductedCents(total, amountCents)
-    const department = departmentOf(vat, settings.departments)
-    const words = parameter(printable(text, settings.profile.textMax))
-    commands.push(`=R${department}/$${cents(amountCents)}/&${deductionTypes[reason]}${words}`)
-  }
-  return total
-}
-
-function customerOf(document: RtSale | RtReturn): readonly string[] {
-  const { lotteryCode } = document
-  const taxCode = taxCodeOf(document)
-  if (taxCode !== undefined) return [`="/?C/(${taxCode})`]
-  if (lotteryCode === undefined) return []
-  checkLotteryCode(lotteryCode)
-  return [`="/?L/$1/(${lotteryCode})`]
-}
-
-function paymentsOf(payments: readonly RtPayment[], totalCents: bigint, profile: RchProfile): readonly string[] {
-  checkPayments(payments, totalCents, profile.changeTenders)
-  const unknown = payments.find(({ tender }) => !hasTender(profile, tender))
-  if (unknown) throw refusal(`there is no payment number ${unknown.tender}`)
-  return payments.length === 0 ? ['=T1'] : payments.map((payment) => paymentOf(payment, totalCents))
-}
-
-function paymentOf({ tender, amountCents, count }: RtPayment, totalCents: bigint): string {
-  if (totalCents === 0n && amountCents === 0n) return `=T${tender}`
-  return `=T${tender}/$${cents(amountCents, NINE_DIGITS_MAX)}${count === undefined ? '' : `/&${count}`}`
 }
 
 /** `/&DDMMYY/[Z/]N[/(serial)]`; without a document 0 and 0, with the evidence instead of the serial. */
 function originalOf(original: RtOriginal | RtEvidence): string {
-  if ('evidence' in original) {
-    const { day, month, year } = evidenceDay(original)
-    return `/&${day}${month}${year.slice(2)}/[0/]0${parameter(original.evidence)}`
-  }
   const { day, month, year } = originalDay(original)
-  return `/&${day}${month}${year.slice(2)}/[${original.z}/]${original.number}${parameter(original.serial ?? '')}`
+  const [z, number, named = ''] =
+    'evidence' in original ? [0, 0, original.evidence] : [original.z, original.number, original.serial]
+  return `/&${day}${month}${year.slice(2)}/[${z}/]${number}${parameter(named)}`
 }
 
 function textLine(before: string, text: string, max: number): string {

@@ -87,16 +87,13 @@ export function isMatricola(serial: string): boolean {
 
 type Day = { day: string; month: string; year: string }
 
-/** The day of the document that a return or void names; closure and number have at most four digits. */
-export function originalDay({ z, number, date, serial }: RtOriginal): Day {
+/** The day of the document that a return or void names, or of the evidence; closure and number have at most four digits. */
+export function originalDay(original: RtOriginal | RtEvidence): Day {
+  if ('evidence' in original) return dayOf(original.date)
+  const { z, number, date, serial } = original
   const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= NUMBER_MAX
   if (!isNumber(z) || !isNumber(number)) throw refusal('a document ZZZZ-NNNN of a date was expected')
   if (serial !== undefined && !isMatricola(serial)) throw refusal('a matricola has 10 or 11 characters')
-  return dayOf(date)
-}
-
-/** The day of the evidence that a return names instead of a document. */
-export function evidenceDay({ date }: RtEvidence): Day {
   return dayOf(date)
 }
 

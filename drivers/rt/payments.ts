@@ -5,11 +5,7 @@ import { refusal } from './document-rules.ts'
  * The last payment, and no earlier one, completes the document, and only tenders that give change exceed the rest.
  * Throws `refused` none.
  */
-export function checkPayments(
-  payments: readonly RtPayment[],
-  totalCents: bigint,
-  changeTenders: readonly number[],
-): void {
+function checkPayments(payments: readonly RtPayment[], totalCents: bigint, changeTenders: readonly number[]): void {
   if (payments.length === 0 && totalCents !== 0n) throw refusal('a payment is missing')
   let rest = totalCents
   for (const [index, { tender, amountCents }] of payments.entries()) {
@@ -24,11 +20,12 @@ export function checkPayments(
 
 const nothingPaid: readonly RtPayment[] = [{ tender: 1, amountCents: 0n }]
 
-/**
- * For printers that end a document after a payment, even if nothing is due, and give change for cash only. Throws
- * `refused` none.
- */
-export function endingPayments(payments: readonly RtPayment[], totalCents: bigint): readonly RtPayment[] {
-  checkPayments(payments, totalCents, [1])
+/** A printer ends a document after a payment, even if nothing is due. Throws `refused` none. */
+export function endingPayments(
+  payments: readonly RtPayment[],
+  totalCents: bigint,
+  changeTenders: readonly number[],
+): readonly RtPayment[] {
+  checkPayments(payments, totalCents, changeTenders)
   return payments.length > 0 ? payments : nothingPaid
 }
