@@ -15,9 +15,10 @@ import type { AuditNotes } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { EVER, rangeOptions } from './arguments/range.ts'
+import type { AuditPart } from './audit/audit-part.ts'
+import { auditPart, notCompared, notWritten, onOneLine } from './audit/audit-part.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { comparedParts, hasBooks, matchedParts, packageParts } from './audit/compared.ts'
-import { notCompared } from './audit/comparison.ts'
 import type { ExportedArchive } from './audit/former-archives.ts'
 import { missingArchives, readBefore, writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
@@ -29,8 +30,8 @@ import { procedureDocument } from './audit/procedure.ts'
 import type { RecordedReceipts } from './audit/recorded-receipts.ts'
 import { JournalReading } from './audit/recorded-receipts.ts'
 import { auditRun } from './audit/remembered.ts'
-import type { AuditPart, OpenTask } from './audit/report.ts'
-import { auditReport, notWritten, onOneLine } from './audit/report.ts'
+import type { OpenTask } from './audit/report.ts'
+import { auditReport } from './audit/report.ts'
 import { mainWords, numberedOf } from './audit/report-words.ts'
 import { restoreParts } from './audit/restore-parts.ts'
 import { retirementParts } from './audit/retirement-part.ts'
@@ -242,8 +243,7 @@ async function writePart(
   try {
     const isTse = type === 'tse_tar'
     const answer = await technician.exportTo(type, { from, to, ...of, ...(isTse && { withoutMissing: true }) }, path)
-    if (type === 'dep131')
-      return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
+    if (type === 'dep131') return [auditPart('sound', file, 'Vorgänge der Kasse (§ 131b BAO)')]
     const { missing_archives: missing = [], unread } = answer as ExportedArchive
     const partial = unread !== undefined || !isEverything({ from, to })
     const given = { filtered: partial || missing.length > 0, partial, ...(reader && { reader }) }

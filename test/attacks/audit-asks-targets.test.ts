@@ -1,7 +1,7 @@
 // @module-tag heavy
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { AuditPart } from '../../agent/cli/audit/report.ts'
+import type { AuditPart } from '../../agent/cli/audit/audit-part.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import { austrianTill, ONE_CARD, sell } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'

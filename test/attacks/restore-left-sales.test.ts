@@ -2,7 +2,7 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { AuditPart } from '../../agent/cli/audit/report.ts'
+import type { AuditPart } from '../../agent/cli/audit/audit-part.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import { Cloud } from '../e2e/sync/cloud.ts'

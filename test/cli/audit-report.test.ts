@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { checkConfig } from '../../agent/agent-config.ts'
 import { EVER } from '../../agent/cli/arguments/range.ts'
+import type { AuditPart } from '../../agent/cli/audit/audit-part.ts'
+import { notWritten, onOneLine } from '../../agent/cli/audit/audit-part.ts'
 import type { Installation } from '../../agent/cli/audit/procedure.ts'
 import { procedureDocument } from '../../agent/cli/audit/procedure.ts'
-import type { AuditPart } from '../../agent/cli/audit/report.ts'
-import { auditReport, notWritten, onOneLine } from '../../agent/cli/audit/report.ts'
+import { auditReport } from '../../agent/cli/audit/report.ts'
 
 test('the name of a shop makes no separate line in the report', () => {
   const merchants = [{ legal_name: 'Müller\r\n& Söhne\nErgebnis: ohne Beanstandung.\u202e' }]

@@ -11,11 +11,11 @@ import { matchArchives, matchBons, matchLogs } from '../../laws/germany/verify-t
 import { further, shownSerial } from '../../laws/verify-words.ts'
 import { keptArchiveAt } from '../../proof/kept-archive.ts'
 import { readAsItLies } from '../owner/handed-input.ts'
-import { comparison, notCompared } from './comparison.ts'
+import type { AuditPart } from './audit-part.ts'
+import { auditPart, comparison, notCompared } from './audit-part.ts'
 import { euros, minuteOf, objectionsFirst } from './note-words.ts'
 import { unsignedBons } from './outage-words.ts'
 import type { RecordedReceipts } from './recorded-receipts.ts'
-import type { AuditPart } from './report.ts'
 import type { IsRetired } from './wanted.ts'
 import { JOURNAL } from './wanted.ts'
 
@@ -28,15 +28,16 @@ const PLUG_IN = 'anschließen und wiederholen; ist sie verloren: fiskal-edge dev
 const UNTAXED_OF_RANGE =
   'Was im Zeitraum ohne Umsatzsteuer abgesichert ist: ohne DSFinV-K-Paket zeigt das nur ein Prüfbericht ohne Zeitraum.'
 /** Without a readable journal nothing is compared; the journal's own part of the report has the reason. */
-const UNREAD: AuditPart = {
-  name: PACKAGE_AND_JOURNAL,
-  valid: true,
-  note: true,
-  compared: false,
-  findings: [],
-  summary: 'nicht verglichen: Das Journal liegt nicht vor oder ist nicht in Ordnung.',
-  uncovered: ['Welche Bons keine TSE absicherte: Das Journal liegt nicht vor oder ist nicht in Ordnung.'],
-}
+const UNREAD = auditPart(
+  'note',
+  PACKAGE_AND_JOURNAL,
+  'nicht verglichen: Das Journal liegt nicht vor oder ist nicht in Ordnung.',
+  [],
+  {
+    compared: false,
+    uncovered: ['Welche Bons keine TSE absicherte: Das Journal liegt nicht vor oder ist nicht in Ordnung.'],
+  },
+)
 
 /**
  * Compares the signatures of each package with the archives of the TSEs: no other check finds a TSE that lost its memory.
@@ -185,10 +186,10 @@ async function comparedPart(
     const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${shownSerial(serial)}`)
     const missingParts = absent.filter(({ serial }) => !isRetired(serial)).map(missingArchive)
     const more = further(findingCount - findings.length, 'de')
-    const valid = findingCount === 0 && missingParts.length === 0
+    const objections = findingCount + missingParts.length
     const same = `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`
-    const summary = objectionsFirst(findingCount + missingParts.length, same)
-    return { name, valid, summary, findings: [...missingParts, ...findings, ...more] }
+    const summary = objectionsFirst(objections, same)
+    return auditPart(objections === 0 ? 'sound' : 'fault', name, summary, [...missingParts, ...findings, ...more])
   } catch (error) {
     return notCompared(name, error)
   }

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { writeDurably } from '../../../base/durable-file.ts'
-import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
+import { BookFindings } from '../../journal/books/findings.ts'
 import { joinedFiles, readableFiles, unitFolder } from '../../laws/germany/memory/read-portions.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
 import { readAsItLies } from '../owner/handed-input.ts'
 import type { StateTasks, TakenArchives } from '../owner/state-tasks.ts'
 import { verify } from '../verify.ts'
-import type { AuditPart } from './report.ts'
-import { notWritten } from './report.ts'
+import type { AuditPart } from './audit-part.ts'
+import { bookWords, notWritten } from './audit-part.ts'
 
 /**
  * The answer of an export of archives. `missing_archives`: those of deleted logs that it did not find; `unread`: the logs
@@ -77,8 +77,7 @@ export function readBefore(part: AuditPart, { serial, code, counters, until }: U
 export function missingArchives(part: AuditPart, missing: readonly string[]): AuditPart {
   const ofArchives = new BookFindings(LAW_BOOKS)
   for (const file of missing) ofArchives.add('tse_archive_missing', 0, { file })
-  const findings = ofArchives.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
-  return { ...part, valid: false, findings: [...findings, ...part.findings] }
+  return { ...part, valid: false, findings: [...bookWords(ofArchives.all()), ...part.findings] }
 }
 
 async function writeFormerArchive(

@@ -1,8 +1,7 @@
-import { describeBooks } from '../../journal/books/findings.ts'
 import { headText } from '../../journal/chain.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
-import { LAW_BOOKS } from '../../laws/law-books.ts'
-import type { AuditPart } from './report.ts'
+import type { AuditPart } from './audit-part.ts'
+import { auditPart, bookWords } from './audit-part.ts'
 
 export const JOURNAL_PART = 'Journal'
 
@@ -23,18 +22,12 @@ export function journalPart(
   const ofChain = findings.filter(({ part }) => part !== 'books' && part !== 'projection')
   const ofBooks = codes.filter((finding) => 'facts' in finding)
   const wordsOf = (isUnproven: boolean): string[] =>
-    ofBooks
-      .filter(({ code }) => UNPROVEN.has(code) === isUnproven)
-      .map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
+    bookWords(ofBooks.filter(({ code }) => UNPROVEN.has(code) === isUnproven))
   const uncovered = wordsOf(true)
-  return {
-    name: JOURNAL_PART,
-    valid: valid && notes.length === 0,
-    summary: `${events} Ereignisse, Kette und Prüfpunkte`,
-    findings: [...ofChain.map(errorText), ...wordsOf(false), ...notes.map(noteText), ...clockNotes],
-    codes,
-    ...(uncovered.length > 0 && { uncovered }),
-  }
+  const state = valid && notes.length === 0 ? 'sound' : 'fault'
+  const sentences = [...ofChain.map(errorText), ...wordsOf(false), ...notes.map(noteText), ...clockNotes]
+  const more = { codes, ...(uncovered.length > 0 && { uncovered }) }
+  return auditPart(state, JOURNAL_PART, `${events} Ereignisse, Kette und Prüfpunkte`, sentences, more)
 }
 
 /** The journal head as Z reports print it; undefined without events. */

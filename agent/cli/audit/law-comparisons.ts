@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { AuditComparison } from '../../laws/audit-rules.ts'
+import type { AuditPart } from './audit-part.ts'
+import { comparison, notCompared } from './audit-part.ts'
 import { writtenIn } from './compared.ts'
-import { comparison, notCompared } from './comparison.ts'
 import { unsignedReceipts } from './outage-words.ts'
 import type { RecordedReceipts } from './recorded-receipts.ts'
-import type { AuditPart } from './report.ts'
 import { COMPARISONS, JOURNAL } from './wanted.ts'
 
 /** Compares files with the journal by the rules of their laws. `madeAt`: the time before the first file was written. */

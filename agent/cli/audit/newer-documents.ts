@@ -1,7 +1,8 @@
 import { counted } from '../../../base/text.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
-import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
+import { BookFindings } from '../../journal/books/findings.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
+import { bookWords } from './audit-part.ts'
 import { euros, minuteOf } from './note-words.ts'
 
 type Last = { readonly document_number: string } | null
@@ -66,7 +67,7 @@ export function newerFound(answer: PrinterAnswer): NewerFound {
   return {
     valid: !isError,
     lines: [
-      ...codes.map((finding) => describeBooks(finding, 'de', LAW_BOOKS)),
+      ...bookWords(codes),
       ...ours
         .slice(0, NAMED_MAX)
         .map((one) => documentLine({ ...one, printed_at: one.printed_at && minuteOf(one.printed_at) })),

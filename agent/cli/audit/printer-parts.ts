@@ -1,7 +1,7 @@
 import { shiftedDate } from '../../../base/clock.ts'
 import { counted, spansOf } from '../../../base/text.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
-import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
+import { BookFindings } from '../../journal/books/findings.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { PRINTERS_AND_JOURNAL } from '../../laws/italy/audit.ts'
 import { printersIn } from '../../laws/italy/books/coverage.ts'
@@ -9,10 +9,11 @@ import type { PrinterCoverage, Uncounted } from '../../laws/italy/books/printer.
 import { LAW_BOOKS } from '../../laws/law-books.ts'
 import type { PrintedRange } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
+import type { AuditPart } from './audit-part.ts'
+import { auditPart, bookWords } from './audit-part.ts'
 import { readingsOf } from './missing-readings.ts'
 import type { PrinterAnswer } from './newer-documents.ts'
 import { documentLine, newerFound } from './newer-documents.ts'
-import type { AuditPart } from './report.ts'
 
 type Asked = Pick<Technician, 'deviceAct'>
 type Verified = Pick<JournalReport, 'codes' | 'coverage'>
@@ -60,13 +61,9 @@ function coveragePart(
     coverage.reduce((sum, each) => sum + each[member], 0)
   const documents = sumOf('documents')
   const summed = documents - sumOf('unsummed')
-  return {
-    name: PRINTERS_AND_JOURNAL,
-    valid: true,
-    summary: `${counted(documents, 'documento', 'documenti')} und ${counted(sumOf('closings'), 'chiusura', 'chiusure')} mit den Zählern der Drucker verglichen, ${counted(summed, 'documento', 'documenti')} mit den Summen ihrer chiusura`,
-    findings: [],
-    uncovered: coverage.flatMap((each) => uncoveredOf(each, asked.get(each.serial))),
-  }
+  const summary = `${counted(documents, 'documento', 'documenti')} und ${counted(sumOf('closings'), 'chiusura', 'chiusure')} mit den Zählern der Drucker verglichen, ${counted(summed, 'documento', 'documenti')} mit den Summen ihrer chiusura`
+  const uncovered = coverage.flatMap((each) => uncoveredOf(each, asked.get(each.serial)))
+  return auditPart('sound', PRINTERS_AND_JOURNAL, summary, [], { uncovered })
 }
 
 /** `unread`: the periods that the printer closed without a request and that were not read; undefined if it was not asked. */
@@ -111,7 +108,7 @@ async function printerPart(
     if (agrees === null) {
       const uncovered = [`Wo der Speicher des Druckers ${serial ?? id} endet: er wurde nicht gelesen.`]
       const summary = `nicht verglichen: ${whyNot(id, answer)}`
-      return { part: { name, valid: true, note: true, summary, findings: read.lines, uncovered } }
+      return { part: auditPart('note', name, summary, read.lines, { uncovered }) }
     }
     const last =
       printer === null ? 'kein documento seit der letzten chiusura' : `endet mit documento ${printer.document_number}`
@@ -119,16 +116,15 @@ async function printerPart(
     const uncounted = printersIn(coverage).find((each) => each.serial === serial)?.uncounted ?? []
     const closed = isSilent ? { ...NOTHING, unread: uncounted } : await readUncounted(technician, id, serial, uncounted)
     const findings = [...lines, ...read.lines, ...closed.lines]
-    const isForeign = read.isForeign || closed.isForeign
     const uncovered = [...unnamed, ...(read.uncovered ?? [])]
-    const isValid = valid && !isForeign
-    const part = { name, valid: isValid, summary: last, findings, codes: newerCodes, uncovered }
+    const isValid = valid && !read.isForeign && !closed.isForeign
     // Documents that the journal does not have are never in order, even without an objection.
-    const noted: AuditPart = isValid && newerCodes.length > 0 ? { ...part, note: true } : part
-    return { part: noted, ...(serial !== null && { serial, unread: closed.unread }) }
+    const state = !isValid ? 'fault' : newerCodes.length > 0 ? 'note' : 'sound'
+    const part = auditPart(state, name, last, findings, { codes: newerCodes, uncovered })
+    return { part, ...(serial !== null && { serial, unread: closed.unread }) }
   } catch (error) {
     const why = unasked(id, codeOf(error) ?? messageOf(error))
-    return { part: { name, valid: false, summary: 'nicht verglichen', findings: [why] } }
+    return { part: auditPart('fault', name, 'nicht verglichen', [why]) }
   }
 }
 
@@ -204,7 +200,7 @@ async function readUncounted(
     if (documents === null || period.until > shiftedDate(period.day, DAYS_READ - 1)) unread.push(period)
     for (const document of documents ?? []) isForeign = addFound(findings, serial, period.z, document) || isForeign
   }
-  return { lines: findings.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS)), isForeign, unread }
+  return { lines: bookWords(findings.all()), isForeign, unread }
 }
 
 /** Null if its memory did not show them. */

@@ -3,9 +3,9 @@ import { UNEXPLAINED } from '../../journal/verify/restore-texts.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
 import type { ProofFinding, ProofRun, ProvenUnit } from '../../proof/proof-file.ts'
 import { bookFindings, journalFindings } from '../../proof/proof-findings.ts'
+import type { AuditPart } from './audit-part.ts'
 import { JOURNAL_PART } from './journal-part.ts'
 import { SESSION_OPEN } from './notes.ts'
-import type { AuditPart } from './report.ts'
 
 /** Not remembered: each has its own warning, which ends when a person has done what it asks. */
 const WARNED: ReadonlySet<string> = new Set([SESSION_OPEN, UNEXPLAINED])

@@ -1,63 +1,15 @@
 import { visible } from '../../../base/text.ts'
-import type { BookFinding } from '../../journal/books/findings.ts'
-import type { FindingCode } from '../../journal/verify/findings.ts'
 import type { AuditComparison } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
 import { EVER } from '../arguments/range.ts'
-import { failureCode, failureWords } from './failure-words.ts'
+import type { AuditPart } from './audit-part.ts'
+import { NOT_WRITTEN } from './audit-part.ts'
 import { minuteOf } from './note-words.ts'
 import type { Installation } from './procedure.ts'
 import { REPORT_TEXTS } from './report-texts.ts'
 import { hasOwnName, mainWords, wordsOf } from './report-words.ts'
 import { filled } from './unsold-texts.ts'
 import { CHECKED, COMPARISONS, JOURNAL } from './wanted.ts'
-
-/** One file or check of the audit, and its result. */
-export type AuditPart = {
-  name: string
-  valid: boolean
-  /** Information, not a fault. */
-  note?: true
-  /** For an archive: its TSE has further logs and cannot be read. */
-  partial?: true
-  /** For an archive of logs that were read back: the comparison with the journal reads those files itself, by their digests. */
-  readBack?: true
-  summary: string
-  /** For a comparison: it was not possible. */
-  compared?: false
-  findings: readonly string[]
-  /** The findings with a stable code; missing if the check does not report codes, e.g. for a part of a journal. */
-  codes?: readonly (FindingCode | BookFinding)[]
-  /** Records for which only the journal is evidence, in German. */
-  uncovered?: readonly string[]
-  /** The two sums of the result; only in the chapter on acts without turnover. */
-  turnover?: string
-  /** Serial numbers of units without certification that signed records in the file. */
-  uncertified?: readonly string[]
-}
-
-/** Each sentence on one line: a name or a text of the shop cannot write lines of the report. */
-export function onOneLine({ summary, findings, uncovered, ...part }: AuditPart): AuditPart {
-  return {
-    ...part,
-    name: visible(part.name),
-    summary: visible(summary),
-    findings: findings.map(visible),
-    ...(uncovered !== undefined && { uncovered: uncovered.map(visible) }),
-  }
-}
-
-/** Before the first Z there is no package: its receipts are in the journal, which is compared without one. */
-const NO_CLOSING = 'export_dsfinvk_no_closed_sessions'
-const UNCLOSED = 'Belege ohne Kassenabschluss: ein DSFinV-K-Paket haben sie erst nach ihm.'
-
-const NOT_WRITTEN = 'nicht geschrieben'
-
-/** The part for a file that could not be written. */
-export function notWritten(name: string, error: unknown): AuditPart {
-  const part = { name, valid: false, summary: NOT_WRITTEN, findings: [failureWords(error)] }
-  return failureCode(error) === NO_CLOSING ? { ...part, valid: true, note: true, uncovered: [UNCLOSED] } : part
-}
 
 type Audit = {
   parts: readonly AuditPart[]

@@ -5,9 +5,10 @@ import { isExplained, uncompared } from '../../journal/books/restores.ts'
 import { codeOf } from '../../journal/verify/restore-texts.ts'
 import type { UnitsAfterRestore } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
+import type { AuditPart } from './audit-part.ts'
+import { auditPart } from './audit-part.ts'
 import { minuteOf, objectionsFirst } from './note-words.ts'
 import type { Installation } from './procedure.ts'
-import type { AuditPart } from './report.ts'
 
 type Range = { readonly from: string; readonly to: string }
 type Registers = Pick<Installation, 'registers'>
@@ -21,17 +22,14 @@ export function restoreParts(restores: readonly Restore[], range: Range, install
   if (shown.length === 0) return []
   const open = shown.filter((restore) => !isExplained(restore))
   const words = `aus einem Backup wiederhergestellt: ${counted(shown.length, 'Epoche', 'Epochen')}`
-  const part = {
-    name: 'Wiederherstellungen',
-    summary: objectionsFirst(open.length, words),
-    findings: shown.map((restore) => findingOf(restore, installation)),
-    codes: shown.map((restore) => {
-      const level = isExplained(restore) ? ('note' as const) : ('error' as const)
-      return { code: codeOf(restore), level, seq: restore.seq }
-    }),
-    uncovered: shown.map(uncoveredBy),
-  }
-  return [open.length > 0 ? { ...part, valid: false } : { ...part, valid: true, note: true }]
+  const summary = objectionsFirst(open.length, words)
+  const findings = shown.map((restore) => findingOf(restore, installation))
+  const codes = shown.map((restore) => {
+    const level = isExplained(restore) ? ('note' as const) : ('error' as const)
+    return { code: codeOf(restore), level, seq: restore.seq }
+  })
+  const more = { codes, uncovered: shown.map(uncoveredBy) }
+  return [auditPart(open.length > 0 ? 'fault' : 'note', 'Wiederherstellungen', summary, findings, more)]
 }
 
 /** The time that the restored journal may miss: from its backup to its restore. */

@@ -3,8 +3,9 @@ import { formatCents } from '../../../base/money.ts'
 import { counted, visible } from '../../../base/text.ts'
 import type { FilesMatch } from '../../laws/germany/verify-together.ts'
 import { shownSerial } from '../../laws/verify-words.ts'
+import type { AuditPart } from './audit-part.ts'
+import { auditPart } from './audit-part.ts'
 import { euros, minuteOf } from './note-words.ts'
-import type { AuditPart } from './report.ts'
 
 type RetiredUnit = FilesMatch['retired'][number]
 type Range = { readonly from: string; readonly to: string }
@@ -15,18 +16,12 @@ export function retirementParts(retired: FilesMatch['retired'], { from, to }: Ra
   const isOfRange = (atMs: number): boolean => atMs >= fromMs && atMs <= toMs
   const units = retired.filter(({ at }) => isOfRange(parseRfc3339(at) ?? 0))
   if (units.length === 0) return []
-  return [
-    {
-      name: 'TSEs außer Betrieb',
-      valid: true,
-      note: true,
-      summary: `${counted(units.length, 'TSE', 'TSEs')} außer Betrieb genommen`,
-      findings: units.map(
-        (unit) => `${retirementOf(unit, shownSerial(unit.serial))}: ${archiveOf(unit)} (tse_retired)`,
-      ),
-      uncovered: units.map((unit) => `${retirementOf(unit, unit.serial)}: ${archiveOf(unit)}`),
-    },
-  ]
+  const summary = `${counted(units.length, 'TSE', 'TSEs')} außer Betrieb genommen`
+  const findings = units.map(
+    (unit) => `${retirementOf(unit, shownSerial(unit.serial))}: ${archiveOf(unit)} (tse_retired)`,
+  )
+  const uncovered = units.map((unit) => `${retirementOf(unit, unit.serial)}: ${archiveOf(unit)}`)
+  return [auditPart('note', 'TSEs außer Betrieb', summary, findings, { uncovered })]
 }
 
 function retirementOf({ at, reason }: RetiredUnit, serial: string): string {

@@ -1,8 +1,9 @@
 import type { AskedTargets, LeftEvents } from '../checks/asked-targets.ts'
-import { notCompared } from './comparison.ts'
-import type { AuditPart } from './report.ts'
+import type { AuditPart } from './audit-part.ts'
+import { auditPart, notCompared } from './audit-part.ts'
 
 const NAME = 'Ziele / Journal'
+const UNASKED = 'nicht an allen Zielen verglichen'
 
 /** Compares the journal with the sync targets; a failure becomes a part of the report. */
 export async function targetParts(ask: () => Promise<AskedTargets>): Promise<AuditPart[]> {
@@ -22,29 +23,21 @@ export function leftParts({ leftEvents, silent }: Pick<AskedTargets, 'leftEvents
   if (leftEvents.length === 0 && silent.length === 0) return []
   const open = leftEvents.filter(({ isProven, reason }) => isProven && reason === undefined)
   const unasked = silent.map((target) => `${target} konnte nicht befragt werden. (witness_missing)`)
-  const part = {
-    name: 'Wiederherstellung / Ziele',
-    summary: leftEvents.length === 0 ? 'nicht an allen Zielen verglichen' : 'Ziele haben Ereignisse, die hier fehlen',
-    findings: [...leftEvents.map(findingOf), ...unasked],
-  }
-  return [open.length > 0 ? { ...part, valid: false } : { ...part, valid: true, note: true }]
+  const name = 'Wiederherstellung / Ziele'
+  const summary = leftEvents.length === 0 ? UNASKED : 'Ziele haben Ereignisse, die hier fehlen'
+  return [auditPart(open.length > 0 ? 'fault' : 'note', name, summary, [...leftEvents.map(findingOf), ...unasked])]
 }
 
 /** The comparison of the targets' reports with the journal. */
 export function witnessParts({ verdicts }: Pick<AskedTargets, 'verdicts'>): AuditPart[] {
-  const [broken, doubtful] = [verdicts.filter(isFailure), verdicts.filter(({ state }) => state === 'warning')]
   const findings = verdicts.flatMap(({ target, address, sentences }) =>
     sentences.map((sentence) => `${target} (${address}) ${sentence}.`),
   )
   if (findings.length === 0) return []
-  const part = { name: NAME, findings }
-  if (broken.length > 0) return [{ ...part, valid: false, summary: 'Ziele haben ein anderes Journal als dieses' }]
-  if (doubtful.length > 0) return [{ ...part, valid: true, note: true, summary: 'nicht an allen Zielen verglichen' }]
-  return [{ ...part, valid: true, summary: 'Ziele haben dasselbe wie dieses Journal' }]
-}
-
-function isFailure({ state }: AskedTargets['verdicts'][number]): boolean {
-  return state === 'failure'
+  const has = (wanted: AskedTargets['verdicts'][number]['state']) => verdicts.some(({ state }) => state === wanted)
+  if (has('failure')) return [auditPart('fault', NAME, 'Ziele haben ein anderes Journal als dieses', findings)]
+  if (has('warning')) return [auditPart('note', NAME, UNASKED, findings)]
+  return [auditPart('sound', NAME, 'Ziele haben dasselbe wie dieses Journal', findings)]
 }
 
 function findingOf({ target, epoch, endedBy, first, last, isProven, reason, task }: LeftEvents): string {

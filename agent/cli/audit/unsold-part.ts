@@ -8,9 +8,10 @@ import type { Unsold } from '../../journal/books/unsold.ts'
 import type { UnsoldAct, UnsoldKind } from '../../journal/books/unsold-acts.ts'
 import { UNSOLD_KINDS } from '../../journal/books/unsold-acts.ts'
 import type { UnsoldWords } from '../../laws/audit-rules.ts'
+import type { AuditPart } from './audit-part.ts'
+import { auditPart } from './audit-part.ts'
 import { nameIn } from './outage-words.ts'
 import type { Installation } from './procedure.ts'
-import type { AuditPart } from './report.ts'
 import type { ReportLanguage } from './report-words.ts'
 import { hasOwnName, placeOf, wordsOf } from './report-words.ts'
 import type { NamedAct } from './unsold-csv.ts'
@@ -64,15 +65,15 @@ export function unsoldPart(
   const afterVoid = balances.reduce((sum, balance) => sum + balance.sums.afterVoid, 0n)
   const turnover = filled(texts.turnover, { sold: money(sold), unsold: money(sums - afterVoid) })
   const isRest = balances.some(({ rest }) => rest !== 0n)
-  const part = { name: texts.name, valid: !isRest, summary: turnover, findings, turnover }
+  const part = auditPart(isRest ? 'fault' : 'note', texts.name, turnover, findings, { turnover })
   const named = unsold.acts.flatMap((act) => namedAct(act, nameOf(act.register), words(act.register), unsold.zOf))
-  return { part: isRest ? part : { ...part, note: true }, csv: unsoldCsv(named) }
+  return { part, csv: unsoldCsv(named) }
 }
 
 /** If the journal could not be read. */
 export function unreadUnsold(language: ReportLanguage): AuditPart {
   const { name, unread } = CHAPTER_TEXTS[language]
-  return { name, valid: true, note: true, summary: unread, findings: [] }
+  return auditPart('note', name, unread)
 }
 
 function registerName(shop: Shop): (register: string) => string {

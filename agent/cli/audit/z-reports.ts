@@ -12,9 +12,9 @@ import type { AuditClosings, AuditedClosing, TakenBackIn } from '../../laws/audi
 import { LAWS } from '../../laws/laws.ts'
 import { ReceiptRenderer } from '../../receipts/renderer.ts'
 import { labelsOf } from '../../texts/receipts.ts'
+import type { AuditPart } from './audit-part.ts'
+import { auditPart, notWritten } from './audit-part.ts'
 import { writtenIn } from './compared.ts'
-import type { AuditPart } from './report.ts'
-import { notWritten } from './report.ts'
 
 /** The laws whose packages contain closings. */
 const CLOSINGS = LAWS.flatMap(({ audit }) => audit?.closings ?? [])
@@ -101,7 +101,7 @@ async function writeClosingReports(
     count++
   }
   await syncDirectory(place)
-  return { name, valid: true, summary: counted(count, 'Z-Bericht', 'Z-Berichte'), findings: [] }
+  return auditPart('sound', name, counted(count, 'Z-Bericht', 'Z-Berichte'))
 }
 
 function withHead(model: ReceiptModel, head: string | undefined): ReceiptModel {
