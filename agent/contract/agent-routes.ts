@@ -30,10 +30,7 @@ export const agentRoutes = {
     description:
       'The state of an export. While it is `pending`, ask again after a second; when it is `completed`, fetch `download_url`. `left_out` and `findings` name what a reader of the file must know.',
     auth: 'platform',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The export', schema: exportJob },
-    errors: [],
   },
   exportsFile: {
     methods: ['get'],
@@ -45,14 +42,11 @@ export const agentRoutes = {
       'The bytes of a finished export, to be stored or handed over unchanged. With a key the id alone is enough (a register key gets the exports of its register, but not the journal, which has all registers), and an export that is still `pending` is waited for, up to 10 s. Without a key call the `download_url` of the export, which has `signature` and `expires`: a tax adviser without a key can follow it.',
     auth: 'link',
     query: fileQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: {
       status: 200,
       description: 'The file, in the form of its type; with a key a pending export is waited for, up to 10 s',
       otherMediaTypes: ['*/*'],
     },
-    errors: [],
   },
   journal: {
     methods: ['get'],
@@ -64,10 +58,7 @@ export const agentRoutes = {
       'Every event that the agent recorded, with its hash: for a program that keeps a copy, or checks the chain. Begin with `after=0` and continue with `next_cursor`. A till does not need it.',
     auth: 'platform',
     query: journalQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'One page of events', schema: journalPage },
-    errors: [],
   },
   devices: {
     methods: ['get'],
@@ -78,10 +69,7 @@ export const agentRoutes = {
     description:
       'Each TSE, signature card or printer with its state, memory and warnings. A till shows it to the person at the till if `fiscal.state` is `failed`; an office chooses the `fiscal_device` of a register from it.',
     auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'All devices', schema: deviceList },
-    errors: [],
   },
   sync: {
     methods: ['get'],
@@ -92,10 +80,7 @@ export const agentRoutes = {
     description:
       'How far the journal is sent to each target, such as the server of a head office. Selling never waits for a target; an office looks here if data are missing there.',
     auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'All targets', schema: syncTargetList },
-    errors: [],
   },
   healthz: {
     methods: ['get'],
@@ -106,10 +91,7 @@ export const agentRoutes = {
     description:
       'Without a key: 200 as long as the process answers. A supervisor restarts the agent if it does not. Whether a till may sell is at `/readyz`.',
     auth: 'none',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The process answers', schema: health },
-    errors: [],
   },
   readyz: {
     methods: ['get'],
@@ -120,8 +102,6 @@ export const agentRoutes = {
     description:
       'Without a key, for a till before its first sale and for monitoring. 200: operations are taken, also with the state `degraded`. 503: wait for the seconds of `Retry-After` and ask again.',
     auth: 'none',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'Ready; degraded if a device is down', schema: readiness },
     errors: ['shutting_down', 'storage_unavailable', 'reconciling'],
   },
@@ -132,11 +112,8 @@ export const agentRoutes = {
     tag: 'Agent',
     summary: 'This document',
     auth: 'none',
-    idempotency: 'none',
-    ifMatch: false,
     listed: false,
     success: { status: 200, description: 'OpenAPI 3.1', otherMediaTypes: ['application/json'] },
-    errors: [],
   },
   docsJson: {
     methods: ['get'],
@@ -145,11 +122,8 @@ export const agentRoutes = {
     tag: 'Agent',
     summary: 'Moved to /openapi-json',
     auth: 'none',
-    idempotency: 'none',
-    ifMatch: false,
     listed: false,
     success: { status: 301, description: 'Moved' },
-    errors: [],
   },
   postman: {
     methods: ['get'],
@@ -159,10 +133,7 @@ export const agentRoutes = {
     summary: 'The scenario as a Postman collection',
     listed: false,
     auth: 'none',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'Postman collection 2.1' },
-    errors: [],
   },
   docs: {
     methods: ['get'],
@@ -171,11 +142,8 @@ export const agentRoutes = {
     tag: 'Agent',
     summary: 'Reference page of this contract',
     auth: 'none',
-    idempotency: 'none',
-    ifMatch: false,
     listed: false,
     success: { status: 200, description: 'The page', otherMediaTypes: ['text/html'] },
-    errors: [],
   },
   errorPage: {
     methods: ['get'],
@@ -185,9 +153,6 @@ export const agentRoutes = {
     summary: 'Explain an error code and its remedy',
     description: 'Without a key: what a `code` means and what to do about it. The `type` of each refusal is this path.',
     auth: 'none',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The explanation', schema: errorExplanation },
-    errors: [],
   },
 } as const satisfies Record<string, Route>

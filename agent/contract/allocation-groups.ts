@@ -70,8 +70,6 @@ export const allocationGroupRoutes = {
       'Germany: the open order lines of each table, room or person, neither billed nor cancelled. Groups belong to the location: each of its registers lists, moves and bills those of all. A till bills from here: it sends the `order_line_id` of each line, so that no line is billed twice. A group without an open line is not listed.',
     auth: 'any',
     query: allocationGroupQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'One page', schema: allocationGroupList },
     errors: ['not_found'],
   },

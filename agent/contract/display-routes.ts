@@ -9,11 +9,8 @@ export const displayRoutes = {
     tag: 'Agent',
     summary: "The customer's display of a register",
     auth: 'none',
-    idempotency: 'none',
-    ifMatch: false,
     listed: false,
     success: { status: 200, description: 'The page, in German, Italian or English', otherMediaTypes: ['text/html'] },
-    errors: [],
   },
   displayNow: {
     methods: ['get'],
@@ -22,10 +19,7 @@ export const displayRoutes = {
     tag: 'Agent',
     summary: 'The receipt that the display shows now',
     auth: 'none',
-    idempotency: 'none',
-    ifMatch: false,
     listed: false,
     success: { status: 200, description: 'The newest receipt for a minute, else nulls' },
-    errors: [],
   },
 } as const satisfies Record<string, Route>

@@ -43,8 +43,6 @@ export const drawerOpeningRoutes = {
       'The oldest first. With the key of a register only those of that register. An office looks here for openings without a sale.',
     auth: 'any',
     query: registerPageQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'One page', schema: drawerOpeningList },
     errors: ['not_found'],
   },
@@ -56,9 +54,6 @@ export const drawerOpeningRoutes = {
     summary: 'Read an opening of the cash drawer',
     description: 'One opening, with its signature if it is signed: read it again while `fiscal.state` is `pending`.',
     auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The opening', schema: drawerOpening },
-    errors: [],
   },
 } as const satisfies Record<string, Route>

@@ -13,8 +13,6 @@ export const dutyRoutes = {
       'By due date and id, with their state at the office. With a register key only those of the register. `fiskal-edge task` acts on them.',
     auth: 'any',
     query: dutyQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'One page', schema: dutyList },
     errors: ['not_found'],
   },
@@ -26,9 +24,6 @@ export const dutyRoutes = {
     summary: 'Read a duty',
     description: 'One duty with all its steps.',
     auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The duty', schema: duty, example: DUTY_EXAMPLE },
-    errors: [],
   },
 } as const satisfies Record<string, Route>

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import type { JsonObject, JsonSchemas } from './json-schema.ts'
 import { keyedIdExample, keyedIdWords, kindsInPath } from './key-ids.ts'
 import type { Route } from './route.ts'
-import { isOfMerchant } from './route.ts'
+import { isOfMerchant, takesKey } from './route.ts'
 import { idempotencyKey } from './scalars.ts'
 
 const TEXT = { type: 'string' }
@@ -39,7 +39,7 @@ export function parametersOf(route: Route, schemas: JsonSchemas): readonly JsonO
   return [
     ...pathParametersOf(route),
     ...(isOfMerchant(route) ? [MERCHANT, ORGANIZATION] : []),
-    ...(route.idempotency === 'none' ? [] : [idempotencyKeyOf(route, schemas)]),
+    ...(takesKey(route) ? [idempotencyKeyOf(route, schemas)] : []),
     ...(route.ifMatch ? [IF_MATCH] : []),
     ...(route.dryRun === true ? [PREFER] : []),
     ...(route.lastEventId === true ? [LAST_EVENT_ID] : []),

@@ -14,7 +14,7 @@ import { JsonSchemas } from './json-schema.ts'
 import { DocumentExamples } from './openapi-examples.ts'
 import { parametersOf, SharedParameters } from './openapi-parameters.ts'
 import type { Route } from './route.ts'
-import { codesOfItsKind, DRY_RUN_STATUS, errorCodesOf, OF_EVERY_ROUTE } from './route.ts'
+import { codesOfItsKind, DRY_RUN_STATUS, errorCodesOf, OF_EVERY_ROUTE, takesKey } from './route.ts'
 import { routes } from './routes.ts'
 import type { NamedSchemas } from './schema-form.ts'
 import { formed, reachedFrom } from './schema-form.ts'
@@ -200,7 +200,7 @@ function successOf(route: Route, schemas: JsonSchemas, dryRun = false): JsonObje
   // If a dry run has a separate status, nothing was created: no version, and no key was used.
   const isTrialAlone = dryRun && route.success.status !== DRY_RUN_STATUS
   if (etag && !isTrialAlone) names.push('ETag')
-  if (route.idempotency !== 'none' && !isTrialAlone) names.push('Idempotent-Replayed')
+  if (takesKey(route) && !isTrialAlone) names.push('Idempotent-Replayed')
   if (dryRun) names.push('Preference-Applied')
   return {
     description,

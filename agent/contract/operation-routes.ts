@@ -67,8 +67,6 @@ export const operationRoutes = {
       'Oldest first, or newest first with `order=desc`. With a register key only those of the register. For your lists, to find a sale by your own id or by the number on its receipt, and for a search after a crash; to read one operation that your till created, `GET /v1/operations/key:…` is enough.',
     auth: 'any',
     query: operationQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'One page', schema: operationList },
     errors: ['not_found'],
   },
@@ -82,10 +80,7 @@ export const operationRoutes = {
       'For a till that prints a receipt again or continues after a crash: of its goods movements and voids the one that was completed last; events of a session only if `type` names them. 404 (`details.resource` `operation`): it has completed nothing of that kind yet.',
     auth: 'any',
     query: lastOperationQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The operation', schema: operation, etag: true },
-    errors: [],
   },
   operationsGet: {
     methods: ['get'],
@@ -96,10 +91,7 @@ export const operationRoutes = {
     description:
       'The present state, with the fiscal data once they are known. Use it if `fiscal.state` was `pending`, and after a crash with `key:` and the key of the create, also while that create still runs.',
     auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The operation', schema: operation, etag: true },
-    errors: [],
   },
   operationsAmend: {
     methods: ['patch'],
@@ -184,8 +176,6 @@ export const operationRoutes = {
       'Call it after a completion, to print: every mandatory text in its order, as JSON. `/receipt.pdf` and other endings return it drawn. Also the receipt of a closing (`cls_…`), and the slip of an opening of the drawer (`cdo_…`).',
     auth: 'any',
     query: receiptJsonQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The receipt', schema: receipt },
     errors: ['operation_invalid_state'],
   },
@@ -198,8 +188,6 @@ export const operationRoutes = {
     description:
       'Shows how discounts, tip, vouchers and rounding become the amounts of each tax in the signed data. For a developer who compares own sums with those of the agent; a till does not need it.',
     auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The explanation', schema: explanation },
     errors: ['unprocessable_entity'],
   },

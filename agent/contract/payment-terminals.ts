@@ -122,7 +122,6 @@ export const paymentTerminalRoutes = {
     summary: 'List the payment terminals of the merchant',
     description: 'The oldest first, also those that have ended.',
     query: pageQuery,
-    idempotency: 'none',
     success: { status: 200, description: 'One page', schema: paymentTerminalList },
     errors: ['not_found'],
   },
@@ -133,9 +132,7 @@ export const paymentTerminalRoutes = {
     operationId: 'PaymentTerminalsController_get',
     summary: 'Read a payment terminal',
     description: 'One terminal, with its links of now.',
-    idempotency: 'none',
     success: { status: 200, description: 'The terminal', schema: paymentTerminal },
-    errors: [],
   },
   paymentTerminalsUpdate: {
     ...common,

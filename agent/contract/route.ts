@@ -4,10 +4,16 @@ import type { ErrorCode } from '../errors.ts'
 
 export type Method = 'get' | 'post' | 'patch'
 
+/** `methods`: several verbs may have the same answer. The first alone is documented: a twin would be one in every client. */
+type Read = { readonly methods: readonly ['get', ...Method[]]; readonly idempotency?: 'none'; readonly ifMatch?: false }
+type Write = {
+  readonly methods: readonly [Exclude<Method, 'get'>, ...Method[]]
+  readonly idempotency: 'required' | 'optional' | 'none'
+  readonly ifMatch: boolean
+}
+
 /** One row of the contract: the contents of a request and of its answer. */
-export type Route = {
-  /** Several verbs may have the same answer. The first alone is documented: a twin would be a twin in every client. */
-  readonly methods: readonly [Method, ...Method[]]
+export type Route = (Read | Write) & {
   /** Template; `{id}` etc. are path parameters. */
   readonly path: string
   readonly operationId: string
@@ -35,8 +41,6 @@ export type Route = {
   readonly query?: z.ZodType
   readonly body?: z.ZodType
   readonly bodyOptional?: boolean
-  readonly idempotency: 'required' | 'optional' | 'none'
-  readonly ifMatch: boolean
   /** `Prefer: dry-run` is applied: checked and shown, nothing journalled, no device touched, no key claimed. */
   readonly dryRun?: boolean
   /** A stream that continues after `Last-Event-ID`. */
@@ -55,12 +59,17 @@ export type Route = {
     readonly stream?: z.ZodType
   }
   /** In addition to those of every route of its kind ({@link errorCodesOf}). */
-  readonly errors: readonly ErrorCode[]
+  readonly errors?: readonly ErrorCode[]
 }
 
 /** True for a route about a resource of a merchant: a header may name that merchant. */
 export function isOfMerchant({ auth, path }: Route): boolean {
   return auth !== 'none' && !path.startsWith('/v1/merchants')
+}
+
+/** True if an `Idempotency-Key` may be sent. */
+export function takesKey({ idempotency = 'none' }: Route): boolean {
+  return idempotency !== 'none'
 }
 
 /** Status of a dry run: nothing is created. */
@@ -76,7 +85,7 @@ export const OF_EVERY_ROUTE = [
 
 /** Every code that a route can answer with, sorted. */
 export function errorCodesOf(route: Route): readonly ErrorCode[] {
-  return [...new Set<ErrorCode>([...route.errors, ...codesOfItsKind(route)])].sort()
+  return [...new Set<ErrorCode>([...(route.errors ?? []), ...codesOfItsKind(route)])].sort()
 }
 
 /** The codes that every route of this kind has. */
@@ -90,7 +99,7 @@ export function codesOfItsKind(route: Route): ReadonlySet<ErrorCode> {
   if (route.auth !== 'none') add('unauthorized', 'forbidden', 'not_found')
   if (route.path.includes('{')) add('not_found')
   if (route.methods[0] !== 'get') add('payload_too_large', 'unsupported_media_type')
-  if (route.idempotency !== 'none') add('idempotency_key_conflict', 'idempotency_key_in_use', 'reconciling')
+  if (takesKey(route)) add('idempotency_key_conflict', 'idempotency_key_in_use', 'reconciling')
   if (route.ifMatch) add('precondition_required', 'precondition_failed')
   return codes
 }

@@ -13,10 +13,7 @@ export const sessionRoutes = {
     description:
       'Call it after the till has started: it returns the running shift and the cash that should be in the drawer. 404 means that `session_open` comes next.',
     auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The session', schema: session },
-    errors: [],
   },
   sessionsList: {
     methods: ['get'],
@@ -28,8 +25,6 @@ export const sessionRoutes = {
       'Oldest first, with the counted and the expected cash of each shift. With a register key only those of the register.',
     auth: 'any',
     query: sessionQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'One page', schema: sessionList },
     errors: ['not_found'],
   },
@@ -41,9 +36,6 @@ export const sessionRoutes = {
     summary: 'Read a session',
     description: 'One shift, running or closed. While it is open, `expected_closing_amount` follows the journal.',
     auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The session', schema: session },
-    errors: [],
   },
 } as const satisfies Record<string, Route>

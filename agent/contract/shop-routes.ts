@@ -39,10 +39,7 @@ export const shopRoutes = {
       'All merchants of this agent, active and inactive, the oldest first. An office reads it to find the id for `X-OpenFiskal-Merchant`, which a request may leave out if one merchant alone is active.',
     auth: 'platform',
     query: pageQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'One page', schema: merchantList },
-    errors: [],
   },
   merchantsGet: {
     methods: ['get'],
@@ -53,10 +50,7 @@ export const shopRoutes = {
     description:
       'One merchant, with the changes that wait for the close of a session (`pending_changes`). An office reads it before it changes the merchant.',
     auth: 'platform',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The merchant', schema: merchant },
-    errors: [],
   },
   merchantsUpdate: {
     methods: ['patch'],
@@ -104,8 +98,6 @@ export const shopRoutes = {
       'All locations of the merchant, the oldest first. An office reads it to find the `location_id` of a new register.',
     auth: 'platform',
     query: pageQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'One page', schema: locationList },
     errors: ['not_found'],
   },
@@ -118,10 +110,7 @@ export const shopRoutes = {
     description:
       'One location, with the changes that wait for the close of a session (`pending_changes`). An office reads it before it changes the location.',
     auth: 'platform',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The location', schema: location },
-    errors: [],
   },
   locationsUpdate: {
     methods: ['patch'],
@@ -162,8 +151,6 @@ export const shopRoutes = {
       'All registers of the merchant, the oldest first, also those that are decommissioned; with the key of a register that one alone. Only a register with the `fiscalization_status` `fiscalized` sells.',
     auth: 'any',
     query: pageQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'One page', schema: registerList },
     errors: ['not_found'],
   },
@@ -176,10 +163,7 @@ export const shopRoutes = {
     description:
       'One register. An office reads it after `fiscalize` was answered with `pending`; a till reads it to see whether it may sell.',
     auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The register', schema: register },
-    errors: [],
   },
   registersUpdate: {
     methods: ['patch'],

@@ -39,8 +39,6 @@ export const vatRateRoutes = {
     description: 'Germany: the rates in force on a day, then the codes of taxes, those of agent.json too.',
     auth: 'any',
     query: vatRateQuery,
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'One page', schema: vatRateList },
     errors: ['not_found', 'not_supported_by_law'],
   },

@@ -29,15 +29,12 @@ export const watchRoutes = {
       'For a display, a kitchen or an office that follows the tills: each change as it happens. After a broken connection send the `id` of the last event as `Last-Event-ID`: the stream continues there. An event names the resource; read the rest from it.',
     auth: 'any',
     query: eventsQuery,
-    idempotency: 'none',
-    ifMatch: false,
     lastEventId: true,
     success: {
       status: 200,
       description: `A stream that stays open until its reader ends the connection or shuts its sending side; with \`follow=false\` it ends after the events that exist. \`event\` is one of these, \`data\` a Change, \`id\` its position in the journal (after a restored backup with the epoch before it, \`2-1203\`): ${KINDS.join(' ')} A register's key receives the changes of that register, of devices and of targets.`,
       stream: change,
     },
-    errors: [],
   },
   overview: {
     methods: ['get'],
@@ -48,10 +45,7 @@ export const watchRoutes = {
     description:
       "One look for a page or an office: whether each till may sell and why not, the warnings with their remedies, and the newest operations. With the key of a register only what is that register's.",
     auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The summary, limited to what the caller may see', schema: overview },
-    errors: [],
   },
   operationsCode: {
     methods: ['get'],
@@ -62,8 +56,6 @@ export const watchRoutes = {
     description:
       'The QR code of the receipt as a picture (SVG), for a display or a page. Scanning it gives the same data as the code on paper. 404 if the receipt carries none.',
     auth: 'any',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The QR code with its quiet zone', otherMediaTypes: ['image/svg+xml'] },
     errors: ['operation_invalid_state'],
   },
@@ -74,11 +66,8 @@ export const watchRoutes = {
     tag: 'Agent',
     summary: 'The status page of the shop',
     auth: 'none',
-    idempotency: 'none',
-    ifMatch: false,
     listed: false,
     success: { status: 200, description: 'The page, in German, Italian or English', otherMediaTypes: ['text/html'] },
-    errors: [],
   },
   pageFile: {
     methods: ['get'],
@@ -87,15 +76,12 @@ export const watchRoutes = {
     tag: 'Agent',
     summary: 'Style and script of that page',
     auth: 'none',
-    idempotency: 'none',
-    ifMatch: false,
     listed: false,
     success: {
       status: 200,
       description: 'The file',
       otherMediaTypes: ['text/css', 'text/javascript', 'image/svg+xml'],
     },
-    errors: [],
   },
   metrics: {
     methods: ['get'],
@@ -106,9 +92,6 @@ export const watchRoutes = {
     description:
       'Without a key, for Prometheus: counters and measurements of requests, devices, journal and sync. Their names do not change.',
     auth: 'none',
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'Text format 0.0.4', otherMediaTypes: [METRICS_TYPE] },
-    errors: [],
   },
 } as const satisfies Record<string, Route>

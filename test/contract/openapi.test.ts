@@ -4,7 +4,7 @@ import { responseName } from '../../agent/contract/error-responses.ts'
 import { openapiOf } from '../../agent/contract/openapi.ts'
 import { createOperation } from '../../agent/contract/operation.ts'
 import type { Route } from '../../agent/contract/route.ts'
-import { errorCodesOf, OF_EVERY_ROUTE } from '../../agent/contract/route.ts'
+import { errorCodesOf, OF_EVERY_ROUTE, takesKey } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { calledUrl, documentedUrl } from '../../agent/wiring/serving.ts'
@@ -141,7 +141,7 @@ test('names the headers that a till needs: retry times, replayed answers, trials
   for (const row of rows) {
     expect(headersOf(row, 429), row.path).toEqual(['Retry-After'])
     const replays = headersOf(row, row.success.status).includes('Idempotent-Replayed')
-    expect(replays, row.path).toBe(row.idempotency !== 'none')
+    expect(replays, row.path).toBe(takesKey(row))
   }
   expect(headersOf(routes.operationsComplete, 503)).toEqual(['Retry-After'])
   expect(headersOf(routes.operationsComplete, 409)).toEqual(['Retry-After'])
