@@ -37,6 +37,17 @@ export async function bytesOf(file: Pick<Blob, 'arrayBuffer'>): Promise<Uint8Arr
   return new Uint8Array(await file.arrayBuffer())
 }
 
+type Answered = { status: number; data?: unknown }
+
+/** The data of one status: an answer is a union by its status. */
+export function answered<Answer extends Answered, Status extends Answer['status']>(
+  status: Status,
+  answer: Answer,
+): Extract<Answer, { status: Status; data: unknown }>['data'] {
+  if (answer.status !== status) throw new Error(`${answer.status} ${JSON.stringify(answer.data)}`)
+  return (answer as Extract<Answer, { status: Status; data: unknown }>).data
+}
+
 /** The calls of a shift: each generator's client makes them in its way, with its own types. */
 export type Client = {
   createMerchant(body: CreateMerchantDto): Promise<Merchant>
