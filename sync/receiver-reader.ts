@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { lookupWithin } from '../base/names.ts'
-import { messageOf } from '../base/thrown.ts'
+import { CodedError, messageOf } from '../base/thrown.ts'
 import { clientTrust } from '../base/trust.ts'
 import { BLOB_BYTES, isSha256 } from './protocol/blob-manifest.ts'
 import { isUuid } from './protocol/chain-hash.ts'
@@ -47,14 +47,10 @@ export type ListedBackup = {
 export type ListedChain = { readonly chainId: string; readonly epoch: number }
 
 /** The receiver did not return the requested data. */
-export class ReceiverReadError extends Error {
+export class ReceiverReadError extends CodedError<
+  'receiver_unreachable' | 'receiver_refuses' | 'receiver_damaged' | 'receiver_insecure'
+> {
   override readonly name = 'ReceiverReadError'
-  readonly code: 'receiver_unreachable' | 'receiver_refuses' | 'receiver_damaged' | 'receiver_insecure'
-
-  constructor(code: ReceiverReadError['code'], message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 /** Reads the data to restore a lost machine from a receiver. All methods throw ReceiverReadError. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { pause } from '../../base/clock.ts'
+import { CodedError } from '../../base/thrown.ts'
 import type { Part } from './manifest.ts'
 
 type Answer =
@@ -15,14 +16,8 @@ export type BlobChannel = {
 }
 
 /** The target does not accept it now. */
-export class UploadTroubleError extends Error {
+export class UploadTroubleError extends CodedError {
   override readonly name = 'UploadTroubleError'
-  readonly code: string
-
-  constructor(code: string, message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 export type UploadChannelOptions = {

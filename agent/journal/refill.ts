@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { CodedError } from '../../base/thrown.ts'
 import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import { keyId, verifyCheckpoint } from './checkpoint.ts'
 import { openDatabase, readHead } from './database.ts'
@@ -28,14 +29,8 @@ type RefillCode =
   | 'backup_epoch_key'
 
 /** A changed backup, or a later part of it that was changed or does not fit the present events. */
-export class RefillError extends Error {
+export class RefillError extends CodedError<RefillCode> {
   override readonly name = 'RefillError'
-  readonly code: RefillCode
-
-  constructor(code: RefillCode, message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 type OpenChain = { chainId: string; id: Buffer; epoch: number; publicKey: string; base: number }

@@ -2,7 +2,7 @@ import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, Reques
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Clock } from '../../base/clock.ts'
-import { messageOf } from '../../base/thrown.ts'
+import { CodedError, messageOf } from '../../base/thrown.ts'
 
 const CONNECT_MS = 5_000
 const IDLE_MS = 10_000
@@ -30,14 +30,8 @@ export type HttpAnswer = {
  * The exchange ended without an answer. `code` is Node's own or one of ours: `time-out`, `connect-time-out`,
  * `no-answer`, `answer-too-large`.
  */
-export class ExchangeError extends Error {
+export class ExchangeError extends CodedError {
   override readonly name = 'ExchangeError'
-  readonly code: string
-
-  constructor(code: string, message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 /**

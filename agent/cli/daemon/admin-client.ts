@@ -1,7 +1,7 @@
 import type * as Http from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
-import { codeOf } from '../../../base/thrown.ts'
+import { CodedError, codeOf } from '../../../base/thrown.ts'
 import type { Administration } from '../../till/administration.ts'
 import { ACT_ARGUMENTS } from '../../till/administration.ts'
 import type { Diagnosis } from '../../watch/diagnosis.ts'
@@ -21,14 +21,8 @@ export type Technician = {
 const { request } = createRequire(import.meta.url)('node:http') as typeof Http
 
 /** A refusal of the daemon, with its stable code. */
-class AdminError extends Error {
+class AdminError extends CodedError {
   override readonly name = 'AdminError'
-  readonly code: string
-
-  constructor(code: string, message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 const ANSWER_LIMIT_BYTES = 16 * 1024 * 1024

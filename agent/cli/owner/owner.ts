@@ -1,5 +1,6 @@
 import { accessSync, constants, lstatSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import { CodedError } from '../../../base/thrown.ts'
 import type { Config } from '../../agent-config.ts'
 import { readConfig } from '../../agent-config.ts'
 import type { Outside } from '../../backup/format.ts'
@@ -20,14 +21,8 @@ export type Owner = { uid: number; gid: number }
 type Initgroups = NodeJS.Process & { initgroups(user: string, extraGroup: number): void }
 
 /** The owner of the state cannot read the state or the program, or would wait forever, and so would the agent. */
-class UnfitStateError extends Error {
+class UnfitStateError extends CodedError<'state_unreachable' | 'state_obstructed' | 'program_unreachable'> {
   override readonly name = 'UnfitStateError'
-  readonly code: 'state_unreachable' | 'state_obstructed' | 'program_unreachable'
-
-  constructor(code: UnfitStateError['code'], message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 /** Another user replaced a file that root was to read or to move. */

@@ -5,6 +5,7 @@ import { systemClock } from '../../../base/clock.ts'
 import type { Log } from '../../../base/log.ts'
 import { openLog } from '../../../base/log.ts'
 import { secretIn } from '../../../base/secret-file.ts'
+import { CodedError } from '../../../base/thrown.ts'
 import type { Store } from '../../../receiver/store.ts'
 import { secretReader } from '../../config/credentials.ts'
 import type { ReceiverConfig } from '../../config/receiver.ts'
@@ -13,14 +14,8 @@ import { makeFolder } from '../../state/state-directory.ts'
 import type { Common } from '../arguments/options.ts'
 
 /** An error of a receiver command, with a stable code. */
-export class ReceiverError extends Error {
+export class ReceiverError extends CodedError<'not_found' | 'store_unsafe'> {
   override readonly name = 'ReceiverError'
-  readonly code: 'not_found' | 'store_unsafe'
-
-  constructor(code: ReceiverError['code'], message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 export function receiverConfigOption(): Option {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf } from '../../../base/thrown.ts'
+import { CodedError, codeOf } from '../../../base/thrown.ts'
 import type { System } from './files.ts'
 import { at, OWN_UNITS, readable, UNIT } from './files.ts'
 import type { HandedUnits } from './handed-files.ts'
@@ -11,14 +11,8 @@ const COMMAND_LIMIT_MS = 90_000
 const HANDING_PATHS = 'fiskal-edge-secret@*.path'
 
 /** The machine did not do what the installer requested. */
-export class ServiceError extends Error {
+export class ServiceError extends CodedError {
   override readonly name = 'ServiceError'
-  readonly code: string
-
-  constructor(code: string, message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 /** True if systemd runs this machine: not in a chroot, in most containers or for another root folder. */

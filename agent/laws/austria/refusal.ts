@@ -1,3 +1,4 @@
+import { CodedError } from '../../../base/thrown.ts'
 /** Why a receipt cannot be made. */
 export type RefusalCode =
   | 'already_started' // a second Startbeleg
@@ -14,12 +15,6 @@ export type RefusalCode =
   | 'field_malformed'
 
 /** The law forbids this receipt: no number, counter or signature was used. The message names the reason. */
-export class AustrianRefusal extends Error {
+export class AustrianRefusal extends CodedError<RefusalCode> {
   override readonly name = 'RksvRefusal'
-  readonly code: RefusalCode
-
-  constructor(code: RefusalCode, message: string) {
-    super(message)
-    this.code = code
-  }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../../base/clock.ts'
 import { monoMs, rfc3339 } from '../../../../base/clock.ts'
+import { CodedError } from '../../../../base/thrown.ts'
 import type { Tse, TseIdentity } from '../../../../drivers/ports/tse.ts'
 import { tseIndex } from '../../../devices/enrolment.ts'
 import { tseId } from '../../../journal/documents/records.ts'
@@ -27,14 +28,8 @@ export type ReadingOptions = {
 export type ReadLimits = { forMs: number; heldMs: number }
 
 /** The unit exported nothing, or not what it signed. */
-export class NotReadError extends Error {
+export class NotReadError extends CodedError<'timeout' | 'incomplete'> {
   override readonly name = 'NotReadError'
-  readonly code: 'timeout' | 'incomplete'
-
-  constructor(code: 'timeout' | 'incomplete', message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 /**
