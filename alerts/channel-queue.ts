@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../base/clock.ts'
 import type { Alert, AlertType, Happening, MessageType } from './alert.ts'
 import type { Channel, Partly, Receipt } from './message.ts'
 import { DeliveryError } from './message.ts'
@@ -5,7 +6,6 @@ import type { AbandonReason, AlertRecord } from './records.ts'
 
 /** Messages that a channel gets within an hour; the last of them is a summary if more wait. */
 const HOURLY_MAX = 20
-const HOUR_MS = 3_600_000
 /** Pauses after a failed attempt; the last one is repeated. */
 const PAUSES_MS: readonly number[] = [10_000, 60_000, 300_000, 900_000, HOUR_MS]
 export const ABANDONED_AFTER_MS = 3 * 24 * HOUR_MS

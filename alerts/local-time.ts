@@ -1,9 +1,7 @@
-import { localDate, localTime, parseRfc3339, SHOP_ZONE } from '../base/clock.ts'
+import { DAY_MS, localDate, localTime, parseRfc3339, SHOP_ZONE } from '../base/clock.ts'
 
 /** `22:00` to `06:30`, in the shop's zone. */
 export type QuietHours = { readonly from: string; readonly to: string }
-
-const DAY_MS = 86_400_000
 
 /** Whole days from the day of that time to a date. */
 export function daysUntil(date: string, wallMs: number): number {

@@ -1,3 +1,6 @@
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 24 * HOUR_MS
+
 /** Time as the drivers and the agent see it. Production uses the system's, tests and the simulation their own. */
 export type Clock = {
   /** Wall clock, milliseconds since 1970-01-01T00:00:00Z. An annotation, never an order. */
@@ -246,8 +249,6 @@ export function localDate(ms: number, timeZone: string): string {
   return localTime(ms, timeZone).slice(0, DATE_LENGTH)
 }
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 const DATE_LENGTH = 'YYYY-MM-DD'.length
 
 /** The calendar date some days later, or earlier. */

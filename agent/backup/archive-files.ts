@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, readdir, rename, rm, statfs, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DAY_MS } from '../../base/clock.ts'
 import { unlessOfAnother } from '../../base/durable-file.ts'
 import type { KnownArchive } from './archives.ts'
 import { contentLines, isSound } from './archives.ts'
@@ -14,7 +15,6 @@ export const LEFT_OVER = /^fiskal-edge-([\w-]{1,8})-.*(\.tmp|-new)$/
 const DIGITS = 16
 /** Bytes to keep free for the journal, which may be on the same disk. */
 const SPARE_BYTES = 1_000_000_000
-const DAY_MS = 86_400_000
 
 export type ArchiveFile = { path: string; parts: readonly Part[] }
 

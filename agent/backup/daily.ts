@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInChild } from '../../base/child/run.ts'
 import type { Clock } from '../../base/clock.ts'
-import { every, parseRfc3339, rfc3339 } from '../../base/clock.ts'
+import { DAY_MS, every, parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import { named } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
 import { codeOf, messageOf } from '../../base/thrown.ts'
@@ -37,7 +37,6 @@ export type ChildTask = {
 /** After the first rush of a start. */
 const FIRST_AFTER_MS = 10 * 60_000
 const LOOK_EVERY_MS = 15 * 60_000
-const DAY_MS = 24 * 3_600_000
 const LATE_MS = 2 * DAY_MS
 /** The memory limit of the unit covers the agent and this child: it takes some 120 MB. */
 const PROGRAM = {

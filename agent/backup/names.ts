@@ -1,8 +1,7 @@
-import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
+import { DAY_MS, parseRfc3339, rfc3339 } from '../../base/clock.ts'
 
 /** Backups of this agent alone, by their names; others in the folder are not touched. */
 const NAME = /^fiskal-edge-([\w-]{1,8})-(\d{8})T(\d{6})Z\.backup$/
-const DAY_MS = 86_400_000
 /** 1970-01-01 was a Thursday. */
 const THURSDAY = 3
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DAY_MS } from '../../base/clock.ts'
 import type { Problem } from '../../base/settings/law-settings.ts'
 import type { Paths } from '../../base/settings/paths.ts'
 import { strict } from '../../base/settings/strict.ts'
@@ -9,7 +10,6 @@ import { isLoopback } from './loopback.ts'
 const FINANZONLINE_URL = 'https://finanzonline.bmf.gv.at'
 const URL_TEXT = /^[^\s\p{C}]+$/u
 const ACCOUNTS_MAX = 64
-const DAY_MS = 86_400_000
 
 function bareUrl(text: string): URL | undefined {
   const url = URL_TEXT.test(text) ? URL.parse(text) : null

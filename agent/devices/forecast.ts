@@ -1,9 +1,8 @@
-import { PLAUSIBLE_MS } from '../../base/clock.ts'
+import { HOUR_MS, PLAUSIBLE_MS } from '../../base/clock.ts'
 
 /** How much of a TSE was left at a time. */
 export type Sample = { atMs: number; signaturesLeft: number; memoryUsedPercent: number }
 
-const HOUR_MS = 3_600_000
 /** A trend over less than a day proves nothing: at night there are no sales. */
 const SPAN_MIN_MS = 24 * HOUR_MS
 const SAMPLES_MAX = 14 * 24

@@ -1,10 +1,9 @@
 import type { Json } from '../../base/canonical.ts'
-import { localDate, parseRfc3339, rfc3339 } from '../../base/clock.ts'
+import { DAY_MS, localDate, parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import type { RtHealth } from '../../drivers/ports/rt-printer.ts'
 import type { Trouble } from './usable.ts'
 import type { Warning } from './warning.ts'
 
-const DAY_MS = 86_400_000
 /** D.Lgs. 127/2015 art. 2 c. 6-ter: what was sold is transmitted within 12 days. */
 const TRANSMISSION_DAYS = 12
 const TRANSMISSION_WARNING_DAYS = 3

@@ -1,5 +1,5 @@
 import type { Json } from '../../base/canonical.ts'
-import { localDate, rfc3339, SHOP_ZONE } from '../../base/clock.ts'
+import { DAY_MS, localDate, rfc3339, SHOP_ZONE } from '../../base/clock.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { TseHealth } from '../../drivers/ports/tse.ts'
 import { certificateWarnings } from './certificate.ts'
@@ -22,7 +22,6 @@ type Watched = {
   readonly foreignTransactions: readonly ForeignTransaction[]
 }
 
-const DAY_MS = 86_400_000
 /** How full a TSE may be before a person is warned, unless the configuration says otherwise. */
 export const MEMORY_WARNING_PERCENT = 80
 const FORECAST_WARNING_MS = 60 * DAY_MS

@@ -1,6 +1,6 @@
+import { HOUR_MS } from '../../base/clock.ts'
 import type { Warning } from './warning.ts'
 
-const HOUR_MS = 3_600_000
 /** Blips within an hour that point to a bad cable, plug or power supply. */
 const BLIPS = 5
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { DAY_MS } from '../../base/clock.ts'
 import { certificateIn, issuedTo } from './issued.ts'
 import { TLS_FOLDER } from './shop-authority.ts'
 
@@ -23,7 +24,6 @@ type Settings = {
 /** Maps a file of the configuration to the path at which it is read. */
 type Handed = (file: string) => string
 
-const DAY_MS = 86_400_000
 /** A person must carry a new authority to every terminal; the others take a minute. */
 const SOON_MS = { server: 30 * DAY_MS, authority: 365 * DAY_MS, terminal: 30 * DAY_MS, target: 30 * DAY_MS } as const
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
-import { monoMs, parseRfc3339 } from '../../base/clock.ts'
+import { DAY_MS, monoMs, parseRfc3339 } from '../../base/clock.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import { Meters } from './meters.ts'
@@ -10,7 +10,6 @@ type Entry = { readonly code: string; readonly atMs: number; readonly monoMs: nu
 
 export type Unsigned = { readonly count: number; readonly sinceMs: number }
 
-const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 const PORTION = 200
 const PORTION_LENGTH = 500_000

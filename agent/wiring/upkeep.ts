@@ -1,4 +1,5 @@
 import type { Json } from '../../base/canonical.ts'
+import { DAY_MS } from '../../base/clock.ts'
 import { lastBackup } from '../backup/last.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { OpenTask } from '../till/reading/duties.ts'
@@ -7,7 +8,6 @@ import { keptAMinute } from './kept-a-minute.ts'
 import { shownTask } from './shown-task.ts'
 import type { WatchOptions } from './watch-options.ts'
 
-const DAY_MS = 86_400_000
 const TASKS_MAX = 20
 
 /** The facts that a technician asks for daily: backup, tasks, disk, certificates. */

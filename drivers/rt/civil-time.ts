@@ -1,6 +1,4 @@
-import { civilMs, localTime } from '../../base/clock.ts'
-
-const DAY_MS = 86_400_000
+import { civilMs, DAY_MS, localTime } from '../../base/clock.ts'
 
 /** `YYYY-MM-DDTHH:MM:SS` in the law's own zone of every RT printer. Printers know local time only. */
 export function romeTime(ms: number): string {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseRfc3339 } from '../../../base/clock.ts'
+import { DAY_MS, parseRfc3339 } from '../../../base/clock.ts'
 import type { Config } from '../../agent-config.ts'
 import type { LastBackup } from '../../backup/last.ts'
 import type { UnfinishedFile } from '../../backup/unfinished-backups.ts'
@@ -8,7 +8,6 @@ import { remnantsOf } from '../../backup/unfinished-backups.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
-const DAY_MS = 86_400_000
 const LATE_DAYS = 2
 
 /** Reports the age of the newest backup and whether another machine could continue from it. */

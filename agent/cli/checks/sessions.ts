@@ -1,9 +1,8 @@
-import { rfc3339 } from '../../../base/clock.ts'
+import { DAY_MS, rfc3339 } from '../../../base/clock.ts'
 import { formatCents } from '../../../base/money.ts'
 import type { Finding } from './finding.ts'
 import { failure } from './finding.ts'
 
-const DAY_MS = 24 * 3_600_000
 const REMEDY =
   'Count and close the session at its till: until then no closing (Z) and no DSFinV-K package has its receipts.'
 

@@ -1,4 +1,4 @@
-import { rfc3339 } from '../../../base/clock.ts'
+import { DAY_MS, rfc3339 } from '../../../base/clock.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
 import type { Config } from '../../agent-config.ts'
 import type { HeldCertificate } from '../../tls/expiry.ts'
@@ -11,7 +11,6 @@ import { readPlainFile } from '../../tls/plain-file.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
-const DAY_MS = 86_400_000
 /** Terminals that still need the new authority after this time will soon be refused. */
 const AUTHORITY_LAST_MS = 30 * DAY_MS
 const NEW_AUTHORITY =

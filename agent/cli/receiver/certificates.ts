@@ -1,13 +1,11 @@
 import type { Clock } from '../../../base/clock.ts'
-import { rfc3339 } from '../../../base/clock.ts'
+import { DAY_MS, rfc3339 } from '../../../base/clock.ts'
 import type { Log } from '../../../base/log.ts'
 import type { ReceiverTls } from '../../../receiver/open-receiver.ts'
 import { certificateHeld, urgencyOf } from '../../tls/expiry.ts'
 import type { TlsMaterial, TlsSettings } from '../../tls/material.ts'
 import { TlsSource } from '../../tls/material.ts'
 import { readSecret } from './store.ts'
-
-const DAY_MS = 86_400_000
 
 export type ReceiverTlsFiles = { certFile: string; keyFile: string; clientCaFile?: string | undefined }
 

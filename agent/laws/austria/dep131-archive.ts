@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../../base/clock.ts'
-import { every, localDate, rfc3339 } from '../../../base/clock.ts'
+import { DAY_MS, every, localDate, rfc3339 } from '../../../base/clock.ts'
 import { writeDurably } from '../../../base/durable-file.ts'
 import { named } from '../../../base/lifetime.ts'
 import type { Log } from '../../../base/log.ts'
@@ -37,7 +37,6 @@ type Kept = { name: string; date: string; seq: number; hash: string }
 
 const FIRST_AFTER_MS = 30_000
 const LOOK_EVERY_MS = 600_000
-const DAY_MS = 86_400_000
 const SEQ_DIGITS = 12
 const HASH_BYTES = 4
 /** File name: Kassen-ID, date, sequence number of the last event and the first digits of its hash. */

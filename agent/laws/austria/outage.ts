@@ -1,8 +1,6 @@
+import { DAY_MS, HOUR_MS } from '../../../base/clock.ts'
 import { FACTS } from './facts.ts'
 import { daysAfter, localStamp } from './stamp.ts'
-
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 const REPORT_AFTER_MS = 48 * HOUR_MS
 const ALARM_AFTER_MS = 6 * DAY_MS

@@ -1,4 +1,4 @@
-import { localTime, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
+import { DAY_MS, HOUR_MS, localTime, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { AustrianRefusal } from './refusal.ts'
 
 const ZONE = 'Europe/Vienna'
@@ -8,8 +8,6 @@ const FIRST_STAMP = '2015-09-01T00:00:00'
  * The end of summer time sets clocks back by one hour; more than that, with a margin, means that the clock was changed.
  */
 const BACK_MAX_MS = 70 * 60_000
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 /** Local time in Austria, `YYYY-MM-DDThh:mm:ss`, from the time zone database. */
 export function localStamp(nowMs: number): string {

@@ -1,11 +1,9 @@
-import { parseRfc3339 } from '../../../base/clock.ts'
+import { DAY_MS, parseRfc3339 } from '../../../base/clock.ts'
 import { tseId } from '../../journal/documents/records.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { memoryFacts } from './memory/kept-archives.ts'
-
-const DAY_MS = 86_400_000
 
 /** True if the last archive of a retired TSE was made within its last day, and the TSE signed nothing after it. */
 export function isArchivedWhole(view: View, serial: string): boolean {

@@ -1,11 +1,9 @@
-import { parseRfc3339, shiftedDate } from '../../../base/clock.ts'
+import { DAY_MS, parseRfc3339, shiftedDate } from '../../../base/clock.ts'
 
 /** National holidays, `MM-DD`; Easter Monday moves. */
 const HOLIDAYS: ReadonlySet<string> = new Set([
   ...['01-01', '01-06', '04-25', '05-01', '06-02', '08-15', '10-04', '11-01', '12-08', '12-25', '12-26'],
 ])
-
-const DAY_MS = 86_400_000
 
 /** The last of so many working days after a date. */
 export function workingDaysAfter(date: string, count: number): string {

@@ -1,11 +1,10 @@
-import { parseRfc3339 } from '../../../base/clock.ts'
+import { DAY_MS, parseRfc3339 } from '../../../base/clock.ts'
 import type { ClaimedFacts } from '../../journal/event-facts.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { factsOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { asidesOf } from '../../journal/set-aside.ts'
 
-const DAY_MS = 86_400_000
 /** Receipts that a register may have made on one day: more than any till prints (DSFinV-K § 4.3). */
 const RECEIPTS_A_DAY = 1000
 

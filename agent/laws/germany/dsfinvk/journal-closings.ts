@@ -1,4 +1,4 @@
-import { FIRST_MS, LAST_MS, localDate, PLAUSIBLE_MS, parseRfc3339, rfc3339 } from '../../../../base/clock.ts'
+import { DAY_MS, FIRST_MS, LAST_MS, localDate, PLAUSIBLE_MS, parseRfc3339, rfc3339 } from '../../../../base/clock.ts'
 import { toCents } from '../../../../base/money.ts'
 import type { Register } from '../../../contract/register.ts'
 import type { DocumentOf } from '../../../journal/documents/document.ts'
@@ -14,7 +14,6 @@ import { datesOf, inWholeDays, partOfDay, periodRange, postedMs } from './postin
 import { DsfinvkRefusedError } from './refused.ts'
 
 const { timeZone } = FACTS
-const DAY_MS = 86_400_000
 const PAGE = 200
 /** No business date was ever wrong that often. */
 const ODD_MAX = 10_000

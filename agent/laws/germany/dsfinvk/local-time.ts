@@ -1,6 +1,5 @@
-import { localTime, parseRfc3339, rfc3339 } from '../../../../base/clock.ts'
+import { HOUR_MS, localTime, parseRfc3339, rfc3339 } from '../../../../base/clock.ts'
 
-const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 /** Offsets change only at a quarter of an hour. */
 const OFFSET_VALID_MS = 15 * MINUTE_MS

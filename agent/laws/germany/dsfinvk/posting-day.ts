@@ -1,9 +1,8 @@
-import { dayBounds, LAST_MS, localDate, shiftedDate } from '../../../../base/clock.ts'
+import { DAY_MS, dayBounds, LAST_MS, localDate, shiftedDate } from '../../../../base/clock.ts'
 import { FACTS } from '../facts.ts'
 
 const { timeZone } = FACTS
 const SECOND_MS = 1000
-const DAY_MS = 86_400_000
 /** Sorts after every date. */
 const LAST_DATE = '~'
 

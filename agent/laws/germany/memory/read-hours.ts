@@ -1,8 +1,6 @@
-import { dayBounds, localDate } from '../../../../base/clock.ts'
+import { DAY_MS, dayBounds, HOUR_MS, localDate } from '../../../../base/clock.ts'
 import { FACTS } from '../facts.ts'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 const NIGHT_HOUR = 3
 const ZONE = FACTS.timeZone
 
