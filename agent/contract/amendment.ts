@@ -10,7 +10,7 @@ import {
   source,
   tax,
 } from './goods.ts'
-import { agencyId, allocationGroup, externalId, inHouse, operatorId, operatorName, terminalId } from './members.ts'
+import { agencyId, allocationGroup, caller, inHouse, operatorId } from './members.ts'
 import { currency, id, metadata, moneySum, referenceTo, text, timestamp } from './scalars.ts'
 
 /** A line that stays keeps its id. */
@@ -33,10 +33,7 @@ export const amendOperation = z
     line_items: lines,
     cart_level_discounts: cartLevelDiscounts,
     customer: customer.nullable().optional().describe('The buyer; replaces the one of before, and null takes it off.'),
-    external_id: externalId.optional(),
-    operator_id: operatorId.optional(),
-    operator_name: operatorName.optional(),
-    terminal_id: terminalId.optional(),
+    ...caller,
     allocation_group: allocationGroup
       .optional()
       .describe('Germany: table, room or person; of a sale, an order, a transfer and a benefit.'),

@@ -1,7 +1,6 @@
 import * as z from 'zod'
-import { keyedIdExample } from './key-ids.ts'
-import { pageMembers } from './page.ts'
-import { calendarDate, law, listOf, referenceTo, timestamp } from './scalars.ts'
+import { ofRegister, pageMembers } from './page.ts'
+import { calendarDate, law, listOf, timestamp } from './scalars.ts'
 
 const dutyState = z.enum(['due', 'queued', 'sent', 'confirmed', 'refused', 'unclear', 'withdrawn'])
 
@@ -71,9 +70,7 @@ export const dutyQuery = z
     open: z.enum(['true', 'false']).optional().describe('Only open ones, or the others.').meta({ example: 'true' }),
     law: law.optional().describe('Only of this law.').meta({ example: 'RKSV' }),
     state: dutyState.optional().describe('Only in this state.').meta({ example: 'due' }),
-    register_id: referenceTo('register', 'Only of this register.')
-      .optional()
-      .meta({ example: keyedIdExample('register') }),
+    ...ofRegister,
   })
   .transform(({ limit, cursor, open, law, state, register_id: registerId }) => {
     return { limit, cursor, open: open === undefined ? undefined : open === 'true', law, state, registerId }

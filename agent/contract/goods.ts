@@ -2,16 +2,7 @@ import * as z from 'zod'
 import { address } from './address.ts'
 import { requiredAmounts, wholeAmounts } from './amounts.ts'
 import { keyedIdWords } from './key-ids.ts'
-import {
-  agencyId,
-  allocationGroup,
-  externalId,
-  inHouse,
-  operatorId,
-  operatorName,
-  terminalId,
-  typeOf,
-} from './members.ts'
+import { agencyId, allocationGroup, caller, externalId, inHouse, typeOf } from './members.ts'
 import { currency, id, metadata, money, referenceTo, text } from './scalars.ts'
 
 export const LINES_MAX = 1000
@@ -218,10 +209,7 @@ function goodsShape<Type extends GoodsType>(type: Type) {
       .describe('The original of a return or exchange that another system recorded.'),
     customer: customer.optional().describe('The buyer, if the receipt must name one.'),
     in_house: inHouse.optional(),
-    external_id: externalId.optional(),
-    operator_id: operatorId.optional(),
-    operator_name: operatorName.optional(),
-    terminal_id: terminalId.optional(),
+    ...caller,
     note: text(5000).optional().describe('A remark for the shop; not printed on the receipt.'),
     metadata: metadata.optional(),
     training: z.boolean().optional().describe('Practice: signed as such, never in revenue or drawer.'),
@@ -304,10 +292,7 @@ export const createVoid = z
     ).optional(),
     related_external_id: relatedExternalId.optional(),
     reason: text(1000).optional().describe('Why it is reversed; kept with the operation.'),
-    external_id: externalId.optional(),
-    operator_id: operatorId.optional(),
-    operator_name: operatorName.optional(),
-    terminal_id: terminalId.optional(),
+    ...caller,
     metadata: metadata.optional(),
   })
   .check(requiredOriginal)

@@ -17,6 +17,13 @@ export const externalId = id.describe('Your own id of it, kept as it is.')
 export const operatorId = id.describe('Your own id of the person at the till.')
 export const operatorName = text(500).describe('Name of the person at the till.')
 export const terminalId = text(50).describe('Germany: one of the `terminals` of the register.')
+/** The caller, and its own id of the request. */
+export const caller = {
+  external_id: externalId.optional(),
+  operator_id: operatorId.optional(),
+  operator_name: operatorName.optional(),
+  terminal_id: terminalId.optional(),
+}
 /** Kept as it is sent: the terminal prints it. */
 export const cardTerminalId = z.string().regex(/^[!-~]{1,40}$/, 'must have 1 to 40 visible ASCII characters')
 const AGENCY_ID_MAX = 9999

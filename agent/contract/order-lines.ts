@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { quantity } from './goods.ts'
-import { allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
+import { allocationGroup, caller, typeOf } from './members.ts'
 import { currency, id, metadata, money, moneySum, referenceTo, text, timestamp } from './scalars.ts'
 
 /** The line of an order, as other shapes name it. */
@@ -58,10 +58,7 @@ export const createOrderMove = z
       .optional()
       .describe('The lines that move; everything that is open when left out.'),
     training: z.boolean().optional().describe('Practice: signed as such, and nothing moves.'),
-    external_id: externalId.optional(),
-    operator_id: operatorId.optional(),
-    operator_name: operatorName.optional(),
-    terminal_id: terminalId.optional(),
+    ...caller,
     note: text(5000).optional().describe('A remark for the shop; not printed.'),
     metadata: metadata.optional(),
   })

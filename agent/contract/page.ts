@@ -24,24 +24,26 @@ export const pageMembers = {
     .meta({ example: '' }),
 }
 
+export const ofRegister = {
+  register_id: referenceTo('register', 'Only of this register.')
+    .optional()
+    .meta({ example: keyedIdExample('register') }),
+}
+
 export const pageQuery = z.strictObject(pageMembers).transform(({ limit, cursor }) => ({ limit, cursor }))
 
 /** A list that can be narrowed to one register. */
 export const registerPageQuery = z
   .strictObject({
     ...pageMembers,
-    register_id: referenceTo('register', 'Only of this register.')
-      .optional()
-      .meta({ example: keyedIdExample('register') }),
+    ...ofRegister,
   })
   .transform(({ limit, cursor, register_id }) => ({ limit, cursor, registerId: register_id }))
 
 export const sessionQuery = z
   .strictObject({
     ...pageMembers,
-    register_id: referenceTo('register', 'Only of this register.')
-      .optional()
-      .meta({ example: keyedIdExample('register') }),
+    ...ofRegister,
     state: z.enum(['open', 'counted', 'closed']).optional().describe('Only in this state.').meta({ example: 'closed' }),
   })
   .transform(({ limit, cursor, register_id, state }) => ({ limit, cursor, registerId: register_id, state }))

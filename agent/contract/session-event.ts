@@ -1,16 +1,13 @@
 import * as z from 'zod'
 import { countedCurrency, FOREIGN_CURRENCIES_MAX } from './foreign-cash.ts'
-import { externalId, note, operatorId, operatorName, terminalId, typeOf } from './members.ts'
+import { caller, note, typeOf } from './members.ts'
 import { calendarDate, currency, metadata, money, referenceTo } from './scalars.ts'
 
 const common = {
   register_id: referenceTo('register', 'The register of the shift.'),
   currency,
   source: z.literal('POS', 'a session event is always POS').optional().describe('Always `POS`.'),
-  external_id: externalId.optional(),
-  operator_id: operatorId.optional(),
-  operator_name: operatorName.optional(),
-  terminal_id: terminalId.optional(),
+  ...caller,
   metadata: metadata.optional(),
 }
 

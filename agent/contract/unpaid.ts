@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { requiredAmounts, sentAmounts, wholeAmounts } from './amounts.ts'
 import { customer, externalRelatedOperation, LINES_MAX, lineItem } from './goods.ts'
-import { allocationGroup, externalId, inHouse, operatorId, operatorName, terminalId, typeOf } from './members.ts'
+import { allocationGroup, caller, inHouse, typeOf } from './members.ts'
 import { currency, metadata, referenceTo, text } from './scalars.ts'
 
 export const ORDER_LINES_MAX = 100
@@ -12,10 +12,7 @@ const common = {
   register_id: referenceTo('register', 'The register that records it.'),
   currency,
   in_house: inHouse.optional(),
-  external_id: externalId.optional(),
-  operator_id: operatorId.optional(),
-  operator_name: operatorName.optional(),
-  terminal_id: terminalId.optional(),
+  ...caller,
   note: text(5000).optional().describe('A remark for the shop; not printed on the slip.'),
   metadata: metadata.optional(),
   training: z.boolean().optional().describe('Practice: signed as such, never in revenue, no open lines.'),
