@@ -102,6 +102,7 @@ export type TseExportFilter = {
 
 /** The reader of an archive has verified and stored all logs up to this signature counter. */
 export type TseKept = { lastCounter: number }
+export type TseKeep = (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>
 
 export type Tse = {
   readonly kind: 'tse'
@@ -190,5 +191,5 @@ export type Tse = {
    * `export_running` if something else ended the export, `unexported_data` if the unit can only delete everything and
    * has signed since. Lost answer: ask `recall` for a transaction of the archive; not found = deleted.
    */
-  archiveAndDelete(keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>, signal?: AbortSignal): Promise<void>
+  archiveAndDelete(keep: TseKeep, signal?: AbortSignal): Promise<void>
 }

@@ -8,7 +8,7 @@ import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Remedy } from '../ports/remedy.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
-import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
+import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKeep, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { recovering } from '../recovering.ts'
@@ -261,10 +261,7 @@ export class CryptovisionTse implements Tse {
     else yield* archiveOf(this.#card, filter, ask, this.#options.gatheredBytesMax)
   }
 
-  async archiveAndDelete(
-    keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  async archiveAndDelete(keep: TseKeep, signal?: AbortSignal): Promise<void> {
     const { lastCounter } = await keep(this.exportLogs({}, signal))
     await this.#perform((expired) => this.#deleteUpTo(lastCounter, expired), { deadlineMs: this.#longMs })
   }

@@ -3,7 +3,7 @@ import { CalledTse } from '../called-tse.ts'
 import { DeviceError, withEffect } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
-import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
+import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKeep, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { recovering } from '../recovering.ts'
 import { unlessAbsent, unlessRefused } from '../refusals.ts'
@@ -162,10 +162,7 @@ export class DieboldTse extends CalledTse<DieboldUnit> implements Tse {
   }
 
   /** The device deletes only the last export, identified by its size. */
-  async archiveAndDelete(
-    keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  async archiveAndDelete(keep: TseKeep, signal?: AbortSignal): Promise<void> {
     const own = new ArchiveExport(this.#access, exportCommand({}))
     try {
       await keep(this.#pieces(own, signal))

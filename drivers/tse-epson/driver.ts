@@ -2,7 +2,7 @@ import type { UnitPortions } from '../called-tse.ts'
 import { CalledTse } from '../called-tse.ts'
 import { DeviceError } from '../errors.ts'
 import { PORTION_MAX_BYTES } from '../portioned-export.ts'
-import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
+import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKeep, TseRecall, TseSignature } from '../ports/tse.ts'
 import { recovering } from '../recovering.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { bsiIdIn } from '../tr03151/bsi-id.ts'
@@ -133,10 +133,7 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
   }
 
   /** The device stays in export mode until it has deleted; a sale in between ends both. */
-  async archiveAndDelete(
-    keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  async archiveAndDelete(keep: TseKeep, signal?: AbortSignal): Promise<void> {
     const own = await this.perform(() => this.unit.beginExport(...exportFunction({})), { signal })
     try {
       await keep(this.#pieces(own, signal))

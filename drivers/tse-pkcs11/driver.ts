@@ -11,7 +11,7 @@ import type {
   TseExportFilter,
   TseHealth,
   TseIdentity,
-  TseKept,
+  TseKeep,
   TseNumbers,
   TseSignature,
   TseSkipped,
@@ -189,10 +189,7 @@ export class Pkcs11Tse implements Tse {
     yield* await this.#perform(({ element }) => element.exportLogs(filter, signal), { signal })
   }
 
-  async archiveAndDelete(
-    keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  async archiveAndDelete(keep: TseKeep, signal?: AbortSignal): Promise<void> {
     const { lastCounter } = await keep(this.exportLogs({}, signal))
     await this.#perform(({ element }) => element.deleteLogsUpTo(lastCounter))
   }

@@ -11,7 +11,7 @@ import type {
   TseExportFilter,
   TseHealth,
   TseIdentity,
-  TseKept,
+  TseKeep,
   TseNumbers,
   TseRecall,
   TseSignature,
@@ -201,10 +201,7 @@ export class TseSimulator implements Tse {
     yield* await this.#run('exportLogs', '', ({ element }) => element.exportLogs(filter, signal), signal)
   }
 
-  async archiveAndDelete(
-    keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  async archiveAndDelete(keep: TseKeep, signal?: AbortSignal): Promise<void> {
     const { lastCounter } = await keep(this.exportLogs({}, signal))
     await this.#run('delete', '', ({ element }) => element.deleteLogsUpTo(lastCounter))
   }

@@ -5,7 +5,7 @@ import { CalledTse } from '../called-tse.ts'
 import { DeviceError } from '../errors.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import { PORTION_MAX_BYTES, waitedFor } from '../portioned-export.ts'
-import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
+import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKeep, TseRecall, TseSignature } from '../ports/tse.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { bsiIdIn } from '../tr03151/bsi-id.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
@@ -178,10 +178,7 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
   }
 
   /** A sale in between ends the deletion. */
-  async archiveAndDelete(
-    keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  async archiveAndDelete(keep: TseKeep, signal?: AbortSignal): Promise<void> {
     const exported = () => this.unit.exportToDelete(this.#waitedFor())
     let archive: DeletableExport | undefined
     try {
