@@ -1,7 +1,7 @@
 // Duties to authorities: what, until when, how far, the last answer, and what a person does.
 
 import { TEXTS } from '/page/texts.js'
-import { badge, element, show } from './elements.js'
+import { cardTitle, element, show } from './elements.js'
 import { count, day, language, moment, say, sayOf } from './words.js'
 
 /** @typedef {import('./agent.js').Overview} Overview */
@@ -49,7 +49,7 @@ function dutyCard(duty) {
   return element(
     'li',
     { class: 'card duty', 'data-state': state },
-    element('p', { class: 'title' }, element('span', {}, nameOf(duty)), badge(toneOf(duty), stateOf(duty))),
+    cardTitle(nameOf(duty), toneOf(duty), stateOf(duty)),
     element('p', { class: 'soft small' }, `${authority} · ${say('due')} ${day(due)}`),
     waits !== null && state === 'due' && element('p', { class: 'small' }, sayOf('waits', waits)),
     answer &&

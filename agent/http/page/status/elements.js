@@ -75,6 +75,11 @@ export function badge(tone, text) {
   return element('span', { class: 'badge', 'data-tone': tone }, text)
 }
 
+/** @param {string} name @param {'good' | 'care' | 'bad' | 'quiet' | undefined} tone @param {string} words */
+export function cardTitle(name, tone, words) {
+  return element('p', { class: 'title' }, element('span', {}, name), badge(tone ?? 'quiet', words))
+}
+
 /**
  * A row without a value is omitted.
  * @param {readonly (readonly [label: string, value: string | undefined])[]} rows

@@ -1,7 +1,7 @@
 // The sections of the page.
 
 import { causeOf } from './causes.js'
-import { badge, element, facts, mark, show } from './elements.js'
+import { badge, cardTitle, element, facts, mark, show } from './elements.js'
 import { grouped } from './groups.js'
 import { paperOf } from './receipt.js'
 import { detailOf, wordsOfWarning } from './warnings.js'
@@ -140,12 +140,7 @@ function registerCard({ name, location, law, device, selling, reason, reconcilin
   return element(
     'li',
     { class: 'card register', 'data-selling': selling },
-    element(
-      'p',
-      { class: 'title' },
-      element('span', {}, name),
-      badge(SELLING_TONES[selling] ?? 'quiet', sayOf('may', selling)),
-    ),
+    cardTitle(name, SELLING_TONES[selling], sayOf('may', selling)),
     // In one line: with several registers a phone shows more of them.
     element('p', { class: 'soft small' }, [location, law, device].filter(Boolean).join(' · ')),
     session !== null && element('p', { class: 'figure' }, money(session.expected_amount, session.currency)),
@@ -181,12 +176,7 @@ export function deviceStates(states) {
         element(
           'li',
           { class: 'card device', 'data-state': state },
-          element(
-            'p',
-            { class: 'title' },
-            element('span', {}, id),
-            badge(DEVICE_TONES[state] ?? 'quiet', sayOf('device', state)),
-          ),
+          cardTitle(id, DEVICE_TONES[state], sayOf('device', state)),
         ),
       ),
     ),
@@ -210,12 +200,7 @@ function deviceCard({ id, driver, state, serial, since, health, queue }) {
   return element(
     'li',
     { class: 'card device', 'data-state': state },
-    element(
-      'p',
-      { class: 'title' },
-      element('span', {}, id),
-      badge(DEVICE_TONES[state] ?? 'quiet', sayOf('device', state)),
-    ),
+    cardTitle(id, DEVICE_TONES[state], sayOf('device', state)),
     element('p', { class: 'soft small' }, text('description') ?? driver),
     facts([
       [say('since'), moment(since)],
@@ -313,12 +298,7 @@ function targetCard({ target, state, unacked, oldest_unacked_seconds: oldest, la
   return element(
     'li',
     { class: 'card target', 'data-state': state },
-    element(
-      'p',
-      { class: 'title' },
-      element('span', {}, target),
-      badge(TARGET_TONES[state] ?? 'quiet', sayOf('target', state)),
-    ),
+    cardTitle(target, TARGET_TONES[state], sayOf('target', state)),
     facts([
       [say('unacked'), unacked === undefined ? undefined : count(unacked)],
       [say('oldest'), oldest === undefined || oldest < 10 ? undefined : duration(oldest)],
