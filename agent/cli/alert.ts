@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { localMinute, parseRfc3339, SHOP_ZONE } from '../../base/clock.ts'
 import { visible } from '../../base/text.ts'
 import type { Common } from './arguments/options.ts'
-import { configOption, jsonOption } from './arguments/options.ts'
+import { commonCommand } from './arguments/options.ts'
 import { channelRemedy } from './checks/channel-remedies.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { print, printJson, printTable, styled } from './terminal/output.ts'
@@ -39,11 +39,8 @@ export function alertCommand(): Command {
 }
 
 function testCommand(): Command {
-  return new Command('test')
-    .description("send a test message to each channel, and show the server's answer")
+  return commonCommand('test', "send a test message to each channel, and show the server's answer")
     .argument('[channel]', 'id of a webhook, or mail')
-    .addOption(configOption())
-    .addOption(jsonOption())
     .action(async (channel: string | undefined, options: Common) => {
       const answers = (await asTechnician(options.config, (technician) =>
         technician.testAlert(channel),
@@ -64,29 +61,25 @@ function show({ channel, kind, address, error, code, answer }: Tested): void {
 }
 
 function listCommand(): Command {
-  return new Command('list')
-    .description('open alerts, and the last delivery of each channel')
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .action(async (options: Common) => {
-      const { open, channels } = (await asTechnician(options.config, (technician) =>
-        technician.listAlerts(),
-      )) as unknown as Listed
-      if (options.json) return printJson({ open, channels })
-      if (channels.length === 0) return print(NO_CHANNEL)
-      print(open.length === 0 ? 'No alert is open.' : 'Open:')
-      for (const { severity, since, message } of open) print(`  ${severity} since ${local(since)}: ${visible(message)}`)
-      printTable(
-        ['CHANNEL', 'ADDRESS', 'WAITING', 'LAST DELIVERY', 'LAST ERROR'],
-        channels.map(({ id, address, waiting, last_delivery, last_error }) => [
-          id,
-          address,
-          String(waiting),
-          last_delivery === null ? '-' : local(last_delivery.at),
-          last_error === null ? '-' : last_error.message,
-        ]),
-      )
-    })
+  return commonCommand('list', 'open alerts, and the last delivery of each channel').action(async (options: Common) => {
+    const { open, channels } = (await asTechnician(options.config, (technician) =>
+      technician.listAlerts(),
+    )) as unknown as Listed
+    if (options.json) return printJson({ open, channels })
+    if (channels.length === 0) return print(NO_CHANNEL)
+    print(open.length === 0 ? 'No alert is open.' : 'Open:')
+    for (const { severity, since, message } of open) print(`  ${severity} since ${local(since)}: ${visible(message)}`)
+    printTable(
+      ['CHANNEL', 'ADDRESS', 'WAITING', 'LAST DELIVERY', 'LAST ERROR'],
+      channels.map(({ id, address, waiting, last_delivery, last_error }) => [
+        id,
+        address,
+        String(waiting),
+        last_delivery === null ? '-' : local(last_delivery.at),
+        last_error === null ? '-' : last_error.message,
+      ]),
+    )
+  })
 }
 
 /** In the time of the shop. */

@@ -3,7 +3,7 @@ import { readConfig } from '../agent-config.ts'
 import type { DeviceAct, PlainDeviceAct } from '../till/administration.ts'
 import { RETIREMENT_REASON_MAX } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'
-import { configOption, jsonOption, reasonOption, UsageError, yesOption } from './arguments/options.ts'
+import { commonCommand, reasonOption, UsageError, yesOption } from './arguments/options.ts'
 import type { Unconfigured } from './checks/unconfigured.ts'
 import { configurationLine, findUnconfigured } from './checks/unconfigured.ts'
 import { askedDevices } from './daemon/asked-devices.ts'
@@ -71,11 +71,7 @@ export function deviceCommand(): Command {
 }
 
 function actCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .argument('<id>', 'device id')
-    .addOption(configOption())
-    .addOption(jsonOption())
+  return commonCommand(name, description).argument('<id>', 'device id')
 }
 
 /** Transactions that stayed open on an emptied TSE are a table. */
@@ -130,11 +126,8 @@ async function retire(options: Retirement, id: string): Promise<void> {
 }
 
 function listCommand(): Command {
-  return new Command('list')
-    .description('list the configured devices with their state, and devices that are plugged in')
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .action(async (options: Common) => {
+  return commonCommand('list', 'list the configured devices with their state, and devices that are plugged in').action(
+    async (options: Common) => {
       const devices = await asTechnician(options.config, (technician) => askedDevices(technician))
       const unconfigured = await findUnconfigured(readConfig(options.config).config.devices)
       if (options.json) return printJson([...devices, ...unconfigured.map(notConfigured)])
@@ -146,7 +139,8 @@ function listCommand(): Command {
         )
         print(`  ${configurationLine(entry)}`)
       }
-    })
+    },
+  )
 }
 
 /** In the list of `--json`: an entry without a device of the agent. */

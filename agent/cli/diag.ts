@@ -1,21 +1,18 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { codeOf } from '../../base/thrown.ts'
 import { readConfig } from '../agent-config.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import { diagnosisText } from '../watch/diagnosis.ts'
 import type { Common } from './arguments/options.ts'
-import { configOption, jsonOption } from './arguments/options.ts'
+import { commonCommand } from './arguments/options.ts'
 import { askDiagnosis } from './daemon/admin-client.ts'
 import type { SilentProcess } from './diag/silent-process.ts'
 import { lookAtProcess, silentText } from './diag/silent-process.ts'
 import { printJson, printLines } from './terminal/output.ts'
 
 export function diagCommand(): Command {
-  return new Command('diag')
-    .description('show what the running agent is doing, and what it waits for')
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .action(async (options: Common) => {
+  return commonCommand('diag', 'show what the running agent is doing, and what it waits for').action(
+    async (options: Common) => {
       const { state } = readConfig(options.config).config
       const diagnosis = await askDiagnosis(adminSocketPath(state)).catch((error: unknown) => {
         if (codeOf(error) !== 'timeout') throw error
@@ -29,7 +26,8 @@ export function diagCommand(): Command {
       const seen = pid === undefined ? undefined : lookAtProcess(pid)
       if (options.json) printJson({ silent: diagnosis === 'silent', process: seen ?? null })
       else printLines(wordsOf(diagnosis === 'silent', seen))
-    })
+    },
+  )
 }
 
 function wordsOf(isSilent: boolean, seen: SilentProcess | undefined): string {

@@ -1,17 +1,14 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import type { Common } from './arguments/options.ts'
-import { configOption, jsonOption } from './arguments/options.ts'
+import { commonCommand } from './arguments/options.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { print, printed, printJson } from './terminal/output.ts'
 
 type Options = Common & { renew?: boolean; qr?: boolean }
 
 export function displayCommand(): Command {
-  return new Command('display')
-    .description("address of a register's display for the customer")
+  return commonCommand('display', "address of a register's display for the customer")
     .argument('<register>', 'id or name of the register')
-    .addOption(configOption())
-    .addOption(jsonOption())
     .option('--renew', 'make a new address; the former one shows nothing from now on')
     .option('--qr', 'as a QR code too: a tablet scans it')
     .action(async (id: string, { config, json, renew = false, qr = false }: Options) => {

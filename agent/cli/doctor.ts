@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { codeOf } from '../../base/thrown.ts'
 import { listUsbDevices } from '../../drivers/links/usb-devices.ts'
@@ -12,7 +12,7 @@ import { describeFailure } from '../failure.ts'
 import { LAW_WORDS } from '../laws/laws.ts'
 import { Places } from '../state/places.ts'
 import type { Common } from './arguments/options.ts'
-import { configOption, jsonOption } from './arguments/options.ts'
+import { commonCommand } from './arguments/options.ts'
 import { checkAlerts } from './checks/alerts.ts'
 import { accountFindings, checkAuthorities } from './checks/authorities.ts'
 import { checkBackup, checkUnfinished, checkWritable } from './checks/backup.ts'
@@ -48,16 +48,14 @@ import { print, printJson } from './terminal/output.ts'
 const LAW_CHOICE = `${LAW_WORDS.slice(0, -1).join(', ')} or ${LAW_WORDS.at(-1)}`
 
 export function doctorCommand(): Command {
-  return new Command('doctor')
-    .description('check everything and say how to fix it; exit 1 only for ✖')
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .action(async (options: Common) => {
+  return commonCommand('doctor', 'check everything and say how to fix it; exit 1 only for ✖').action(
+    async (options: Common) => {
       const findings = await examine(options.config)
       if (options.json) printJson({ ok: findings.every(({ state }) => state !== 'failure'), findings })
       else showFindings(findings)
       if (findings.some(({ state }) => state === 'failure')) process.exitCode = 1
-    })
+    },
+  )
 }
 
 /** Repeats failures below the list: a terminal shows the last lines of a long one. */

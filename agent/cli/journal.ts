@@ -10,7 +10,7 @@ import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
 import { suspectTexts } from '../journal/verify/suspect-spans.ts'
 import { LAW_BOOKS } from '../laws/law-books.ts'
 import type { Common } from './arguments/options.ts'
-import { configOption, count, jsonOption, yesOption } from './arguments/options.ts'
+import { commonCommand, configOption, count, jsonOption, yesOption } from './arguments/options.ts'
 import { showWitness } from './checks/shown-finding.ts'
 import { asTechnician } from './daemon/technician.ts'
 import type { PrintedHead } from './journal/printed-head.ts'
@@ -114,17 +114,15 @@ function tailCommand(): Command {
 }
 
 function rebuildCommand(): Command {
-  return new Command('rebuild')
-    .description('drop all projections and rebuild them from the events; stop the agent first')
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .action(async (options: Common) => {
+  return commonCommand('rebuild', 'drop all projections and rebuild them from the events; stop the agent first').action(
+    async (options: Common) => {
       const { rebuildProjections } = await import('../journal/rebuild.ts')
       const { state } = enterState(options.config)
       const answer = await rebuildProjections(state)
       if (options.json) printJson(answer)
       else printMembers(answer)
-    })
+    },
+  )
 }
 
 function reopenCommand(): Command {
@@ -180,13 +178,11 @@ function epochCommand(): Command {
 }
 
 function sealCommand(): Command {
-  return new Command('seal')
-    .description('copy closed months into read-only segments and anchor them in the chain')
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .action(async (options: Common) => {
+  return commonCommand('seal', 'copy closed months into read-only segments and anchor them in the chain').action(
+    async (options: Common) => {
       const answer = await asTechnician(options.config, (technician) => technician.seal())
       if (options.json) printJson(answer)
       else printMembers(answer)
-    })
+    },
+  )
 }

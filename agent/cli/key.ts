@@ -5,7 +5,7 @@ import { readConfig } from '../agent-config.ts'
 import type { IssuedKey } from '../till/administration.ts'
 import { readPlainFile } from '../tls/plain-file.ts'
 import type { Common } from './arguments/options.ts'
-import { configOption, jsonOption } from './arguments/options.ts'
+import { commonCommand, configOption, jsonOption } from './arguments/options.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { print, printed, printJson, printTable, styled } from './terminal/output.ts'
 
@@ -91,33 +91,26 @@ async function showIssued(issued: IssuedKey, options: Shown, asksTerminals: bool
 }
 
 function listCommand(): Command {
-  return new Command('list')
-    .description('all keys, without their secrets')
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .action(async (options: Common) => {
-      const keys = await asTechnician(options.config, (technician) => technician.listKeys())
-      if (options.json) return printJson(keys)
-      printTable(
-        ['ID', 'KIND', 'REGISTER', 'CREATED', 'REVOKED', 'CERTIFICATE'],
-        keys.map((key) => [
-          key.id,
-          key.kind,
-          key.register_id ?? '-',
-          key.created_at,
-          key.revoked_at ?? '-',
-          key.certificate ?? '-',
-        ]),
-      )
-    })
+  return commonCommand('list', 'all keys, without their secrets').action(async (options: Common) => {
+    const keys = await asTechnician(options.config, (technician) => technician.listKeys())
+    if (options.json) return printJson(keys)
+    printTable(
+      ['ID', 'KIND', 'REGISTER', 'CREATED', 'REVOKED', 'CERTIFICATE'],
+      keys.map((key) => [
+        key.id,
+        key.kind,
+        key.register_id ?? '-',
+        key.created_at,
+        key.revoked_at ?? '-',
+        key.certificate ?? '-',
+      ]),
+    )
+  })
 }
 
 function revokeCommand(): Command {
-  return new Command('revoke')
-    .description('make a key invalid at once')
+  return commonCommand('revoke', 'make a key invalid at once')
     .argument('<id>', 'id of the key, not the key itself')
-    .addOption(configOption())
-    .addOption(jsonOption())
     .action(async (id: string, options: Common) => {
       await asTechnician(options.config, (technician) => technician.revokeKey(id))
       if (options.json) printJson({ id, revoked: true })

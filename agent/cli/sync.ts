@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { readConfig } from '../agent-config.ts'
 import { DISMISS_REASON_MAX } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'
-import { configOption, jsonOption, reasonOption, UsageError } from './arguments/options.ts'
+import { commonCommand, configOption, jsonOption, reasonOption, UsageError } from './arguments/options.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { print, printJson, printTable } from './terminal/output.ts'
 
@@ -24,29 +24,25 @@ export function syncCommand(): Command {
 }
 
 function statusCommand(): Command {
-  return new Command('status')
-    .description('how far each target is; the agent must run')
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .action(async (options: Common) => {
-      const targets = (await asTechnician(options.config, (technician) =>
-        technician.syncStatus(),
-      )) as unknown as TargetStatus[]
-      if (targets.length === 0) demandNone(options.config)
-      if (options.json) return printJson(targets)
-      if (targets.length === 0) return print('No target is running: "sync" of the configuration names none.')
-      printTable(
-        ['TARGET', 'STATE', 'WAITING', 'DISMISSED', 'BACKUP', 'LAST ERROR'],
-        targets.map(({ target, state, unacked, dismissed, last_error, backup }) => [
-          target,
-          state,
-          String(unacked),
-          String(dismissed),
-          backupWords(backup),
-          last_error?.code ?? '-',
-        ]),
-      )
-    })
+  return commonCommand('status', 'how far each target is; the agent must run').action(async (options: Common) => {
+    const targets = (await asTechnician(options.config, (technician) =>
+      technician.syncStatus(),
+    )) as unknown as TargetStatus[]
+    if (targets.length === 0) demandNone(options.config)
+    if (options.json) return printJson(targets)
+    if (targets.length === 0) return print('No target is running: "sync" of the configuration names none.')
+    printTable(
+      ['TARGET', 'STATE', 'WAITING', 'DISMISSED', 'BACKUP', 'LAST ERROR'],
+      targets.map(({ target, state, unacked, dismissed, last_error, backup }) => [
+        target,
+        state,
+        String(unacked),
+        String(dismissed),
+        backupWords(backup),
+        last_error?.code ?? '-',
+      ]),
+    )
+  })
 }
 
 /** Throws UsageError where the configuration names targets. */
@@ -62,11 +58,8 @@ function backupWords(backup: TargetStatus['backup']): string {
 }
 
 function resumeCommand(): Command {
-  return new Command('resume')
-    .description('retry a stalled or waiting target now; does not resolve a fork')
+  return commonCommand('resume', 'retry a stalled or waiting target now; does not resolve a fork')
     .argument('<target>', 'id of the target in the configuration')
-    .addOption(configOption())
-    .addOption(jsonOption())
     .action(async (target: string, options: Common) => {
       const answer = await asTechnician(options.config, (technician) => technician.resumeSync(target))
       if (options.json) printJson(answer)

@@ -4,7 +4,7 @@ import { DUTY_GROUNDS } from '../contract/duty-ground.ts'
 import type { ListedDuty } from '../till/reading/duties.ts'
 import type { ShownDuty } from '../till/reading/duty-steps.ts'
 import type { Common } from './arguments/options.ts'
-import { configOption, jsonOption } from './arguments/options.ts'
+import { commonCommand, configOption, jsonOption } from './arguments/options.ts'
 import { needsPerson } from './checks/tasks.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { print, printJson, printMembers, printTable, styled } from './terminal/output.ts'
@@ -40,11 +40,8 @@ function printAll(duties: readonly ListedDuty[]): void {
 }
 
 function showCommand(): Command {
-  return new Command('show')
-    .description('show one duty: why it exists, its state and steps, and how it is done by hand')
+  return commonCommand('show', 'show one duty: why it exists, its state and steps, and how it is done by hand')
     .argument('<id>', 'id of the duty')
-    .addOption(configOption())
-    .addOption(jsonOption())
     .action(async (id: string, { config, json }: Common) => {
       const duty = await asTechnician(config, (technician) => technician.showDuty(id))
       if (json) return printJson(duty)

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseRfc3339 } from '../../../base/clock.ts'
 
 /**
@@ -15,6 +15,11 @@ export function configOption(): Option {
 
 export function jsonOption(): Option {
   return new Option('--json', 'for machines: JSON on standard output, nothing else')
+}
+
+/** A command that reads the configuration and can answer a machine. */
+export function commonCommand(name: string, description: string): Command {
+  return new Command(name).description(description).addOption(configOption()).addOption(jsonOption())
 }
 
 /** For scripts: skips the confirmation of an irreversible command. */
