@@ -4,13 +4,13 @@ import { counterIn } from './dep7-counter.ts'
 import type { Finding, FindingId, UnitFlaw } from './dep7-findings.ts'
 import { Findings } from './dep7-findings.ts'
 import { Dep7SyntaxError } from './dep7-lexer.ts'
-import { SeenNumbers } from './dep7-numbers.ts'
 import type { Dep7Event } from './dep7-reader.ts'
 import { readDep7 } from './dep7-reader.ts'
 import type { CheckedReceipt } from './dep7-receipt.ts'
 import { readReceipt } from './dep7-receipt.ts'
 import type { CheckedUnit } from './dep7-units.ts'
 import { Dep7Units, isSignedBy, plainSerial } from './dep7-units.ts'
+import { ReceiptNumbers } from './receipt-numbers.ts'
 
 export type VerifyDep7Options = {
   /** 32 bytes; without it the turnover counter is not checked. */
@@ -67,7 +67,7 @@ const UNCERTIFIED_MAX = 64
 class Dep7Verifier {
   readonly #options: VerifyDep7Options
   readonly #findings = new Findings()
-  readonly #numbers = new SeenNumbers()
+  readonly #numbers = new ReceiptNumbers()
   readonly #units: Dep7Units
   #unit: CheckedUnit | undefined
   #groups = 0

@@ -8,7 +8,7 @@ const NAMES_MAX = 1_000_000
  * The Belegnummern seen so far. Consecutive numbers need no memory; each gap and each Belegnummer that is not a plain integer
  * needs one entry.
  */
-export class SeenNumbers {
+export class ReceiptNumbers {
   readonly #runs = new NumberSpans(RUNS_MAX)
   readonly #names = new Set<string>()
   /** True if there were more numbers than the limits: later ones are not compared with all of them. */
