@@ -123,3 +123,23 @@ export type Store = {
   forks(tenantId: string, limit: number): Promise<readonly ForkEvidence[]>
   close(): Promise<void>
 }
+
+/** Raised by a change of the tables with which an older receiver cannot work. */
+export const STORE_VERSION = 1
+
+/** A newer receiver has changed the tables: this one writes nothing. */
+class StoreTooNewError extends Error {
+  override readonly name = 'StoreTooNewError'
+  readonly code = 'store_too_new'
+
+  constructor(version: number) {
+    super(
+      `The store has version ${version}, of a newer receiver; this one knows ${STORE_VERSION}. Nothing was changed: install the newer version again.`,
+    )
+  }
+}
+
+/** Throws StoreTooNewError. */
+export function demandKnown(version: number): void {
+  if (version > STORE_VERSION) throw new StoreTooNewError(version)
+}

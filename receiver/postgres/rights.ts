@@ -19,6 +19,7 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
   refused: {},
   refused_count: { changes: ['n', 'last_at'] },
   agent_config: { changes: ['version', 'json'] },
+  store_version: {},
 }
 
 /** One right on a table, or on a column of it. */

@@ -1,7 +1,8 @@
 import pg from 'pg'
 import { messageOf } from '../../base/thrown.ts'
+import { STORE_VERSION } from '../store.ts'
 import { grantsTo } from './rights.ts'
-import { connectPostgres, demandUnicode, PostgresUnusableError } from './settings.ts'
+import { connectPostgres, demandKnownVersion, demandUnicode, PostgresUnusableError } from './settings.ts'
 
 const PARTITIONS = 32
 /** SQLSTATE insufficient_privilege. */
@@ -61,6 +62,8 @@ INSERT INTO agent SELECT agent_id, tenant_id, chain_id, created_at, 'genesis' FR
 INSERT INTO agent SELECT agent_id, tenant_id, NULL, created_at, 'token' FROM token
   WHERE kind = 'agent' AND NOT revoked ORDER BY created_at ON CONFLICT DO NOTHING;
 CREATE TABLE IF NOT EXISTS agent_config (agent_id uuid PRIMARY KEY, version int NOT NULL, json text NOT NULL);
+CREATE TABLE IF NOT EXISTS store_version (version int PRIMARY KEY);
+INSERT INTO store_version VALUES (${STORE_VERSION}) ON CONFLICT DO NOTHING;
 `
 
 export type PreparePostgresOptions = {
@@ -86,6 +89,7 @@ export async function preparePostgres({ owner, role, password }: PreparePostgres
   const client = await connectPostgres(owner)
   try {
     await demandUnicode(client)
+    await demandKnownVersion(client)
     await prepareRole(client, role, password)
     const partitions = Array.from(
       { length: PARTITIONS },

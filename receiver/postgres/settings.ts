@@ -3,6 +3,7 @@ import pg from 'pg'
 import { lookupWithin } from '../../base/names.ts'
 import { messageOf } from '../../base/thrown.ts'
 import { LOOPBACK, NAME_MS } from '../../sync/protocol/receiver-address.ts'
+import { demandKnown } from '../store.ts'
 import { clientSettings } from './client-settings.ts'
 import { missingRights } from './rights.ts'
 
@@ -164,13 +165,21 @@ export function demandPrepared(connection: string, answerMs = ANSWER_MS): Promis
     await demandWritable(client)
     await demandUnicode(client)
     const missing = await missingRights(client)
-    if (missing.length === 0) return
+    if (missing.length === 0) return demandKnownVersion(client)
     throw new PostgresUnusableError(
       'store_unprepared',
       `The database or this role does not have everything that this version needs (${missing.join(', ')}): run ` +
         '"fiskal-edge receiver prepare", as after each update.',
     )
   })
+}
+
+/** Throws StoreTooNewError; a database of the versions before has no such table. */
+export async function demandKnownVersion(client: pg.Client): Promise<void> {
+  const present = await client.query<{ is: boolean }>("SELECT to_regclass('store_version') IS NOT NULL AS is")
+  if (present.rows[0]?.is !== true) return
+  const { rows } = await client.query<{ version: number | null }>('SELECT max(version) AS version FROM store_version')
+  demandKnown(rows[0]?.version ?? 0)
 }
 
 /** The database must be able to hold every text in the ids of tills. SQL_ASCII takes bytes as they come. */

@@ -6,6 +6,7 @@ import type { BlobReference } from '../blob-store.ts'
 import type { Rows } from '../ledger.ts'
 import type { OwnedAgent } from '../owner-store.ts'
 import type { Fork, Registration, StoredChain } from '../store.ts'
+import { demandKnown, STORE_VERSION } from '../store.ts'
 
 const SQLITE_SCHEMA = `
 CREATE TABLE IF NOT EXISTS chain (
@@ -59,9 +60,12 @@ INSERT INTO agent SELECT agentId, tenantId, NULL, 0, 'token' FROM token
   WHERE kind = 'agent' AND revoked = 0 ORDER BY rowid ON CONFLICT DO NOTHING;
 `
 
-/** Upgrades a file of an earlier version. */
+/** Upgrades a file of an earlier version. Throws StoreTooNewError. */
 export function prepareSqlite(db: Database.Database): void {
+  const version = Number(db.pragma('user_version', { simple: true }))
+  demandKnown(version)
   db.exec(SQLITE_SCHEMA)
+  if (version < STORE_VERSION) db.pragma(`user_version = ${STORE_VERSION}`)
   addUse(db)
   const hasOwners = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'agent'")
   if (hasOwners.get() !== undefined) return

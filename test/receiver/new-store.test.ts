@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { registrationOf } from '../../receiver/registration.ts'
 import { openSqliteStore } from '../../receiver/sqlite/store.ts'
+import { STORE_VERSION } from '../../receiver/store.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
 import { once } from '../waits.ts'
@@ -57,4 +58,14 @@ test('the agents of an earlier version get the tenant of their lowest epoch, and
   await store.owners.move(agentId, tenantId, 'the other one was forged')
   expect(await store.owners.disputed()).toEqual([])
   await store.close()
+})
+
+test('a store has a version, and one of a newer receiver is refused and stays as it is', async () => {
+  const file = join(await temporaryDirectory(), 'receiver.db')
+  await openSqliteStore(file, Date).close()
+  const db = new Database(file)
+  expect(db.pragma('user_version', { simple: true })).toBe(STORE_VERSION)
+  db.pragma(`user_version = ${STORE_VERSION + 1}`)
+  db.close()
+  expect(() => openSqliteStore(file, Date)).toThrow(expect.objectContaining({ code: 'store_too_new' }))
 })

@@ -297,7 +297,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     await preparePostgres({ owner, role: 'receiver' })
   })
 
-  test('a database that is missing, unprepared or locked is reported before a receiver is ready', async () => {
+  test('a database that is missing, unprepared, locked or of a newer receiver is reported before one is ready', async () => {
     const [owner, application] = [rig.postgres?.owner ?? '', rig.postgres?.application ?? '']
     await demandPrepared(application)
     const client = new pg.Client({ connectionString: owner })
@@ -316,6 +316,10 @@ describe.each(STORES)('receiver on %s', (kind) => {
       await preparePostgres({ owner, role: 'receiver' })
       await demandPrepared(application)
     }
+    await client.query('INSERT INTO store_version VALUES (99)')
+    await expect(demandPrepared(application)).rejects.toMatchObject({ code: 'store_too_new' })
+    await expect(preparePostgres({ owner, role: 'receiver' })).rejects.toMatchObject({ code: 'store_too_new' })
+    await client.query('DELETE FROM store_version WHERE version = 99')
     await client.query('ALTER ROLE receiver SET default_transaction_read_only = on')
     await expect(demandPrepared(application)).rejects.toMatchObject({ code: 'store_read_only' })
     await client.query('ALTER ROLE receiver RESET default_transaction_read_only')
