@@ -132,6 +132,7 @@ async function build<Whole extends Config>(
       const served = { ...environment, fault, application, administration, readiness, diagnose }
       life.url = await serve(config, { ...served, meters, slot: slots.take, laws: core.lawList, version }, closers)
       life.phase = 'serving'
+      journal.becameReady()
       for (const task of [placeWatch, integrity, keepers.dailyBackup]) task.start()
       laws.start()
       void unsigned.readLastDay(journal.view, foundHead).catch(common.onError)
@@ -182,6 +183,11 @@ async function openCore<Whole extends Config>(
     softwareVersion: packageVersion(),
     archiveDirectory: state.archives,
   })
+  const lawList: readonly Law<never>[] = list
+  if (journal.later.isPossible) {
+    const { knowledgeOf } = await import('./laws/knowledge.ts')
+    journal.later.learn(await knowledgeOf(lawList), journal.view.everyIntent())
+  }
   const { deadlineMs, tax_precision: taxPrecision } = config
   const { onTakingOver: onProgress, stopping } = environment
   const acting = {
@@ -192,7 +198,6 @@ async function openCore<Whole extends Config>(
   const supervision = { ...common, ...storage, ...laws, secrets, reconciliation, afterRestore, unresolved }
   const clockKeeper = await makeDevices(config, environment, supervision, closers)
   const authority = await openAuthority(config, environment, state, secrets, meters)
-  const lawList: readonly Law<never>[] = list
   const parts: TillParts = {
     ...common,
     ...recording,

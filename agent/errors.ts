@@ -98,6 +98,11 @@ export const ERRORS = {
     title: 'Request with this key still running',
     remedy: 'Repeat the same request with the same key later.',
   },
+  version_too_old: {
+    status: 409,
+    title: 'Made by a later version',
+    remedy: 'Install details.version of fiskal-edge again (fiskal-edge update): it knows this and ends it.',
+  },
   already_closed: { status: 409, title: 'Already closed', remedy: 'Nothing to do.' },
   precondition_failed: {
     status: 412,

@@ -12,13 +12,20 @@ export function packageVersion(): string {
   return programFacts().version
 }
 
-/** The version of a release of this program. */
-export type ProgramVersion = `${number}.${number}.${number}`
+/** The version of a release of this program, or of a candidate for it. */
+export type ProgramVersion = `${number}.${number}.${number}` | `${number}.${number}.${number}-rc.${number}`
 
 /**
- * True if `version` is the other or a newer one; false if either is not a version. Text after a hyphen is not compared,
- * nor a fourth number.
+ * The oldest program that may open a journal after this one has written to it. A changed meaning, an event that books
+ * have to count or a member that is hashed otherwise raises it; a kind or member that an older program refuses by name
+ * (docs/versions.md) does not.
  */
+export const OLDEST_SAFE_VERSION: ProgramVersion = '0.1.0'
+
+/** Three numbers (of another program four), and for a candidate its number; dpkg sorts a candidate first only after `~`. */
+const VERSION = /^(\d+)\.(\d+)\.(\d+)(?:\.\d+)?(?:[-~]rc\.(\d+))?$/
+
+/** True if `version` is the other or a newer one; false if either is not a version. A fourth number is not compared. */
 export function isAtLeast(version: string, other: string): boolean {
   const [a, b] = [numbersOf(version), numbersOf(other)]
   if (a === undefined || b === undefined) return false
@@ -26,6 +33,18 @@ export function isAtLeast(version: string, other: string): boolean {
   return differs === -1 || Number(a[differs]) > Number(b[differs])
 }
 
+/** True for a version that is newer than the other one. */
+export function isNewer(version: string, other: string): boolean {
+  return isAtLeast(version, other) && !isAtLeast(other, version)
+}
+
+/** As the control file of a package has it: `1.0.0~rc.1` is before `1.0.0` for dpkg, `1.0.0-rc.1` after it. */
+export function debianVersion(version: string): string {
+  return version.replace('-rc.', '~rc.')
+}
+
+/** A release follows all of its candidates. */
 function numbersOf(version: string): number[] | undefined {
-  return /^(\d+)\.(\d+)\.(\d+)(?:[-.]|$)/.exec(version)?.slice(1, 4).map(Number)
+  const [, major, minor, patch, candidate = Number.MAX_SAFE_INTEGER] = VERSION.exec(version) ?? []
+  return major === undefined ? undefined : [major, minor, patch, candidate].map(Number)
 }

@@ -236,7 +236,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/http/page/status/groups\\.js$|^agent/laws/(laws|audit-rules|demo-shift|notices|offered-export|law-books|verify-(rules|words)|italy/(audit|books/(coverage|printer))|austria/journalled-receipts|germany/(audit|facts|archive-match|journalled-bons|verify-together|memory/read-portions))\\.ts$',
+      '^agent/http/page/status/groups\\.js$|^agent/laws/(laws|audit-rules|demo-shift|notices|offered-export|law-books|knowledge|verify-(rules|words)|italy/(audit|books/(coverage|printer))|austria/journalled-receipts|germany/(audit|facts|archive-match|journalled-bons|verify-together|memory/read-portions))\\.ts$',
     ),
 
     // packages

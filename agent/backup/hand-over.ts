@@ -116,7 +116,7 @@ async function appendEnd(options: Ending): Promise<void> {
   try {
     const signer = checkpointSigner(readCheckpointKey(stateDirectory))
     await atRest(stateDirectory, signer, options, async (journal) => {
-      const open = journal.view.openIntents().length
+      const open = journal.view.everyIntent().length
       if (open > 0) {
         throw new UnsettledError(
           `${open} acts of a device have no outcome yet: start the agent with the device connected, stop it, and repeat.`,

@@ -13,6 +13,7 @@ import type { Common } from './arguments/options.ts'
 import { commonCommand, configOption, count, jsonOption, yesOption } from './arguments/options.ts'
 import { showWitness } from './checks/shown-finding.ts'
 import { asTechnician } from './daemon/technician.ts'
+import { checkCommand } from './journal/check.ts'
 import type { PrintedHead } from './journal/printed-head.ts'
 import { printedFinding, printedHead } from './journal/printed-head.ts'
 import { targetSecrets, witnessFindings } from './journal/witnesses.ts'
@@ -24,6 +25,7 @@ export function journalCommand(): Command {
   return new Command('journal')
     .description('the hash-chained journal')
     .addCommand(verifyCommand())
+    .addCommand(checkCommand())
     .addCommand(tailCommand())
     .addCommand(rebuildCommand())
     .addCommand(sealCommand())

@@ -1,12 +1,13 @@
 import { Command } from 'commander'
 import { isAtLeast } from '../../base/version.ts'
 import { readConfig } from '../agent-config.ts'
-import { announcedState } from '../journal/announced-version.ts'
+import { announcedState, wasBegun } from '../journal/announced-version.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, UsageError, yesOption } from './arguments/options.ts'
 import { ServiceError } from './service/host.ts'
 import { confirm } from './terminal/confirmation.ts'
 import { print, styled } from './terminal/output.ts'
+import { refusalsOf } from './update/asked.ts'
 import { backUpBefore } from './update/backup-before.ts'
 import { demandFreeDpkg, install } from './update/dpkg.ts'
 import type { Package } from './update/packages.ts'
@@ -39,18 +40,19 @@ async function update(
   if (isHalf) print(`${styled('yellow', '!')} the package is half installed: this finishes it`)
   const { config } = readConfig(configFile)
   const { state } = config
-  const journal = announcedState(state)
-  if (journal.schema > given.schema && !isAtLeast(given.version, journal.minSafeVersion))
+  const { minSafeVersion: oldestSafe } = announcedState(state)
+  if (wasBegun(state) && !isAtLeast(given.version, oldestSafe))
     throw new ServiceError(
       'journal_too_new',
-      `The journal can be opened by fiskal-edge ${journal.minSafeVersion} or newer, and this is ${given.version}. Nothing was changed; the shop sells on.`,
+      `The journal can be opened by fiskal-edge ${oldestSafe} or newer, and this is ${given.version}. Nothing was changed; the shop sells on.`,
     )
-  const isFinal = given.schema > journal.schema && !isAtLeast(installed, given.minSafeVersion)
+  const isFinal = !isAtLeast(installed, given.minSafeVersion)
   if (isFinal && !yes)
     await confirm(
       `There is no way back from ${given.version}: after it the journal can be opened by ${given.minSafeVersion} or newer, and ${installed} is installed.`,
       given.version,
     )
+  askPackage(given, configFile, yes)
   const { kept, before } = keep(given, installed)
   if (before === undefined && installed !== given.version)
     print(
@@ -62,6 +64,17 @@ async function update(
   const why = installing(kept, isWaited) ?? (isWaited ? await untilReady(state, given.version) : undefined)
   if (why !== undefined) await goBack(before, state, given, why)
   print(`${styled('green', '✔')} fiskal-edge ${given.version} is installed${isWaited ? ' and sells' : ''}`)
+}
+
+/** Before anything stops. A configuration or an open act that the given version does not know would close the shop. */
+function askPackage(given: Package, configFile: string | undefined, yes: boolean): void {
+  const refusals = configFile === undefined ? [] : refusalsOf(given, configFile)
+  for (const line of refusals) print(`  ${line}`)
+  if (refusals.length === 0 || yes) return
+  throw new ServiceError(
+    'update_refused',
+    `fiskal-edge ${given.version} cannot take over here (above): correct agent.json, or end these operations first; --yes installs it anyway. Nothing was changed; the shop sells on.`,
+  )
 }
 
 function packageBefore(installed: string, back: boolean): Package {

@@ -126,6 +126,7 @@ export const operationRoutes = {
     errors: [
       ...OF_GOODS,
       'operation_invalid_state',
+      'session_invalid_state',
       'payment_total_mismatch',
       'payment_status_invalid',
       'payment_method_not_supported',

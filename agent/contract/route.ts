@@ -99,7 +99,8 @@ export function codesOfItsKind(route: Route): ReadonlySet<ErrorCode> {
   if (route.auth !== 'none') add('unauthorized', 'forbidden', 'not_found')
   if (route.path.includes('{')) add('not_found')
   if (route.methods[0] !== 'get') add('payload_too_large', 'unsupported_media_type')
-  if (takesKey(route)) add('idempotency_key_conflict', 'idempotency_key_in_use', 'reconciling')
+  if (takesKey(route)) add('idempotency_key_conflict', 'idempotency_key_in_use', 'reconciling', 'version_too_old')
+  if (route.path.startsWith('/v1/operations/{id}')) add('version_too_old')
   if (route.ifMatch) add('precondition_required', 'precondition_failed')
   return codes
 }

@@ -14,7 +14,7 @@ export type JournalledNumbers = {
   isWhole: boolean
 }
 
-type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming'>
+type Journalled = Pick<View, 'everyIntent' | 'bodyAt' | 'portionNaming'>
 
 /** Events that are searched for the last transactions of a device. */
 const EVENTS_MAX = 20_000
@@ -55,7 +55,7 @@ function counterIn(body: EventBody): number {
 
 /** The numbers of running acts: an abort names its transaction. */
 function intendedNumbers(view: Journalled, device: string): number[] {
-  const acts = view.openIntents().map(({ seq }) => view.bodyAt(seq).act)
+  const acts = view.everyIntent().map(({ seq }) => view.bodyAt(seq).act)
   return acts.flatMap((act) =>
     act?.device === device && typeof act['transaction'] === 'number' ? [act['transaction']] : [],
   )

@@ -11,7 +11,7 @@ import type { Trouble } from './usable.ts'
  */
 export type LostTransaction = { number: number; register: string; recall: TseRecall; isEnded?: true }
 
-type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'register'>
+type Journalled = Pick<View, 'everyIntent' | 'bodyAt' | 'portionNaming' | 'resources' | 'register'>
 
 export const LOST_MAX = 2000
 /** Transactions of others between two of ours, on a TSE that several agents share. */
@@ -75,7 +75,7 @@ export async function unknownTransactions(
 }
 
 function isUnknown(view: Journalled, device: string, { finish, clientId }: TseRecall): boolean {
-  const isStarting = view.openIntents().some(({ seq }) => {
+  const isStarting = view.everyIntent().some(({ seq }) => {
     const { act } = view.bodyAt(seq)
     return act?.device === device && act.name === 'start' && act['client'] === clientId
   })

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../../base/durable-file.ts'
-import { isAtLeast, packageVersion } from '../../base/version.ts'
+import { debianVersion } from '../../base/version.ts'
 import type { SchemaState } from './migrations.ts'
-import { minSafeVersion, SCHEMA } from './migrations.ts'
 
 const FILE = 'journal.version'
 
@@ -14,16 +13,15 @@ export function wasBegun(directory: string): boolean {
 
 /**
  * The journal's version, for programs that cannot read a database: a package that must not open it is not installed
- * over it. The first line is the bare number of the schema, the others are `name value`. Written before the migration,
- * because the number in the database file waits for a checkpoint; in a new journal after its first event. The version
- * that a newer program announced stays.
+ * over it. The first line is the bare number of the schema, the others are `name value`, with versions as dpkg compares
+ * them. Written before a migration, because the number in the database file waits for a checkpoint; before the event
+ * that names another program; in a new journal after its first event.
  */
-export function announceVersion(directory: string): void {
-  const program = packageVersion()
-  const { schema, writtenBy } = announcedState(directory)
-  if (schema > SCHEMA || (schema === SCHEMA && isAtLeast(writtenBy, program))) return
-  const lines = [SCHEMA, `min_safe_version ${minSafeVersion()}`, `written_by ${program}`]
-  replaceFile(join(directory, FILE), `${lines.join('\n')}\n`)
+export function announceVersion(directory: string, { schema, minSafeVersion, writtenBy }: SchemaState): void {
+  const path = join(directory, FILE)
+  const lines = [schema, `min_safe_version ${debianVersion(minSafeVersion)}`, `written_by ${debianVersion(writtenBy)}`]
+  const text = `${lines.join('\n')}\n`
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) replaceFile(path, text)
 }
 
 /** The announced version; schema 0 if no version was announced. */

@@ -18,6 +18,7 @@ import { STEPPED, soundTimes } from './event-table.ts'
 import type { NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
 import { marksToNote } from './known-machine.ts'
+import type { Companion } from './program-companion.ts'
 import { ProgressBook } from './progress-book.ts'
 import { Cache } from './projections/cache.ts'
 import { ProjectionConflict } from './projections/conflict.ts'
@@ -63,6 +64,7 @@ export class Appender {
   #chains: readonly Chain[]
   #present: Chain
   #group: NewEvent[] = []
+  #companion: Companion | undefined
   /** The event of the checkpoint that the next one replaces. */
   #rolling: number | undefined
   /** The latest time at which the first event after the newest checkpoint was appended. */
@@ -191,8 +193,18 @@ export class Appender {
     }
   }
 
+  /**
+   * The next group that appends something, or any if it is due, appends this event too, after `before`, which is tried
+   * again if it fails.
+   */
+  accompany(companion: Companion): void {
+    this.#companion = companion
+  }
+
   /** Does the due work of a group: a state record, tables that lag too far, a checkpoint. */
   conclude(): void {
+    if (this.#companion !== undefined && (this.#companion.isDue || this.#group.length > 0))
+      this.#appendCompanion(this.#companion)
     if (this.#newest.seq - this.#recorded >= RECORD_EVERY) this.#recordState()
     if (this.projections.unwritten >= PROJECT_EVERY) {
       this.projections.write()
@@ -269,6 +281,17 @@ export class Appender {
     this.#group.push(event)
     this.#newest = { seq, hash, checkpoint: this.#newest.checkpoint }
     this.#unsignedSince ??= clock.mono()
+  }
+
+  #appendCompanion({ event, before }: Companion): void {
+    try {
+      before()
+    } catch {
+      // A full disk, as a rule: the next event has it.
+      return
+    }
+    this.#companion = undefined
+    this.#appendOne(event, this.textsOf([event])[0] ?? '')
   }
 
   #recordState(): void {

@@ -9,9 +9,20 @@ import { ZERO_HASH } from './chain.ts'
 import { damageOf, JournalDamagedError, JournalLogDamagedError } from './damage.ts'
 import { settleLog } from './disk/wal.ts'
 import { endOfLog } from './disk/wal-scan.ts'
+import { kindOf } from './documents/document.ts'
+import type { EventBody, StoredEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
-import { journalSchema, migrate, projectionsAreStale, resetProjections } from './migrations.ts'
+import type { SchemaState } from './migrations.ts'
+import {
+  migrate,
+  notePartialProjections,
+  projectionsAreStale,
+  resetProjections,
+  SCHEMA,
+  schemaState,
+} from './migrations.ts'
 import { demandUnmoved } from './moved-journal.ts'
+import { oldestSafeVersion, openableSchema } from './program-changes.ts'
 import { follow, projectedSeq } from './projections/follow.ts'
 import { Projections } from './projections/projections.ts'
 import { demandSigned, unsignedHead } from './signed-head.ts'
@@ -95,9 +106,10 @@ export function openProven(directory: string, fault: (point: string) => void): D
   try {
     settleLog(db, path)
     fault('journal.log-settled')
-    const holdsEvents = journalSchema(db) > 0 && readHead(db).seq > 0
+    const schema = openableSchema(db)
+    const holdsEvents = schema > 0 && readHead(db).seq > 0
     if (hasBegun && !holdsEvents) throw new JournalLostError(path)
-    if (holdsEvents) announceVersion(directory)
+    if (holdsEvents) announceVersion(directory, announcedBy(db))
     migrate(db, fault)
     verifyTail(db)
     return db
@@ -105,6 +117,12 @@ export function openProven(directory: string, fault: (point: string) => void): D
     db.close()
     throw damageOf(error, 1)
   }
+}
+
+/** As the journal is after its migration; only an event of a program raises the oldest safe version. */
+export function announcedBy(db: Database.Database): SchemaState {
+  const state = schemaState(db)
+  return { ...state, schema: Math.max(state.schema, SCHEMA), minSafeVersion: oldestSafeVersion(db) }
 }
 
 /** Pages that do not belong to a database are damage, the last ones too. */
@@ -162,7 +180,7 @@ export function rebuild(
     .transaction(() => {
       resetProjections(db)
       const recorder = new StateRecorder(db)
-      const events = follow(db, new Projections(db), 0, true, (event, body) => {
+      const events = followAll(db, 0, (event, body) => {
         onReading()
         recorder.note(event, body)
       })
@@ -171,6 +189,17 @@ export function rebuild(
       return events
     })
     .immediate()
+}
+
+/** Writes the tables from the events after a seq. */
+function followAll(db: Database.Database, after: number, look?: (event: StoredEvent, body: EventBody) => void): number {
+  let isPartial = false
+  const events = follow(db, new Projections(db), after, true, (event, body) => {
+    isPartial ||= body.index !== undefined && kindOf(body.index) === undefined
+    look?.(event, body)
+  })
+  if (isPartial) notePartialProjections(db)
+  return events
 }
 
 /**
@@ -182,7 +211,7 @@ function catchUp(db: Database.Database, seq: number, fault: (point: string) => v
   if (projected > seq) throw new JournalDamagedError(seq + 1, `events up to ${projected} are missing`)
   if (projected === seq) return
   try {
-    db.transaction(() => follow(db, new Projections(db), projected, true)).immediate()
+    db.transaction(() => followAll(db, projected)).immediate()
   } catch (error) {
     if (codeOf(error)?.startsWith('SQLITE_CONSTRAINT') !== true) throw error
     rebuild(db, fault)

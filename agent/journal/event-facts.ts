@@ -291,6 +291,8 @@ export type Facts = {
   'operation.ended': { readonly reason: string }
   'operation.refused': Refusal
   'outage.reported': OutageReport
+  /** Another program than before writes the journal; no one older than `oldest_safe_version` may open it. */
+  'program.changed': { readonly version: string; readonly schema: number; readonly oldest_safe_version: string }
   /** Without facts from a till; otherwise the part of the agent that issued the receipt. */
   'receipt.issued': { readonly by: 'display' } | undefined
   'register.decommission_refused': Refusal

@@ -60,6 +60,7 @@ export const EVENT_KINDS = [
   'payment_terminal.updated',
   'print.check_requested',
   'print.foreign_found',
+  'program.changed',
   'receipt.issued',
   'register.chain_lost',
   'register.created',

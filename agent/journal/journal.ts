@@ -15,7 +15,7 @@ import type { ClockWatch } from './clock-watch.ts'
 import type { Command, Outcome, Priority } from './commands.ts'
 import { Commands } from './commands.ts'
 import { damageOf } from './damage.ts'
-import { JOURNAL_FILE, openForWriting } from './database.ts'
+import { announcedBy, JOURNAL_FILE, openForWriting } from './database.ts'
 import type { Decide } from './decision.ts'
 import { Decider } from './decision.ts'
 import { LockLostError } from './disk/lock.ts'
@@ -26,6 +26,8 @@ import { GroupTime } from './group-time.ts'
 import type { JournalOptions } from './journal-options.ts'
 import type { Happening, JournalState } from './journal-state.ts'
 import { isOpen, OPENED, savedIn, stateAfter, unwritableIn } from './journal-state.ts'
+import { LaterWork } from './later-work.ts'
+import { programCompanion } from './program-companion.ts'
 import { TableDifferences } from './projections/table-differences.ts'
 import type { View } from './projections/view.ts'
 import { guarded, viewOf } from './projections/view.ts'
@@ -42,6 +44,7 @@ export class Journal {
   readonly lock: WriteLock
   readonly between: BetweenGroups
   readonly differences: TableDifferences
+  readonly later: LaterWork
   readonly #db: Database.Database
   readonly #options: JournalOptions
   readonly #appender: Appender
@@ -61,7 +64,8 @@ export class Journal {
     this.#appender = new Appender(db, headState, { ...options, onDifference })
     const { cache, projections, state, progress } = this.#appender
     const project = (): void => this.#project()
-    const parts = { db, cache, projections, state, progress, onDifference, writeTables: project }
+    this.later = new LaterWork(db)
+    const parts = { db, cache, later: this.later, projections, state, progress, onDifference, writeTables: project }
     this.view = guarded(viewOf(parts), this.#readable)
     const unwritable = (): Error | undefined => unwritableIn(this.#state)
     this.#decider = new Decider({ appender: this.#appender, view: this.view, refusal: options.refusal, unwritable })
@@ -106,7 +110,7 @@ export class Journal {
       // SQLite does not sync the names of its new files: answered commits are in one of them.
       await syncDirectory(directory)
       // After its first event, without which it would count as lost.
-      if (isNew) announceVersion(directory)
+      if (isNew) announceVersion(directory, announcedBy(db))
       journal.lock.reportHolder()
       return journal
     } catch (error) {
@@ -126,6 +130,13 @@ export class Journal {
     else if (appender.chain.publicKey !== this.#options.signer.publicKey) throw new JournalKeyError()
     else if (appender.isUnsigned) await this.#enqueue('outcome', () => ({ result: appender.signFound() }))
     appender.projections.learn()
+  }
+
+  /** A start became ready: the next event is accompanied by one that names the program, if another one wrote before. */
+  becameReady(): void {
+    const companion = programCompanion(this.#db, this.#options.directory, this.later)
+    if (companion !== undefined) this.#appender.accompany(companion)
+    if (companion?.isDue === true) void this.write(() => undefined).catch(() => undefined)
   }
 
   /** Sequence number of the newest durable event. */
@@ -269,10 +280,7 @@ export class Journal {
     }
   }
 
-  /**
-   * A disk that fails a read makes its request fail; inside a group SQLite has rolled everything back, or lets nothing
-   * be written.
-   */
+  /** A disk that fails a read fails its request; inside a group SQLite rolls everything back, or lets nothing be written. */
   readonly #readable =
     <Args extends readonly unknown[], T>(read: (...args: Args) => T) =>
     (...args: Args): T => {

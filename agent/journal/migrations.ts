@@ -1,19 +1,14 @@
 import type { Database } from 'better-sqlite3'
-import type { ProgramVersion } from '../../base/version.ts'
-import { isAtLeast, packageVersion } from '../../base/version.ts'
+import { packageVersion } from '../../base/version.ts'
 import { PROJECTION_TABLES } from './projections/tables.ts'
 
 /**
- * One step of the journal's own tables. Frozen once it was shipped: a test pins the hash of each.
- *
- * `minSafeVersion`: the oldest program that may open the journal afterwards. A table or column that older programs ignore
- * keeps the number of the migration before; a changed meaning, an event that projections have to count or a member that is
- * hashed otherwise raises it.
+ * One step of the journal's own tables. Frozen once it was shipped: a test pins the hash of each. It runs before the
+ * program is known to start, so it adds only tables and columns that older programs ignore.
  */
 export type Migration = {
   /** The `user_version` of the database afterwards: one more than that of the migration before. */
   readonly schema: number
-  readonly minSafeVersion: ProgramVersion
   readonly up: string
 }
 
@@ -26,7 +21,6 @@ const FIRST_SCHEMA = 5
 export const MIGRATIONS: readonly [Migration, ...Migration[]] = [
   {
     schema: FIRST_SCHEMA,
-    minSafeVersion: '0.1.0',
     // chain_start: the first event of each chain. book_state: the state after event `seq`, which the next event confirms.
     up: `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -87,20 +81,17 @@ function tooOld({ schema }: SchemaState, program: string): string {
   )
 }
 
+/** The oldest safe version of a journal without an event of a program that was ready. */
+const ANY_VERSION = '0.0.0'
+
 /** The programs that have written a journal, by its own record; '' if it has no record. */
 export type SchemaState = { readonly schema: number; readonly minSafeVersion: string; readonly writtenBy: string }
 
-/** The schema of the database, 0 for an empty one. Throws JournalVersionError for one that this program must not open. */
+/** The schema of the database, 0 for an empty one. Throws JournalVersionError for one from before the first release. */
 export function journalSchema(db: Database): number {
   const schema = schemaOf(db)
-  if (schema > SCHEMA) demandSafe(schemaState(db))
   if (schema > 0 && schema < FIRST_SCHEMA) throw new JournalVersionError(schemaState(db), packageVersion())
   return schema
-}
-
-function demandSafe(state: SchemaState): void {
-  const program = packageVersion()
-  if (!isAtLeast(program, state.minSafeVersion)) throw new JournalVersionError(state, program)
 }
 
 function schemaOf(db: Database): number {
@@ -117,48 +108,56 @@ function metaValue(db: Database, name: string): string | undefined {
   return db.prepare<[string], string>('SELECT value FROM meta WHERE name = ?').pluck().get(name)
 }
 
-/** For the newest migration that this program knows. */
-export function minSafeVersion(): string {
-  return MIGRATIONS.at(-1)?.minSafeVersion ?? ''
-}
-
 /**
- * Brings the database to this program's schema, each step atomic. One that a newer program made stays as it is. Throws
- * JournalVersionError.
+ * Brings the database to this program's schema, each step atomic. One that a newer program made stays as it is. The
+ * oldest safe version stays too: a program that cannot start has a way back. Throws JournalVersionError.
  */
 export function migrate(db: Database, fault: (point: string) => void): void {
-  const program = packageVersion()
   const before = journalSchema(db)
-  for (const { schema, minSafeVersion: safe, up } of MIGRATIONS.filter((step) => step.schema > before)) {
+  for (const { schema, up } of MIGRATIONS.filter((step) => step.schema > before)) {
     db.transaction(() => {
+      const { minSafeVersion, writtenBy } = schemaState(db)
       db.exec(up)
       db.pragma(`user_version = ${schema}`)
-      writeState(db, { schema, minSafeVersion: safe, writtenBy: program })
+      writeState(db, {
+        schema,
+        minSafeVersion: minSafeVersion || ANY_VERSION,
+        writtenBy: writtenBy || packageVersion(),
+      })
       fault('migration.before-commit')
     }).immediate()
     fault('migration.after-commit')
   }
-  const { schema, writtenBy } = schemaState(db)
-  if (schema > SCHEMA || isAtLeast(writtenBy, program)) return
-  db.transaction(() => writeState(db, { schema, minSafeVersion: minSafeVersion(), writtenBy: program })).immediate()
 }
 
-function writeState(db: Database, state: SchemaState): void {
+export function writeState(db: Database, state: SchemaState): void {
   const write = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)')
   write.run('schema', String(state.schema))
   write.run('min_safe_version', state.minSafeVersion)
   write.run('written_by', state.writtenBy)
 }
 
+/** Of tables without the rows of a newer program's kinds: every other program makes them again. */
+const PARTIAL_VERSION = `${PROJECTION_VERSION} of ${packageVersion()}`
+
 /** True when the projection tables are missing or of another version. */
 export function projectionsAreStale(db: Database): boolean {
-  const row = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'projection_version'").get()
-  return row?.value !== String(PROJECTION_VERSION)
+  const version = metaValue(db, 'projection_version')
+  return version !== String(PROJECTION_VERSION) && version !== PARTIAL_VERSION
+}
+
+/** The tables lack rows that a newer program would have written. */
+export function notePartialProjections(db: Database): void {
+  writeProjectionVersion(db, PARTIAL_VERSION)
+}
+
+function writeProjectionVersion(db: Database, version: string): void {
+  db.prepare("INSERT OR REPLACE INTO meta VALUES ('projection_version', ?)").run(version)
 }
 
 /** Drops the projection tables and makes them again, empty. */
 export function resetProjections(db: Database): void {
   for (const name of Object.keys(PROJECTION_TABLES)) db.exec(`DROP TABLE IF EXISTS ${name}`)
   for (const statements of Object.values(PROJECTION_TABLES)) db.exec(statements)
-  db.prepare("INSERT OR REPLACE INTO meta VALUES ('projection_version', ?)").run(String(PROJECTION_VERSION))
+  writeProjectionVersion(db, String(PROJECTION_VERSION))
 }

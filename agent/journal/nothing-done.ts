@@ -17,6 +17,7 @@ const IDLE: ReadonlySet<string> = new Set<EventKind>([
   'journal.sealed',
   'journal.state_recorded',
   'machine.noted',
+  'program.changed',
   'sync.target_added',
   'sync.target_removed',
 ])

@@ -6,7 +6,7 @@ import { demandWholeLog, hasJournal, JOURNAL_FILE } from './database.ts'
 import { eventRange, headSeq, isUnbegun, whole } from './event-table.ts'
 import type { EventLine } from './events.ts'
 import { eventLine } from './events.ts'
-import { journalSchema } from './migrations.ts'
+import { openableSchema } from './program-changes.ts'
 import { isReadOnly } from './read-only-disk.ts'
 
 const PORTION = 200
@@ -57,7 +57,7 @@ export function openReadOnly(directory: string): Database.Database {
   const db = new Database(join(directory, JOURNAL_FILE), { readonly: true, fileMustExist: true, timeout: READ_LOCK_MS })
   try {
     db.pragma('cache_size = -2000')
-    if (journalSchema(db) === 0) throw new JournalMissingError(directory)
+    if (openableSchema(db) === 0) throw new JournalMissingError(directory)
   } catch (error) {
     db.close()
     if (codeOf(error) === 'SQLITE_CANTOPEN' && isReadOnly(directory)) throw new JournalOnReadOnlyDiskError(directory)

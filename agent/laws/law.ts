@@ -24,6 +24,7 @@ import type { AskedOutage, DutyAct, ReportedOutage } from './duty.ts'
 import type { DutyKind } from './duty-kind.ts'
 import type { ExportType } from './export-type.ts'
 import type { LawFacts } from './law-facts.ts'
+import type { LawWords } from './law-words.ts'
 import type { LossInstructions } from './loss-rules.ts'
 import type { LawNotices } from './notices.ts'
 import type { OpenPeriod } from './open-period.ts'
@@ -262,6 +263,8 @@ export type Law<Settings> = LawFacts & {
   readonly settings: LawSettings
   /** Its part of the contract. */
   readonly shapes: LawShapes
+  /** Its names in the journal. */
+  readonly words: LawWords
   /** The contents of its receipts. */
   readonly receipt: ReceiptLaw
   readonly lossInstructions: LossInstructions

@@ -10,6 +10,7 @@ import { isFiscalized } from '../journal/documents/registers.ts'
 import type { ResourceName } from '../journal/not-found.ts'
 import { notFound } from '../journal/not-found.ts'
 import type { View } from '../journal/projections/view.ts'
+import { tooOldFor } from '../journal/too-old.ts'
 import type { LawRules } from '../laws/law.ts'
 import { lawOfRegister } from './laws.ts'
 import type { Access, Caller, Mutation } from './requests.ts'
@@ -145,12 +146,33 @@ export function newestSession(view: View, registerId: string): { id: string; sta
   return row && { id: row.id, state: row.state as SessionState }
 }
 
-/** The operation's document. Throws `not_found`. */
-export function operationOf(view: View, { caller, merchantId }: Access, id: string): OperationDocument {
-  const document = view.operation(id)
-  if (document?.shown.merchant_id !== requireMerchant(merchantId)) throw notFound('operation', id)
-  refuseForeignRegister(caller, document.shown.register_id, 'operation', id)
+/** The operation's document. Throws `not_found`, `version_too_old`. */
+export function operationOf(view: View, access: Access, id: string): OperationDocument {
+  const document = shownOperation(view, access, id)
+  refuseLater(view, id)
   return document
+}
+
+/** The same to be shown as it is: it may have members of a later program. Throws `not_found`, `version_too_old`. */
+export function shownOperation(view: View, { caller, merchantId }: Access, id: string): OperationDocument {
+  const document = view.operation(id)
+  const { merchant_id: merchant, register_id: register } = document?.shown ?? ownersOfLater(view, id)
+  if (merchant !== requireMerchant(merchantId)) throw notFound('operation', id)
+  refuseForeignRegister(caller, register, 'operation', id)
+  if (document === undefined) refuseLater(view, id)
+  if (document === undefined) throw notFound('operation', id)
+  return document
+}
+
+function ownersOfLater(view: View, id: string) {
+  const { merchant, register } = view.laterOf(id)?.index ?? {}
+  return { merchant_id: merchant, register_id: register }
+}
+
+/** Throws `version_too_old` for a document that a later program made or changed, and that this one does not know whole. */
+export function refuseLater(view: View, id: string): void {
+  const later = view.laterOf(id)
+  if (later !== undefined) throw tooOldFor(later, 'none')
 }
 
 /** Throws `precondition_required`, `precondition_failed`. */

@@ -65,8 +65,27 @@ export type SentRequest = {
 }
 
 /** SHA-256, base64url. Line feeds separate its parts: neither method nor path can contain one. */
-export function printOf({ method, path, body }: SentRequest): string {
+function firstPrint({ method, path, body }: SentRequest): string {
   return hash('sha256', `${method}\n${path}\n${body}`, 'base64url')
+}
+
+/**
+ * By version: a claim is compared by its own, permanently. The text of a later one begins with its number and a point; the
+ * first has no prefix.
+ */
+const PRINTS: ReadonlyMap<string, (sent: SentRequest) => string> = new Map([['', firstPrint]])
+const VERSION_OF_PRINT = /^(?:\d+\.)?/
+
+/** The print of a new claim. */
+export function printOf(sent: SentRequest): string {
+  return firstPrint(sent)
+}
+
+/** True if the print is that of the request; undefined for a print of a later program. */
+export function isPrintOf(print: string, sent: SentRequest): boolean | undefined {
+  const [version = ''] = VERSION_OF_PRINT.exec(print) ?? []
+  const own = PRINTS.get(version)
+  return own && own(sent) === print
 }
 
 /** Common parts of every changing request, in addition to its body. */

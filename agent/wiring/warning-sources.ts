@@ -3,10 +3,12 @@ import type { Log } from '../../base/log.ts'
 import { errorFields } from '../../base/log.ts'
 import { missingDevices } from '../devices/missing-devices.ts'
 import { FiskalError } from '../errors.ts'
+import { shortList } from '../journal/books/findings.ts'
 import { isConfirmed } from '../journal/confirmed-tasks.ts'
 import { holderWords, processWords } from '../journal/disk/holders.ts'
 import type { SpaceState } from '../journal/disk/space.ts'
 import { allRegisters } from '../journal/documents/registers.ts'
+import type { Later } from '../journal/later-work.ts'
 import type { LongReader } from '../journal/log-watch.ts'
 import type { NewerProgram } from '../journal/newer-program.ts'
 import { newerProgram } from '../journal/newer-program.ts'
@@ -39,7 +41,7 @@ export function warningLook(
   duties: () => DutyLook,
 ): Look {
   const { clock, journal, log } = options
-  const newer = newerWarnings(journal.read(newerProgram))
+  const newer = newerWarnings(journal.read(newerProgram), journal.view.laterWork())
   const often = (look: Look): Look => kept(log, look)
   const rare = (look: Look): Look => keptAMinute(clock, often(look))
   const looks = [
@@ -147,10 +149,12 @@ function slowDisk(slowestMs: number | undefined, p99: number | undefined): Warni
   return warningOf('disk_slow', { detail: `sync p99 ${Math.round(p99 * 1000)} ms` })
 }
 
-function newerWarnings(newer: NewerProgram | undefined): Warning[] {
+function newerWarnings(newer: NewerProgram | undefined, open: readonly Later[]): Warning[] {
   if (newer === undefined) return []
   const { version, unknownEvents: count } = newer
-  const detail = `written by fiskal-edge ${version || 'of a newer version'}; ${count} of the newest events are of kinds that this one does not know`
+  const left = open.map(({ op, what, version: knows }) => `${op} (${what}, ${knows})`)
+  const waiting = left.length === 0 ? '' : `; only the newer one can end ${shortList(left)}`
+  const detail = `written by fiskal-edge ${version || 'of a newer version'}; ${count} of the newest events are of kinds that this one does not know${waiting}`
   return [warningOf('journal_newer', { detail })]
 }
 

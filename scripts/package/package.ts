@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { UNITS } from '../../agent/cli/service/files.ts'
-import { minSafeVersion, SCHEMA } from '../../agent/journal/migrations.ts'
+import { debianVersion, OLDEST_SAFE_VERSION } from '../../base/version.ts'
 import daemon from '../../bin/daemon.json' with { type: 'json' }
 import type { Cpu } from './contents.ts'
 import { compileFolders, copyModules } from './contents.ts'
@@ -68,7 +68,7 @@ function build(): string {
     placeLicences(tree, modules, cpu)
     placeControl(tree, version)
     stamp(tree)
-    const file = join(resolve(values.out), `fiskal-edge_${version}_${values.arch}.deb`)
+    const file = join(resolve(values.out), `fiskal-edge_${debianVersion(version)}_${values.arch}.deb`)
     mkdirSync(dirname(file), { recursive: true })
     const env = { ...process.env, SOURCE_DATE_EPOCH: String(EPOCH) }
     execFileSync('dpkg-deb', ['--root-owner-group', ...COMPRESSION, '--build', tree, file], { env, stdio: 'pipe' })
@@ -132,12 +132,11 @@ function placeControl(tree: string, version: string): void {
   writeFileSync(
     join(folder, 'control'),
     `Package: fiskal-edge
-Version: ${version}
+Version: ${debianVersion(version)}
 Architecture: ${values.arch}
 Maintainer: fiskal-edge <root@localhost>
 Installed-Size: ${Math.ceil(bytes / 1024)}
-Fiskal-Edge-Schema: ${SCHEMA}
-Fiskal-Edge-Min-Safe: ${minSafeVersion()}
+Fiskal-Edge-Min-Safe: ${debianVersion(OLDEST_SAFE_VERSION)}
 Depends: libc6 (>= 2.34), libstdc++6, libgcc-s1
 Recommends: systemd, udev
 Suggests: pcscd, opensc, fonts-noto-core, fonts-droid-fallback, fonts-nanum, fonts-symbola
@@ -151,8 +150,7 @@ Description: ${readJson('package.json')['description']}
   for (const name of SCRIPTS) {
     const text = readFileSync(join(DEBIAN, name), 'utf8')
       .replace('@JOURNALS@', readFileSync(join(DEBIAN, 'journals.sh'), 'utf8'))
-      .replace('@VERSION@', version)
-      .replace('@SCHEMA@', String(SCHEMA))
+      .replace('@VERSION@', debianVersion(version))
     writeFileSync(join(folder, name), text)
   }
   const sums = files.map(

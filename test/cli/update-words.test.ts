@@ -38,7 +38,7 @@ function built(name: string): string {
   const tree = join(temporary(), 'tree')
   mkdirSync(join(tree, 'DEBIAN'), { recursive: true })
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch
-  const control = `Package: ${name}\nVersion: 9.1.0\nArchitecture: ${architecture}\nMaintainer: T <t@example.com>\nFiskal-Edge-Schema: 7\nFiskal-Edge-Min-Safe: 9.0.0\nDescription: t\n`
+  const control = `Package: ${name}\nVersion: 9.1.0\nArchitecture: ${architecture}\nMaintainer: T <t@example.com>\nFiskal-Edge-Min-Safe: 9.0.0\nDescription: t\n`
   writeFileSync(join(tree, 'DEBIAN/control'), control)
   writeFileSync(join(tree, 'content'), Buffer.alloc(300_000, 'no two of these bytes are alike'))
   const file = join(temporary(), 'p.deb')
@@ -59,7 +59,7 @@ function withPrograms(scripts: Readonly<Record<string, string>>): void {
 test('a package that was cut off is refused though its beginning can be read; a whole one is not', () => {
   const file = built('fiskal-edge')
   const given = packageOf(file)
-  expect(given).toMatchObject({ version: '9.1.0', schema: 7, minSafeVersion: '9.0.0' })
+  expect(given).toMatchObject({ version: '9.1.0', minSafeVersion: '9.0.0' })
   expect(() => demandWhole(given)).not.toThrow()
   truncateSync(file, statSync(file).size - 1000)
   expect(packageOf(file)).toMatchObject({ version: '9.1.0' })
@@ -174,7 +174,7 @@ test.each<[string, Refusal]>([
   })
   const file = join(temporary(), 'fiskal-edge_9.1.0.deb')
   writeFileSync(file, '')
-  const refused = () => install({ file, version: '9.1.0', schema: 7, minSafeVersion: '9.0.0' })
+  const refused = () => install({ file, version: '9.1.0', minSafeVersion: '9.0.0' })
   expect(refused).toThrow(
     expect.objectContaining({ code: refusal.code, message: expect.stringMatching(refusal.words) }),
   )

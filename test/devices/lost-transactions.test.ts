@@ -15,10 +15,10 @@ function started(number: number): NewEvent {
 }
 
 /** One register, `till-1`, on the device. */
-function withRegister(view: View): Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'register'> {
+function withRegister(view: View): Pick<View, 'everyIntent' | 'bodyAt' | 'portionNaming' | 'resources' | 'register'> {
   const register = { id: 'reg_1', fiscal_device: 'tse-1', fiscalization: { client_id: 'till-1' } }
   return {
-    openIntents: () => view.openIntents(),
+    everyIntent: () => view.everyIntent(),
     bodyAt: (seq) => view.bodyAt(seq),
     portionNaming: (text, from, before) => view.portionNaming(text, from, before),
     resources: () => [{ id: 'reg_1' }] as unknown as ReturnType<View['resources']>,

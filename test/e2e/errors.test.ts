@@ -104,6 +104,8 @@ test('no code is without a request that provokes it', () => {
     'open_order_lines',
     // test/e2e/italy/payment-terminals.test.ts
     'payment_terminal_exists',
+    // test/e2e/step-back.test.ts
+    'version_too_old',
     // test/e2e/same-merchant.test.ts
     ...['merchant_exists', 'merchant_in_use'],
   ]

@@ -14,13 +14,20 @@ const OF_BOOKS: Readonly<Record<BookCode, true>> = {
     state_record_wrong: true,
   },
   ...{ projections_differ: true, projections_not_checked: true, tse_order: true, tse_transaction_twice: true },
-  ...{ cancelled_lines_differ: true, order_lines_differ: true, open_lines_differ: true, event_unreadable: true },
+  ...{
+    cancelled_lines_differ: true,
+    order_lines_differ: true,
+    open_lines_differ: true,
+    event_unreadable: true,
+    version_too_old: true,
+    counted_over_later: true,
+  },
   ...{ used_beyond_itself: true, duty_record_wrong: true, duty_confirmed_by_relay: true },
 }
 const CODES = [...Object.keys(OF_BOOKS), ...LAW_BOOKS.flatMap(({ texts }) => Object.keys(texts))]
 
 const OWN_FACTS =
-  'line group quantity open original register to from at stated counted seq sum bons operation what was host transaction counter floor serial duty'
+  'line group quantity open original register to from at stated counted seq sum bons operation what was host transaction counter floor serial duty version'
 const LAW_TEXTS = LAW_BOOKS.flatMap(({ texts }) => Object.values(texts).flatMap(({ en, de }) => [en, de]))
 const FACTS = [...OWN_FACTS.split(' '), ...LAW_TEXTS.flatMap((text) => text.match(/(?<=\{)\w+(?=\})/g) ?? [])]
 

@@ -1,14 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { KindWithoutFacts } from '../../agent/journal/event-facts.ts'
-import { bodyOf } from '../../agent/journal/events.ts'
+import { bodyOf, factsOf } from '../../agent/journal/events.ts'
 import { JournalVersionError, MIGRATIONS, SCHEMA, schemaState } from '../../agent/journal/migrations.ts'
 import { newerProgram } from '../../agent/journal/newer-program.ts'
-import { isAtLeast, packageVersion } from '../../base/version.ts'
+import { debianVersion, isAtLeast, OLDEST_SAFE_VERSION, packageVersion } from '../../base/version.ts'
 import { verifyJournal } from '../verified-journal.ts'
+import { execFileSync } from '../waits.ts'
 import { appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const NEWER = SCHEMA + 1
@@ -86,12 +88,86 @@ test('a journal that does not state which versions may open it is refused', asyn
   await expect(openJournal(await leftByNewer('soon'))).rejects.toBeInstanceOf(JournalVersionError)
 })
 
-test('the schemas of the migrations follow each other, and no later one asks for less', () => {
-  for (const [index, { schema, minSafeVersion }] of MIGRATIONS.entries()) {
-    expect(schema).toBe(5 + index)
-    expect(isAtLeast(minSafeVersion, MIGRATIONS[index - 1]?.minSafeVersion ?? '0.0.0')).toBe(true)
-    expect(isAtLeast(packageVersion(), minSafeVersion)).toBe(true)
-  }
+test('the schemas of the migrations follow each other, and this program may open what it has written', () => {
+  expect(MIGRATIONS.map(({ schema }) => schema)).toEqual(MIGRATIONS.map((_, index) => 5 + index))
+  expect(isAtLeast(packageVersion(), OLDEST_SAFE_VERSION)).toBe(true)
+})
+
+/** A journal of the own schema, with the event of a program of that version. */
+async function writtenBy(version: string, oldestSafe: string): Promise<string> {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 3)
+  const facts = { version, schema: SCHEMA, oldest_safe_version: oldestSafe }
+  await journal.record(() => [{ kind: 'program.changed', op: 'program', body: { facts } }])
+  await journal.close()
+  return directory
+}
+
+function announcedIn(directory: string): string {
+  return readFileSync(join(directory, 'journal.version'), 'utf8')
+}
+
+test('the oldest safe version counts at the own schema too, by the event alone', async () => {
+  const directory = await writtenBy('9.1.0', '9.0.0')
+  await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_too_new' })
+  await expect(openJournal(directory)).rejects.toThrow('install fiskal-edge 9.0.0 or newer again')
+  await expect(verifyJournal(directory)).rejects.toMatchObject({ code: 'journal_too_new' })
+})
+
+test.each(['', 'soon', '9.0.0+deb12u1'])(
+  'an oldest safe version %j that cannot be read lets no program in',
+  async (safe) => {
+    await expect(openJournal(await writtenBy('9.1.0', safe))).rejects.toMatchObject({ code: 'journal_too_new' })
+  },
+)
+
+test('an opening and the events before a start is ready leave the oldest safe version and name no program', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 2)
+  expect(journal.read(schemaState).minSafeVersion).toBe('0.0.0')
+  expect(announcedIn(directory)).toContain('min_safe_version 0.0.0\n')
+  journal.becameReady()
+  expect(announcedIn(directory)).toContain('min_safe_version 0.0.0\n')
+  expect(journal.view.eventsOf('program')).toEqual([])
+  await appendNotes(journal, 2)
+  const facts = { version: packageVersion(), schema: SCHEMA, oldest_safe_version: OLDEST_SAFE_VERSION }
+  expect(journal.view.eventsOf('program').map((event) => factsOf(event, 'program.changed'))).toEqual([facts])
+  expect(journal.read(schemaState)).toMatchObject({ minSafeVersion: OLDEST_SAFE_VERSION, writtenBy: packageVersion() })
+  expect(announcedIn(directory)).toContain(`min_safe_version ${OLDEST_SAFE_VERSION}\n`)
+  await journal.close()
+  const again = await openJournal(directory)
+  again.becameReady()
+  await appendNotes(again, 1)
+  expect(again.view.eventsOf('program')).toHaveLength(1)
+  await again.close()
+  expect(await verifyJournal(directory)).toMatchObject({ valid: true, findings: [] })
+})
+
+test('after a newer program this one records itself, keeps the oldest safe version, and reports the newer one', async () => {
+  const directory = await writtenBy('9.1.0', packageVersion())
+  const journal = await openJournal(directory)
+  expect(journal.read(newerProgram)).toEqual({ version: '9.1.0', schema: SCHEMA, unknownEvents: 0 })
+  journal.becameReady()
+  await appendNotes(journal, 1)
+  const versions = journal.view.eventsOf('program').map((event) => factsOf(event, 'program.changed')?.version)
+  expect(versions).toEqual(['9.1.0', packageVersion()])
+  expect(journal.read(newerProgram)?.version).toBe('9.1.0')
+  await journal.close()
+})
+
+test('a full disk keeps the event of the program back until the version can be announced', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  symlinkSync('/dev/full', join(directory, 'journal.version.tmp'))
+  journal.becameReady()
+  await appendNotes(journal, 1)
+  expect(journal.view.eventsOf('program')).toEqual([])
+  await rm(join(directory, 'journal.version.tmp'), { force: true })
+  await appendNotes(journal, 1)
+  expect(journal.view.eventsOf('program')).toHaveLength(1)
+  await journal.close()
 })
 
 test.each([
@@ -99,7 +175,14 @@ test.each([
   ['1.2.10', '1.2.9', true],
   ['1.2.3', '1.3.0', false],
   ['2.0.0', '1.9.9', true],
-  ['1.2.3-rc.1', '1.2.3', true],
+  ['1.2.3-rc.1', '1.2.3', false],
+  ['1.2.3', '1.2.3-rc.9', true],
+  ['1.2.3-rc.10', '1.2.3~rc.9', true],
+  ['1.2.3~rc.1', '1.2.3-rc.1', true],
+  ['1.0.0~rc1', '0.1.0', false],
+  ['1.0.0+deb12u1', '0.1.0', false],
+  ['1.0.0', '1.0.0+deb12u1', false],
+  ['1.2.3-beta', '0.1.0', false],
   ['', '0.0.1', false],
   ['1.2.3', '', false],
   ['1.2', '1.1.0', false],
@@ -107,4 +190,13 @@ test.each([
   ['3.55.0.1', '3.51.3', true],
 ])('version %s is at least %s: %s', (version, other, is) => {
   expect(isAtLeast(version, other)).toBe(is)
+})
+
+test.each([
+  ['1.0.0-rc.1', '1.0.0~rc.1'],
+  ['1.0.0', '1.0.0'],
+])('version %s of package.json is %s in a control file, which dpkg sorts alike', (version, control) => {
+  expect(debianVersion(version)).toBe(control)
+  expect(isAtLeast('1.0.0', control)).toBe(true)
+  execFileSync('dpkg', ['--compare-versions', '1.0.0', 'ge', control])
 })

@@ -32,10 +32,10 @@ export function packageOfThisRun(): string {
   return file
 }
 
-/** Makes an unpacked package one of another version, whose scripts know another schema. */
-export function makeVersion(tree: string, version: string, schema: number): void {
+/** Makes an unpacked package one of another version. */
+export function makeVersion(tree: string, version: string): void {
   rewrite(join(tree, 'DEBIAN/control'), /^Version: .*$/m, `Version: ${version}`)
-  rewrite(join(tree, 'DEBIAN/preinst'), /refuse_newer_journals \S+ \d+/, `refuse_newer_journals ${version} ${schema}`)
+  rewrite(join(tree, 'DEBIAN/preinst'), /refuse_newer_journals \d\S+/, `refuse_newer_journals ${version}`)
 }
 
 export function rewrite(file: string, from: RegExp | string, to: string): void {

@@ -42,10 +42,10 @@ async function newBox(): Promise<Box> {
 }
 
 /** The same maintainer scripts under another version, and nothing to unpack. */
-function otherVersion(version: string, schema: number): Buffer {
+function otherVersion(version: string): Buffer {
   const tree = removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
   execFileSync('dpkg-deb', ['-e', deb, join(tree, 'DEBIAN')])
-  makeVersion(tree, version, schema)
+  makeVersion(tree, version)
   const file = join(tree, 'other.deb')
   execFileSync('dpkg-deb', ['--root-owner-group', '-Znone', '--build', tree, file], { stdio: 'pipe' })
   return readFileSync(file)
@@ -185,7 +185,7 @@ async function upkeep(box: Box): Promise<void> {
   await untilWell(box)
 
   // A package that is older than the journal is refused, and the present one continues.
-  await box.put('/root/older.deb', otherVersion('0.0.1', 0))
+  await box.put('/root/older.deb', otherVersion('0.0.1'))
   const older = await box.sh('dpkg -i /root/older.deb')
   expect([older.code, older.err]).toEqual([1, expect.stringContaining('fiskal-edge: journal_too_new: ')])
   await untilWell(box)

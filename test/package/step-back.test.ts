@@ -40,10 +40,12 @@ function temporary(): string {
   return removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
 }
 
-function addMigration(file: string, schema: number, safe: string): void {
+function addMigration(program: string, type: 'js' | 'ts', schema: number, safe: string): void {
   const up = `CREATE TABLE duty_${schema} (id TEXT PRIMARY KEY) STRICT`
-  const more = `  { schema: ${schema}, minSafeVersion: '${safe}', up: '${up}' },\n]\n\n`
-  rewrite(file, /\]\n\n(?=\/\*\* The newest schema)/, more)
+  const more = `  { schema: ${schema}, up: '${up}' },\n]\n\n`
+  rewrite(join(program, `agent/journal/migrations.${type}`), /\]\n\n(?=\/\*\* The newest schema)/, more)
+  const version = join(program, `base/version.${type}`)
+  rewrite(version, /(?<=OLDEST_SAFE_VERSION(?:: ProgramVersion)? += ')[^']+/, safe)
 }
 
 /** A copy of this program with one more migration, which this one is safe after, and with its own projections. */
@@ -52,25 +54,18 @@ function newerTree(): string {
   for (const part of PARTS) cpSync(join(ROOT, part), join(tree, part), { recursive: true })
   for (const file of FILES) cpSync(join(ROOT, file), join(tree, file))
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'))
-  const migrations = join(tree, 'agent/journal/migrations.ts')
-  addMigration(migrations, SCHEMA + 1, THIS)
-  rewrite(migrations, /PROJECTION_VERSION = \d+/, 'PROJECTION_VERSION = 900')
+  addMigration(tree, 'ts', SCHEMA + 1, THIS)
+  rewrite(join(tree, 'agent/config/schema.ts'), /(?=^ +deadlineMs: z)/m, 'levy: z.boolean().default(false),\n')
+  rewrite(join(tree, 'agent/journal/migrations.ts'), /PROJECTION_VERSION = \d+/, 'PROJECTION_VERSION = 900')
   rewrite(join(tree, 'package.json'), `"version": "${THIS}"`, `"version": "${NEWER}"`)
   return tree
 }
 
 /** Another version of a package, with changes of its program and of what its scripts know. */
-function changed(
-  deb: string,
-  version: string,
-  schema: number,
-  safe: string,
-  change: (program: string) => void,
-): string {
+function changed(deb: string, version: string, safe: string, change: (program: string) => void): string {
   const tree = temporary()
   execFileSync('dpkg-deb', ['-R', deb, tree])
-  makeVersion(tree, version, schema)
-  rewrite(join(tree, 'DEBIAN/control'), /^Fiskal-Edge-Schema: .*$/m, `Fiskal-Edge-Schema: ${schema}`)
+  makeVersion(tree, version)
   rewrite(join(tree, 'DEBIAN/control'), /^Fiskal-Edge-Min-Safe: .*$/m, `Fiskal-Edge-Min-Safe: ${safe}`)
   const program = join(tree, 'opt/fiskal-edge')
   rewrite(join(program, 'package.json'), /"version":"[^"]+"/, `"version":"${version}"`)
@@ -82,15 +77,12 @@ function changed(
 
 beforeAll(() => {
   if (whyNoSystemd() !== undefined) return
-  const schema = SCHEMA + 2
   const newer = buildPackageOf(newerTree())
-  const final = changed(newer, FINAL, schema, FINAL, (program) =>
-    addMigration(join(program, 'agent/journal/migrations.js'), schema, FINAL),
-  )
-  const bad = changed(final, BAD, schema, FINAL, (program) =>
+  const final = changed(newer, FINAL, FINAL, (program) => addMigration(program, 'js', SCHEMA + 2, FINAL))
+  const bad = changed(final, BAD, FINAL, (program) =>
     rewrite(join(program, 'agent/main.js'), /^/, "if (process.argv.includes('run')) process.exit(7)\n"),
   )
-  const broken = changed(newer, BROKEN, SCHEMA + 1, THIS, (program) =>
+  const broken = changed(newer, BROKEN, THIS, (program) =>
     rewrite(join(program, '../../DEBIAN/postinst'), /^#!\/bin\/sh\n/, '#!/bin/sh\n[ "$1" = configure ] && exit 1\n'),
   )
   packages = { own: packageOfThisRun(), newer, broken, final, bad }
@@ -134,7 +126,10 @@ test.skipIf(whyNoSystemd() !== undefined)(
     expect(await ran(box, sell(shop, 1))).toBe(first)
     await ran(box, sell(shop, 3))
     expect(await warnings(box)).toContain('journal_newer')
-    expect(await ran(box, 'fiskal-edge journal verify')).toMatch(/^✔ /)
+    const verified = await box.sh('fiskal-edge journal verify')
+    const withIt = expect.stringContaining(`by fiskal-edge ${NEWER}: verify with it`)
+    expect([verified.code, verified.out]).toEqual([1, withIt])
+    expect(verified.out.match(/\(\w+_\w+\)/g)).toEqual(['(version_too_old)'])
 
     expect(await ran(box, 'fiskal-edge update --back')).toContain(`fiskal-edge ${NEWER} is installed and sells`)
     expect(await ran(box, sell(shop, 1))).toBe(first)
@@ -158,6 +153,15 @@ async function stopsNothing(box: Box): Promise<void> {
   const held = 'flock /var/lib/dpkg/lock-frontend'
   const busy = await box.sh(`${held} fiskal-edge update --yes /root/final.deb`)
   expect([busy.code, busy.err]).toEqual([1, expect.stringMatching(/update_busy: process \d+ \(flock\) installs/)])
+  // The given package reads agent.json itself: it does not know a key of the present one.
+  await ran(box, `sed -i 's/"version": 1,/"version": 1, "levy": true,/' /etc/fiskal-edge/agent.json`)
+  const asked = await box.sh('fiskal-edge update --back /root/own.deb')
+  expect([asked.code, asked.err, asked.out]).toEqual([
+    1,
+    expect.stringContaining('update_refused'),
+    expect.stringContaining('levy'),
+  ])
+  await ran(box, `sed -i 's/ "levy": true,//' /etc/fiskal-edge/agent.json`)
   expect(await pid(box)).toBe(running)
 }
 
@@ -177,6 +181,8 @@ async function refusedSteps(box: Box, shop: Shop, first: string): Promise<void> 
   expect(await ran(box, 'fiskal-edge update --yes /root/final.deb')).toContain(
     `fiskal-edge ${FINAL} is installed and sells`,
   )
+  // With its first event there is no way back.
+  await ran(box, sell(shop, 7))
   const running = await pid(box)
   const back = await box.sh('fiskal-edge update --back')
   expect([back.code, back.err]).toEqual([1, expect.stringContaining('journal_too_new')])

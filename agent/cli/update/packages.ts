@@ -13,10 +13,9 @@ const HALF: ReadonlySet<string> = new Set(['half-installed', 'unpacked', 'half-c
 /** The members of the control file of a package. */
 export type Package = {
   readonly file: string
+  /** As dpkg has it. */
   readonly version: string
-  /** The schema version to which it migrates the journal. */
-  readonly schema: number
-  /** The oldest program that opens the journal after its migrations. */
+  /** The oldest program that opens the journal after this one has written to it. */
   readonly minSafeVersion: string
 }
 
@@ -37,7 +36,6 @@ export function packageOf(file: string): Package {
   return {
     file,
     version: field('Version'),
-    schema: Number(field('Fiskal-Edge-Schema')),
     minSafeVersion: field('Fiskal-Edge-Min-Safe'),
   }
 }

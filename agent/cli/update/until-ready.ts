@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { debianVersion } from '../../../base/version.ts'
 import { adminSocketPath } from '../../config/admin-socket.ts'
 import { findDaemon } from '../daemon/admin-client.ts'
 import { isLive, show } from '../service/host.ts'
@@ -45,5 +46,5 @@ function reportsProgress(): boolean {
 async function sells(state: string, version: string): Promise<boolean> {
   const daemon = await findDaemon(adminSocketPath(state), LOOK_MS).catch(() => undefined)
   const status = daemon?.status as { version?: unknown; ready?: unknown } | undefined
-  return status?.version === version && status.ready === true
+  return debianVersion(String(status?.version)) === version && status?.ready === true
 }

@@ -1,9 +1,11 @@
 import { formatAtoms, toCents } from '../../../base/money.ts'
+import { isAtLeast, isNewer, packageVersion } from '../../../base/version.ts'
 import { bodyReader } from '../body-reader.ts'
 import { membersIn } from '../checked.ts'
 import { isOperationKind } from '../documents/kind.ts'
 import { sessionPartsOf } from '../documents/parts.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
+import { factsOf } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
 import { CancelledLines } from './cancelled-lines.ts'
 import { CountedSessions, expectedFacts } from './counted-sessions.ts'
@@ -22,7 +24,7 @@ import type { RunningSession } from './state-maps.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
 import { UsedOriginals } from './used-originals.ts'
 
-type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
+type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'> & Partial<Pick<StoredEvent, 'boot'>>
 
 /**
  * Reads the events of a journal from the first on, one at a time: collects the facts after them and their
@@ -36,8 +38,15 @@ export class Books {
   readonly restores: Restores
   readonly #findings: Findings
   readonly #laws: readonly LawFold[]
+  /** An open operation that a count was allowed to leave. */
+  #leftToLater: string | undefined
+  /** The program that writes, and that of each process. */
+  #version = ''
+  readonly #versions = new Map<string, string>()
+  /** The process that wrote the event, and its first one. */
+  #process: { boot: string | undefined; from: number } = { boot: undefined, from: 0 }
   /** Operations that are open, with their session. */
-  readonly #open = new Map<string, string | undefined>()
+  readonly #open = new Map<string, { session: string | undefined; by: string }>()
   readonly #counts = new CountedSessions()
   readonly #cancelled = new CancelledLines()
   readonly #duties = new DutyMarks()
@@ -51,7 +60,7 @@ export class Books {
     this.#findings = findings
     this.logs = new DeviceLogs(salt, findings)
     this.restores = new Restores({ state: this.state, logs: this.logs })
-    this.#laws = laws.map((law) => law.open({ findings, state: this.state }))
+    this.#laws = laws.map((law) => law.open({ findings, state: this.state, isOfLater: this.#isOfLater }))
     findings.atEnd((report) => {
       for (const [host, { seq, count }] of this.#duties.relays)
         report.add('duty_confirmed_by_relay', seq, { host, count })
@@ -59,10 +68,12 @@ export class Books {
   }
 
   /** Takes the next event; `json` returns its parsed body. Never throws because of its content, because anyone may have edited the journal. */
-  note({ seq, kind, op, at, body: text }: Read, json = bodyReader(text)): void {
+  note({ seq, kind, op, at, boot, body: text }: Read, json = bodyReader(text)): void {
+    if (boot === undefined || boot !== this.#process.boot) this.#begin(seq, boot)
     try {
       const body = membersIn(json()) as EventBody | undefined
       if (body === undefined) throw new TypeError('the body is not an object')
+      this.#noteProgram({ kind, body })
       if (isStateRecord({ kind })) this.#compareRecord(seq, { kind, body })
       this.#compareDuty({ seq, kind, op }, body)
       this.#compareNumbers(seq, body)
@@ -85,6 +96,21 @@ export class Books {
     } catch {
       this.#findings.add('event_unreadable', seq)
     }
+  }
+
+  #begin(from: number, boot: string | undefined): void {
+    this.#process = { boot, from }
+    this.#versions.set(boot ?? '', this.#version)
+  }
+
+  /** A newer program's rules are not this one's: from its first event on it verifies, and this one judges nothing. */
+  #noteProgram(event: { kind: string; body: EventBody }): void {
+    const version = factsOf(event, 'program.changed')?.version
+    if (version === undefined) return
+    this.#version = String(version)
+    this.#versions.set(this.#process.boot ?? '', this.#version)
+    if (isAtLeast(packageVersion(), this.#version)) return
+    this.findings.endAt(this.#process.from, this.#version)
   }
 
   /** Anything that is not settled after the last event. */
@@ -159,7 +185,11 @@ export class Books {
   /** An editor cannot change the signed or printed document, but can change the operation later. */
   #compareGoods(seq: number, operation: string, { index, set, status = 'open' }: EventBody): void {
     const isOpen = index === undefined ? this.#open.has(operation) : isOperationKind(index.kind)
-    if (isOpen && status === 'open') this.#open.set(operation, index?.session ?? this.#open.get(operation))
+    if (isOpen && status === 'open')
+      this.#open.set(operation, {
+        session: index?.session ?? this.#open.get(operation)?.session,
+        by: this.#process.boot ?? '',
+      })
     else this.#open.delete(operation)
     if (index !== undefined || set === undefined) return
     const isExcused = isOpen || this.#laws.some((law) => law.mayChangeGoods?.(operation))
@@ -198,14 +228,32 @@ export class Books {
   #compareCount({ seq, op, at }: { seq: number; op: string; at: string }, body: EventBody): void {
     const id = body.session?.id ?? body.index?.session
     const session = id === undefined ? undefined : this.state.session(id)
+    this.#leftToLater = undefined
     const facts = this.#counts.note({ op, at }, body, session, (of) => this.#openIn(of))
     if (facts !== undefined)
       this.#findings.add('session_cash_differs', seq, { register: session?.register ?? '–', ...facts })
+    if (this.#leftToLater !== undefined)
+      this.#findings.add('counted_over_later', seq, {
+        register: session?.register ?? '–',
+        at,
+        operation: this.#leftToLater,
+        version: this.#version,
+      })
   }
 
   #openIn(session: string): string | undefined {
-    for (const [op, of] of this.#open) if (of === session) return op
+    for (const [op, { session: of }] of this.#open) {
+      if (of !== session) continue
+      if (!this.#isOfLater(op)) return op
+      this.#leftToLater = op
+    }
     return undefined
+  }
+
+  /** An older program neither ends nor counts what a newer one began or changed. */
+  readonly #isOfLater = (operation: string): boolean => {
+    const { by } = this.#open.get(operation) ?? {}
+    return by !== undefined && isNewer(this.#versions.get(by) ?? '', this.#version)
   }
 
   /** An amount that came from an edited table stays wrong. */

@@ -42,6 +42,11 @@ const SENTENCES = {
     en: 'Register {register}: the cash count of {at} {what}.',
     de: 'Kassensturz der Kasse {register} vom {at}: {was}.',
   },
+  counted_over_later: {
+    level: 'note',
+    en: 'Register {register}: the cash count of {at} by fiskal-edge {version} left {operation} open, which only a later version could end.',
+    de: 'Kasse {register}: Der Kassensturz vom {at} durch fiskal-edge {version} ließ {operation} offen: Nur eine spätere Version konnte ihn beenden.',
+  },
   foreign_value_left: {
     level: 'note',
     en: 'Register {register}: the close of {at} left {sum} euro of a currency of which nothing was left. Its rate had changed, and an earlier version did not book the difference.',
@@ -112,6 +117,11 @@ const SENTENCES = {
     en: 'Transaction {transaction} of the TSE {serial} is in two receipts.',
     de: 'Vorgang {transaction} der TSE {serial} steht in zwei Bons.',
   },
+  version_too_old: {
+    level: 'error',
+    en: 'From event {seq} by fiskal-edge {version}: verify with it. This version does not judge its records, nor any after them.',
+    de: 'Ab Ereignis {seq} von fiskal-edge {version}: damit prüfen. Diese Version beurteilt dessen Aufzeichnungen nicht, auch keine danach.',
+  },
   event_unreadable: {
     level: 'error',
     en: 'Event {seq} cannot be read: its content is not of this program.',
@@ -153,6 +163,8 @@ export class BookFindings {
   #list: BookFinding[] = []
   #counts = new Map<string, number>()
   readonly #laws: readonly WithTexts[]
+  /** The first event of a program that is newer than this one. */
+  #end: { readonly seq: number; readonly version: string } | undefined
   readonly #atEnd: ((findings: BookFindings) => void)[] = []
 
   constructor(laws: readonly WithTexts[]) {
@@ -162,6 +174,11 @@ export class BookFindings {
   /** For findings that need the last event: called on each {@link all}. */
   atEnd(report: (findings: BookFindings) => void): void {
     this.#atEnd.push(report)
+  }
+
+  /** Findings from that event on are not reported: this one makes the check fail instead. */
+  endAt(seq: number, version: string): void {
+    this.#end ??= { seq, version }
   }
 
   add(code: string, seq: number, facts: Facts = {}): void {
@@ -186,7 +203,12 @@ export class BookFindings {
     end.#list = [...this.#list]
     end.#counts = new Map(this.#counts)
     for (const report of this.#atEnd) report(end)
-    return end.#withCounts()
+    const found = end.#withCounts()
+    if (this.#end === undefined) return found
+    const { seq: last, version } = this.#end
+    const before = found.filter(({ level, seq }) => level === 'note' || (seq > 0 && seq < last))
+    const facts = { version }
+    return [...before, { code: 'version_too_old', level: 'error', seq: last, facts }]
   }
 
   #withCounts(): BookFinding[] {

@@ -19,5 +19,10 @@ export type LawFold = {
 /** The part of a journal's books that one law defines. */
 export type LawBooks<Code extends string = string> = {
   readonly texts: FindingTexts<Code>
-  open(parts: { readonly findings: Findings<Code>; readonly state: BookState }): LawFold
+  open(parts: {
+    readonly findings: Findings<Code>
+    readonly state: BookState
+    /** True for an open operation that a newer program wrote than the one that writes now. */
+    readonly isOfLater: (operation: string) => boolean
+  }): LawFold
 }

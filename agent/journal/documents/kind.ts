@@ -85,6 +85,11 @@ const KINDS = {
   duty: true,
 } as const satisfies Record<Kind, true>
 
+/** As a list of SQL: a table may have rows of a newer program's kinds. */
+export const KNOWN_KINDS = Object.keys(KINDS)
+  .map((kind) => `'${kind}'`)
+  .join(', ')
+
 /** False for a kind of a newer program. */
 export function isKind(kind: string): kind is Kind {
   return Object.hasOwn(KINDS, kind)

@@ -70,6 +70,29 @@ export type OwnPart = {
   readonly written?: Members
 }
 
+/** Its names: another one is of a later version. */
+export const OWN_MEMBERS: { readonly [Member in keyof Required<OwnPart>]: true } = {
+  receiptNumber: true,
+  countedStatuses: true,
+  captures: true,
+  settlements: true,
+  redemptions: true,
+  returns: true,
+  takenFrom: true,
+  reversal: true,
+  reverses: true,
+  originalUnrecorded: true,
+  secret: true,
+  pending: true,
+  left: true,
+  origin: true,
+  zNumber: true,
+  books: true,
+  foreign: true,
+  merchantId: true,
+  written: true,
+}
+
 /** A bon: it may have a receipt number (BON_NR) of its register. */
 export type Numbered = Pick<OwnPart, 'receiptNumber'>
 

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { OperationKind } from '../documents/kind.ts'
+import type { LaterWork } from '../later-work.ts'
 import type { OperationFilter, Order } from './operation-walk.ts'
 import { walkedUpTo, walkOf } from './operation-walk.ts'
 
@@ -13,8 +14,10 @@ type OwnerFilter = { merchant?: string | undefined; register?: string | undefine
 
 const NEWEST = 'operation.seq > (SELECT max(seq) FROM operation) - 100000'
 
+type Reading = { db: Database; writeTables: () => void; later: Pick<LaterWork, 'isPossible' | 'of'> }
+
 /** Lists of operations and their rows. `writeTables` brings the tables to the head before they are read. */
-export function operationReads({ db, writeTables }: { db: Database; writeTables: () => void }) {
+export function operationReads({ db, writeTables, later }: Reading) {
   const columns = `operation.seq AS seq, event.op AS id, operation.type AS type, operation.status AS status`
   const one = db.prepare<[string], OperationRow>(
     `SELECT ${columns} FROM operation JOIN event USING (seq) WHERE operation.seq = (SELECT min(seq) FROM event WHERE op = ? AND op <> '')`,
@@ -33,10 +36,14 @@ export function operationReads({ db, writeTables }: { db: Database; writeTables:
       writeTables()
       return one.get(id)
     },
-    /** Open operations belong to the newest session of the register: no session closes while one is open. */
+    /**
+     * Open operations belong to the newest session of the register: no session closes while one is open, except those
+     * that only a later program knows.
+     */
     openOperations: (register: string): OperationRow[] => {
       writeTables()
-      return openOf.all(register)
+      const rows = openOf.all(register)
+      return later.isPossible ? rows.filter(({ id }) => later.of(id) === undefined) : rows
     },
     /** As the tables have them, which may be behind: writes nothing. Some of them may have ended. */
     openOperationsWritten: (register: string): OperationRow[] => openOf.all(register),

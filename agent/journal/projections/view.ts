@@ -11,6 +11,8 @@ import { rightBegins, rightTimes } from '../event-table.ts'
 import type { ChainMembers, EventBody, SessionSales, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import { everyId } from '../every-id.ts'
+import type { Later } from '../later-work.ts'
+import { LaterWork } from '../later-work.ts'
 import { portionOf } from '../portion.ts'
 import type { Progress } from '../progress.ts'
 import { ProgressBook } from '../progress-book.ts'
@@ -53,6 +55,7 @@ export type ViewParts = {
   projections: Projections
   state: BookState
   progress: ProgressBook
+  later: LaterWork
   writeTables: () => void
   /** Called if a table differs from the state. */
   onDifference?: ((what: string) => void) | undefined
@@ -84,10 +87,22 @@ export function readingView(db: Database): View {
   db.transaction(() => follow(db, projections, projectedSeq(db), false))()
   const state = stateNow(db)
   const progress = new ProgressBook(db, state)
-  return viewOf({ db, cache: new Cache(), projections, state, progress, writeTables: () => undefined })
+  return viewOf({
+    db,
+    cache: new Cache(),
+    projections,
+    state,
+    progress,
+    later: new LaterWork(db),
+    writeTables: () => undefined,
+  })
 }
 
-function eventReads({ db, projections: { claims, pending }, state }: ViewParts) {
+function ownOf(intents: IntentRow[], later: LaterWork): IntentRow[] {
+  return later.open.length === 0 ? intents : intents.filter(({ seq }) => later.ofIntent(seq) === undefined)
+}
+
+function eventReads({ db, projections: { claims, pending }, state, later }: ViewParts) {
   const one = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?')
   const ofOp = db.prepare<[string, number], StoredEvent>(
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
@@ -155,8 +170,17 @@ function eventReads({ db, projections: { claims, pending }, state }: ViewParts) 
       const print = row.print ?? printOf(one.get(row.seq))
       return { seq: row.seq, print, running: pending.claimOf(row.seq) !== null }
     },
-    openIntents: (): IntentRow[] => state.intents(),
-    openIntentsOf: (op: string): IntentRow[] => state.intentsOf(op),
+    /** Without those of a later program, which no one here can conclude. */
+    openIntents: (): IntentRow[] => ownOf(state.intents(), later),
+    openIntentsOf: (op: string): IntentRow[] => ownOf(state.intentsOf(op), later),
+    /** Those of a later program too: a device may have done any of them. */
+    everyIntent: (): IntentRow[] => state.intents(),
+    /** The work that a later program left open. */
+    laterWork: (): readonly Later[] => later.open,
+    /** For the key of a request whose print this program cannot compute. */
+    laterPrint: (): Later => later.print,
+    /** Set for a document that this program does not know whole. */
+    laterOf: (op: string): Later | undefined => later.of(op),
   }
 }
 

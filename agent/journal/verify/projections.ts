@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { messageOf } from '../../../base/thrown.ts'
 import { bodyReader } from '../body-reader.ts'
+import { KNOWN_KINDS } from '../documents/kind.ts'
 import { eventRange } from '../event-table.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
 import { projectionsAreStale } from '../migrations.ts'
@@ -109,6 +110,7 @@ async function compareTables(live: Database.Database, copy: Copy, findings: Repo
   while (live.transaction(() => copy.catchUp())()) await turn()
   let equal = true
   for (const table of Object.keys(PROJECTION_TABLES)) {
+    if (table === 'operation_span' && hasLaterOperations(live)) continue
     const difference = table === 'claim_filter' ? await filterLack(live) : await compareTable(live, copy, table)
     if (difference === undefined) continue
     equal = false
@@ -234,13 +236,26 @@ function keyColumns(db: Database.Database, table: string): string[] {
     .map(({ name }) => name)
 }
 
+/** The rows of each table that this program compares: those of a newer one's kinds are not its own. */
+const COMPARED: { readonly [table: string]: string | undefined } = {
+  operation: `type IN (${KNOWN_KINDS})`,
+  resource: `type IN (${KNOWN_KINDS})`,
+  last_completed: `type IN (${KNOWN_KINDS})`,
+  operation_text: `seq IN (SELECT seq FROM operation WHERE type IN (${KNOWN_KINDS}))`,
+}
+
+function hasLaterOperations(db: Database.Database): boolean {
+  return db.prepare(`SELECT 1 FROM operation WHERE type NOT IN (${KNOWN_KINDS}) LIMIT 1`).get() !== undefined
+}
+
 /** Reads the rows that follow a row in the order of the key. */
 function pager(db: Database.Database, table: string, keys: readonly string[]): (after: Row | undefined) => Row[] {
   const order = keys.join(', ')
   const marks = keys.map(() => '?').join(', ')
-  const start = db.prepare<[], Row>(`SELECT * FROM ${table} ORDER BY ${order} LIMIT ${PORTION}`)
+  const compared = COMPARED[table] ?? 'TRUE'
+  const start = db.prepare<[], Row>(`SELECT * FROM ${table} WHERE ${compared} ORDER BY ${order} LIMIT ${PORTION}`)
   const next = db.prepare<unknown[], Row>(
-    `SELECT * FROM ${table} WHERE (${order}) > (${marks}) ORDER BY ${order} LIMIT ${PORTION}`,
+    `SELECT * FROM ${table} WHERE (${order}) > (${marks}) AND ${compared} ORDER BY ${order} LIMIT ${PORTION}`,
   )
   return (after) => (after === undefined ? start.all() : next.all(...keys.map((key) => after[key])))
 }

@@ -1,5 +1,6 @@
 import type { Act } from '../../journal/events.ts'
 import type { Outcome } from '../law.ts'
+import type { ActWords } from '../law-words.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 
 /** An act of this law on a signature unit, as an intent stores it: its members are frozen. */
@@ -35,3 +36,19 @@ export type CardOutcome = Outcome<{ sign: Signed }>
 export function cardActOf(act: Act): CardAct {
   return act as CardAct
 }
+
+const CARD = {
+  device: true,
+  name: true,
+  client: true,
+  kind: true,
+  period: true,
+  more: true,
+  id: true,
+  is_own: true,
+  payload: true,
+  back_at: true,
+  key_lost: true,
+} as const
+
+export const ACTS: ActWords<CardAct> = { sign: CARD, mark: CARD }

@@ -83,7 +83,7 @@ export function mayGoOutUnsigned(kind: ReceiptKind, amounts: FieldAmounts): bool
 export function seal(state: ChainState, planned: PlannedReceipt, signature: Uint8Array | undefined): SealedReceipt {
   const { kind, payload } = planned
   const code = parsePayload(payload)
-  if (code.number !== String(state.number + 1) || code.previous !== state.previous)
+  if (!isNext(state, code))
     throw new AustrianRefusal('stale_plan', `Receipt ${code.number} does not follow receipt ${state.number}.`)
   if (signature === undefined && !mayGoOutUnsigned(kind, code.amounts))
     throw new AustrianRefusal('must_be_signed', `A receipt of kind ${kind} over these amounts cannot carry the marker.`)
@@ -103,6 +103,18 @@ export function seal(state: ChainState, planned: PlannedReceipt, signature: Uint
     ended: kind === 'final',
   }
   return { code, jws, qr, ocr: ocrText(qr), deviceFailed: signature === undefined, state: after }
+}
+
+function isNext(state: ChainState, { number, previous }: Pick<ReturnType<typeof parsePayload>, 'number' | 'previous'>) {
+  return number === String(state.number + 1) && previous === state.previous
+}
+
+/**
+ * False if another receipt of the register was made since this one was planned: by an older program, which did not know
+ * the act that waits.
+ */
+export function follows(state: ChainState, payload: string): boolean {
+  return isNext(state, parsePayload(payload))
 }
 
 function refuse(state: ChainState, { kind, amounts }: ReceiptRequest): void {

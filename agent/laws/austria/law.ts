@@ -17,6 +17,7 @@ import type { Duty, Law, LawParts, OpenLaw, RegisterTrouble, Task } from '../law
 import type { RegisterKeys } from '../register-keys.ts'
 import { CardActs } from './acts.ts'
 import { BindingClosings } from './binding-closings.ts'
+import { ACTS } from './card-act.ts'
 import { exchangeTasks, holderTasks } from './cards.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainOfRegister } from './chain-state.ts'
@@ -37,6 +38,7 @@ import { AustrianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
 import { localStamp, wentBack } from './stamp.ts'
+import { STATE } from './state.ts'
 import {
   certificateTask,
   outageEndTask,
@@ -56,6 +58,7 @@ export const AUSTRIAN_LAW = {
   ...FACTS,
   settings: SETTINGS,
   shapes: SHAPES,
+  words: { acts: ACTS, state: STATE },
   receipt: RECEIPT,
   lossInstructions: LOSS_INSTRUCTIONS,
   open: openAustria,

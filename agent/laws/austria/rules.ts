@@ -15,7 +15,7 @@ import type { CardAct, CardOutcome } from './card-act.ts'
 import { cardActOf } from './card-act.ts'
 import { certificateHolder } from './certificate.ts'
 import type { PlannedReceipt, ReceiptRequest, UnitName } from './chain.ts'
-import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
+import { follows, mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
 import { closingsOf, dueReceiptsOf } from './closings.ts'
@@ -164,6 +164,8 @@ export class AustrianRules implements LawRules {
     const act = cardActOf(intended)
     const { kind, period, payload } = act
     if (act.key_lost === true) return { set: decommissioned(moment.at) }
+    // It is planned again: its signature is on no paper.
+    if (payload !== '' && !follows(chainBefore(moment), payload)) return {}
     const units = this.#options.unitsOf(moment.device)
     const isOut = units.every((unit) => this.#options.usableSinceMs(unit) === undefined)
     const instead = outcome.kind === 'done' ? undefined : insteadOfMarker(document, act, outcome, { moment, isOut })

@@ -1,6 +1,7 @@
 import { membersIn, textIn } from '../../journal/checked.ts'
 import type { Document } from '../../journal/documents/document.ts'
 import type { EventBody, Members } from '../../journal/events.ts'
+import type { MembersOf } from '../law-words.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 
 /** A code, and words for a person. */
@@ -36,6 +37,17 @@ const REFUSED_MEMBER = 'refused' satisfies keyof State
 
 /** The stored form: its members are frozen. */
 type Stored = StateChange & { readonly name?: string }
+
+export const STATE: MembersOf<Stored> = {
+  name: true,
+  receipt: true,
+  tried: true,
+  jws: true,
+  refused: true,
+  isLeftOut: true,
+  isEnding: true,
+  report: true,
+}
 
 /** A document that does not name its law has a state too. */
 export function stateOf({ parts }: Pick<Document, 'parts'>): State {

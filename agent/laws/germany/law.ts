@@ -21,7 +21,9 @@ import { RECEIPT } from './receipt.ts'
 import { GermanRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
+import { STATE } from './state.ts'
 import { endingTse, isToBeReported, noticeTasks, unarchivedTse } from './tasks.ts'
+import { ACTS } from './tse-act.ts'
 import { ratesOf } from './vat-settings.ts'
 
 /** Settings from agent.json. */
@@ -34,6 +36,7 @@ export const GERMAN_LAW = {
   ...FACTS,
   settings: SETTINGS,
   shapes: SHAPES,
+  words: { acts: ACTS, state: STATE },
   receipt: RECEIPT,
   lossInstructions: LOSS_INSTRUCTIONS,
   open: openGermany,

@@ -1,6 +1,7 @@
 import type { Json } from '../../../base/canonical.ts'
 import type { Operation } from '../../contract/operation.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
+import type { MembersOf } from '../law-words.ts'
 import type { VatMeaning } from './vat.ts'
 
 /** The transaction of a document: the unit that began it, and when (RFC 3339 UTC). */
@@ -33,6 +34,15 @@ type Stored = {
   readonly signed?: Signed
   readonly unsigned?: true
   readonly vat?: readonly VatMeaning[]
+}
+
+export const STATE: MembersOf<Stored & { name: string }> = {
+  name: true,
+  transaction: true,
+  fiscal: true,
+  signed: true,
+  unsigned: true,
+  vat: true,
 }
 
 const NO_MEANINGS: readonly VatMeaning[] = []

@@ -1,6 +1,7 @@
 import type { DeviceError } from '../../../drivers/errors.ts'
 import type { Act } from '../../journal/events.ts'
 import type { ActRequest, Done, Outcome } from '../law.ts'
+import type { ActWords } from '../law-words.ts'
 
 /** An act on a TSE, as an intent stores it: its members are frozen. `client` is the serial number of the till. */
 export type TseAct = ClientAct | StartAct | FinishAct
@@ -57,3 +58,12 @@ export type Request = Pick<ActRequest, 'obstacle' | 'waitUntilNs'>
 export type Tried = { outcome: TseOutcome; error?: DeviceError }
 
 export const UNASKED: Request = { obstacle: () => undefined, waitUntilNs: 0n }
+
+const CLIENT = { device: true, name: true, client: true } as const
+
+export const ACTS: ActWords<TseAct> = {
+  register_client: CLIENT,
+  deregister_client: CLIENT,
+  start: CLIENT,
+  finish: { ...CLIENT, transaction: true, process_type: true, process_data: true },
+}

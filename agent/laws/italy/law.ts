@@ -16,6 +16,7 @@ import { openPeriod } from './open-period.ts'
 import { paperCheckTasks } from './paper-check.ts'
 import { periodSums } from './period.ts'
 import { posExports } from './pos-exports.ts'
+import { ACTS } from './printer-act.ts'
 import { printerReadings } from './readings.ts'
 import { RECEIPT } from './receipt.ts'
 import { endTasks } from './register-end.ts'
@@ -25,6 +26,7 @@ import { ItalianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
 import { sourceOf } from './source.ts'
+import { STATE } from './state.ts'
 import { linkTasks } from './terminal-tasks.ts'
 import { Transmissions } from './transmissions.ts'
 
@@ -41,6 +43,7 @@ export const ITALIAN_LAW = {
   ...FACTS,
   settings: SETTINGS,
   shapes: SHAPES,
+  words: { acts: ACTS, state: STATE },
   receipt: RECEIPT,
   lossInstructions: LOSS_INSTRUCTIONS,
   open: openItaly,

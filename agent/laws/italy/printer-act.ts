@@ -4,6 +4,7 @@ import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Act, FoundDocuments } from '../../journal/events.ts'
 import type { ClosingTotals, TakenBack } from '../closing-reports.ts'
 import type { Done, Outcome } from '../law.ts'
+import type { ActWords } from '../law-words.ts'
 import type { StoredDocument } from './document-json.ts'
 
 /** An act of this law on a printer, as an intent stores it: its members are frozen. */
@@ -86,4 +87,13 @@ export type PrinterDone = Done<PrinterResults>
 /** An act of this law. */
 export function printerActOf(act: Act): PrinterAct {
   return act as PrinterAct
+}
+
+const COMMON = { device: true, client: true, later: true, name: true } as const
+
+export const ACTS: ActWords<PrinterAct> = {
+  identify: { ...COMMON, reads: true },
+  read: { ...COMMON, reads: true, totals: true, since: true },
+  print: { ...COMMON, document: true, baseline: true },
+  close: { ...COMMON, baseline: true },
 }

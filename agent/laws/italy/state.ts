@@ -2,6 +2,7 @@ import type { RtBaseline } from '../../../drivers/ports/rt-printer.ts'
 import type { EuroPayment } from '../../contract/payment.ts'
 import type { Document } from '../../journal/documents/document.ts'
 import type { EventBody } from '../../journal/events.ts'
+import type { MembersOf } from '../law-words.ts'
 import type { ReadTotals } from './printer-act.ts'
 import type { PrintedDocument } from './shapes.ts'
 
@@ -63,6 +64,17 @@ type StateMembers = {
   readonly byHand?: true
   readonly annulled?: readonly string[]
   readonly resi?: readonly Reso[]
+}
+export const STATE: MembersOf<StateMembers & { name: string }> = {
+  name: true,
+  print: true,
+  totals: true,
+  cause: true,
+  pendingFiles: true,
+  uncertain: true,
+  byHand: true,
+  annulled: true,
+  resi: true,
 }
 type PrintMembers = {
   readonly baseline?: RtBaseline

@@ -13,7 +13,7 @@ import { BEFORE_FIRST } from '../../journal/projections/operation-walk.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { expectedForeign } from '../../register/foreign-cash.ts'
-import { operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
+import { ownedDocument, refuseForeignRegister, registerOf, requireMerchant, shownOperation } from '../guards.ts'
 import { publicDocument } from '../recording/answers.ts'
 import type { Access, Caller, Page, PageQuery, Resource } from '../requests.ts'
 import { onAccountOf } from '../selling/claims.ts'
@@ -146,7 +146,7 @@ export function ownRegister(caller: Caller, wanted: string | undefined): string 
 function operationReads(view: View, syncedAt: SyncedAt) {
   return {
     get: ((access, id) => {
-      const document = operationOf(view, access, id)
+      const document = shownOperation(view, access, id)
       return withDepositHint(view, document, readOf(view, document, syncedAt))
     }) satisfies Read,
     allocationGroups: allocationGroups(view),
@@ -197,7 +197,7 @@ function operationPage(
       length: () => view.lengthOf(id),
       document: () => {
         const document = view.document(id)
-        return fits(shownOf(document), filter) ? readOf(view, document, syncedAt) : undefined
+        return document !== undefined && fits(shownOf(document), filter) ? readOf(view, document, syncedAt) : undefined
       },
     }))
     return { rows, upTo }

@@ -3,7 +3,9 @@ import type { Document } from '../../journal/documents/document.ts'
 import type { EventBody, Members } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { tooOldFor } from '../../journal/too-old.ts'
 import type { Answer, Idempotency } from '../requests.ts'
+import { isPrintOf } from '../requests.ts'
 import { keyConflict } from './key-conflict.ts'
 
 /** A document as an answer. This rule must never change: stored answers are rebuilt from journalled documents. */
@@ -43,10 +45,24 @@ export type KeyState = { state: 'free' } | { state: 'answered'; answer: Answer }
 export function keyState(view: View, idempotency: Idempotency): KeyState {
   const row = view.claim(idempotency.id)
   if (row === undefined) return { state: 'free' }
-  if (row.print !== idempotency.print) throw keyConflict(view, idempotency, row)
   const answered = row.running ? undefined : answerOf(view, row.seq)
+  refuseLaterKey(view, row.seq, answered)
+  const isSame = isPrintOf(row.print, idempotency.sent)
+  if (isSame === undefined) throw tooOldFor(view.laterPrint(), answered === undefined ? 'unknown' : 'recorded')
+  if (!isSame) throw keyConflict(view, idempotency, row)
   if (answered === undefined) return { state: 'running', root: row.seq }
   return { state: 'answered', answer: { ...answerAt(view, answered), replayed: true } }
+}
+
+/**
+ * The key of a request that only a later program knows. An answer is repeated if this program knows the kind of its
+ * document: its bytes are stored members.
+ */
+function refuseLaterKey(view: View, root: number, answered: number | undefined): void {
+  const op = view.event(root)?.op ?? ''
+  const later = view.laterOf(op)
+  if (later === undefined || (answered !== undefined && view.kindOf(op) !== undefined)) return
+  throw tooOldFor(later, answered === undefined ? 'unknown' : 'recorded')
 }
 
 /** The event that gave a root its final answer, which never changes; undefined after an early answer (`answerEarly`). */

@@ -70,7 +70,7 @@ export function leftAt(view: View, device: string): DocumentOf<'register'>[] {
 
 /** True while a bon or an abort of the register waits for the unit, or one of its transactions is open there. */
 function hasOpen(view: View, device: string, register: string): boolean {
-  const ops = [...view.openIntents().filter((row) => row.device === device), ...view.deviceTransactions(device)].map(
+  const ops = [...view.everyIntent().filter((row) => row.device === device), ...view.deviceTransactions(device)].map(
     ({ op }) => op,
   )
   return ops.some((op) => op === '' || registerIdOf(view, op) === register)

@@ -2,7 +2,7 @@ import { idPrefixOf, kindsInPath, pathOfId } from '../../contract/key-ids.ts'
 import { FiskalError } from '../../errors.ts'
 import type { ClaimRow, View } from '../../journal/projections/view.ts'
 import type { Idempotency, SentRequest } from '../requests.ts'
-import { printOf } from '../requests.ts'
+import { isPrintOf } from '../requests.ts'
 
 const METHODS = ['POST', 'PATCH']
 
@@ -41,7 +41,7 @@ function provenDifferences(print: string, sent: SentRequest, first: string): str
   const encoded = decoded.replaceAll(/key:[^/]+/g, encodeURIComponent)
   for (const otherPath of new Set([path, first, decoded, encoded])) {
     for (const otherMethod of new Set([method, ...METHODS])) {
-      if (printOf({ ...sent, method: otherMethod, path: otherPath }) !== print) continue
+      if (isPrintOf(print, { ...sent, method: otherMethod, path: otherPath }) !== true) continue
       return [...(otherMethod === method ? [] : ['method']), ...(otherPath === path ? [] : ['path'])]
     }
   }

@@ -84,14 +84,17 @@ export class OrphanTransactions {
     const { view } = this.#options.journal
     // An adopted one is open without an operation.
     if (op === undefined || op === '') return false
-    return view.operationRow(op)?.status === 'open' || view.openIntentsOf(op).length > 0
+    if (view.operationRow(op)?.status === 'open' || view.openIntentsOf(op).length > 0) return true
+    return view.laterWork().some((later) => later.op === op)
   }
 
+  /** An act of a later program may be a start too. */
   #isStarting(device: string, client: string): boolean {
     const { view } = this.#options.journal
-    return view.openIntents().some((row) => {
-      const act = row.device === device ? view.bodyAt(row.seq).act : undefined
-      return act?.['client'] === client && act.name === 'start'
+    const own = new Set(view.openIntents().map(({ seq }) => seq))
+    return view.everyIntent().some(({ seq, device: at }) => {
+      const act = at === device ? view.bodyAt(seq).act : undefined
+      return act?.['client'] === client && (act.name === 'start' || !own.has(seq))
     })
   }
 

@@ -4,7 +4,7 @@ import { toCents } from '../../../base/money.ts'
 import type { CompleteOperation, VoidOperation } from '../../contract/operation.ts'
 import { unfit } from '../../contract/parse.ts'
 import type { Payment, SentPayment } from '../../contract/payment.ts'
-import { unprocessable } from '../../errors.ts'
+import { FiskalError, unprocessable } from '../../errors.ts'
 import type { GoodsDocument, MovementDocument, OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods, isMovement, isSold, isUnpaid, originalIn } from '../../journal/documents/document.ts'
 import { refuseIrreversible } from '../../journal/event-limit.ts'
@@ -269,6 +269,7 @@ type Ending = {
 
 function end(parts: TillParts, view: View, seq: number, ending: Ending): Step {
   const { mutation, plan, orders, recorded } = ending
+  if (plan.goal === 'completed') refuseAfterClose(view, ending.document)
   const document = recorded === undefined ? ending.document : ending.document.with(recorded)
   const { id } = document
   const overtakes = overtakesStart(view, id, ending)
@@ -282,6 +283,18 @@ function end(parts: TillParts, view: View, seq: number, ending: Ending): Step {
   const device = deviceOf(view, document)
   if (device !== undefined) parts.recorder.running.admit(device)
   return parts.workflow.begin(view, seq, event, document, plan)
+}
+
+/** An older program closes a session over what only a newer one knows: its money would be in no drawer. */
+function refuseAfterClose(view: View, { id, shown: { register_id: register, session_id: session } }: MovementDocument) {
+  if (register === null || session === null) return
+  const newest = view.lastSessionState(register)
+  if (newest?.id === session && newest.state !== 'closed') return
+  throw new FiskalError(
+    'session_invalid_state',
+    `The session of operation ${id} was closed by an older version: void it, and record it again in the open session.`,
+    { operation_id: id, session_id: session, state: 'closed' },
+  )
 }
 
 function deviceOf(view: View, { law, shown: { register_id: register } }: MovementDocument): string | undefined {

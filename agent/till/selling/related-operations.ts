@@ -7,7 +7,7 @@ import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { returnedOriginals } from '../../laws/returned-goods.ts'
 import { RETURNS_MAX } from '../../register/returned.ts'
-import { requireMerchant } from '../guards.ts'
+import { refuseLater, requireMerchant } from '../guards.ts'
 import type { Access, Mutation } from '../requests.ts'
 
 /** The error for an operation that cannot be referred to; `why` is the rest of the sentence after its id. */
@@ -94,8 +94,9 @@ export function standingOf(view: View, ids: readonly string[]): SoldDocument[] {
   return all.filter((operation) => operation.shown.status !== 'voided' && !isReversed(view, operation))
 }
 
-/** A goods movement that was requested as such; undefined for any other document. */
+/** A goods movement that was requested as such; undefined for any other document. Throws `version_too_old`. */
 export function soldDocument(view: View, id: string): SoldDocument | undefined {
+  refuseLater(view, id)
   const document = view.operation(id)
   return document !== undefined && isSold(document) ? document : undefined
 }

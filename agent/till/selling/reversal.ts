@@ -15,7 +15,7 @@ import { refuseForeignCurrency } from '../../register/amounts.ts'
 import { cashCents } from '../../register/payments.ts'
 import { reversed } from '../../register/reversal.ts'
 import { requireOpenSession } from '../../register/session.ts'
-import { newestSession, refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
+import { newestSession, refuseLater, refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
 import { lawOf, lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { DecideStep } from '../recording/mutations.ts'
@@ -91,6 +91,7 @@ function originalIdOf(view: View, mutation: Mutation, input: CreateVoid): string
 function originalOf(view: View, id: string, register: string, waits: boolean): ReversibleDocument {
   const invalid = (why: string) => unrelated(id, why)
   const document = view.operation(id)
+  if (document === undefined || document.shown.register_id === register) refuseLater(view, id)
   if (document?.shown.register_id !== register) throw invalid('does not belong to this register')
   if (!isReversible(document) || document.shown.status !== 'completed')
     throw invalid('is not a completed goods movement')

@@ -284,7 +284,7 @@ function closingsFor(
     const own = bons.filter(({ register }) => register === id)
     const register = view.register(id)?.shown
     const [{ law } = { law: undefined }] = own
-    const isSettling = view.openIntents().some(({ op }) => registerIdOf(view, op) === id)
+    const isSettling = view.everyIntent().some(({ op }) => registerIdOf(view, op) === id)
     if (law?.books === undefined || register === undefined || isSettling || !isBetweenSessions(view, id)) return []
     const amountLeft = formatCents(BigInt(own.reduce((sum, { bon }) => sum + (bon?.cash ?? 0), 0)))
     const passed = asides.filter(({ register, kind }) => register === id && kind === 'z')

@@ -29,7 +29,7 @@ export async function setAsideAhead(
   await journal.commit('outcome', (view) => {
     const since = lastSeqOf(view, journal.headSeq, device)
     // The journal gets the outcome of an act that runs, or that a crash interrupted.
-    const acting = new Set(view.openIntents().map(({ seq }) => view.bodyAt(seq).act?.['transaction']))
+    const acting = new Set(view.everyIntent().map(({ seq }) => view.bodyAt(seq).act?.['transaction']))
     const ends = ended.filter(({ number }) => !acting.has(number))
     const events = [...new Set([...bons, ...ends].map(({ register }) => register))].flatMap((register) => {
       const own = bons.filter((loss) => loss.register === register)

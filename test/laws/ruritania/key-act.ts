@@ -1,5 +1,6 @@
 import type { Act } from '../../../agent/journal/events.ts'
 import type { Outcome } from '../../../agent/laws/law.ts'
+import type { ActWords } from '../../../agent/laws/law-words.ts'
 
 /** An act of this law on the key of the shop, as an intent stores it: its members are frozen. */
 export type KeyAct = RegisterAct | SignAct
@@ -20,3 +21,7 @@ export type KeyOutcome = Outcome<{ begin: Begun; sign: Signed; end: Record<strin
 export function keyActOf(act: Act): KeyAct {
   return act as KeyAct
 }
+
+const COMMON = { device: true, client: true, name: true } as const
+
+export const ACTS: ActWords<KeyAct> = { begin: COMMON, end: COMMON, sign: { ...COMMON, payload: true } }

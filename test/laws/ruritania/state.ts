@@ -1,8 +1,11 @@
 import type { RecordedDocument } from '../../../agent/journal/documents/document.ts'
 import type { Members } from '../../../agent/journal/events.ts'
+import type { MembersOf } from '../../../agent/laws/law-words.ts'
 
 /** The state of the law in a document: its members are frozen. `unsigned`: it went out without a signature. */
 type DocumentState = { readonly unsigned?: true }
+
+export const STATE: MembersOf<DocumentState & { name: string }> = { name: true, unsigned: true }
 
 export function stateOf({ parts }: RecordedDocument): DocumentState {
   return parts.law as DocumentState

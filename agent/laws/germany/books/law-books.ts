@@ -6,8 +6,8 @@ import { TEXTS } from './texts.ts'
 /** Compares German operations with the texts that their TSEs were requested to sign, and closings with their dates. */
 export const GERMAN_BOOKS: LawBooks<keyof typeof TEXTS> = {
   texts: TEXTS,
-  open: ({ findings, state }) => {
-    const [amounts, dates] = [new SignedAmounts(findings, state), new BusinessDates(findings)]
+  open: ({ findings, state, isOfLater }) => {
+    const [amounts, dates] = [new SignedAmounts(findings, state, isOfLater), new BusinessDates(findings)]
     return {
       note: (event, body) => {
         amounts.note(event, body)

@@ -74,11 +74,13 @@ export class SignedAmounts {
   readonly #ending = new Map<number, { begun: Begun; act: Act }>()
   readonly #findings: GermanFindings
   readonly #state: BookState
+  readonly #isOfLater: (operation: string) => boolean
   readonly #rates: BonRates
   /** The German register of each client of a TSE. */
   readonly #registers = new Map<string, string>()
 
-  constructor(findings: GermanFindings, state: BookState) {
+  constructor(findings: GermanFindings, state: BookState, isOfLater: (operation: string) => boolean) {
+    this.#isOfLater = isOfLater
     this.#findings = findings
     this.#state = state
     this.#rates = new BonRates(findings)
@@ -226,7 +228,8 @@ export class SignedAmounts {
   #leave(seq: number, op: string, { id, sales }: NonNullable<EventBody['session']>): void {
     for (const [other, entry] of this.#begun) {
       if (other === op || entry.session !== id || entry.number !== undefined) continue
-      if (sales !== undefined || entry.parts.shown['status'] === 'open') entry.leftAt = seq
+      const isLeft = sales !== undefined || entry.parts.shown['status'] === 'open'
+      if (isLeft && !this.#isOfLater(other)) entry.leftAt = seq
       else entry.isExcused = true
     }
   }

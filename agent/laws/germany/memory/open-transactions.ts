@@ -95,7 +95,7 @@ function journalled(journal: Journal, device: string, row: OpenNumber | undefine
 }
 
 function isStarting({ view }: Journal, device: string): boolean {
-  return view.openIntents().some((row) => row.device === device && view.bodyAt(row.seq).act?.name === 'start')
+  return view.everyIntent().some((row) => row.device === device && view.bodyAt(row.seq).act?.name === 'start')
 }
 
 /** Its start would be lost with its log. */

@@ -314,7 +314,7 @@ export class TseMemory {
     const { journal, clock } = this.#options
     const open = (): number[] =>
       journal.view
-        .openIntents()
+        .everyIntent()
         .filter((row) => row.op !== '' && row.device === device)
         .map(({ seq }) => seq)
     const before = new Set(open())

@@ -107,10 +107,10 @@ test('a stop waits for no act whose outcome a deletion waits for', async () => {
   }))
   await device.connect()
   const asked = new Promise<void>((resolve) => {
-    const { openIntents } = journal.view
-    journal.view.openIntents = () => {
+    const { everyIntent } = journal.view
+    journal.view.everyIntent = () => {
       resolve()
-      return openIntents.call(journal.view)
+      return everyIntent.call(journal.view)
     }
   })
   memory.look(device)
