@@ -80,6 +80,7 @@ export async function startDaemon(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = onLastingDisk(),
+  limitMs?: number,
 ): Promise<Daemon<ChildProcess>> {
   const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const texts = collect(child)
@@ -92,7 +93,7 @@ export async function startDaemon(
     void closed.then(({ out, err }) => reject(new Error(`ended before it was ready: ${out}${err}`)))
   })
   const kill = (): boolean => child.kill('SIGKILL')
-  const found = await within(`the ready line of ${child.spawnargs.join(' ')}`, printed, kill)
+  const found = await within(`the ready line of ${child.spawnargs.join(' ')}`, printed, kill, limitMs)
   const [, url = '', pid] = found
   return {
     child,

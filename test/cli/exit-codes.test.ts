@@ -44,7 +44,7 @@ async function codeOf(args: readonly string[], port: number): Promise<unknown> {
   const neighbour = `data:text/javascript,import{connect}from'node:net';connect(${port},'127.0.0.1').on('error',()=>{})`
   const child = spawn(process.execPath, ['--import', neighbour, BIN, ...args], { stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
-  const [code] = await once(child, 'exit')
+  const [code] = await once(child, 'exit', LIMIT_MS)
   return code
 }
 

@@ -89,7 +89,7 @@ describe('the package for arm64', () => {
         return ran.out
       }
 
-      const daemon = await startDaemon('sh', [launcher, 'run', '--config', config], env)
+      const daemon = await startDaemon('sh', [launcher, 'run', '--config', config], env, BUILD_LIMIT_MS)
       try {
         await run('device', 'init', 'card-1')
         const { key } = JSON.parse(await run('key', 'create', 'platform', '--json')) as { key: string }
