@@ -188,7 +188,7 @@ async function openCore<Whole extends Config>(
     const { knowledgeOf } = await import('./laws/knowledge.ts')
     journal.later.learn(await knowledgeOf(lawList), journal.view.everyIntent())
   }
-  const { deadlineMs, tax_precision: taxPrecision } = config
+  const { deadlineMs, taxPrecision } = config
   const { onTakingOver: onProgress, stopping } = environment
   const acting = {
     ...{ ...common, laws: laws.laws, deadlineMs, turn: slots.take, onAct: meters.noteAct.bind(meters) },

@@ -7,7 +7,7 @@ export type Subject = {
   readonly device?: string
   readonly target?: string
   readonly register?: string
-  readonly task?: string
+  readonly duty?: string
   readonly about?: string
 }
 
@@ -52,11 +52,11 @@ export type Happening = { readonly type: AlertType; readonly alert: Alert; reado
 
 /** The same text for the same rule and subject. */
 export function placeOf({ rule, subject }: { readonly rule: string; readonly subject: Subject }): string {
-  const { device, target, register, task, about } = subject
+  const { device, target, register, duty: task, about } = subject
   return JSON.stringify([rule, device, target, register, task, about])
 }
 
 /** The subject in one word; empty for the agent as a whole. */
-export function subjectName({ device, target, register, task, about }: Subject): string {
+export function subjectName({ device, target, register, duty: task, about }: Subject): string {
   return device ?? target ?? register ?? task ?? about ?? ''
 }

@@ -142,7 +142,7 @@ export class Alerts {
   /** A channel that was dead is not well before it has taken something, or has nothing to take. */
   #mayEnd(alert: Ending): boolean {
     const { rule, subject } = alert
-    const queue = this.#queues.find(({ channel }) => rule === 'alerts_undelivered' && channel.id === subject.about)
+    const queue = this.#queues.find(({ channel }) => rule === 'alert_delivery' && channel.id === subject.about)
     if (queue !== undefined && this.#waitingFor(queue) > 0 && !queue.hasTaken) return false
     return this.#options.mayEnd(alert)
   }

@@ -47,7 +47,7 @@ export class Digests {
     )
   }
 
-  isEmpty({ alerts }: Message, { tasks, unsignedReceipts, backup, sync }: DigestFacts): boolean {
+  isEmpty({ alerts }: Message, { duties: tasks, unsignedReceipts, backup, sync }: DigestFacts): boolean {
     if (this.#setting !== false && this.#setting.always) return false
     return alerts.length + tasks.length + unsignedReceipts + sync.length === 0 && !backup.isOverdue
   }

@@ -102,7 +102,7 @@ function alertLines(alert: AlertNotice, language: Language): string[] {
 
 function digestLines(alerts: readonly AlertNotice[], digest: DigestFacts, language: Language): string[] {
   const words = WORDS[language]
-  const { tasks, unsignedReceipts, backup, sync } = digest
+  const { duties: tasks, unsignedReceipts, backup, sync } = digest
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `- ${line}`)]
   const open = alerts.map(

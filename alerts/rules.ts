@@ -3,21 +3,21 @@
  * the alert ends. Each code of a warning names its rule, or none, in the tables of texts.
  */
 export const RULE_NAMES = [
-  'device_down',
-  'receipts_unsigned',
-  'device_warning',
-  'memory_low',
-  'certificate_expiring',
-  'journal_damaged',
-  'clock_implausible',
-  'storage',
-  'backup_overdue',
-  'backup_place',
-  'sync_behind',
-  'sync_stopped',
-  'task_due',
+  'devices',
+  'unsigned_receipts',
+  'device_warnings',
+  'device_memory',
+  'certificates',
+  'journal',
+  'clock',
+  'disk',
+  'backups',
+  'backup_disks',
+  'sync_delays',
+  'sync_stops',
+  'duties',
   'authority',
-  'alerts_undelivered',
+  'alert_delivery',
 ] as const
 
 export type RuleName = (typeof RULE_NAMES)[number]
@@ -33,22 +33,22 @@ type Rule = {
 }
 
 const RULES: Readonly<Record<RuleName, Rule>> = {
-  device_down: { afterSeconds: 600, calmSeconds: 30 },
-  receipts_unsigned: { afterSeconds: 0 },
-  device_warning: { afterSeconds: 300 },
-  memory_low: { afterSeconds: 0 },
-  certificate_expiring: { afterSeconds: 0, daysBefore: [30, 14, 7, 1] },
+  devices: { afterSeconds: 600, calmSeconds: 30 },
+  unsigned_receipts: { afterSeconds: 0 },
+  device_warnings: { afterSeconds: 300 },
+  device_memory: { afterSeconds: 0 },
+  certificates: { afterSeconds: 0, daysBefore: [30, 14, 7, 1] },
   // Many programs hold the journal for some seconds.
-  journal_damaged: { afterSeconds: 0, codes: { journal_held: 60 } },
-  clock_implausible: { afterSeconds: 0 },
-  storage: { afterSeconds: 0 },
-  backup_overdue: { afterSeconds: 0 },
-  backup_place: { afterSeconds: 0 },
-  sync_behind: { afterSeconds: 14_400, codes: { sync_delayed_24_h: 0 } },
-  sync_stopped: { afterSeconds: 0 },
-  task_due: { afterSeconds: 0 },
+  journal: { afterSeconds: 0, codes: { journal_held: 60 } },
+  clock: { afterSeconds: 0 },
+  disk: { afterSeconds: 0 },
+  backups: { afterSeconds: 0 },
+  backup_disks: { afterSeconds: 0 },
+  sync_delays: { afterSeconds: 14_400, codes: { sync_delayed_long: 0 } },
+  sync_stops: { afterSeconds: 0 },
+  duties: { afterSeconds: 0 },
   authority: { afterSeconds: 0 },
-  alerts_undelivered: { afterSeconds: 0 },
+  alert_delivery: { afterSeconds: 0 },
 }
 
 export type RuleSetting =
@@ -91,6 +91,6 @@ export function reaches(
   channel: string,
 ): boolean {
   const setting = settings[rule]
-  if (rule === 'alerts_undelivered' && subject.about === channel) return false
+  if (rule === 'alert_delivery' && subject.about === channel) return false
   return setting === undefined || (setting !== false && (setting.channels?.includes(channel) ?? true))
 }

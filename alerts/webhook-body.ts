@@ -27,11 +27,11 @@ function listed(alert: AlertNotice): object {
   return { type: alert.type, ...facts(alert) }
 }
 
-function digestOf({ tasks, unsignedReceipts, backup, sync }: NonNullable<Message['digest']>): object {
+function digestOf({ duties: tasks, unsignedReceipts, backup, sync }: NonNullable<Message['digest']>): object {
   return {
     tasks,
     unsigned_receipts: unsignedReceipts,
-    backup: { made_at: backup.madeAt, overdue: backup.isOverdue },
+    backup: { created_at: backup.madeAt, overdue: backup.isOverdue },
     sync: sync.map(({ target, state }) => ({ target, state })),
   }
 }

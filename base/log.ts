@@ -14,7 +14,7 @@ const FIELDS = [
   ...(['device', 'device_id', 'driver', 'act', 'state', 'serial', 'transaction', 'counter', 'device_code'] as const),
   ...(['seq', 'head', 'events', 'ref', 'type', 'file', 'url', 'host', 'port', 'path', 'pid', 'version'] as const),
   ...(['node', 'target', 'acked', 'waiting', 'unacked', 'oldest_s', 'retry_ms', 'point', 'chain'] as const),
-  ...(['made_at', 'missing', 'agent', 'epoch', 'subject', 'standing', 'only_here', 'not_here'] as const),
+  ...(['created_at', 'missing', 'agent', 'epoch', 'subject', 'standing', 'only_here', 'not_here'] as const),
 ] as const
 
 export const LOG_FIELDS: ReadonlySet<string> = new Set(FIELDS)

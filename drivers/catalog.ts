@@ -10,7 +10,7 @@ import { TSES } from './tse-catalog.ts'
 import { SHARED_EXAMPLE } from './tse-settings.ts'
 
 /** The families of devices by their kind, in the order in which documents name them. */
-export const FAMILIES = { tse: TSES, 'signature-card': CARDS, 'fiscal-printer': PRINTERS } as const satisfies Record<
+export const FAMILIES = { tse: TSES, signature_card: CARDS, fiscal_printer: PRINTERS } as const satisfies Record<
   DeviceKind,
   unknown
 >
@@ -18,8 +18,8 @@ export const FAMILIES = { tse: TSES, 'signature-card': CARDS, 'fiscal-printer': 
 /** The entries of the configuration example, by kind. */
 export const EXAMPLES: Readonly<Record<DeviceKind, readonly string[]>> = {
   tse: [...TSES.map(({ example }) => example), SHARED_EXAMPLE],
-  'signature-card': CARDS.map(({ example }) => example),
-  'fiscal-printer': PRINTERS.map(({ example }) => example),
+  signature_card: CARDS.map(({ example }) => example),
+  fiscal_printer: PRINTERS.map(({ example }) => example),
 }
 
 /** All of them. */

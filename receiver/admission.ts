@@ -20,7 +20,7 @@ type Kind = keyof typeof LIMITS
 export class Admission {
   readonly #running: Readonly<Record<Kind, string[]>> = { blob: [], batch: [], download: [], listing: [] }
 
-  /** `holder`: the agent or the tenant of the token. Throws Problem `too-many-requests` with a Retry-After. */
+  /** `holder`: the agent or the tenant of the token. Throws Problem `too_many_requests` with a Retry-After. */
   async run<T>(kind: Kind, holder: string, work: () => Promise<T>): Promise<T> {
     const running = this.#running[kind]
     const { most, each } = LIMITS[kind]
@@ -28,7 +28,7 @@ export class Admission {
     const own = running.filter((one) => one === holder).length
     if (running.length >= most || own >= each || crowded) {
       const who = own >= each ? 'this sender' : 'others'
-      throw new Problem('too-many-requests', `The receiver is busy with ${who}.`, {}, kind === 'batch' ? 2 : 30)
+      throw new Problem('too_many_requests', `The receiver is busy with ${who}.`, {}, kind === 'batch' ? 2 : 30)
     }
     running.push(holder)
     try {

@@ -35,12 +35,12 @@ export function receiverApp(parts: ReceiverParts): Express {
   app.use(router)
   app.use((request: Request, response: Response) => {
     const slashes = request.path.includes('//') ? ' The path has two slashes together.' : ''
-    refuse(response, new Problem('not-found', `There is nothing here.${slashes}`))
+    refuse(response, new Problem('not_found', `There is nothing here.${slashes}`))
   })
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     if (error instanceof StoreBusyError) parts.trouble.report(error)
     const problem = problemOf(error)
-    if (problem.code === 'internal-error') {
+    if (problem.code === 'internal_error') {
       const words = messageOf(error)
       parts.trouble.seldom(words, () => parts.log.error({ code: problem.code, error: words }, 'a request failed'))
     }
@@ -86,5 +86,5 @@ function problemOf(error: unknown): Problem {
   }
   if (error instanceof StoreBusyError) return new Problem('busy', 'Repeat the request later.', {}, BUSY_SECONDS)
   if (error instanceof URIError) return new Problem('malformed', 'The path is not well formed.')
-  return new Problem('internal-error', 'The receiver could not do this.')
+  return new Problem('internal_error', 'The receiver could not do this.')
 }

@@ -6,7 +6,7 @@ import type { BlobReference } from './blob-store.ts'
 const DEPTH = 16
 const PER_EVENT = 100
 
-/** The blobs that a body names as { sha256, bytes, mediaType }, at any place. */
+/** The blobs that a body names as { sha256, bytes, media_type }, at any place. */
 export function blobReferences(events: readonly ChainEvent[]): { seq: number; blob: BlobReference }[] {
   return events.flatMap(({ seq, body }) => {
     // Most events name none, and a search for the word is cheaper than parsing.
@@ -23,9 +23,9 @@ export function blobReferences(events: readonly ChainEvent[]): { seq: number; bl
 
 function collect(value: unknown, depth: number, references: BlobReference[]): void {
   if (typeof value !== 'object' || value === null || depth === 0 || references.length >= PER_EVENT) return
-  const { sha256, bytes, mediaType } = members(value) ?? {}
+  const { sha256, bytes, media_type } = members(value) ?? {}
   const size = wholeNumber(bytes)
-  const type = textOf(mediaType)
+  const type = textOf(media_type)
   if (isSha256(sha256) && size !== undefined && type !== undefined) {
     references.push({ sha256, bytes: size, mediaType: type.slice(0, 200).replaceAll('\0', '') })
   }

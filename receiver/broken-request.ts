@@ -34,8 +34,8 @@ function answer(socket: Duplex, problem: Problem): void {
 }
 
 function problemOf(code: string | undefined): Problem {
-  if (code === 'HPE_HEADER_OVERFLOW') return new Problem('headers-too-large', 'The headers are longer than 16 KiB.')
+  if (code === 'HPE_HEADER_OVERFLOW') return new Problem('headers_too_large', 'The headers are longer than 16 KiB.')
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new Problem('request-timeout', 'The request did not arrive whole in time.')
+    return new Problem('request_timeout', 'The request did not arrive whole in time.')
   return new Problem('malformed', 'This is not an HTTP request.')
 }

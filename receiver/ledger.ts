@@ -35,13 +35,13 @@ export type Rows = {
 /** Throws StoreInvariantError: nothing is stored then. */
 export async function appendTo(rows: Rows, batch: Batch, raw: Uint8Array): Promise<Appended> {
   const chain = await rows.lockChain(batch.chain)
-  if (chain === undefined) return { kind: 'unknown-chain' }
+  if (chain === undefined) return { kind: 'unknown_chain' }
   if (chain.state === 'forked') return knownFork(rows, chain)
   const overlap = knownCount(batch, chain.headSeq)
   const decision = decide(chain, overlap === 0 ? [] : await rows.hashes(batch.chain, batch.first, overlap), batch)
   if (decision.kind === 'gap') return decision
   if (decision.kind === 'fork') return newFork(rows, chain, decision, raw)
-  if (decision.kind === 'fenced') return { kind: 'stale-epoch', currentEpoch: await rows.lockAgent(chain.agentId) }
+  if (decision.kind === 'fenced') return { kind: 'stale_epoch', currentEpoch: await rows.lockAgent(chain.agentId) }
   if (decision.kind === 'append') await insert(rows, chain, batch, decision.from)
   const signed = signedEnd(batch)
   if (signed !== undefined) await rows.insertCheckpoint(batch.chain, signed)
@@ -50,7 +50,7 @@ export async function appendTo(rows: Rows, batch: Batch, raw: Uint8Array): Promi
 
 export async function checkpointIn(rows: Rows, chainId: string, signed: SignedHead): Promise<Appended> {
   const chain = await rows.lockChain(chainId)
-  if (chain === undefined) return { kind: 'unknown-chain' }
+  if (chain === undefined) return { kind: 'unknown_chain' }
   if (chain.state === 'forked') return knownFork(rows, chain)
   if (signed.seq > chain.headSeq) return { kind: 'gap', expectedSeq: chain.headSeq + 1, head: chain.head }
   const [stored] = await rows.hashes(chainId, signed.seq, 1)
@@ -67,14 +67,14 @@ export async function checkpointIn(rows: Rows, chainId: string, signed: SignedHe
 export async function registerIn(rows: Rows, registration: Registration): Promise<Registered> {
   const { chainId, tenantId, agentId, epoch, genesis, publicKey } = registration
   const currentEpoch = await rows.lockAgent(agentId)
-  if ((await rows.ownAgent(agentId, tenantId, chainId, 'genesis')) !== tenantId) return { kind: 'wrong-tenant' }
+  if ((await rows.ownAgent(agentId, tenantId, chainId, 'genesis')) !== tenantId) return { kind: 'wrong_tenant' }
   const present = await rows.lockChain(chainId)
   if (present !== undefined) {
     const same = present.agentId === agentId && present.epoch === epoch
     const equal = same && present.genesis === genesis && sameBytes(present.publicKey, publicKey)
     return { kind: equal ? 'equal' : 'different' }
   }
-  if (epoch <= currentEpoch) return { kind: 'stale-epoch', currentEpoch }
+  if (epoch <= currentEpoch) return { kind: 'stale_epoch', currentEpoch }
   await rows.fence(agentId)
   await rows.insertChain(registration)
   return { kind: 'created' }

@@ -58,7 +58,7 @@ export type OwnerStore = {
   list(limit: number, after?: string): Promise<readonly OwnedAgent[]>
   /** Gives the agent to another tenant and revokes the tokens of all others for it; returns the former tenant, undefined for an unknown agent. */
   move(agentId: string, tenantId: string, reason: string): Promise<string | undefined>
-  /** Keeps the evidence of a message that was refused as `wrong-tenant`, and counts it. */
+  /** Keeps the evidence of a message that was refused as `wrong_tenant`, and counts it. */
   refuse(refusal: Refusal): Promise<void>
   refusedCounts(): Promise<readonly RefusedCount[]>
   /** Agents with journals of several tenants that no administrator has moved: from a receiver without owners. */

@@ -54,7 +54,7 @@ async function refuseForeign(
 }
 
 export function wrongTenant(): Problem {
-  return new Problem('wrong-tenant', 'The agent belongs to another tenant of this receiver.')
+  return new Problem('wrong_tenant', 'The agent belongs to another tenant of this receiver.')
 }
 
 /** The agent or office whose requests count together. */
@@ -72,7 +72,7 @@ export async function authenticateOffice(parts: ReceiverParts, request: Request)
 /** The chain of the path: that of the token's agent, or any of its tenant. Throws Problem. */
 export async function chainOf(parts: ReceiverParts, request: Request, identity: Identity): Promise<KnownChain> {
   const chain = await parts.directory.find(uuidParameter(request, 'chainId'))
-  if (chain === undefined) throw new Problem('unknown-chain', 'Register the chain with PUT first.')
+  if (chain === undefined) throw new Problem('unknown_chain', 'Register the chain with PUT first.')
   const own =
     identity.kind === 'agent'
       ? identity.agentId === chain.agentId
@@ -89,7 +89,7 @@ export async function agentOf({ store }: ReceiverParts, identity: Identity, name
   }
   if (typeof named !== 'string' || !isUuid(named)) throw new Problem('malformed', 'Name the agent: ?agent=ID.')
   if ((await store.owners.tenantOf(named)) !== identity.tenantId)
-    throw new Problem('not-found', 'There is no such agent.')
+    throw new Problem('not_found', 'There is no such agent.')
   return named
 }
 

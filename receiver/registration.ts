@@ -5,18 +5,18 @@ import type { Registration } from './store.ts'
 
 const EPOCH_MOST = 2 ** 31 - 1
 
-/** `{ chainId, agentId, epoch, publicKey, genesis }` of a tenant. Throws Problem `malformed`. */
+/** `{ chain_id, agent_id, epoch, public_key, genesis }` of a tenant. Throws Problem `malformed`. */
 export function registrationOf(document: unknown, tenantId: string): Registration {
   const body = members(document) ?? {}
-  const chainId = textOf(body['chainId']) ?? ''
-  const agentId = textOf(body['agentId']) ?? ''
+  const chainId = textOf(body['chain_id']) ?? ''
+  const agentId = textOf(body['agent_id']) ?? ''
   const epoch = wholeNumber(body['epoch'], 1)
-  const publicKey = bytesOf(body['publicKey'], 32)
+  const publicKey = bytesOf(body['public_key'], 32)
   const named = members(body['genesis'] ?? {})
   const genesis = named && jsonOf(named)
   const identified = isUuid(chainId) && isUuid(agentId) && publicKey !== undefined && isKey(publicKey)
   if (!identified || epoch === undefined || epoch > EPOCH_MOST || genesis === undefined) {
-    throw new Problem('malformed', 'chainId, agentId, epoch, publicKey (Ed25519) and genesis are required.')
+    throw new Problem('malformed', 'chain_id, agent_id, epoch, public_key (Ed25519) and genesis are required.')
   }
   return { chainId, agentId, tenantId, epoch, publicKey, genesis }
 }

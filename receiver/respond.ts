@@ -31,7 +31,7 @@ export function unchanged(request: Request, response: Response, etag: string): b
 export function refuse(response: Response, problem: Problem): void {
   if (problem.retryAfterSeconds !== undefined) response.set('Retry-After', String(problem.retryAfterSeconds))
   if (problem.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer, Basic realm="receiver"')
-  if (problem.code === 'unsupported-encoding') response.set('Accept-Encoding', 'gzip, identity')
+  if (problem.code === 'unsupported_encoding') response.set('Accept-Encoding', 'gzip, identity')
   // The rest of an unwanted body is not read: the connection ends with the answer.
   if (!response.req.complete) response.set('Connection', 'close')
   respond(response, problem.status, problem.document(), 'application/problem+json')

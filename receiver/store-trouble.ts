@@ -20,7 +20,7 @@ export class StoreTrouble {
 
   report({ cause, message }: StoreBusyError): void {
     this.seldom(typeof cause === 'string' ? cause : message, () =>
-      this.#log.warn({ code: 'store-busy', error: message }, 'the store takes nothing now: shops send it again'),
+      this.#log.warn({ code: 'store_busy', error: message }, 'the store takes nothing now: shops send it again'),
     )
   }
 

@@ -53,12 +53,12 @@ export type Appended =
   | { readonly kind: 'stored'; readonly ackedSeq: number; readonly head: Uint8Array; readonly duplicate: boolean }
   | { readonly kind: 'gap'; readonly expectedSeq: number; readonly head: Uint8Array }
   | ({ readonly kind: 'fork' } & Fork)
-  | { readonly kind: 'stale-epoch'; readonly currentEpoch: number }
-  | { readonly kind: 'unknown-chain' }
+  | { readonly kind: 'stale_epoch'; readonly currentEpoch: number }
+  | { readonly kind: 'unknown_chain' }
 
 export type Registered =
-  | { readonly kind: 'created' | 'equal' | 'different' | 'wrong-tenant' }
-  | { readonly kind: 'stale-epoch'; readonly currentEpoch: number }
+  | { readonly kind: 'created' | 'equal' | 'different' | 'wrong_tenant' }
+  | { readonly kind: 'stale_epoch'; readonly currentEpoch: number }
 
 export type ForkEvidence = {
   readonly chainId: string
@@ -135,6 +135,18 @@ class StoreTooNewError extends Error {
   constructor(version: number) {
     super(
       `The store has version ${version}, of a newer receiver; this one knows ${STORE_VERSION}. Nothing was changed: install the newer version again.`,
+    )
+  }
+}
+
+/** Its tables have other names. */
+export class StoreTooOldError extends Error {
+  override readonly name = 'StoreTooOldError'
+  readonly code = 'store_too_old'
+
+  constructor() {
+    super(
+      'The store is from before the first release. Nothing was changed: keep its file, and begin with an empty one.',
     )
   }
 }

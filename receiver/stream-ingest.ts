@@ -246,8 +246,8 @@ async function store(parts: Running, message: Message): Promise<number | undefin
   if (appended.kind === 'fork') {
     parts.log.error({ code: 'fork', chain: chain.chainId, seq: appended.seq }, 'a chain has two histories')
   }
-  if (appended.kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
-  if (appended.kind === 'unknown-chain') {
+  if (appended.kind === 'stale_epoch') throw new Problem('stale_epoch', 'The agent has a newer epoch.')
+  if (appended.kind === 'unknown_chain') {
     // The store was rolled back to before it was registered: the message comes again, and registers it.
     parts.directory.forget(chain.chainId)
     throw new Error('The store no longer has this chain.')
@@ -287,8 +287,8 @@ async function refuseForeign({ store }: Parts, message: Message, tenantId: strin
  * and no message of it will come again. The next one does not wait for an epoch that cannot be completed.
  */
 async function completeBefore(parts: Running, message: Message, { genesis }: Registration): Promise<void> {
-  const { previousChainId, lastKnownSeq } = parseObject(genesis) ?? {}
-  const [chainId, lastSeq] = [textOf(previousChainId), wholeNumber(lastKnownSeq, 1)]
+  const { previous_chain_id, last_known_seq } = parseObject(genesis) ?? {}
+  const [chainId, lastSeq] = [textOf(previous_chain_id), wholeNumber(last_known_seq, 1)]
   if (chainId === undefined || !isUuid(chainId) || lastSeq === undefined) return
   const headSeq = (await parts.store.chain(chainId))?.headSeq ?? 0
   if (headSeq >= lastSeq) return
@@ -313,7 +313,7 @@ async function demandGenesis(first: Message, { agentId, chainId, epoch, publicKe
   const batch = await batchOf(first)
   verifyBatch(batch, ed25519Key(publicKey))
   const { facts } = parseObject(batch.events[0]?.body ?? '') ?? {}
-  const named = members(facts)?.['agentId'] === agentId
+  const named = members(facts)?.['agent_id'] === agentId
   if (batch.first === 1 && batch.chain === chainId && batch.epoch === epoch && named) return
   throw new Problem('forbidden', 'The first event does not name this agent: announce it with "receiver token agent".')
 }
@@ -331,8 +331,8 @@ async function register(parts: Running, message: Message, tenantId: string, isAn
   if (!isAnnounced) await demandGenesis(first, registration)
   await completeBefore(parts, message, registration)
   const { kind } = await chainStore.register(registration)
-  if (kind === 'wrong-tenant') return refuseForeign(parts, message, tenantId)
-  if (kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
+  if (kind === 'wrong_tenant') return refuseForeign(parts, message, tenantId)
+  if (kind === 'stale_epoch') throw new Problem('stale_epoch', 'The agent has a newer epoch.')
   const chain = await directory.find(registration.chainId)
   if (chain === undefined) throw new Error('the registration was removed')
   return chain

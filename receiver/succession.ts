@@ -23,9 +23,9 @@ export async function successionOf(
   store: Pick<Store, 'chain' | 'events'>,
   { genesis, agentId }: StoredChain,
 ): Promise<Succession | undefined> {
-  const { previousChainId, lastKnownSeq, lastKnownHead, reason } = parseObject(genesis) ?? {}
-  const chainId = textOf(previousChainId)
-  const seq = wholeNumber(lastKnownSeq)
+  const { previous_chain_id, last_known_seq, last_known_head, reason } = parseObject(genesis) ?? {}
+  const chainId = textOf(previous_chain_id)
+  const seq = wholeNumber(last_known_seq)
   if (chainId === undefined || seq === undefined || !isUuid(chainId)) return undefined
   const named = { chainId, lastKnownSeq: seq, reason: (textOf(reason) ?? '').slice(0, REASON_LENGTH) }
   const previous = await store.chain(chainId)
@@ -34,7 +34,7 @@ export async function successionOf(
     return { ...named, standing: 'unknown', onlyHere: 0, notHere: seq }
   }
   const [stored] = seq === 0 ? [{ hash: ZERO_HASH }] : await store.events(chainId, seq - 1, 1)
-  const claimed = bytesOf(lastKnownHead, HASH_BYTES)
+  const claimed = bytesOf(last_known_head, HASH_BYTES)
   const agrees = claimed !== undefined && stored !== undefined && sameBytes(stored.hash, claimed)
   const standing = stored === undefined || claimed === undefined ? 'unknown' : agrees ? 'agrees' : 'differs'
   const { headSeq } = previous

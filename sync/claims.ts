@@ -29,7 +29,7 @@ export async function proofOf(
 
 /** The stored signed head that a target names in its evidence of a fork; undefined for anything else. */
 export function shownIn(evidence: Claim['evidence']): SignedHead | undefined {
-  const shown = members(evidence?.['storedCheckpoint'])
+  const shown = members(evidence?.['stored_checkpoint'])
   return shownHead(shown?.['seq'], shown?.['head'], shown)
 }
 
@@ -50,7 +50,7 @@ export function isTaken({ chainId, epoch, publicKey }: ChainFacts, shown: ShownE
  */
 export function epochClaim(
   source: Pick<Source, 'chain' | 'ended'>,
-  { message, current }: AnswerOf<'stale-epoch'>,
+  { message, current }: AnswerOf<'stale_epoch'>,
 ): string {
   // The newer epoch is part of this journal.
   if (source.ended()) return message

@@ -98,7 +98,7 @@ export class Dialogue {
   }
 
   /** The message for a person about the claim that another copy of the journal continues there. */
-  epochClaim(answer: AnswerOf<'stale-epoch'>): string {
+  epochClaim(answer: AnswerOf<'stale_epoch'>): string {
     return epochClaim(this.#options.source, answer)
   }
 
@@ -119,7 +119,7 @@ export class Dialogue {
       this.#lost = undefined
     } else if (this.#lost === undefined) {
       const message = `The target begins with event ${seq}: earlier ones were deleted.`
-      this.#lost = { code: 'message-missing', message }
+      this.#lost = { code: 'message_missing', message }
       log.warn({ target: target.id, code: this.#lost.code, seq }, message)
     }
   }

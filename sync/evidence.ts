@@ -28,13 +28,13 @@ export async function suspicionOf(source: Source, stored: StoredHead, isForked =
 
 /** The target holds another event at one place; `answer` is its evidence. Both signed heads are kept. */
 export function forkHalt(source: Source, answer: { readonly [member: string]: unknown }): Claim {
-  const ownCheckpoint = signedHead(source)
-  const at = wholeNumber(answer['seq'], 1) ?? ownCheckpoint.seq
+  const own = signedHead(source)
+  const at = wholeNumber(answer['seq'], 1) ?? own.seq
   return {
     state: 'forked',
     code: 'fork',
     message: `The target holds another event ${at} of this journal. Both sides keep the evidence; begin a new epoch.`,
-    evidence: { ...answer, ownCheckpoint },
+    evidence: { ...answer, own_checkpoint: own },
   }
 }
 
@@ -51,14 +51,14 @@ export async function verifiedFork(
   source: Pick<Source, 'hashAt'>,
   answer: AnswerOf<'fork'>,
 ): Promise<AnswerOf<'fork' | 'unknown'>> {
-  const { seq, storedHash, receivedHash } = answer.evidence
+  const { seq, stored_hash, received_hash } = answer.evidence
   const at = wholeNumber(seq, 1)
   const own = at === undefined ? undefined : await source.hashAt(at)
-  const [stored, received] = [storedHash, receivedHash].map((hash) => bytesOf(hash, HASH_BYTES))
+  const [stored, received] = [stored_hash, received_hash].map((hash) => bytesOf(hash, HASH_BYTES))
   if (own === undefined || stored === undefined || !sameBytes(stored, own)) return answer
   if (received !== undefined && !sameBytes(received, own)) return answer
   const message = `The target reports a fork at event ${at}, but has the same event there as this journal.`
-  return { kind: 'unknown', code: 'wrong-fork', message }
+  return { kind: 'unknown', code: 'wrong_fork', message }
 }
 
 /** The target has more than the last event of the journal, `seq`; a new epoch leads on from `stored`. */
@@ -67,7 +67,7 @@ export function rollbackHalt(source: Source, seq: number, stored: StoredHead): C
     state: 'stalled',
     code: 'rollback',
     message: `The target has more than event ${seq}: this journal is an old copy. Begin a new epoch.`,
-    evidence: { stored: { seq: stored.seq, head: base64url(stored.head) }, ownCheckpoint: signedHead(source) },
+    evidence: { stored: { seq: stored.seq, head: base64url(stored.head) }, own_checkpoint: signedHead(source) },
   }
 }
 

@@ -18,7 +18,7 @@ export class LastError {
   /** The target lost its events up to that one. */
   forgotten(ackedSeq: number): void {
     this.#lostAt = Math.max(this.#lostAt, ackedSeq)
-    this.note('receiver-rewind', 'The target lost events that it had acknowledged: they are sent again.')
+    this.note('receiver_rewind', 'The target lost events that it had acknowledged: they are sent again.')
   }
 
   /**

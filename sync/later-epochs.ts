@@ -25,7 +25,7 @@ export class LaterEpochs {
     for (const source of sources) {
       const acked = new AckedPosition(source, this.#cursorOf(source), this.#clock)
       const halt = await acked.load()
-      later.push({ source, acked, isAside: halt?.setAside === true })
+      later.push({ source, acked, isAside: halt?.set_aside === true })
     }
     this.#later = later
   }

@@ -39,7 +39,7 @@ export class LeftEpochs {
   /** Events that a person has dismissed: they stay here, and the target never receives them. */
   get dismissed(): number {
     return [...this.#epochs.values()].reduce(
-      (sum, { progress }) => sum + (progress.halt.setAside === true ? missing(progress) : 0),
+      (sum, { progress }) => sum + (progress.halt.set_aside === true ? missing(progress) : 0),
       0,
     )
   }
@@ -65,14 +65,14 @@ export class LeftEpochs {
   /** Survives a restart in the cursor of its epoch, with the evidence. */
   async dismiss(): Promise<void> {
     for (const { source, progress } of this.#open()) {
-      const halt: Halt = { ...progress.halt, setAside: true }
+      const halt: Halt = { ...progress.halt, set_aside: true }
       await this.#cursorOf(source).save({ ackedSeq: progress.ackedSeq, halt })
       this.#epochs.set(source.chain.chainId, { source, progress: { ...progress, halt } })
     }
   }
 
   #open(): Left[] {
-    return [...this.#epochs.values()].filter(({ progress }) => progress.halt.setAside !== true)
+    return [...this.#epochs.values()].filter(({ progress }) => progress.halt.set_aside !== true)
   }
 }
 

@@ -41,7 +41,7 @@ export type ReceiverReaderOptions = {
 export type ListedBackup = {
   readonly sha256: string
   readonly state: string
-  readonly madeAt: string
+  readonly createdAt: string
   readonly secrets: boolean
 }
 export type ListedChain = { readonly chainId: string; readonly epoch: number }
@@ -73,12 +73,12 @@ export class ReceiverReader {
     const answer = await this.#get(`v1/agents/${this.#options.agentId}/backups?limit=100`)
     const document = parseObject((await collected(answer, LIST_BYTES)).toString('utf8'))
     const backups = listOf(document?.['data']).flatMap((entry) => {
-      const { sha256, state, madeAt, secrets } = entry
-      const about = { state: textOf(state) ?? '', madeAt: textOf(madeAt) ?? '', secrets: secrets === true }
+      const { sha256, state, created_at, secrets } = entry
+      const about = { state: textOf(state) ?? '', createdAt: textOf(created_at) ?? '', secrets: secrets === true }
       return isSha256(sha256) ? [{ sha256, ...about }] : []
     })
-    const chains = listOf(document?.['chains']).flatMap(({ chainId, epoch }) => {
-      const [id, number] = [textOf(chainId), wholeNumber(epoch, 1)]
+    const chains = listOf(document?.['chains']).flatMap(({ chain_id, epoch }) => {
+      const [id, number] = [textOf(chain_id), wholeNumber(epoch, 1)]
       if (id === undefined || number === undefined) return []
       // The id becomes the name of a file, and part of an address.
       if (!isUuid(id)) throw new ReceiverReadError('receiver_damaged', 'The receiver names an invalid chain.')

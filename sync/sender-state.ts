@@ -119,11 +119,11 @@ export function isKnown(state: SenderState): boolean {
 export function verdictOn(
   { refusals }: Contact,
   count: number,
-  kind: AnswerOf<'refused' | 'too-large'>['kind'],
+  kind: AnswerOf<'refused' | 'too_large'>['kind'],
 ): Verdict {
   const isLast = refusals + 1 >= REFUSALS_MOST
   if (count === 1) return isLast ? 'halt' : 'again'
-  return isLast || kind === 'too-large' ? 'fewer' : 'again'
+  return isLast || kind === 'too_large' ? 'fewer' : 'again'
 }
 
 function stateFrom(state: RunningState, happening: Happening): SenderState | undefined {

@@ -117,7 +117,7 @@ export class Sender {
    * A stored fork stays one, and nothing of it is sent again. Events that the target had of it and has lost since are
    * missing there anyway, and the person who saw the fork did not know of that.
    */
-  async #recount({ setAside: _, ...halt }: Halt): Promise<void> {
+  async #recount({ set_aside: _, ...halt }: Halt): Promise<void> {
     if (halt.state !== 'forked') return
     const { headSeq, head } = heldIn(await this.#dialogue.position())
     if (headSeq >= this.#acked.seq || !sameBytes(head, await ownHash(this.#options.source, headSeq))) return
@@ -169,7 +169,7 @@ export class Sender {
   async #connect(state: RunningState): Promise<Pause> {
     const answer = await this.#dialogue.position()
     if (answer.kind === 'position') return this.#adopt(answer)
-    return answer.kind === 'unknown-chain' ? this.#register(state) : this.#trouble(answer)
+    return answer.kind === 'unknown_chain' ? this.#register(state) : this.#trouble(answer)
   }
 
   async #register({ contact }: RunningState): Promise<Pause> {
@@ -180,7 +180,7 @@ export class Sender {
     if (source.base > 0 && mayLackThose) return this.#end('forgotten')
     const answer = await this.#dialogue.register()
     // It will take nothing of this epoch: everything that it had is missing there.
-    if (answer.kind === 'stale-epoch' && this.#acked.seq > 0) await this.#moveBack(0)
+    if (answer.kind === 'stale_epoch' && this.#acked.seq > 0) await this.#moveBack(0)
     if (answer.kind !== 'registered') return this.#trouble(answer)
     this.#happened({ kind: 'registered' })
     if (contact.isRegistered) return after(this.#pace.nextDelayMs())
@@ -217,7 +217,7 @@ export class Sender {
     const answer = await this.#dialogue.deliver(batch)
     if (answer.kind !== 'acked') return this.#trouble(answer)
     if (probe.suspicion === 'fork' || contradicts(answer, batch))
-      return this.#failed('wrong-head', 'The target contradicts itself about its head.')
+      return this.#failed('wrong_head', 'The target contradicts itself about its head.')
     // Events that we lost before we began the next epoch: that one records it, and the target keeps them.
     if (source.ended()) {
       this.#happened({ kind: 'surpassed' })
@@ -233,7 +233,7 @@ export class Sender {
     const answer = await this.#dialogue.deliver(batch)
     if (answer.kind === 'acked') return this.#acknowledged(answer, batch)
     if (answer.kind === 'gap') return this.#gap(answer)
-    if (answer.kind === 'refused' || answer.kind === 'too-large') return this.#refused(state, answer, batch)
+    if (answer.kind === 'refused' || answer.kind === 'too_large') return this.#refused(state, answer, batch)
     return this.#trouble(answer)
   }
 
@@ -244,7 +244,7 @@ export class Sender {
     // Without a signature the target is asked for its position instead.
     if (checkpoint === undefined) return this.#connect(state)
     const answer = await this.#dialogue.checkpoint({ seq, head: hash, checkpoint })
-    if (answer.kind === 'refused' || answer.kind === 'too-large') return 'none'
+    if (answer.kind === 'refused' || answer.kind === 'too_large') return 'none'
     if (answer.kind === 'gap') return this.#gap(answer)
     if (answer.kind !== 'acked') return this.#trouble(answer)
     if (answer.ackedSeq !== seq || !sameBytes(answer.head, hash)) this.#happened({ kind: 'unclear' })
@@ -254,13 +254,13 @@ export class Sender {
 
   /** The cursor moves only if the receiver's head is our own hash at that place. */
   async #acknowledged({ ackedSeq, head, credit }: AnswerOf<'acked'>, batch: Outgoing): Promise<Pause> {
-    if (ackedSeq > batch.last) return this.#failed('wrong-ack', 'The target acknowledges more than it was sent.')
+    if (ackedSeq > batch.last) return this.#failed('wrong_ack', 'The target acknowledges more than it was sent.')
     const own = batch.hashes[ackedSeq - batch.first] ?? (await ownHash(this.#options.source, ackedSeq))
     if (!sameBytes(own, head))
-      return this.#failed('wrong-head', 'The target acknowledges another journal than this one.')
+      return this.#failed('wrong_head', 'The target acknowledges another journal than this one.')
     // A late answer to an older batch, or to a batch that was not taken: an acknowledgement never moves the cursor
     // back.
-    if (ackedSeq <= this.#acked.seq) return this.#failed('late-ack', 'The target acknowledges what it had before.')
+    if (ackedSeq <= this.#acked.seq) return this.#failed('late_ack', 'The target acknowledges what it had before.')
     this.#happened({ kind: 'acknowledged' })
     this.#lastError.acknowledged(ackedSeq, this.#options.source.head().seq)
     this.#pace.succeeded(credit)
@@ -273,7 +273,7 @@ export class Sender {
     const probe = await suspicionOf(this.#options.source, { seq: expectedSeq - 1, head })
     if (probe !== undefined) this.#happened({ kind: 'gap', shows: probe })
     else if (expectedSeq <= this.#acked.seq) await this.#rewind(expectedSeq - 1, { kind: 'gap', shows: 'loss' })
-    else return this.#failed('wrong-gap', 'The target misses what it has.')
+    else return this.#failed('wrong_gap', 'The target misses what it has.')
     return after(this.#pace.nextDelayMs())
   }
 
@@ -289,7 +289,7 @@ export class Sender {
     const { target, log } = this.#options
     this.#lastError.forgotten(this.#acked.seq)
     log.warn(
-      { target: target.id, code: 'receiver-rewind', acked: this.#acked.seq, seq: ackedSeq },
+      { target: target.id, code: 'receiver_rewind', acked: this.#acked.seq, seq: ackedSeq },
       'the target lost events',
     )
     await this.#acked.moveTo(ackedSeq)
@@ -297,7 +297,7 @@ export class Sender {
 
   async #refused(
     { contact }: RunningState,
-    { kind, code, message }: AnswerOf<'refused' | 'too-large'>,
+    { kind, code, message }: AnswerOf<'refused' | 'too_large'>,
     batch: Outgoing,
   ): Promise<Pause> {
     const count = batch.hashes.length
@@ -324,17 +324,17 @@ export class Sender {
         return this.#halt(
           await this.#dialogue.judged(forkHalt(this.#options.source, answer.evidence), forkedAt(answer)),
         )
-      case 'stale-epoch':
-        return this.#halt({ state: 'stalled', code: 'stale-epoch', message: this.#dialogue.epochClaim(answer) })
-      case 'unknown-chain':
-        return this.#failed('unknown-chain', 'The target no longer knows this journal.')
+      case 'stale_epoch':
+        return this.#halt({ state: 'stalled', code: 'stale_epoch', message: this.#dialogue.epochClaim(answer) })
+      case 'unknown_chain':
+        return this.#failed('unknown_chain', 'The target no longer knows this journal.')
       case 'unknown':
       case 'denied':
       case 'refused':
-      case 'too-large':
+      case 'too_large':
         return this.#failed(answer.code, `${answer.message}${this.#dialogue.hint(answer.code)}`)
       default:
-        return this.#failed('unexpected-answer', `The target answers with ${answer.kind}.`)
+        return this.#failed('unexpected_answer', `The target answers with ${answer.kind}.`)
     }
   }
 
@@ -353,7 +353,7 @@ export class Sender {
   async #broken(error: unknown): Promise<Pause> {
     return error instanceof SourceDamagedError
       ? this.#halt({ state: 'stalled', code: 'journal_damaged', message: error.message })
-      : this.#failed('internal-error', messageOf(error))
+      : this.#failed('internal_error', messageOf(error))
   }
 
   #end(as: 'complete' | 'forgotten'): Pause {

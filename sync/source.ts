@@ -12,6 +12,11 @@ export type ChainFacts = {
   readonly genesis: { readonly [member: string]: unknown }
 }
 
+/** The form on the wire. */
+export function registrationDocument({ chainId, agentId, epoch, publicKey, genesis }: ChainFacts): object {
+  return { chain_id: chainId, agent_id: agentId, epoch, public_key: publicKey, genesis }
+}
+
 /** One epoch of a journal: an append-only ordered chain; its first event has seq 1. All returned events are durable. */
 export type Source = {
   readonly chain: ChainFacts
@@ -44,7 +49,7 @@ type HaltFacts = {
   /** The answers of both sides. */
   readonly evidence?: { readonly [member: string]: unknown }
   /** A person has dismissed it: the missing events of this ended epoch are counted separately. */
-  readonly setAside?: boolean
+  readonly set_aside?: boolean
 }
 /** The target has another history of this chain, or more of it. `proof`: its signed head that the journal does not have. */
 export type Claim = HaltFacts & { readonly code: 'fork' | 'rollback'; readonly proof?: HeadProof }

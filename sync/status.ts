@@ -20,9 +20,9 @@ export type TargetStatus = {
   /** When the target last acknowledged an event (RFC 3339); null since the start of the agent. */
   readonly last_ack_at: string | null
   /** The receiver's clock minus ours; null before its first answer. */
-  readonly clock_skew_seconds: number | null
+  readonly clock_skew_ms: number | null
   /** For the shop: no event reached the target for a quarter of an hour, or for a day. */
-  readonly warning: 'sync_delayed_15_min' | 'sync_delayed_24_h' | null
+  readonly warning: 'sync_delayed' | 'sync_delayed_long' | null
 }
 
 export type Progress = {
@@ -62,8 +62,8 @@ export function statusOf(target: string, progress: Progress, nowMs: number): Tar
     oldest_unacked_seconds: seconds,
     last_error: lastError === undefined ? null : { code: lastError.code, message: lastError.message },
     last_ack_at: progress.ackedAtMs === undefined ? null : rfc3339(progress.ackedAtMs),
-    clock_skew_seconds: progress.skewMs === undefined ? null : Math.round(progress.skewMs / 1000),
-    warning: seconds > ALARM_SECONDS ? 'sync_delayed_24_h' : seconds > WARN_SECONDS ? 'sync_delayed_15_min' : null,
+    clock_skew_ms: progress.skewMs ?? null,
+    warning: seconds > ALARM_SECONDS ? 'sync_delayed_long' : seconds > WARN_SECONDS ? 'sync_delayed' : null,
   }
 }
 

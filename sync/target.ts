@@ -45,13 +45,13 @@ type Said =
       readonly firstSeq?: number
     }
   | { readonly kind: 'registered' }
-  | { readonly kind: 'unknown-chain' }
+  | { readonly kind: 'unknown_chain' }
   | { readonly kind: 'gap'; readonly expectedSeq: number; readonly head: Uint8Array }
   | { readonly kind: 'fork'; readonly evidence: { readonly [member: string]: unknown } }
   /** `current`: the head of the agent's epoch there. */
-  | { readonly kind: 'stale-epoch'; readonly message: string; readonly current?: ShownEpoch | undefined }
+  | { readonly kind: 'stale_epoch'; readonly message: string; readonly current?: ShownEpoch | undefined }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  | { readonly kind: 'too-large'; readonly code: string; readonly message: string }
+  | { readonly kind: 'too_large'; readonly code: string; readonly message: string }
   | { readonly kind: 'denied'; readonly code: string; readonly message: string }
   | { readonly kind: 'busy'; readonly retryAfterMs: number | undefined }
   /** The receiver's outcome is unknown: a timeout, a reset, an invalid answer. */
@@ -93,12 +93,12 @@ export function newestOf(chains: readonly { readonly epoch: number }[]): number 
 }
 
 /** The answer of a target that has a newer epoch of the agent: another copy of the journal continues there. */
-export function staleEpoch(newest: number, current?: ShownEpoch): AnswerOf<'stale-epoch'> {
-  return { kind: 'stale-epoch', message: `The agent is in epoch ${newest}.`, current }
+export function staleEpoch(newest: number, current?: ShownEpoch): AnswerOf<'stale_epoch'> {
+  return { kind: 'stale_epoch', message: `The agent is in epoch ${newest}.`, current }
 }
 
 /** The target's part of a chain according to its answer. If the answer does not name it, nothing counts as lost. */
 export function heldIn(answer: Answer): { readonly headSeq: number; readonly head: Uint8Array } {
   if (answer.kind === 'position') return answer
-  return { headSeq: answer.kind === 'unknown-chain' ? 0 : Number.POSITIVE_INFINITY, head: ZERO_HASH }
+  return { headSeq: answer.kind === 'unknown_chain' ? 0 : Number.POSITIVE_INFINITY, head: ZERO_HASH }
 }

@@ -8,7 +8,7 @@ const LONG_MS = 15 * 60_000
  * Answers to what only a valid token may send. A target may show its position without one; one that is unreachable or
  * busy has not looked at it.
  */
-const TAKEN: ReadonlySet<Answer['kind']> = new Set(['acked', 'gap', 'fork', 'stale-epoch', 'refused', 'too-large'])
+const TAKEN: ReadonlySet<Answer['kind']> = new Set(['acked', 'gap', 'fork', 'stale_epoch', 'refused', 'too_large'])
 
 /** Measures for how long a target has refused our token. */
 export class TokenRefusal {

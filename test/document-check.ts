@@ -49,9 +49,9 @@ const tse = z.looseObject({
   ...{ uncertified, retired_at: text, retirement: text },
 })
 const by = z.enum(['authority', 'found']).optional()
-const task = z.strictObject({
+const confirmation = z.strictObject({
   ...{
-    task: text,
+    duty: text,
     title: text,
     due: text,
     register_id: text.optional(),
@@ -68,11 +68,11 @@ const progress = z.strictObject({
   ground: z.enum(DUTY_GROUNDS).optional(),
 })
 const dutyTask = z.strictObject({
-  ...{ kind: text, law: text.nullable(), authority: text.nullable(), title: text, why: text, due: text },
+  ...{ kind: text, regime: text.nullable(), authority: text.nullable(), title: text, why: text, due: text },
   ...{ register_id: text.optional(), device_id: text.optional() },
 })
 const duty = z.strictObject({
-  ...{ id: text, task: dutyTask.optional(), T: progress.optional(), P: progress.optional() },
+  ...{ id: text, duty: dutyTask.optional(), T: progress.optional(), P: progress.optional() },
 })
 const paperCheck = z.strictObject({
   ...{ id: text, code: text, operation_id: text, device_id: text, created_at: text },
@@ -110,7 +110,7 @@ const SHOWN: Readonly<Record<Kind, z.ZodType>> = {
   export: exportJob,
   unit,
   tse: tse.partial(),
-  task,
+  confirmation,
   duty,
   paper_check: paperCheck,
 }
@@ -139,9 +139,32 @@ export function misshapen(events: Iterable<Seen>, contract: Contract = CONTRACT)
     if (issues.length > 0) violations.push(`${after.kind} ${id} behind event ${seq}: ${issues.join(', ')}`)
   }
   for (const { seq, op, body: text } of events) {
-    const { index, set, session: change } = JSON.parse(text) as EventBody
+    const body = JSON.parse(text) as EventBody
+    violations.push(...oddNames(body).map((name) => `event ${seq}: the member ${name} is not in snake_case`))
+    const { index, set, session: change } = body
     if (change?.set !== undefined) take(seq, change.id, 'session', change.set)
     if (op !== '') take(seq, op, index && kindOf(index), set)
   }
   return violations
+}
+
+/** Members of callers, and those whose names are keys of their own: ids, currencies, rates. */
+const FREE: ReadonlySet<string> = new Set([
+  'metadata',
+  'last_receipts',
+  'last_closings',
+  'foreign',
+  'cash_per_currency',
+])
+/** Words of the API's first pages, and of the office: a trial and production. */
+const KEPT: ReadonlySet<string> = new Set(['fiscalizedAt', 'decommissionedAt', 'T', 'P'])
+
+/** Names of members that are not in snake_case, at any depth. */
+function oddNames(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(oddNames)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, of]) => {
+    const own = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name) || KEPT.has(name) ? [] : [name]
+    return FREE.has(name) ? own : [...own, ...oddNames(of)]
+  })
 }

@@ -138,6 +138,6 @@ export class DailyBackup {
   }
 
   #madeMs(): number | undefined {
-    return parseRfc3339(lastBackup(this.#options.stateDirectory)?.made_at ?? '')
+    return parseRfc3339(lastBackup(this.#options.stateDirectory)?.created_at ?? '')
   }
 }

@@ -95,7 +95,7 @@ class ReadLines {
   /** The first event of a chain names the key that signs it; that of the first chain is the genesis. */
   #noteFirst(line: EventLine): void {
     if (this.#genesis === '') this.#genesis = line.hash
-    const { publicKey } = claimedFacts<'journal.opened'>(line)
+    const { public_key: publicKey } = claimedFacts<'journal.opened'>(line)
     this.#key = typeof publicKey === 'string' ? publicKey : ''
   }
 }

@@ -22,11 +22,11 @@ import type { UnfinishedFile } from './unfinished-backups.ts'
 import { isAnother, presentAt, unfinishedAt } from './unfinished-backups.ts'
 import type { Wrapping } from './vault.ts'
 
-/** The first line. `made_at` RFC 3339; `events` of all chains; `moved`: the journal was ended to continue elsewhere. */
+/** The first line. `created_at` RFC 3339; `events` of all chains; `moved`: the journal was ended to continue elsewhere. */
 export type Header = {
   t: 'backup'
   v: number
-  made_at: string
+  created_at: string
   program: string
   agent: string
   chain: string

@@ -75,7 +75,7 @@ export async function reopenJournal(
     const key = present ?? makeCheckpointKey(stateDirectory)
     // Before the journal continues: a machine that sells must not report that another one does.
     await forgetMove(stateDirectory)
-    const renewal = afterUnsigned ?? { reason: present === undefined ? 'checkpoint key lost' : 'reopened' }
+    const renewal = afterUnsigned ?? { reason: present === undefined ? 'checkpoint_key_lost' : 'reopened' }
     const machine = await marksAtRest(options, stateDirectory)
     return await atRest(stateDirectory, checkpointSigner(key), { ...options, renewal, machine }, () => reopened)
   } finally {

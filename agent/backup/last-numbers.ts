@@ -46,5 +46,5 @@ export function demandLastNumbers(view: View, laws: readonly LossLaw[], { receip
 function lastZ(view: View, register: string): number {
   const last = view.lastSession(register)
   const closed = last?.state === 'closed' ? last : last && view.closedSessionBefore(register, last.seq)
-  return closed?.document.own.zNumber ?? 0
+  return closed?.document.own.z_number ?? 0
 }

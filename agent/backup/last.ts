@@ -6,14 +6,14 @@ import { replaceConcurrently } from '../../base/durable-file.ts'
 const LAST_FILE = 'backup.json'
 
 /**
- * The newest backup that was made and read again; `bytes` and `sha256` of the file. `made_at` RFC 3339; `secrets`: it
+ * The newest backup that was made and read again; `bytes` and `sha256` of the file. `created_at` RFC 3339; `secrets`: it
  * contains the keys.
  */
 export type LastBackup = {
   file: string
   /** Id of the agent. */
   agent: string
-  made_at: string
+  created_at: string
   events: number
   bytes: number
   sha256: string

@@ -1,6 +1,13 @@
 /** The members of each kind of line and their types: a changed byte may leave JSON of another shape. */
 const SHAPES: Readonly<Record<string, Readonly<Record<string, 'string' | 'number' | 'object' | 'boolean'>>>> = {
-  backup: { made_at: 'string', agent: 'string', chain: 'string', epoch: 'number', events: 'number', secrets: 'object' },
+  backup: {
+    created_at: 'string',
+    agent: 'string',
+    chain: 'string',
+    epoch: 'number',
+    events: 'number',
+    secrets: 'object',
+  },
   batch: { chain: 'string', epoch: 'number', first: 'number', last: 'number', prev: 'string' },
   ev: {
     seq: 'number',

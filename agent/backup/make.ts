@@ -97,16 +97,16 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
       outside,
     }
     const { parts: own, ...written } = await writeBackup(file, lines, archives.inside, watch, options.fault)
-    const about = { agent: agentId, made_at: header.made_at, events, ...written, secrets: vault !== undefined }
+    const about = { agent: agentId, created_at: header.created_at, events, ...written, secrets: vault !== undefined }
     const place = { chain: chainId, epoch, seq, head }
-    const what = { t: 'blob-parts', v: 1, name: basename(file), mediaType: BACKUP_TYPE } as const
+    const what = { t: 'blob_parts', v: 1, name: basename(file), mediaType: BACKUP_TYPE } as const
     const isDaily = options.archives === 'separate'
     const whole = await joined(file, { ...written, parts: own }, archives)
     const stays = await stayingUpload(stateDirectory, { isDaily, secrets: about.secrets, nowMs })
     const storedManifest = stays ? undefined : await notes.keepManifest({ ...what, ...about, ...place, ...whole })
     const files = [file, ...archives.separate.map(({ path }) => path)]
     const upload = storedManifest === undefined ? stays : { manifest: storedManifest.sha256, files, daily: isDaily }
-    const daily = isDaily ? { daily_at: about.made_at } : dailyBefore(stateDirectory)
+    const daily = isDaily ? { daily_at: about.created_at } : dailyBefore(stateDirectory)
     const facts = {
       ...archiveFacts(archives),
       ...(storedManifest && { manifest: storedManifest.sha256 }),
@@ -125,11 +125,11 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
 /** The first line. */
 function headerOf(snapshot: Snapshot, vault: Vault | undefined, { clock, program }: BackupOptions): Header {
   const { agentId: agent, chainId: chain, epoch, events, moved, seq, head, key, genesis } = snapshot
-  const made_at = rfc3339(clock.now())
+  const created_at = rfc3339(clock.now())
   return {
     t: 'backup',
     v: BACKUP_VERSION,
-    made_at,
+    created_at,
     program,
     agent,
     chain,
@@ -140,7 +140,7 @@ function headerOf(snapshot: Snapshot, vault: Vault | undefined, { clock, program
     seal:
       vault === undefined
         ? null
-        : sealed(vault, { v: 1, agent, chain, epoch, events, seq, head, key, genesis, made_at }),
+        : sealed(vault, { v: 1, agent, chain, epoch, events, seq, head, key, genesis, created_at }),
   }
 }
 

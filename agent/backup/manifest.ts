@@ -11,7 +11,7 @@ export type Part = { sha256: string; bytes: number }
 
 /** The parts of a backup, to be joined in order. `seq` and `head`: its last event, in the numbers of `chain`. */
 export type Manifest = Part & {
-  t: 'blob-parts'
+  t: 'blob_parts'
   v: 1
   name: string
   mediaType: string
@@ -20,7 +20,7 @@ export type Manifest = Part & {
   epoch: number
   seq: number
   head: string
-  made_at: string
+  created_at: string
   events: number
   secrets: boolean
   parts: Part[]

@@ -27,7 +27,7 @@ export type Seal = {
   head: string
   key: string
   genesis: string
-  made_at: string
+  created_at: string
 }
 
 /** Facts read from a backup's journal. `signed`: its last event carries a signature by the key of that chain. */
@@ -133,7 +133,7 @@ function demandVersion({ v }: Header): void {
 function sealOf(header: Header, vault: Vault): Seal {
   if (typeof header.seal !== 'string') throw wrongSeal('seal')
   const seal = JSON.parse(opened(vault, header.seal)) as Seal
-  for (const member of ['agent', 'chain', 'epoch', 'events', 'made_at'] as const) {
+  for (const member of ['agent', 'chain', 'epoch', 'events', 'created_at'] as const) {
     if (seal[member] !== header[member]) throw wrongSeal(member)
   }
   return seal

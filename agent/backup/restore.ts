@@ -47,7 +47,7 @@ export type RestoreOptions = LoadOptions &
  * `keys_of_tails`: valid keys that the tails alone issued. `closed`: registers whose chain of receipts ended here; `remedies`: what to do, for each of them.
  */
 export type Restored = {
-  made_at: string
+  created_at: string
   events: number
   filled: number
   left_out: number
@@ -174,10 +174,10 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
   const { fault, word, laws, lastNumbers, earlierRestores: { count: before = 0 } = {} } = options
   const { header, fromBackup, filled, leftOut, complete, sealed } = loaded
   const signer = checkpointSigner(makeCheckpointKey(staging))
-  const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing, by the word of the technician' : 'unknown'
-  const { made_at: backup_made_at } = header
+  const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing_by_word' : 'unknown'
+  const { created_at: backup_created_at } = header
   const renewal: Renewal = {
-    ...{ reason: 'restore' as const, backup_made_at, events_filled: filled, lost, sealed },
+    ...{ reason: 'restore' as const, backup_created_at, events_filled: filled, lost, sealed },
     ...(before > 0 && { restored_before: before }),
     ...(lastNumbers !== undefined && { last_receipts: lastNumbers.receipts, last_closings: lastNumbers.closings }),
   }
@@ -197,7 +197,7 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
     const epoch = chains.at(-1)?.epoch ?? 0
     const secrets = header.secrets !== null && !options.withoutSecrets
     return {
-      made_at: header.made_at,
+      created_at: header.created_at,
       events,
       filled,
       left_out: leftOut,

@@ -120,7 +120,7 @@ async function lookedAt(path: string): Promise<Tail | undefined> {
 }
 
 function factsIn(first: EventLine): Pick<Tail, 'agent' | 'origin'> {
-  const { agentId: agent, previousChainId: chain, lastKnownSeq: seq } = claimedFacts<'journal.opened'>(first)
+  const { agent_id: agent, previous_chain_id: chain, last_known_seq: seq } = claimedFacts<'journal.opened'>(first)
   return {
     ...(typeof agent === 'string' && { agent }),
     ...(typeof chain === 'string' && typeof seq === 'number' && { origin: { chain, seq } }),

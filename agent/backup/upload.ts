@@ -121,9 +121,9 @@ export class BackupUpload {
     const before = readNamed(stateDirectory)
     if (before.manifest === sha256 && before.chain === journal.chain && before.seq !== undefined)
       return { manifest: sha256, chain: before.chain, seq: before.seq }
-    const { made_at, name, chain, epoch, seq, head, events, bytes, secrets } = manifest
-    const blob = { sha256, bytes: text.length, mediaType: MANIFEST_TYPE }
-    const facts = { made_at, name, chain, epoch, seq, head, events, bytes, secrets, blob }
+    const { created_at, name, chain, epoch, seq, head, events, bytes, secrets } = manifest
+    const blob = { sha256, bytes: text.length, media_type: MANIFEST_TYPE }
+    const facts = { created_at, name, chain, epoch, seq, head, events, bytes, secrets, blob }
     await journal.record(() => [{ kind: 'backup.made', op: '', body: { facts } }])
     const named: Named = { manifest: sha256, chain: journal.chain, seq: journal.headSeq }
     await writeDurably(join(stateDirectory, NAMED_FILE), [JSON.stringify(named)], 0o600)
@@ -152,7 +152,7 @@ export class BackupUpload {
     this.#setStatus(target, newest, { state: 'failed', error: code })
     if (loggedBefore === code) return
     this.#options.log.warn(
-      { target, code, made_at: newest.manifest.made_at, message: messageOf(error) },
+      { target, code, created_at: newest.manifest.created_at, message: messageOf(error) },
       'the backup could not be sent to the target; it is tried again',
     )
   }
@@ -190,7 +190,7 @@ export class BackupUpload {
         this.#setStatus(target.id, newest, { state: 'stored', stored_at: rfc3339(clock.now()), parts_remaining: 0 })
         this.#thereAtNs.set(target.id, clock.mono())
         log.info(
-          { target: target.id, made_at: manifest.made_at, bytes: channel.sentBytes },
+          { target: target.id, created_at: manifest.created_at, bytes: channel.sentBytes },
           'the backup is at the target',
         )
         return
@@ -220,7 +220,7 @@ export class BackupUpload {
 
   #setStatus(target: string, { sha256, manifest }: Newest, status: Partial<UploadStatus>): void {
     const unknown = { parts_remaining: null, stored_at: null, error: null, state: 'waiting' } as const
-    this.#statuses.set(target, { manifest: sha256, created_at: manifest.made_at, ...unknown, ...status })
+    this.#statuses.set(target, { manifest: sha256, created_at: manifest.created_at, ...unknown, ...status })
   }
 }
 

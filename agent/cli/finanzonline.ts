@@ -45,7 +45,7 @@ function outageCommand(): Command {
       if (json) return printJson(answer)
       const { duties, recorded } = answer
       print(recorded ? `The outage of ${visible(id)} is recorded.` : 'This was recorded before: nothing has changed.')
-      for (const duty of duties) print(`Its duty: fiskal-edge task show ${visible(duty)}`)
+      for (const duty of duties) print(`Its duty: fiskal-edge duty show ${visible(duty)}`)
     })
 }
 

@@ -149,17 +149,17 @@ function reopenCommand(): Command {
 
 /** The new epoch is permanent in the journal, and every auditor will ask for the reason. */
 const NEEDLESS_EPOCH =
-  'No running target reports that our epoch is taken (stale-epoch; fiskal-edge sync status). A new one fixes nothing else, cannot be ' +
+  'No running target reports that our epoch is taken (stale_epoch; fiskal-edge sync status). A new one fixes nothing else, cannot be ' +
   'taken back, and every receiver closes the chain before it.'
 
 function saysStale(target: unknown): boolean {
-  return (target as { last_error?: { code?: unknown } | null }).last_error?.code === 'stale-epoch'
+  return (target as { last_error?: { code?: unknown } | null }).last_error?.code === 'stale_epoch'
 }
 
 function epochCommand(): Command {
   return new Command('epoch')
     .description(
-      'end the chain of the journal and begin the next, if a target reports that ours is taken (stale-epoch)',
+      'end the chain of the journal and begin the next, if a target reports that ours is taken (stale_epoch)',
     )
     .option(
       '--above <epoch>',

@@ -22,7 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   support: async () => (await import('./support.ts')).supportCommand(),
   alert: async () => (await import('./alert.ts')).alertCommand(),
   sync: async () => (await import('./sync.ts')).syncCommand(),
-  task: async () => (await import('./task.ts')).taskCommand(),
+  duty: async () => (await import('./duty.ts')).dutyCommand(),
   finanzonline: async () => (await import('./finanzonline.ts')).finanzonlineCommand(),
   tls: async () => (await import('./tls.ts')).tlsCommand(),
   verify: async () => (await import('./verify.ts')).verifyCommand(),

@@ -61,7 +61,7 @@ async function run(config: ReceiverConfig): Promise<void> {
     stop.addEventListener('abort', () => resolve())
     broken = (error) => {
       log.error(
-        { code: 'store-failed', error: describeFailure(error) },
+        { code: 'store_failed', error: describeFailure(error) },
         'the store could not be written: start the receiver again',
       )
       process.exitCode = FATAL_EXIT_CODE

@@ -207,12 +207,12 @@ function printRestored(
   remedies: Restored['remedies'],
   hasTails: boolean,
 ): void {
-  const { events, filled, left_out, epoch, made_at, secrets, closed, archives, archives_missing } = restored
+  const { events, filled, left_out, epoch, created_at, secrets, closed, archives, archives_missing } = restored
   print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
   if (!restored.sealed) print(`  ${styled('yellow', '!')} no seal was checked: nothing proves this journal`)
   for (const { register, name, receipt_number: number } of restored.receipts)
     print(`  ${name} (${register}): last receipt ${number}`)
-  print(`  backup of ${made_at}${filled > 0 ? `, and ${filled} events that came after it` : ''}`)
+  print(`  backup of ${created_at}${filled > 0 ? `, and ${filled} events that came after it` : ''}`)
   if (left_out > 0)
     print(
       `  ${left_out} events are not in it: they are missing in the epoch that continued. They stay where they are; check them there.`,

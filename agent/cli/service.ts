@@ -63,7 +63,7 @@ function installService({ root, start, enable: isEnabled }: Options): void {
   process.umask(0o022)
   const written = writeFiles(system)
   if (!existsSync(at(system, CONFIG))) {
-    put(system, CONFIG, `${exampleConfig('tse')}\n`)
+    put(system, CONFIG, `${exampleConfig('kassensichv')}\n`)
     written.push(`${CONFIG} (TSE simulator, NOT CERTIFIED: edit it, then "fiskal-edge service install" again)`)
   }
   const remainingSteps = makeReady(system)

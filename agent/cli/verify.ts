@@ -165,7 +165,7 @@ async function checkBackup(file: string, passphraseFile: string | undefined): Pr
   const signature = report.signed ? 'signature of the head ✔' : 'signature of the head ✖'
   const isWithout = header?.secrets === null || isSealRemoved
   const seal = isWithout ? 'no seal' : isSealed ? 'seal ✔' : 'seal not checked: --passphrase-file'
-  const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}, ${signature}, ${seal}`
+  const summary = `backup of ${header?.created_at}, ${report.events} events, epoch ${report.epoch}, ${keys}, ${signature}, ${seal}`
   const held = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
   const valid = report.valid && isNamed && isConsistent && !isSealRemoved && absent.length === 0
   return { file, kind: 'backup', valid, summary: held, findings, ...(await notesOn(report)), uncertified: [] }

@@ -58,7 +58,7 @@ function finanzonline({ secret }: Paths) {
       .default(FINANZONLINE_URL),
     /** In production: another host than FinanzOnline's. Each confirmation is recorded as that of the relay. */
     relay: z.boolean().default(false),
-    makerId: z.string({ error: MAKER_ID }).regex(/^[0-9A-Za-z]{10,24}$/, MAKER_ID),
+    makerVatId: z.string({ error: MAKER_ID }).regex(/^[0-9A-Za-z]{10,24}$/, MAKER_ID),
     accounts: z.array(account).min(1).max(ACCOUNTS_MAX),
     timing: timing.prefault({}),
   })

@@ -155,7 +155,7 @@ export function parseConfigText(file: string, text: string): unknown {
 
 /** Only the position: the text around the mistake may be a secret. */
 function whyNotJson(text: string, at: number): string {
-  if (text.trim() === '') return 'is empty: fiskal-edge config example tse shows what belongs there'
+  if (text.trim() === '') return 'is empty: fiskal-edge config example kassensichv shows what belongs there'
   if (text.includes('\u0000')) return NOT_UTF8
   if (text.slice(at).trim() === '') return 'not JSON: it ends too early'
   const lines = text.slice(0, at).split('\n')

@@ -92,7 +92,7 @@ function syncTarget({ file, secret, pem, certificate }: Paths) {
       credsFile: pem.optional(),
       tls: strict(tls).optional(),
     }),
-    strict({ id, kind: z.literal('file'), path: file }),
+    strict({ id, kind: z.literal('file'), folder: file }),
   ] as const
   return z.discriminatedUnion('kind', kinds, {
     error: oneOf(
@@ -126,10 +126,10 @@ export function configSchema(directory: string, keys: LawKeys) {
     rate: rateSettings.optional(),
     allowedHosts: z.array(hostName).max(64).default([]),
     allowedOrigins: z.array(origin).max(64).default([]),
-    tax_precision: z.enum(['as_sent', 'strict']).default('as_sent'),
+    taxPrecision: z.enum(['as_sent', 'strict']).default('as_sent'),
     deadlineMs: z.int().min(100).max(120_000).default(10_000),
     // How long acts wait for a device that stopped responding; at most half of the deadline counts.
-    blipMs: z.int().min(0).max(60_000).default(2000),
+    deviceGraceMs: z.int().min(0).max(60_000).default(2000),
     devices: z.array(device(paths)).max(64),
     sync: strict({ targets: z.array(syncTarget(paths)).max(16).default([]) }).prefault({}),
     ...(ofLaws as object),

@@ -18,7 +18,7 @@ export function locationOf(target: TargetConfig): TargetLocation {
     case 'nats':
       return { addresses: target.servers.map(withScheme), named: '"servers"', pass: '"credsFile"' }
     case 'file':
-      return { folder: target.path }
+      return { folder: target.folder }
   }
 }
 

@@ -10,7 +10,7 @@ export const dutyRoutes = {
     tag: 'Agent',
     summary: 'List the duties of the shop',
     description:
-      'By due date and id, with their state at the office. With a register key only those of the register. `fiskal-edge task` acts on them.',
+      'By due date and id, with their state at the office. With a register key only those of the register. `fiskal-edge duty` acts on them.',
     auth: 'any',
     query: dutyQuery,
     success: { status: 200, description: 'One page', schema: dutyList },

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { ofRegister, pageMembers } from './page.ts'
-import { calendarDate, law, listOf, timestamp } from './scalars.ts'
+import { calendarDate, listOf, law as regime, timestamp } from './scalars.ts'
 
 const dutyState = z.enum(['due', 'queued', 'sent', 'confirmed', 'refused', 'unclear', 'withdrawn'])
 
@@ -32,7 +32,7 @@ export const duty = z
   .strictObject({
     id: z.string().describe('Constant for the same duty.'),
     kind: z.string().describe('Stable, such as `at.register_registration`.'),
-    law: law.nullable().describe('The law; null for a duty of the agent.'),
+    regime: regime.nullable().describe('The law; null for a duty of the agent.'),
     authority: z.string().nullable().describe('The office that it is reported to.'),
     title: z.string().describe('One line.'),
     why: z.string().describe('Why, with the paragraph.'),
@@ -68,12 +68,12 @@ export const dutyQuery = z
   .strictObject({
     ...pageMembers,
     open: z.enum(['true', 'false']).optional().describe('Only open ones, or the others.').meta({ example: 'true' }),
-    law: law.optional().describe('Only of this law.').meta({ example: 'RKSV' }),
+    regime: regime.optional().describe('Only of this law.').meta({ example: 'RKSV' }),
     state: dutyState.optional().describe('Only in this state.').meta({ example: 'due' }),
     ...ofRegister,
   })
-  .transform(({ limit, cursor, open, law, state, register_id: registerId }) => {
-    return { limit, cursor, open: open === undefined ? undefined : open === 'true', law, state, registerId }
+  .transform(({ limit, cursor, open, regime, state, register_id: registerId }) => {
+    return { limit, cursor, open: open === undefined ? undefined : open === 'true', regime, state, registerId }
   })
 
 const STEP = {
@@ -83,7 +83,7 @@ const STEP = {
 
 /** A register of Austria that the agent has registered. */
 export const DUTY_EXAMPLE = {
-  ...{ id: 'finanzonline-register-reg_01KB7Q5', kind: 'at.register_registration', law: 'RKSV' },
+  ...{ id: 'finanzonline-register-reg_01KB7Q5', kind: 'at.register_registration', regime: 'RKSV' },
   ...{ authority: 'FinanzOnline', title: 'Register KASSA-1 in FinanzOnline', why: 'It is registered (§ 16 RKSV).' },
   ...{ merchant_id: 'merchant_01KB7Q5', location_id: 'loc_01KB7Q5', register_id: 'reg_01KB7Q5', device_id: null },
   ...{ not_before: null, due: '2026-12-02', way: 'automatic', mode: 'P', state: 'confirmed', open: false },

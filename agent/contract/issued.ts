@@ -6,7 +6,7 @@ export type IssuedAs = z.output<typeof issuedAs>
 
 export const issueOperation = z
   .strictObject({
-    as: issuedAs.describe(
+    issued_as: issuedAs.describe(
       '`paper`: printed · `digital`: sent, or shown to be scanned or photographed · `paper_and_digital` · `none`: the customer took neither.',
     ),
   })

@@ -98,7 +98,7 @@ export const overview = z
     sync: z.array(syncTarget).describe('The sync targets.'),
     warnings: z.array(warning).describe('Faults that a person should fix.'),
     authorities: z.looseObject({}).optional().describe('Duties to authorities, for the page.'),
-    upkeep: z.looseObject({}).optional().describe('Backup, tasks, disk and certificates, for the page.'),
+    upkeep: z.looseObject({}).optional().describe('Backup, duties, disk and certificates, for the page.'),
     alerts: z.looseObject({}).describe('Open alerts and channels, for the page.'),
   })
   .describe('The shop at a glance, limited to what the caller may see.')

@@ -33,7 +33,7 @@ export const createPaymentTerminal = z
     location_id: referenceTo('location', 'Its shop.'),
     register_ids: registerIds,
     kind,
-    terminal_id: cardTerminalId.optional().describe('TID, of a physical one only.'),
+    tid: cardTerminalId.optional().describe('Terminal id, of a physical one only.'),
     acquirer,
     holder: holder.default('own'),
     holder_name: holderName.optional(),
@@ -41,17 +41,15 @@ export const createPaymentTerminal = z
     active_to: activeTo.optional(),
     metadata: sentMetadata,
   })
-  .check(
-    ({ value: { kind, terminal_id: tid, holder, holder_name: name, active_from: from, active_to: to }, issues }) => {
-      const refuse = (member: string, message: string): void => {
-        issues.push({ code: 'custom', path: [member], message, input: undefined })
-      }
-      if (kind === 'physical' && tid === undefined) refuse('terminal_id', 'is required for a physical terminal')
-      if (kind === 'virtual' && tid !== undefined) refuse('terminal_id', 'must be left out for a virtual terminal')
-      if (holder === 'own' && name !== undefined) refuse('holder_name', 'belongs to the holder franchisor')
-      if (to !== undefined && to < from) refuse('active_to', 'must not be before active_from')
-    },
-  )
+  .check(({ value: { kind, tid, holder, holder_name: name, active_from: from, active_to: to }, issues }) => {
+    const refuse = (member: string, message: string): void => {
+      issues.push({ code: 'custom', path: [member], message, input: undefined })
+    }
+    if (kind === 'physical' && tid === undefined) refuse('tid', 'is required for a physical terminal')
+    if (kind === 'virtual' && tid !== undefined) refuse('tid', 'must be left out for a virtual terminal')
+    if (holder === 'own' && name !== undefined) refuse('holder_name', 'belongs to the holder franchisor')
+    if (to !== undefined && to < from) refuse('active_to', 'must not be before active_from')
+  })
   .describe('Takes electronic money for sales on an RT.')
 export type CreatePaymentTerminal = z.output<typeof createPaymentTerminal>
 
@@ -66,7 +64,7 @@ export type UpdatePaymentTerminal = z.output<typeof updatePaymentTerminal>
 
 const link = z
   .strictObject({
-    rt_serial: z.string().describe('Matricola of the printer.'),
+    rt_serial_number: z.string().describe('Matricola of the printer.'),
     duty_id: z.string().describe('Its duty, `pos-link-…` or `pos-unlink-…`.'),
     window: z
       .strictObject({ from: calendarDate.describe('First day.'), to: calendarDate.describe('Last day.') })
@@ -83,7 +81,7 @@ export const paymentTerminal = z
     location_id: id.describe('Its shop.'),
     register_ids: z.array(id).describe('Its registers.'),
     kind,
-    terminal_id: z.string().nullable().describe('TID; null if virtual.'),
+    tid: z.string().nullable().describe('TID; null if virtual.'),
     acquirer,
     holder,
     holder_name: holderName.nullable(),

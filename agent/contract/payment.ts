@@ -44,7 +44,7 @@ export const payment = z
     processor_reference: text(255).optional().describe('The number that the processor gave it.'),
     card_brand: text(255).optional().describe('Such as `Visa` or `girocard`.'),
     scheme: text(255).optional().describe('How it was paid, such as `contactless`.'),
-    terminal_id: cardTerminalId.optional().describe('TID of the card terminal, not of cash.'),
+    tid: cardTerminalId.optional().describe('Terminal id of the card terminal, not of cash.'),
     processed_at: moment.optional().describe('When the processor accepted it.'),
     gift_card_id: z
       .string()

@@ -152,7 +152,7 @@ function terminalSteps(): readonly Step[] {
         location_id: place,
         register_ids: ['key:register-3'],
         kind: 'physical',
-        terminal_id: '50123456',
+        tid: '50123456',
         acquirer: { tax_number: '12345678903', name: 'Acquirer S.p.A.' },
         active_from: '2026-02-10',
       },
@@ -189,7 +189,7 @@ function saleSteps({ sold, voided, returned }: ScenarioDay['goods']): readonly S
     }),
     act('issued-1', 'The customer has scanned the receipt', 'OperationsController_issue', 200, {
       ...made('sale-1'),
-      body: { as: 'digital' },
+      body: { issued_as: 'digital' },
     }),
     act('sale-2', 'A sale of 2.00', create, 201, { body: { type: 'sale', ...common, ...voided } }),
     act('amend-2', 'The customer wants something else: other goods', 'OperationsController_amend', 200, {

@@ -5,7 +5,7 @@ export const device = z
   .strictObject({
     id: z.string().describe('Its name in `devices` of agent.json, for `fiscal_device` of a register.'),
     driver: z.string().describe('The driver in agent.json.'),
-    kind: z.string().describe('Kind of the device, such as `tse`, `signature-card` or `fiscal-printer`.'),
+    kind: z.string().describe('Kind of the device, such as `tse`, `signature_card` or `fiscal_printer`.'),
     state: z
       .enum(['ready', 'degraded', 'down', 'foreign'])
       .describe(
@@ -65,12 +65,12 @@ export const syncTarget = z
     oldest_unacked_seconds: z.number().min(0).describe('How long the oldest of them has waited, in seconds.'),
     last_error: syncError.nullable().describe('Why the last try failed; null after a success.'),
     last_ack_at: timestamp.nullable().describe('When the target last confirmed events; null if never.'),
-    clock_skew_seconds: z
+    clock_skew_ms: z
       .int()
       .nullable()
-      .describe("How far the target's clock differs, in seconds; null if it does not report a time."),
+      .describe("How far the target's clock differs, in milliseconds; null if it does not report a time."),
     warning: z
-      .enum(['sync_delayed_15_min', 'sync_delayed_24_h'])
+      .enum(['sync_delayed', 'sync_delayed_long'])
       .nullable()
       .describe('How long its oldest event has waited; null below 15 minutes.'),
     backup: z
@@ -131,7 +131,7 @@ export const warning = z
     about: z
       .string()
       .optional()
-      .describe('Id of the task or register, or path of the folder or certificate; only for holders of a key.'),
+      .describe('Id of the duty or register, or path of the folder or certificate; only for holders of a key.'),
     due: z.string().optional().describe('Date by which the action is due.'),
     key: z.string().describe('Code and subject: constant while it is active, and unique among the active ones.'),
     since: timestamp.describe('When it began; of a device outage also before the start of the agent.'),

@@ -10,7 +10,7 @@ const PROOF = Buffer.from('fiskal-edge: does this unit sign?', 'ascii')
 
 /** Throws DeviceError for a card that does not sign. */
 export async function proveSignature(unit: DeviceUnit): Promise<void> {
-  if (unit.kind === 'signature-card') await unit.sign(PROOF)
+  if (unit.kind === 'signature_card') await unit.sign(PROOF)
 }
 
 /** Time between two tries to reach a signature unit that is down: a module loads and logs in at each of them. */
@@ -31,5 +31,5 @@ export function cardHealth(health: SignatureCardHealth, holder: string | undefin
 export function cardWarnings(health: SignatureCardHealth, nowMs: number): Warning[] {
   // A card that was never set up has no certificate.
   if (!health.initialised) return []
-  return certificateWarnings(health.certificateExpiresAtMs, nowMs, 'certificate_expiring')
+  return certificateWarnings(health.certificateExpiresAtMs, nowMs, 'device_certificate_expiring')
 }

@@ -13,5 +13,5 @@ export function certificateWarnings(endsAtMs: number, nowMs: number, afterwards:
   const due = localDate(endsAtMs, SHOP_ZONE)
   const hasEnded = endsAtMs <= nowMs
   const message = `The certificate ${hasEnded ? 'ended' : 'ends'} on ${due}: order a new device.`
-  return [{ code: hasEnded ? afterwards : 'certificate_expiring', message, due }]
+  return [{ code: hasEnded ? afterwards : 'device_certificate_expiring', message, due }]
 }

@@ -11,7 +11,7 @@ export function isUncertifiedDevice(
   view: View,
   { id, device: { unit }, identity }: DeviceSupervisor,
 ): boolean | undefined {
-  if (unit.kind === 'fiscal-printer') return undefined
+  if (unit.kind === 'fiscal_printer') return undefined
   const isUncertified = isUncertifiedUnit(unit, { certificates: certificatesOf(identity) })
   if (isUncertified !== undefined || identity !== undefined) return isUncertified
   const serial = view.enrolledSerial(id)

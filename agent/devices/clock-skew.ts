@@ -8,6 +8,6 @@ type Skewed = { readonly lastReport: UnitReport | undefined; readonly time: Pick
  * Signatures after the last health check count too: most TSEs report their time only in a signature.
  */
 export function clockSkewOf({ lastReport, time }: Skewed): number | undefined {
-  if (lastReport === undefined || lastReport.kind === 'signature-card') return undefined
+  if (lastReport === undefined || lastReport.kind === 'signature_card') return undefined
   return lastReport.health.clockSkewMs ?? time?.skewMs()
 }

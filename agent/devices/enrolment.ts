@@ -57,7 +57,7 @@ export function enrolUnit(
       ...uncertifiedMembers(view, card, identity),
     }
     if (shownUnit !== undefined && holds(shownUnit, { ...set, device: shownUnit.device })) return []
-    return [enrolment(view, set)]
+    return [enrolment(view, 'unit.enrolled', set)]
   })
 }
 
@@ -80,15 +80,15 @@ export function enrolPrinter(
     if (view.enrolledSerial(device) === serial) return []
     const at = rfc3339(nowMs)
     const formerEvents = former === undefined ? [] : [former(view, at)]
-    return [...formerEvents, enrolment(view, { enrolled_at: at, device, serial })]
+    return [...formerEvents, enrolment(view, 'printer.enrolled', { enrolled_at: at, device, serial })]
   })
 }
 
 /** A unit may return to its device id: its document is made once. */
-function enrolment(view: View, set: Unit): NewEvent {
+function enrolment(view: View, kind: 'unit.enrolled' | 'printer.enrolled', set: Unit): NewEvent {
   const { device, serial } = set
   const index = view.unit(serial) === undefined && { index: { kind: 'unit' as const } }
-  return { kind: 'unit.enrolled', op: unitId(serial), body: { ...index, enrolled: { device, serial }, set } }
+  return { kind, op: unitId(serial), body: { ...index, enrolled: { device, serial }, set } }
 }
 
 /** Serial and trust provider of a device's unit, read for every receipt; undefined if none was ever connected. */
@@ -126,7 +126,7 @@ export function tseRecord(
   const members = { ...(isMarked && marked), ...inventoryMembers(shownTse, identity, configured) }
   if (certificate === undefined) return []
   if (shownTse !== undefined)
-    return Object.keys(members).length === 0 ? [] : [{ kind: 'tse.recorded', op, body: { set: members } }]
+    return Object.keys(members).length === 0 ? [] : [{ kind: 'tse.facts_recorded', op, body: { set: members } }]
   const set: TseRecord = {
     device,
     serial,
@@ -136,7 +136,7 @@ export function tseRecord(
     certificate: Buffer.from(certificate).toString('base64'),
     ...members,
   }
-  return [{ kind: 'tse.recorded', op, body: { ...tseIndex(view, serial), set } }]
+  return [{ kind: 'tse.facts_recorded', op, body: { ...tseIndex(view, serial), set } }]
 }
 
 /** The inventory if it differs from the recorded one; the unit knows its own number. */

@@ -38,8 +38,8 @@ export function isOutage(
   { code, effect }: { readonly code: string; readonly effect: DeviceError['effect'] },
 ): boolean {
   // A printer that may have an unknown document is queried before it is used again.
-  const mustBeAsked = effect === 'unknown' && kind === 'fiscal-printer'
-  const cannotSign = kind === 'signature-card' && !BUSY_CODES.has(code)
+  const mustBeAsked = effect === 'unknown' && kind === 'fiscal_printer'
+  const cannotSign = kind === 'signature_card' && !BUSY_CODES.has(code)
   return OUTAGE_CODES.has(code) || mustBeAsked || cannotSign
 }
 

@@ -37,13 +37,13 @@ export class KnownUnit {
 
   get certificateEndsAtMs(): number | undefined {
     const facts = this.#lastReport
-    return facts === undefined || facts.kind === 'fiscal-printer' ? undefined : facts.health.certificateExpiresAtMs
+    return facts === undefined || facts.kind === 'fiscal_printer' ? undefined : facts.health.certificateExpiresAtMs
   }
 
   /** The clock of this machine stepped: the deviation of the device's clock is unknown until it is measured again. */
   forgetSkew(): void {
     const facts = this.#lastReport
-    if (facts === undefined || facts.kind === 'signature-card') return
+    if (facts === undefined || facts.kind === 'signature_card') return
     this.#lastReport = { ...facts, health: { ...facts.health, clockSkewMs: undefined } } as UnitReport
   }
 

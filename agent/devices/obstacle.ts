@@ -10,9 +10,9 @@ export function obstacleOf(report: UnitReport): Trouble | undefined {
   switch (report.kind) {
     case 'tse':
       return tseObstacle(report.health)
-    case 'signature-card':
+    case 'signature_card':
       return undefined
-    case 'fiscal-printer':
+    case 'fiscal_printer':
       return printerObstacle(report.health)
   }
 }

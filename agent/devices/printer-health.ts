@@ -51,7 +51,7 @@ function pendingWarnings(health: RtHealth, nowMs: number): Warning[] {
   const warnings: Warning[] = []
   if (pendingFilesMax !== undefined && pendingFiles >= pendingFilesMax * PENDING_WARNING_SHARE) {
     const message = `${pendingFiles} of ${pendingFilesMax} files wait for the tax office: at the limit the printer stops selling.`
-    warnings.push({ code: 'transmission_pending', message: `${message} Check its network connection.` })
+    warnings.push({ code: 'printer_transmission_pending', message: `${message} Check its network connection.` })
   }
   const oldestMs = oldestPendingMs(health)
   if (oldestMs === undefined) return warnings
@@ -59,24 +59,24 @@ function pendingWarnings(health: RtHealth, nowMs: number): Warning[] {
   if (dueMs - nowMs > (TRANSMISSION_DAYS - TRANSMISSION_WARNING_DAYS) * DAY_MS) return warnings
   const due = localDate(dueMs, 'Europe/Rome')
   const message = `A file waits for the tax office since ${localDate(oldestMs, 'Europe/Rome')} and must be sent by ${due}.`
-  return [...warnings, { code: 'transmission_due', message, due }]
+  return [...warnings, { code: 'printer_transmission_due', message, due }]
 }
 
 function stateWarnings({ memory, paper, periodicCheck, clockSkewMs }: RtHealth): Warning[] {
   const warnings: Warning[] = []
   if (memory === 'nearly_full')
-    warnings.push({ code: 'memory_low', message: 'The detail memory is nearly full: order its change.' })
-  if (paper === 'low') warnings.push({ code: 'paper_low', message: 'The paper is nearly used up.' })
+    warnings.push({ code: 'device_memory_low', message: 'The detail memory is nearly full: order its change.' })
+  if (paper === 'low') warnings.push({ code: 'printer_paper_low', message: 'The paper is nearly used up.' })
   if (periodicCheck !== 'ok') {
     const words = periodicCheck === 'expired' ? 'is overdue' : 'is due soon'
     warnings.push({
-      code: 'periodic_check_due',
+      code: 'printer_periodic_check_due',
       message: `The periodic check or certificate of the printer ${words}: call its technician.`,
     })
   }
   if (Math.abs(clockSkewMs ?? 0) > SKEW_WARNING_MS) {
     warnings.push({
-      code: 'clock_skew',
+      code: 'device_clock_skew',
       message: 'The clocks of printer and host differ: check the time of the host, then that of the printer.',
     })
   }

@@ -8,6 +8,7 @@ import type { DeviceSupervisor } from './supervisor.ts'
 import { tseHealth, tseWarnings } from './tse-health.ts'
 import type { Trouble } from './usable.ts'
 import type { Warning } from './warning.ts'
+import { warningCodeOf } from './warning.ts'
 
 /** A code of the driver may have no text. */
 type Reported = Trouble & { readonly due?: never }
@@ -34,7 +35,10 @@ export function warningsOf(device: DeviceSupervisor, nowMs: number): (Warning | 
   const { trouble, refusal, concerns, lastReport, unsteadiness } = device
   // A unit may report its refusal as its trouble as well.
   const refused = refusal?.message === trouble?.message && refusal?.code === trouble?.code ? undefined : refusal
-  const reasons = [trouble, refused].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
+  const { kind } = device.device.unit
+  const reasons = [trouble, refused].flatMap((reason) =>
+    reason === undefined ? [] : [{ ...reason, code: warningCodeOf(kind, reason.code) }],
+  )
   const reported = new Set(concerns.map(({ code }) => code))
   // The law may say more about the same.
   const own =
@@ -46,11 +50,11 @@ function healthOf(last: UnitReport, device: DeviceSupervisor, nowMs: number): Re
   switch (last.kind) {
     case 'tse':
       return tseHealth(last.health, clockSkewOf(device))
-    case 'signature-card': {
+    case 'signature_card': {
       const [certificate] = last.identity.certificates
       return cardHealth(last.health, certificate && device.ownerIn?.(certificate))
     }
-    case 'fiscal-printer':
+    case 'fiscal_printer':
       return printerHealth(last.health, nowMs)
   }
 }
@@ -59,9 +63,9 @@ function ownWarnings(last: UnitReport, device: DeviceSupervisor, nowMs: number):
   switch (last.kind) {
     case 'tse':
       return tseWarnings(last.health, device, nowMs)
-    case 'signature-card':
+    case 'signature_card':
       return cardWarnings(last.health, nowMs)
-    case 'fiscal-printer':
+    case 'fiscal_printer':
       return printerWarnings(last.health, nowMs)
   }
 }

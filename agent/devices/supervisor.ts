@@ -68,8 +68,8 @@ export class DeviceSupervisor {
     this.memoryWarningPercent = options.memoryWarningPercent ?? MEMORY_WARNING_PERCENT
     const { unit } = options.device
     this.asTse = unit.kind === 'tse' ? usableUnit(this, unit) : undefined
-    this.asCard = unit.kind === 'signature-card' ? usableUnit(this, unit) : undefined
-    this.asPrinter = unit.kind === 'fiscal-printer' ? usableUnit(this, unit) : undefined
+    this.asCard = unit.kind === 'signature_card' ? usableUnit(this, unit) : undefined
+    this.asPrinter = unit.kind === 'fiscal_printer' ? usableUnit(this, unit) : undefined
     this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.time) : undefined
     const { clock, onChange, windowMs = 0, outageSince, time, pastUse } = options
     this.reported = new KnownUnit({ kind: unit.kind, clock, time, pastUse: pastUse?.() ?? [] })
@@ -337,7 +337,7 @@ export class DeviceSupervisor {
   /** The line of a printer stays open while another one is plugged into it: it is asked who it is. */
   async #isExchanged(health: DeviceHealth): Promise<boolean> {
     const { unit } = this.device
-    const isPrinter = unit.kind === 'fiscal-printer'
+    const isPrinter = unit.kind === 'fiscal_printer'
     const identity = isPrinter || this.#keepsCertificate() ? await unit.identity() : this.identity
     if (identity === undefined) return false
     this.reported.note(identity, health)
@@ -384,7 +384,7 @@ export class DeviceSupervisor {
   async #checkHealth(): Promise<void> {
     const nowMs = monoMs(this.#options.clock)
     const isWorking = this.idleMs < WORKING_MS && nowMs - this.#healthyAtMs < HEALTH_LATEST_MS
-    if (isWorking && this.device.unit.kind === 'fiscal-printer') return this.#schedule(WORKING_MS)
+    if (isWorking && this.device.unit.kind === 'fiscal_printer') return this.#schedule(WORKING_MS)
     this.#healthyAtMs = nowMs
     try {
       const health = await this.device.unit.health()

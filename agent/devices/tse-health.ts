@@ -74,7 +74,7 @@ export function tseWarnings(health: TseHealth, device: Watched, nowMs: number): 
  */
 function pinWarnings({ refusedPin }: TseHealth, { trouble, refusal }: Watched): Warning[] {
   const isReported = [trouble, refusal].some((reason) => reason?.code === refusedPin?.code)
-  return refusedPin === undefined || isReported ? [] : [{ ...refusedPin }]
+  return refusedPin === undefined || isReported ? [] : [{ ...refusedPin, code: `device_${refusedPin.code}` }]
 }
 
 function memoryWarnings(
@@ -86,7 +86,7 @@ function memoryWarnings(
   if (memoryUsedPercent < memoryWarningPercent && full === undefined) return []
   const until = full === undefined ? '' : `, and full on ${full} at this rate`
   const message = `The memory of the device is filling up${until}: "fiskal-edge device archive ${id} --delete" empties it.`
-  return [{ code: 'memory_low', message, ...(full !== undefined && { due: full }) }]
+  return [{ code: 'device_memory_low', message, ...(full !== undefined && { due: full }) }]
 }
 
 function signatureWarnings({ signaturesLeft }: TseHealth, { forecast }: Watched, nowMs: number): Warning[] {
@@ -94,7 +94,7 @@ function signatureWarnings({ signaturesLeft }: TseHealth, { forecast }: Watched,
   if (signaturesLeft >= SIGNATURES_WARNING && spent === undefined) return []
   const until = spent === undefined ? '' : `, until ${spent} at this rate`
   const message = `${signaturesLeft} signatures are left${until}: order a new device.`
-  return [{ code: 'signatures_low', message, ...(spent !== undefined && { due: spent }) }]
+  return [{ code: 'device_signatures_low', message, ...(spent !== undefined && { due: spent }) }]
 }
 
 /** The day of an end that is near enough to report. */
@@ -107,12 +107,12 @@ function stateWarnings({ replacementNeeded }: TseHealth, device: Watched): Warni
   const warnings: Warning[] = []
   if (replacementNeeded === true) {
     const message = 'The unit says that its memory is worn out and that it has to be replaced: order a new device.'
-    warnings.push({ code: 'replacement_needed', message })
+    warnings.push({ code: 'device_replacement_needed', message })
   }
   // The suspect clock of a host is reported already, and no clock is to be set by it.
   if (device.trouble?.code !== CLOCK_SUSPECT && Math.abs(clockSkewOf(device) ?? 0) > SKEW_WARNING_MS) {
     warnings.push({
-      code: 'clock_skew',
+      code: 'device_clock_skew',
       message: 'The clocks of device and host differ: check the time of the host, then set that of the device.',
     })
   }
@@ -125,7 +125,7 @@ function openWarnings({ openTransactions, maxOpenTransactions }: TseHealth, { tr
   if (isReported || openTransactions * 100 < maxOpenTransactions * OPEN_WARNING_PERCENT || openTransactions === 0)
     return []
   const message = `${openTransactions} of the ${maxOpenTransactions} sales that the device takes at a time are open: complete or void those that are no longer needed.`
-  return [{ code: 'open_transactions_high', message }]
+  return [{ code: 'tse_open_transactions_high', message }]
 }
 
 function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]): Warning[] {
@@ -135,11 +135,11 @@ function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]
   })
   const more = transactions.length > FOREIGN_SHOWN ? ` and ${transactions.length - FOREIGN_SHOWN} more` : ''
   const message = `Open on the device, and not begun by a register of this journal: ${shown.join(', ')}${more}. They are left alone until "fiskal-edge device abort-foreign ${id}".`
-  return [{ code: 'foreign_transactions', message }]
+  return [{ code: 'tse_foreign_transactions', message }]
 }
 
 /** Not what the unit says itself, as soon as it refuses for it. */
 function endWarnings({ certificateExpiresAtMs }: TseHealth, { trouble, refusal }: Watched, nowMs: number): Warning[] {
   const isReported = [trouble, refusal].some((reason) => reason?.code === 'certificate_expired')
-  return isReported ? [] : certificateWarnings(certificateExpiresAtMs, nowMs, 'certificate_expired')
+  return isReported ? [] : certificateWarnings(certificateExpiresAtMs, nowMs, 'device_certificate_expired')
 }

@@ -71,9 +71,9 @@ export function hashIn(
 /** The facts about a chain in the first event of the next one. */
 export function succession({ chainId, base }: Chain, headSeq: number, head: Uint8Array): Succession {
   return {
-    previousChainId: chainId,
-    lastKnownSeq: headSeq - base,
-    lastKnownHead: Buffer.from(head).toString('base64url'),
+    previous_chain_id: chainId,
+    last_known_seq: headSeq - base,
+    last_known_head: Buffer.from(head).toString('base64url'),
   }
 }
 
@@ -84,10 +84,12 @@ export function successor(
   next: { chainId: string; publicKey: string; above: number; cause: EpochCause; machine: MachineMarks | undefined },
 ): Chain & { opening: Opening } {
   const { chainId, publicKey, above, machine } = next
-  const facts = { chainId, agentId: present.agentId, epoch: Math.max(present.epoch, above) + 1, publicKey }
+  const { agentId } = present
+  const epoch = Math.max(present.epoch, above) + 1
+  const facts = { chain_id: chainId, agent_id: agentId, epoch, public_key: publicKey }
   const from = head.seq > 0 && succession(present, head.seq, head.hash)
   const opening = { ...facts, ...from, ...next.cause, ...(machine !== undefined && { machine }) }
-  return { ...facts, opening, id: uuidBytes(chainId), base: head.seq }
+  return { chainId, agentId, epoch, publicKey, opening, id: uuidBytes(chainId), base: head.seq }
 }
 
 function chainFrom(db: Database, seq: number): Chain {
@@ -95,7 +97,7 @@ function chainFrom(db: Database, seq: number): Chain {
   if (event === undefined && seq > headSeq(db))
     throw new JournalDamagedError('table chain_start', `it names event ${seq}`)
   const opening = event?.kind === 'journal.opened' ? claimedFacts<'journal.opened'>(event) : {}
-  const { chainId, agentId, epoch, publicKey } = opening
+  const { chain_id: chainId, agent_id: agentId, epoch, public_key: publicKey } = opening
   const isNamed = typeof chainId === 'string' && typeof agentId === 'string' && typeof publicKey === 'string'
   if (!isNamed || typeof epoch !== 'number') throw new JournalDamagedError(seq, 'it does not open the chain')
   return { chainId, agentId, epoch, publicKey, opening, id: uuidBytes(chainId), base: seq - 1 }

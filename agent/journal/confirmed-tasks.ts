@@ -22,5 +22,5 @@ export function confirmedTasks(view: Pick<View, 'firstOf'>, prefix: string): { i
 
 /** The id under which the confirmation of a task is journalled. */
 export function confirmationOf(id: string): string {
-  return `task_${id}`
+  return `confirmation_${id}`
 }

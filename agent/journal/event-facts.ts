@@ -32,22 +32,23 @@ type DeviceChange = {
 /** The journal moves to another machine; `file` is the backup that it moves with. */
 type Move = { readonly at: string; readonly file: string }
 
-/** The end of the chain before an epoch; `lastKnownHead` base64url. */
+/** The end of the chain before an epoch; `last_known_head` base64url. */
 export type Succession = {
-  readonly previousChainId: string
-  readonly lastKnownSeq: number
-  readonly lastKnownHead: string
+  readonly previous_chain_id: string
+  readonly last_known_seq: number
+  readonly last_known_head: string
 }
 
 /** Why an epoch began. A target is the reason for `fork` and `rollback`; `proof` is the head that it holds. */
 export type Renewal =
-  | { readonly reason: 'operator' | 'reopened' | 'checkpoint key lost' }
+  | { readonly reason: 'operator' | 'reopened' | 'checkpoint_key_lost' }
   | { readonly reason: 'unsigned_head'; readonly signed_to: number; readonly tables_to?: number }
   | {
       readonly reason: 'restore'
-      readonly backup_made_at: string
+      readonly backup_created_at: string
       readonly events_filled: number
-      readonly lost: string
+      /** `nothing_by_word`: as the technician said. */
+      readonly lost: 'nothing' | 'nothing_by_word' | 'unknown'
       readonly sealed: boolean
       /** How often the same backup was restored before, as the file next to it has it. */
       readonly restored_before?: number
@@ -69,12 +70,12 @@ export type Renewal =
 /** The first epoch of a journal has no reason. */
 export type EpochCause = Renewal | { readonly reason?: never }
 
-/** The first event of a chain. `publicKey`: raw Ed25519, base64url. */
+/** The first event of a chain. `public_key`: raw Ed25519, base64url. */
 export type Opening = {
-  readonly chainId: string
-  readonly agentId: string
+  readonly chain_id: string
+  readonly agent_id: string
   readonly epoch: number
-  readonly publicKey: string
+  readonly public_key: string
   readonly machine?: MachineMarks
 } & Partial<Succession> &
   EpochCause
@@ -94,7 +95,7 @@ export type Seal = {
 
 /** A backup; `seq` is its last event, counted in `chain`; `blob` is its manifest. */
 type MadeBackup = {
-  readonly made_at: string
+  readonly created_at: string
   readonly name: string
   readonly chain: string
   readonly epoch: number
@@ -103,7 +104,7 @@ type MadeBackup = {
   readonly events: number
   readonly bytes: number
   readonly secrets: boolean
-  readonly blob: { readonly sha256: string; readonly bytes: number; readonly mediaType: string }
+  readonly blob: { readonly sha256: string; readonly bytes: number; readonly media_type: string }
 }
 
 /** A person dismissed these events of ended epochs for a target; `evidence`: the answers of both sides. */
@@ -193,7 +194,7 @@ type AlertState = {
     readonly device?: string
     readonly target?: string
     readonly register?: string
-    readonly task?: string
+    readonly duty?: string
     readonly about?: string
   }
   readonly severity: 'warning' | 'alarm'
@@ -269,7 +270,7 @@ export type Facts = {
   'clock.stepped': ClockTimes & { readonly by_ms: number }
   'clock.confirmed': ClockTimes & { readonly by: string }
   'closing.refused': Refusal
-  'device.adopted': {
+  'tse.adopted': {
     readonly device: string
     readonly transactions: readonly number[]
     readonly signature_counters?: { readonly from: number; readonly to: number }
@@ -288,7 +289,7 @@ export type Facts = {
   'machine.noted': { readonly machine: MachineMarks }
   'journal.state_recorded': { readonly v: 1; readonly sha256: string }
   'numbers.set_aside': SetAside
-  'operation.ended': { readonly reason: string }
+  'operation.cut_short': { readonly reason: string }
   'operation.refused': Refusal
   'outage.reported': OutageReport
   /** Another program than before writes the journal; no one older than `oldest_safe_version` may open it. */
@@ -301,7 +302,7 @@ export type Facts = {
   'register.fiscalize_refused': Refusal
   'sync.dismissed': Dismissal
   /** Only tasks about the clock and about the machine have facts. */
-  'task.confirmed': (ClockTimes & { readonly by: string }) | { readonly machine: MachineMarks } | undefined
+  'duty.confirmed': (ClockTimes & { readonly by: string }) | { readonly machine: MachineMarks } | undefined
   'transaction.abort_failed': AbortFailed
   'transaction.abort_intended': OrphanTransaction
   /** The answer of the law's device is merged in. */

@@ -87,10 +87,10 @@ export function soundTimes(db: Database): SoundTimes {
     .prepare<[string, string, string, string], number | null>(
       `SELECT max(seq) FROM (
          SELECT max(seq) AS seq FROM event WHERE op = ? AND op <> '' AND kind = ?
-         UNION ALL SELECT max(seq) FROM event WHERE op >= ? AND op < ? || char(1114111) AND op <> '' AND kind = 'task.confirmed')`,
+         UNION ALL SELECT max(seq) FROM event WHERE op >= ? AND op < ? || char(1114111) AND op <> '' AND kind = 'duty.confirmed')`,
     )
     .pluck()
-  const task = `task_${CLOCK_TASK}`
+  const task = `confirmation_${CLOCK_TASK}`
   const vouchedAt = vouched.get(VOUCHED.op, VOUCHED.kind, task, task) ?? 0
   const newest = db.prepare<[number], string | null>(
     `SELECT max(at) FROM (SELECT at FROM event WHERE seq >= ? AND ${IS_SOUND}

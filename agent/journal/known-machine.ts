@@ -21,9 +21,9 @@ export function knownMachine(db: Database): KnownMachine | undefined {
        UNION ALL SELECT seq FROM event WHERE op >= ? AND op < ? || char(1114111) AND op <> '')
      ORDER BY seq DESC`,
   )
-  const task = `task_${MACHINE_TASK}`
+  const task = `confirmation_${MACHINE_TASK}`
   for (const event of events.iterate(NOTED.op, task, task)) {
-    const marks = factsOf(event, 'journal.opened', NOTED.kind, 'task.confirmed')?.machine
+    const marks = factsOf(event, 'journal.opened', NOTED.kind, 'duty.confirmed')?.machine
     if (marks !== undefined) return { seq: event.seq, marks }
   }
   return undefined

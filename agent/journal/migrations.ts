@@ -16,7 +16,7 @@ export type Migration = {
  * The schema of the first release: the bodies of its events have the parts of a document. Journals of the versions before it
  * have bodies of another form, and are refused.
  */
-const FIRST_SCHEMA = 5
+const FIRST_SCHEMA = 6
 
 export const MIGRATIONS: readonly [Migration, ...Migration[]] = [
   {
@@ -54,7 +54,7 @@ CREATE TABLE book_state (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NO
 export const SCHEMA = (MIGRATIONS.at(-1) ?? MIGRATIONS[0]).schema
 
 /** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */
-const PROJECTION_VERSION = 12
+const PROJECTION_VERSION = 13
 
 export class JournalVersionError extends Error {
   override readonly name = 'JournalVersionError'

@@ -50,8 +50,9 @@ function isOfSimulator(
     case 'device.serviced':
       return isSimulator(factsOf(event, 'device.serviced')?.device ?? '')
     case 'unit.enrolled':
+    case 'printer.enrolled':
       return isSimulator(enrolled?.device ?? '')
-    case 'tse.recorded': {
+    case 'tse.facts_recorded': {
       const device = String(set?.['device'])
       // A new machine begins on a simulator, until its own devices are configured.
       // The configuration may have had a certified TSE under that id.

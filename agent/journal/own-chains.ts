@@ -22,7 +22,7 @@ export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'
   /** Whether the key of the chain made that signature. */
   signed(head: Signed): boolean
   /**
-   * The explanation by a person for events that are missing since the epoch after it began (`task confirm --reason`).
+   * The explanation by a person for events that are missing since the epoch after it began (`duty confirm --reason`).
    */
   readonly confirmed: string | undefined
   /** The task that asks for it. */
@@ -67,7 +67,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
       .pluck()
     const dismissals = db.prepare<[], StoredEvent>("SELECT * FROM event WHERE kind = 'sync.dismissed'")
     const confirmed = db.prepare<[string], StoredEvent>(
-      "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'task.confirmed' ORDER BY seq",
+      "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'duty.confirmed' ORDER BY seq",
     )
     const own = chains.map((chain, at): OwnChain => {
       const { chainId, agentId, epoch, publicKey, opening, id, base } = chain
@@ -81,7 +81,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
         genesis: opening,
         last,
         endedBy: next && textIn(next.opening.reason),
-        confirmed: next && reasonIn(confirmed.all(`task_epoch-${next.epoch}`)),
+        confirmed: next && reasonIn(confirmed.all(`confirmation_epoch-${next.epoch}`)),
         task: next && `epoch-${next.epoch}`,
         hashAt: (seq) => (seq > 0 && seq <= last ? hashAt(seq + base) : undefined),
         signed: ({ seq, head: signed, checkpoint: { sig } }) =>

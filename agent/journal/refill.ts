@@ -198,7 +198,11 @@ export class Refill {
     this.#db.close()
   }
 
-  #open(chain: OpenChain, seq: number, { chainId, publicKey, lastKnownHead }: ClaimedFacts<'journal.opened'>): void {
+  #open(
+    chain: OpenChain,
+    seq: number,
+    { chain_id: chainId, public_key: publicKey, last_known_head: lastKnownHead }: ClaimedFacts<'journal.opened'>,
+  ): void {
     if (chainId !== chain.chainId || typeof publicKey !== 'string') throw damaged(1)
     chain.publicKey = publicKey
     if (seq <= this.#head.seq) return

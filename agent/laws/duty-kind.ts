@@ -5,14 +5,14 @@ export type DutyKind = {
   /** Stable, `at.register_registration`. */
   readonly kind: string
   /** The name of the law, as in documents. */
-  readonly law: string | null
+  readonly regime: string | null
   readonly authority: string | null
   /** One sentence. */
   readonly why: string
 }
 
 function ofAgent(kind: DutyName<'agent'>, why: string): DutyKind {
-  return { kind: `agent.${kind}`, law: null, authority: null, why }
+  return { kind: `agent.${kind}`, regime: null, authority: null, why }
 }
 
 /** The tasks that no law defines. */

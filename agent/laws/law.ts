@@ -107,7 +107,7 @@ export type Task = DutyKind & {
   /** Confirming the task confirms that the clock is right. */
   readonly clock?: 'right'
   /** The facts of the event that confirms it. */
-  readonly facts?: NonNullable<Facts['task.confirmed']>
+  readonly facts?: NonNullable<Facts['duty.confirmed']>
 }
 
 /** A task, and the act of a client that does it. */

@@ -69,7 +69,7 @@ function seqOf(view: View, id: string): number {
 /** The number on a receipt; null without one. */
 export function numberOf(laws: readonly ReceiptLaw[], { shown, own }: GoodsDocument): string | null {
   const { fiscal_information: information } = shown
-  const { receiptNumber: number } = own
+  const { receipt_number: number } = own
   const law = information ? laws.find(({ name }) => name === information.regime) : undefined
   if (information && law?.numbersReceipts === true) return law.numberOf(information)
   return number === undefined ? null : String(number)

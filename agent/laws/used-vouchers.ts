@@ -148,7 +148,7 @@ export function originOfVoucher(view: Reads, merchant: string, number: string): 
 /** A reversal undoes another operation: it puts nothing on. */
 function putsOn(document: GoodsDocument, number: string): boolean {
   if (document.kind === 'void') return false
-  const moves = voucherMoves(document.shown, document.own.countedStatuses)
+  const moves = voucherMoves(document.shown, document.own.counted_statuses)
   return moves.some((move) => move.number === number && move.putOn > 0n)
 }
 
@@ -184,7 +184,7 @@ function isUndone(view: Reads, document: GoodsDocument): boolean {
 
 /** Only gift cards have hints: never more is taken off a voucher of one purpose than is left. */
 function movesOf({ shown, own }: GoodsDocument): VoucherMove[] {
-  return voucherMoves(shown, own.countedStatuses).filter(({ isMultiPurpose }) => isMultiPurpose)
+  return voucherMoves(shown, own.counted_statuses).filter(({ isMultiPurpose }) => isMultiPurpose)
 }
 
 function completedDocument(view: Reads, op: string): GoodsDocument | undefined {

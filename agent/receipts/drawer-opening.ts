@@ -35,7 +35,7 @@ export function drawerOpeningModel(documents: DrawerDocuments, language: Receipt
     merchant: merchantBlock(documents, say),
     header: present([
       [say('date'), printedTime(occurredAt, zoneOf(documents), language)],
-      [say('receipt_number'), own.receiptNumber],
+      [say('receipt_number'), own.receipt_number],
       [say('drawer_opening'), id],
       [say('register'), register.name],
       [say('operator'), said(cashier?.display_name) ?? said(cashier?.id)],

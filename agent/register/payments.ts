@@ -70,8 +70,8 @@ function checkPayment(
     const place = `${pointer}/external_related_operation`
     throw unprocessable(`${place} belongs to a payment on account.`, place)
   }
-  if (payment.method === 'cash' && payment.terminal_id !== undefined)
-    throw unprocessable('Cash is taken at no card terminal: leave its terminal_id out.', `${pointer}/terminal_id`)
+  if (payment.method === 'cash' && payment.tid !== undefined)
+    throw unprocessable('Cash is taken at no card terminal: leave its tid out.', `${pointer}/tid`)
   if (payment.method === 'cash' && COUNTED.includes(payment.status)) checkCash(payment, source, pointer)
 }
 

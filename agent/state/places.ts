@@ -9,12 +9,12 @@ import { diskOf, diskOfOpen } from './mounts.ts'
  * The state of a folder for copies of the journal. `shared`: on the disk of the journal, as before; `gone`: the folder
  * does not exist.
  */
-export type PlaceState = 'apart' | 'shared' | 'stick_out' | 'gone'
+export type PlaceState = 'apart' | 'shared' | 'backup_disk_missing' | 'gone'
 
 /** A folder that was on another disk before is on the journal's own: a file written there would not be on the stick. */
 class StickOutError extends Error {
   override readonly name = 'StickOutError'
-  readonly code = 'stick_out'
+  readonly code = 'backup_disk_missing'
 
   constructor(folder: string) {
     super(
@@ -57,7 +57,9 @@ export class Places {
     const disk = await this.#diskOf(folder)
     if (disk !== undefined) return this.#stateOn(disk, folder)
     const above = this.#isKnown(folder) ? await this.#diskOf(dirname(folder)) : undefined
-    return above !== undefined && (await this.#stateOn(above, folder)) === 'stick_out' ? 'stick_out' : 'gone'
+    return above !== undefined && (await this.#stateOn(above, folder)) === 'backup_disk_missing'
+      ? 'backup_disk_missing'
+      : 'gone'
   }
 
   /**
@@ -65,13 +67,13 @@ export class Places {
    * the writer.
    */
   async demand(folder: string): Promise<void> {
-    if ((await this.stateOf(folder)) === 'stick_out') throw new StickOutError(folder)
+    if ((await this.stateOf(folder)) === 'backup_disk_missing') throw new StickOutError(folder)
   }
 
   /** The same for a file that was made there, before it gets its name: its disk decides, and is remembered. */
   async demandFile(folder: string, file: FileHandle): Promise<void> {
     const state = await this.#stateOn(await this.#look.ofFile(file), folder)
-    if (state === 'stick_out') throw new StickOutError(folder)
+    if (state === 'backup_disk_missing') throw new StickOutError(folder)
     if (state === 'apart') await this.remember(folder)
   }
 
@@ -86,7 +88,7 @@ export class Places {
 
   async #stateOn(disk: string, folder: string): Promise<PlaceState> {
     if (disk !== (await this.#look.ofPath(this.#state))) return 'apart'
-    return this.#isKnown(folder) ? 'stick_out' : 'shared'
+    return this.#isKnown(folder) ? 'backup_disk_missing' : 'shared'
   }
 
   async #diskOf(folder: string): Promise<string | undefined> {

@@ -40,7 +40,7 @@ function textsOf(reason: Renewal['reason'] | undefined, laws: Laws): Texts | und
       }
     case 'operator':
     case 'reopened':
-    case 'checkpoint key lost':
+    case 'checkpoint_key_lost':
     case 'unsigned_head':
     case undefined:
       return undefined
@@ -73,7 +73,7 @@ export type TargetStates = readonly Readonly<Record<string, unknown>>[]
 export function replacedTasks(journal: Pick<Journal, 'epoch'>, targets: TargetStates, today: string): Task[] {
   return targets.flatMap(({ target, state, last_error }) => {
     const { code, message } = (last_error ?? {}) as { code?: unknown; message?: unknown }
-    if (state !== 'stalled' || code !== 'stale-epoch') return []
+    if (state !== 'stalled' || code !== 'stale_epoch') return []
     const title = `Target ${String(target)} says that another copy of this journal continues: find the other machine`
     const instructions = [String(message), ...REPLACED]
     return [

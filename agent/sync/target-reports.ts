@@ -67,7 +67,7 @@ async function askOne(settings: TargetSettings, options: AskOptions): Promise<Ta
   const { clock } = options
   const report: Collected = { epochs: [], strangers: [] }
   let fault: TargetReport['fault'] = {
-    code: 'time-out',
+    code: 'time_out',
     message: `It did not answer within ${FIRST_LIMIT_MS / 1000} s.`,
   }
   const end = (reason: TargetReport['fault']): void => {
@@ -78,7 +78,7 @@ async function askOne(settings: TargetSettings, options: AskOptions): Promise<Ta
   const first = asking.then(({ fault: reason }) => end(reason), failed)
   await within(clock, FIRST_LIMIT_MS, first)
   if (fault === undefined) {
-    end({ code: 'time-out', message: `It did not answer completely within ${LIMIT_MS / 1000} s.` })
+    end({ code: 'time_out', message: `It did not answer completely within ${LIMIT_MS / 1000} s.` })
     const others = asking.then(async ({ others }) => end(await others()), failed)
     await within(clock, LIMIT_MS - FIRST_LIMIT_MS, others)
   }
@@ -180,7 +180,7 @@ async function askEpoch(
   switch (answer.kind) {
     case 'position':
       return { chainId, position: answer, signed: await signedHeads(target, chain, answer.headSeq, signal) }
-    case 'unknown-chain':
+    case 'unknown_chain':
       return { chainId, position: undefined, signed: [] }
     case 'unknown':
     case 'denied':
@@ -189,7 +189,7 @@ async function askEpoch(
     case 'busy':
       return { code: 'busy', message: 'It asks to wait.' }
     default:
-      return { code: 'unexpected-answer', message: 'It sent an invalid answer.' }
+      return { code: 'unexpected_answer', message: 'It sent an invalid answer.' }
   }
 }
 

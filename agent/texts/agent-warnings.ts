@@ -1,9 +1,9 @@
 import type { Text, WarningText } from './text.ts'
 
 export const CLOCK_REMEDY: Text = {
-  en: 'If the time is wrong, set it (timedatectl) and check the battery of the mainboard. If it is right and ran ahead before, confirm the task of fiskal-edge task list: fiskal-edge task confirm ID.',
-  de: 'Zeit stellen, wenn sie falsch ist (timedatectl), Batterie der Platine prüfen; ist sie richtig und ging zuvor vor, steht in fiskal-edge task list eine Aufgabe, die das sagt: fiskal-edge task confirm ID.',
-  it: "Impostare l'ora se è sbagliata (timedatectl), controllare la batteria della scheda madre; se è giusta e prima era avanti, fiskal-edge task list ha un compito che lo dice: fiskal-edge task confirm ID.",
+  en: 'If the time is wrong, set it (timedatectl) and check the battery of the mainboard. If it is right and ran ahead before, confirm the duty of fiskal-edge duty list: fiskal-edge duty confirm ID.',
+  de: 'Zeit stellen, wenn sie falsch ist (timedatectl), Batterie der Platine prüfen; ist sie richtig und ging zuvor vor, steht in fiskal-edge duty list eine Aufgabe, die das sagt: fiskal-edge duty confirm ID.',
+  it: "Impostare l'ora se è sbagliata (timedatectl), controllare la batteria della scheda madre; se è giusta e prima era avanti, fiskal-edge duty list ha un compito che lo dice: fiskal-edge duty confirm ID.",
 }
 
 /** Warnings about the agent, its journal and the disks of the state and its copies. */
@@ -11,7 +11,7 @@ export const AGENT_WARNINGS = {
   // The disks.
   state_volatile: {
     severity: 'alarm',
-    alert: 'storage',
+    alert: 'disk',
     en: [
       'The state directory is in memory: the next power cut or restart of the machine takes the journal with it.',
       'Sell nothing more. Stop the agent, copy the state directory to a disk (cp -a), name it in "state", start the agent; in a container, mount a volume there.',
@@ -30,20 +30,20 @@ export const AGENT_WARNINGS = {
     alert: false,
     en: [
       'The journal belongs to another machine: this one is new, or the state directory was copied. Selling is not affected.',
-      "Confirm the task of fiskal-edge task list if this is the shop's machine: fiskal-edge task confirm ID --reason TEXT. If it is a copy, stop the agent and move the state directory away.",
+      "Confirm the task of fiskal-edge duty list if this is the shop's machine: fiskal-edge duty confirm ID --reason TEXT. If it is a copy, stop the agent and move the state directory away.",
     ],
     de: [
       'Das Journal gehört zu einer anderen Maschine: Diese hier ist neu, oder das Zustandsverzeichnis wurde kopiert. Der Verkauf ist nicht berührt.',
-      'Ist dies die Maschine des Geschäfts, die Aufgabe aus fiskal-edge task list bestätigen: fiskal-edge task confirm ID --reason TEXT. Ist es eine Kopie, den Agenten anhalten und das Zustandsverzeichnis an einen anderen Ort legen.',
+      'Ist dies die Maschine des Geschäfts, die Aufgabe aus fiskal-edge duty list bestätigen: fiskal-edge duty confirm ID --reason TEXT. Ist es eine Kopie, den Agenten anhalten und das Zustandsverzeichnis an einen anderen Ort legen.',
     ],
     it: [
       'Il giornale appartiene a un’altra macchina: questa è nuova, oppure la directory di stato è stata copiata. La vendita non ne risente.',
-      'Se questa è la macchina del negozio, confermare il compito di fiskal-edge task list: fiskal-edge task confirm ID --reason TEXT. Se è una copia, fermare l’agente e spostare altrove la directory di stato.',
+      'Se questa è la macchina del negozio, confermare il compito di fiskal-edge duty list: fiskal-edge duty confirm ID --reason TEXT. Se è una copia, fermare l’agente e spostare altrove la directory di stato.',
     ],
   },
   disk_full: {
     severity: 'alarm',
-    alert: 'storage',
+    alert: 'disk',
     en: [
       'The disk is full. Open operations can finish; new ones are refused.',
       'Free space on the disk of the state directory; selling continues automatically.',
@@ -59,7 +59,7 @@ export const AGENT_WARNINGS = {
   },
   disk_low: {
     severity: 'warning',
-    alert: 'storage',
+    alert: 'disk',
     en: [
       'The disk is filling up.',
       'Free space on the disk of the state directory (df -h; files: df -i), or move it to a larger one.',
@@ -84,9 +84,9 @@ export const AGENT_WARNINGS = {
       'Cercare un programma che scrive molto; sostituire la scheda SD o il vecchio disco con un SSD.',
     ],
   },
-  stick_out: {
+  backup_disk_missing: {
     severity: 'warning',
-    alert: 'backup_place',
+    alert: 'backup_disks',
     en: [
       'A folder for copies was on another disk before and is on the disk of the journal now: nothing is written there.',
       'Connect and mount that disk; the agent continues automatically. If it does not come back, name another folder in the configuration.',
@@ -100,9 +100,9 @@ export const AGENT_WARNINGS = {
       "Inserire e montare quel disco; l'agente riprende da solo. Se non tornerà, indicare un'altra cartella nella configurazione.",
     ],
   },
-  backup_place: {
+  backup_on_same_disk: {
     severity: 'warning',
-    alert: 'backup_place',
+    alert: 'backup_disks',
     en: [
       'A folder for copies is on the disk of the journal: if that disk fails, both are lost.',
       'Name a folder on another disk or a stick in the configuration.',
@@ -119,7 +119,7 @@ export const AGENT_WARNINGS = {
   // The agent.
   journal_damaged: {
     severity: 'alarm',
-    alert: 'journal_damaged',
+    alert: 'journal',
     en: [
       'The journal is damaged: new sales are refused.',
       'Stop the agent, keep the disk as it is, restore the last backup on another one: fiskal-edge restore FILE.',
@@ -135,7 +135,7 @@ export const AGENT_WARNINGS = {
   },
   projections_differ: {
     severity: 'alarm',
-    alert: 'journal_damaged',
+    alert: 'journal',
     en: [
       'A table of the database differs from the events that it was made from. The agent uses the events.',
       'Copy the state directory and find out who edited it, or whether its disk fails: fiskal-edge journal verify names the row. Then stop the agent and run fiskal-edge journal rebuild.',
@@ -183,7 +183,7 @@ export const AGENT_WARNINGS = {
   },
   journal_held: {
     severity: 'alarm',
-    alert: 'journal_damaged',
+    alert: 'journal',
     en: [
       'Another program holds the journal: new sales are refused until it ends its transaction.',
       'End that program: fiskal-edge doctor names it. Selling continues automatically.',
@@ -215,14 +215,14 @@ export const AGENT_WARNINGS = {
   },
   clock_implausible: {
     severity: 'alarm',
-    alert: 'clock_implausible',
+    alert: 'clock',
     en: ['The clock of this machine has lost its time, was set back, or is years ahead.', CLOCK_REMEDY.en],
     de: ['Die Uhr dieser Maschine hat ihre Zeit verloren, wurde zurückgestellt oder geht Jahre vor.', CLOCK_REMEDY.de],
     it: ["L'orologio di questa macchina ha perso l'ora, è stato portato indietro o è avanti di anni.", CLOCK_REMEDY.it],
   },
   register_key_lost: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The AES key of a register in Austria is lost: it can no longer record.',
       'Stop the agent, then fiskal-edge restore FILE --keys-only with a backup that has the keys; without one decommission it (POST /v1/registers/{id}/decommission) and make a new register.',
@@ -238,7 +238,7 @@ export const AGENT_WARNINGS = {
   },
   tls_certificate_not_yet_valid: {
     severity: 'alarm',
-    alert: 'certificate_expiring',
+    alert: 'certificates',
     because: ['clock_implausible'],
     en: [
       'A certificate is not valid yet: it was made while the clock ran ahead, and tills on the network are refused.',
@@ -255,7 +255,7 @@ export const AGENT_WARNINGS = {
   },
   tls_certificate_expiring: {
     severity: 'warning',
-    alert: 'certificate_expiring',
+    alert: 'certificates',
     because: ['clock_implausible'],
     en: [
       'A certificate expires soon: then tills on the network are refused.',
@@ -272,7 +272,7 @@ export const AGENT_WARNINGS = {
   },
   tls_certificate_expired: {
     severity: 'alarm',
-    alert: 'certificate_expiring',
+    alert: 'certificates',
     because: ['clock_implausible'],
     en: [
       'A certificate has expired: tills on the network are refused.',
@@ -289,7 +289,7 @@ export const AGENT_WARNINGS = {
   },
   backup_overdue: {
     severity: 'warning',
-    alert: 'backup_overdue',
+    alert: 'backups',
     because: ['disk_full', 'journal_damaged'],
     en: [
       'There is no backup of the last two days: a broken disk would lose the sales since then.',
@@ -320,25 +320,25 @@ export const AGENT_WARNINGS = {
       'Contarla e chiuderla alla sua cassa: fino ad allora il contante non è verificato e nessuna chiusura la contiene.',
     ],
   },
-  task_due: {
+  duty_due: {
     severity: 'warning',
-    alert: 'task_due',
+    alert: 'duties',
     en: [
-      'A task for the authority is due within three days.',
-      'Follow fiskal-edge task list; then fiskal-edge task confirm ID.',
+      'A duty to the authority is due within three days.',
+      'Follow fiskal-edge duty list; then fiskal-edge duty confirm ID.',
     ],
     de: [
       'Eine Pflicht gegenüber der Behörde ist in den nächsten drei Tagen fällig.',
-      'fiskal-edge task list sagt wie; danach fiskal-edge task confirm ID.',
+      'fiskal-edge duty list sagt wie; danach fiskal-edge duty confirm ID.',
     ],
     it: [
       "Un adempimento verso l'autorità scade entro tre giorni.",
-      'fiskal-edge task list spiega come; poi fiskal-edge task confirm ID.',
+      'fiskal-edge duty list spiega come; poi fiskal-edge duty confirm ID.',
     ],
   },
   alerts_undelivered: {
     severity: 'warning',
-    alert: 'alerts_undelivered',
+    alert: 'alert_delivery',
     en: [
       'A channel for alerts has accepted no message for 24 hours.',
       'Run fiskal-edge alert test: it shows the words of the server. Correct the entry of that channel.',
@@ -352,20 +352,20 @@ export const AGENT_WARNINGS = {
       'fiskal-edge alert test mostra le parole del server; correggere la voce di quel canale.',
     ],
   },
-  task_overdue: {
+  duty_overdue: {
     severity: 'warning',
-    alert: 'task_due',
+    alert: 'duties',
     en: [
-      'A task for the authority is open and past its due date.',
-      'Follow fiskal-edge task list; then fiskal-edge task confirm ID.',
+      'A duty to the authority is open and past its due date.',
+      'Follow fiskal-edge duty list; then fiskal-edge duty confirm ID.',
     ],
     de: [
       'Eine Pflicht gegenüber der Behörde ist über ihren Tag hinaus offen.',
-      'fiskal-edge task list sagt wie; danach fiskal-edge task confirm ID.',
+      'fiskal-edge duty list sagt wie; danach fiskal-edge duty confirm ID.',
     ],
     it: [
       "Un adempimento verso l'autorità è scaduto.",
-      'fiskal-edge task list spiega come; poi fiskal-edge task confirm ID.',
+      'fiskal-edge duty list spiega come; poi fiskal-edge duty confirm ID.',
     ],
   },
   operations_forgotten: {

@@ -2,9 +2,9 @@ import type { WarningText } from './text.ts'
 
 /** Warnings about signature cards and HSMs, and the acts that § 17 RKSV requires. */
 export const CARD_WARNINGS = {
-  outage: {
+  card_outage: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     because: 'device_trouble',
     en: [
       'The signature unit is down. Without a fallback unit, receipts carry the outage notice.',
@@ -19,16 +19,16 @@ export const CARD_WARNINGS = {
       'Controllare carta e lettore. Viene ricercato da solo.',
     ],
   },
-  outage_report_due: {
+  card_outage_report_due: {
     severity: 'alarm',
-    alert: 'task_due',
+    alert: 'duties',
     en: ['The signature unit has been down for 48 hours.', 'Report the outage in FinanzOnline (§ 17 RKSV).'],
     de: ['Die Signatureinrichtung ist seit 48 Stunden ausgefallen.', 'Den Ausfall in FinanzOnline melden (§ 17 RKSV).'],
     it: ['Il dispositivo di firma è fuori uso da 48 ore.', 'Segnalare il guasto in FinanzOnline (§ 17 RKSV).'],
   },
-  outage_report_urgent: {
+  card_outage_report_urgent: {
     severity: 'alarm',
-    alert: 'task_due',
+    alert: 'duties',
     en: ['The signature unit has been down for six days.', 'Report the outage in FinanzOnline today (§ 17 RKSV).'],
     de: [
       'Die Signatureinrichtung ist seit sechs Tagen ausgefallen.',

@@ -3,9 +3,9 @@ import type { WarningText } from './text.ts'
 
 /** Warnings about fiscal devices of any kind. */
 export const DEVICE_WARNINGS = {
-  unavailable: {
+  device_unavailable: {
     severity: 'alarm',
-    alert: 'device_down',
+    alert: 'devices',
     en: [
       'The fiscal device does not answer.',
       'Check cable and power. Stop the program named in the message, if any. The agent retries automatically.',
@@ -13,16 +13,16 @@ export const DEVICE_WARNINGS = {
     de: ['Das Fiskalgerät antwortet nicht.', 'Kabel und Strom prüfen. Es wird von selbst weiter gesucht.'],
     it: ['Il dispositivo fiscale non risponde.', 'Controllare cavo e alimentazione. Viene ricercato da solo.'],
   },
-  timeout: {
+  device_timeout: {
     severity: 'alarm',
-    alert: 'device_down',
+    alert: 'devices',
     en: ['The fiscal device does not answer in time.', 'Switch it off and on. The agent retries automatically.'],
     de: ['Das Fiskalgerät antwortet nicht rechtzeitig.', 'Aus- und einschalten. Es wird von selbst weiter gesucht.'],
     it: ['Il dispositivo fiscale non risponde in tempo.', 'Spegnerlo e riaccenderlo. Viene ricercato da solo.'],
   },
-  garbled: {
+  device_garbled: {
     severity: 'alarm',
-    alert: 'device_down',
+    alert: 'devices',
     en: ['The fiscal device sent an invalid reply.', 'Check cable, baud rate and whether another program uses it.'],
     de: [
       'Das Fiskalgerät antwortet etwas, das keine Antwort ist.',
@@ -35,7 +35,7 @@ export const DEVICE_WARNINGS = {
   },
   device_missing: {
     severity: 'alarm',
-    alert: 'device_down',
+    alert: 'devices',
     en: [
       'The configuration has no device of that id, or one of another kind, and registers rely on it: nothing of theirs is signed or printed.',
       'Restore that id in "devices" and restart the agent; keep a replaced TSE there until fiskal-edge device retire ID --reason TEXT.',
@@ -49,9 +49,9 @@ export const DEVICE_WARNINGS = {
       'Ridargli quell’id in «devices» e riavviare l’agente; un dispositivo sostituito da un altro deve restarvi fino a fiskal-edge device retire ID --reason TEXT.',
     ],
   },
-  foreign: {
+  device_foreign: {
     severity: 'alarm',
-    alert: 'device_down',
+    alert: 'devices',
     en: [
       'The connected device is not the one enrolled for this shop.',
       'Connect the right one. If the message names another id, fiskal-edge doctor shows the entry to correct. If a card or printer replaces it for good: fiskal-edge device init ID. If a TSE is lost: fiskal-edge device retire ID --reason TEXT.',
@@ -65,16 +65,16 @@ export const DEVICE_WARNINGS = {
       'Collegare quello giusto. Se il messaggio indica un altro id, fiskal-edge doctor mostra la voce da correggere. Se una carta o una stampante ne prende il posto per sempre: fiskal-edge device init ID; se una TSE è perduta: fiskal-edge device retire ID --reason TEXT.',
     ],
   },
-  not_initialised: {
+  device_not_initialised: {
     severity: 'alarm',
-    alert: 'device_down',
+    alert: 'devices',
     en: ['The fiscal device was never set up.', 'fiskal-edge device init ID.'],
     de: ['Das Fiskalgerät wurde nie eingerichtet.', 'fiskal-edge device init ID.'],
     it: ['Il dispositivo fiscale non è mai stato inizializzato.', 'fiskal-edge device init ID.'],
   },
   device_unsteady: {
     severity: 'warning',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The fiscal device disconnects again and again for a moment.',
       'Check its cable, plug, hub and power supply. The receipts are signed; a longer absence is an outage.',
@@ -88,9 +88,9 @@ export const DEVICE_WARNINGS = {
       'Controllare cavo, connettore, hub e alimentatore. Gli scontrini sono registrati; un’assenza più lunga è un guasto.',
     ],
   },
-  disabled: {
+  device_disabled: {
     severity: 'alarm',
-    alert: 'device_down',
+    alert: 'devices',
     en: [
       'The fiscal device was permanently put out of service.',
       'Save its logs: fiskal-edge device archive ID. Order a new one, then move the registers to it: fiskal-edge device retire ID --reason TEXT.',
@@ -104,9 +104,9 @@ export const DEVICE_WARNINGS = {
       'fiskal-edge device archive ID ne estrae le registrazioni. Ordinarne uno nuovo; poi fiskal-edge device retire ID --reason TEXT gli passa le casse.',
     ],
   },
-  outcome_unresolved: {
+  device_outcome_unresolved: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     because: 'device_trouble',
     en: [
       'The fiscal device does not report the outcome of an act. The agent keeps asking; nothing is signed or printed twice.',
@@ -123,7 +123,7 @@ export const DEVICE_WARNINGS = {
   },
   receipts_unsigned: {
     severity: 'alarm',
-    alert: 'receipts_unsigned',
+    alert: 'unsigned_receipts',
     because: 'device_trouble',
     en: [
       'The fiscal device refused to sign receipts of the last 24 hours, although it was ready.',
@@ -138,9 +138,9 @@ export const DEVICE_WARNINGS = {
       'fiskal-edge doctor mostra che cosa rifiuta il dispositivo. Se resta così: fiskal-edge support bundle FILE, per l’assistenza.',
     ],
   },
-  pin_wrong: {
+  device_pin_wrong: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The PIN of the fiscal device is wrong. It is not tried again, so that the device is not locked.',
       'Correct the PIN file; then fiskal-edge device status ID.',
@@ -154,23 +154,23 @@ export const DEVICE_WARNINGS = {
       'Correggere il file del PIN; poi fiskal-edge device status ID.',
     ],
   },
-  pin_locked: {
+  device_pin_locked: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: ['The PIN of the fiscal device is locked.', 'Unlock it with its PUK, by the tool of its maker.'],
     de: ['Die PIN des Fiskalgeräts ist gesperrt.', 'Mit der PUK entsperren, mit dem Werkzeug des Herstellers.'],
     it: ['Il PIN del dispositivo fiscale è bloccato.', 'Sbloccarlo con il PUK, con lo strumento del produttore.'],
   },
-  self_test_due: {
+  device_self_test_due: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: ['The fiscal device requires a self-test.', 'fiskal-edge device self-test ID.'],
     de: ['Das Fiskalgerät verlangt einen Selbsttest.', 'fiskal-edge device self-test ID.'],
     it: ['Il dispositivo fiscale richiede un autotest.', 'fiskal-edge device self-test ID.'],
   },
-  time_not_set: {
+  device_time_not_set: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: ['The fiscal device has no time.', 'Check the time of this machine; then fiskal-edge device set-time ID.'],
     de: ['Das Fiskalgerät hat keine Zeit.', 'Zeit dieser Maschine prüfen; dann fiskal-edge device set-time ID.'],
     it: [
@@ -178,9 +178,9 @@ export const DEVICE_WARNINGS = {
       "Controllare l'ora di questa macchina; poi fiskal-edge device set-time ID.",
     ],
   },
-  clock_suspect: {
+  device_clock_suspect: {
     severity: 'alarm',
-    alert: 'clock_implausible',
+    alert: 'clock',
     because: ['clock_implausible'],
     isListedAlone: true,
     en: [
@@ -193,9 +193,9 @@ export const DEVICE_WARNINGS = {
     ],
     it: ["L'ora di questa macchina non è sicura: nulla viene firmato, e ogni scontrino lo dice.", CLOCK_REMEDY.it],
   },
-  memory_full: {
+  device_memory_full: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The memory of the fiscal device is full: it records nothing more.',
       'TSE: fiskal-edge device archive ID --delete empties it, also while sales are open. If it refuses, complete or void them and repeat; if it still refuses: fiskal-edge device retire ID --reason TEXT --successor OTHER. The archive is kept. Printer: its technician changes the memory.',
@@ -209,9 +209,9 @@ export const DEVICE_WARNINGS = {
       'TSE: fiskal-edge device archive ID --delete la svuota, anche con vendite aperte. Se rifiuta: concluderle o annullarle e ripetere; se rifiuta ancora: fiskal-edge device retire ID --reason TEXT --successor ALTRA. L’archivio è conservato. Stampante: il tecnico cambia la memoria.',
     ],
   },
-  memory_low: {
+  device_memory_low: {
     severity: 'warning',
-    alert: 'memory_low',
+    alert: 'device_memory',
     en: [
       'The memory of the fiscal device is filling up.',
       'TSE: fiskal-edge device archive ID --delete empties it. Printer: order the change of its memory.',
@@ -225,16 +225,16 @@ export const DEVICE_WARNINGS = {
       'TSE: fiskal-edge device archive ID --delete la svuota. Stampante: ordinare il cambio della memoria.',
     ],
   },
-  signatures_low: {
+  device_signatures_low: {
     severity: 'warning',
-    alert: 'memory_low',
+    alert: 'device_memory',
     en: ['The fiscal device has few signatures left.', 'Order a new one.'],
     de: ['Das Fiskalgerät hat nur noch wenige Signaturen.', 'Ein neues bestellen.'],
     it: ['Al dispositivo fiscale restano poche firme.', 'Ordinarne uno nuovo.'],
   },
-  signatures_exhausted: {
+  device_signatures_exhausted: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The fiscal device has no signature left.',
       'Plug a new one in, then fiskal-edge device init ID; a TSE is given the registers by fiskal-edge device retire ID --reason TEXT.',
@@ -248,9 +248,9 @@ export const DEVICE_WARNINGS = {
       'Collegarne uno nuovo, poi fiskal-edge device init ID; a una TSE passa le casse fiskal-edge device retire ID --reason TEXT.',
     ],
   },
-  replacement_needed: {
+  device_replacement_needed: {
     severity: 'warning',
-    alert: 'memory_low',
+    alert: 'device_memory',
     en: [
       'The fiscal device reports that its memory is worn out and that it has to be replaced. It still signs.',
       'Order a new one now. When it has arrived, save the logs (fiskal-edge device archive ID) and move the registers to it (fiskal-edge device retire ID --reason TEXT).',
@@ -264,9 +264,9 @@ export const DEVICE_WARNINGS = {
       "Ordinarne subito uno nuovo. Quando c'è: fiskal-edge device archive ID ne estrae i registri, fiskal-edge device retire ID --reason TEXT passa le casse al nuovo.",
     ],
   },
-  certificate_expiring: {
+  device_certificate_expiring: {
     severity: 'warning',
-    alert: 'certificate_expiring',
+    alert: 'certificates',
     because: ['clock_implausible'],
     en: [
       'The certificate of the fiscal device expires.',
@@ -281,9 +281,9 @@ export const DEVICE_WARNINGS = {
       'Ordinare un nuovo dispositivo prima di quel giorno. Una TSE: seguire "Exchange a TSE" in docs/technician.md.',
     ],
   },
-  certificate_expired: {
+  device_certificate_expired: {
     severity: 'alarm',
-    alert: 'certificate_expiring',
+    alert: 'certificates',
     because: ['clock_implausible'],
     en: [
       'The certificate of the fiscal device has expired.',
@@ -298,7 +298,7 @@ export const DEVICE_WARNINGS = {
       'Collegarne uno nuovo, poi fiskal-edge device init ID; a una TSE passa le casse fiskal-edge device retire ID --reason TEXT.',
     ],
   },
-  clock_skew: {
+  device_clock_skew: {
     severity: 'warning',
     alert: false,
     en: [

@@ -143,9 +143,9 @@ export const PAGE_TEXTS = {
   },
   authorities: { en: 'Authorities', de: 'Behörden', it: 'Autorità' },
   more_duties: {
-    en: '{n} more: fiskal-edge task list --all',
-    de: '{n} weitere: fiskal-edge task list --all',
-    it: 'altri {n}: fiskal-edge task list --all',
+    en: '{n} more: fiskal-edge duty list --all',
+    de: '{n} weitere: fiskal-edge duty list --all',
+    it: 'altri {n}: fiskal-edge duty list --all',
   },
   duties_done: { en: 'Done: {n}', de: 'Erledigt: {n}', it: 'Adempiuti: {n}' },
   duty_manual: { en: 'for a person', de: 'von Hand', it: 'a mano' },

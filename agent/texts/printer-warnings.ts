@@ -2,9 +2,9 @@ import type { WarningText } from './text.ts'
 
 /** Warnings about fiscal printers. */
 export const PRINTER_WARNINGS = {
-  clock_wrong: {
+  printer_clock_wrong: {
     severity: 'alarm',
-    alert: 'clock_implausible',
+    alert: 'clock',
     en: [
       'The clock of the printer is not set, or is earlier than its last document: it prints no documents.',
       'Compare it with the right time; if it is wrong, call its technician. The printer continues automatically.',
@@ -18,35 +18,35 @@ export const PRINTER_WARNINGS = {
       "Confrontarlo con l'ora esatta; se è sbagliato, chiamare il tecnico. Poi la stampante riprende da sola.",
     ],
   },
-  paper_low: {
+  printer_paper_low: {
     severity: 'warning',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: ['The paper of the printer is running low.', 'Keep a roll ready.'],
     de: ['Das Papier des Druckers geht zu Ende.', 'Eine Rolle bereitlegen.'],
     it: ['La carta della stampante sta per finire.', 'Tenere pronto un rotolo.'],
   },
-  paper_out: {
+  printer_paper_out: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: ['The printer has no paper.', 'Put a roll in.'],
     de: ['Der Drucker hat kein Papier.', 'Eine Rolle einlegen.'],
     it: ['La stampante è senza carta.', 'Inserire un rotolo.'],
   },
-  cover_open: {
+  printer_cover_open: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: ['The cover of the printer is open.', 'Close it.'],
     de: ['Der Deckel des Druckers ist offen.', 'Schließen.'],
     it: ['Il coperchio della stampante è aperto.', 'Chiuderlo.'],
   },
-  closure_due: {
+  daily_closing_due: {
     severity: 'alarm',
-    alert: 'task_due',
+    alert: 'duties',
     en: ["The printer's day is open for more than 24 hours.", 'Make the daily closing.'],
     de: ['Der Tag des Druckers ist seit mehr als 24 Stunden offen.', 'Tagesabschluss machen.'],
     it: ['La giornata della stampante è aperta da più di 24 ore.', 'Fare la chiusura giornaliera.'],
   },
-  transmission_pending: {
+  printer_transmission_pending: {
     severity: 'warning',
     alert: false,
     en: [
@@ -62,9 +62,9 @@ export const PRINTER_WARNINGS = {
       'Controllare la rete della stampante: al limite non vende più.',
     ],
   },
-  transmission_due: {
+  printer_transmission_due: {
     severity: 'alarm',
-    alert: 'task_due',
+    alert: 'duties',
     en: [
       'A file of the printer has waited long for the tax office.',
       'Check the network connection of the printer: the law gives it 12 days.',
@@ -78,39 +78,39 @@ export const PRINTER_WARNINGS = {
       'Controllare la rete della stampante: la legge concede 12 giorni.',
     ],
   },
-  rt_idle: {
+  printer_idle: {
     severity: 'warning',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The printer has made no Z for ten days or more.',
-      'Make a Z, or state the printer as out of service by the twelfth day: fiskal-edge task list.',
+      'Make a Z, or state the printer as out of service by the twelfth day: fiskal-edge duty list.',
     ],
     de: [
       'Der Drucker hat seit mindestens zehn Tagen keine chiusura (Z) gemacht.',
-      'Eine Z machen, oder den Drucker bis zum zwölften Tag als „fuori servizio“ melden: fiskal-edge task list.',
+      'Eine Z machen, oder den Drucker bis zum zwölften Tag als „fuori servizio“ melden: fiskal-edge duty list.',
     ],
     it: [
       'La stampante non fa una chiusura (Z) da almeno dieci giorni.',
-      'Fare una chiusura, oppure mettere la stampante "fuori servizio" entro il dodicesimo giorno: fiskal-edge task list.',
+      'Fare una chiusura, oppure mettere la stampante "fuori servizio" entro il dodicesimo giorno: fiskal-edge duty list.',
     ],
   },
-  transmission_failed: {
+  printer_transmission_failed: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The tax office rejected a file of the printer.',
-      'Follow the task rt-rejected-… within five working days: fiskal-edge task list.',
+      'Follow the duty rt-rejected-… within five working days: fiskal-edge duty list.',
     ],
     de: [
       'Das Finanzamt hat eine Datei des Druckers abgelehnt.',
-      'Der Aufgabe rt-rejected-… binnen fünf Werktagen folgen: fiskal-edge task list.',
+      'Der Aufgabe rt-rejected-… binnen fünf Werktagen folgen: fiskal-edge duty list.',
     ],
     it: [
       "L'Agenzia delle Entrate ha scartato un file della stampante.",
-      'Seguire il compito rt-rejected-… entro cinque giorni lavorativi: fiskal-edge task list.',
+      'Seguire il compito rt-rejected-… entro cinque giorni lavorativi: fiskal-edge duty list.',
     ],
   },
-  periodic_check_due: {
+  printer_periodic_check_due: {
     severity: 'warning',
     alert: false,
     en: ['The periodic check of the printer is due.', 'Call its technician.'],
@@ -119,7 +119,7 @@ export const PRINTER_WARNINGS = {
   },
   print_unresolved: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The printer cannot report whether it printed a document: others were printed since. It sells nothing until a person resolves this.',
       'Look at its paper; then fiskal-edge device resolve ID, with --printed NUMBER or --not-printed.',
@@ -138,15 +138,15 @@ export const PRINTER_WARNINGS = {
     alert: false,
     en: [
       'A reply of the printer was lost, and an equal document may be of another system: look at its paper.',
-      'Follow the task that fiskal-edge task list shows for the document; then fiskal-edge task confirm ID.',
+      'Follow the duty that fiskal-edge duty list shows for the document; then fiskal-edge duty confirm ID.',
     ],
     de: [
       'Eine Antwort des Druckers ging verloren, und ein gleicher Beleg kann von jemand anderem sein: das Papier ansehen.',
-      'fiskal-edge task list nennt den Beleg und sagt, was zu tun ist; danach fiskal-edge task confirm ID.',
+      'fiskal-edge duty list nennt den Beleg und sagt, was zu tun ist; danach fiskal-edge duty confirm ID.',
     ],
     it: [
       "Una risposta della stampante è andata persa, e un documento uguale può essere d'altri: guardare la carta.",
-      'fiskal-edge task list indica il documento e che cosa fare; poi fiskal-edge task confirm ID.',
+      'fiskal-edge duty list indica il documento e che cosa fare; poi fiskal-edge duty confirm ID.',
     ],
   },
   printer_replaced: {
@@ -154,31 +154,31 @@ export const PRINTER_WARNINGS = {
     alert: false,
     en: [
       'A printer was replaced before it reported whether it had printed a document: look at its paper.',
-      'Follow the task that fiskal-edge task list shows for the document; then fiskal-edge task confirm ID.',
+      'Follow the duty that fiskal-edge duty list shows for the document; then fiskal-edge duty confirm ID.',
     ],
     de: [
       'Ein Drucker wurde getauscht, bevor er sagte, ob er einen Beleg gedruckt hat: sein Papier ansehen.',
-      'fiskal-edge task list nennt den Beleg und sagt, was zu tun ist; danach fiskal-edge task confirm ID.',
+      'fiskal-edge duty list nennt den Beleg und sagt, was zu tun ist; danach fiskal-edge duty confirm ID.',
     ],
     it: [
       'Una stampante è stata sostituita prima di dire se aveva stampato un documento: guardare la sua carta.',
-      'fiskal-edge task list indica il documento e che cosa fare; poi fiskal-edge task confirm ID.',
+      'fiskal-edge duty list indica il documento e che cosa fare; poi fiskal-edge duty confirm ID.',
     ],
   },
   annulment_due: {
     severity: 'alarm',
-    alert: 'task_due',
+    alert: 'duties',
     en: [
       'A power loss turned a return into a sale, and the printer did not annul it.',
-      'Annul the sale that fiskal-edge task list names, at the keys of the printer; then fiskal-edge task confirm ID.',
+      'Annul the sale that fiskal-edge duty list names, at the keys of the printer; then fiskal-edge duty confirm ID.',
     ],
     de: [
       'Ein Stromausfall hat aus einem reso einen Verkauf gemacht, und der Drucker wollte ihn nicht annullieren.',
-      'fiskal-edge task list nennt den Verkauf: an den Tasten des Druckers annullieren; danach fiskal-edge task confirm ID.',
+      'fiskal-edge duty list nennt den Verkauf: an den Tasten des Druckers annullieren; danach fiskal-edge duty confirm ID.',
     ],
     it: [
       'Una mancanza di corrente ha fatto di un reso una vendita, e la stampante non ha voluto annullarla.',
-      'fiskal-edge task list indica la vendita: annullarla ai tasti della stampante; poi fiskal-edge task confirm ID.',
+      'fiskal-edge duty list indica la vendita: annullarla ai tasti della stampante; poi fiskal-edge duty confirm ID.',
     ],
   },
   misprint_annulled: {
@@ -186,20 +186,20 @@ export const PRINTER_WARNINGS = {
     alert: false,
     en: [
       'A power loss turned a return into a sale; the printer annulled it at once.',
-      'Keep the papers that fiskal-edge task list names; then fiskal-edge task confirm ID.',
+      'Keep the papers that fiskal-edge duty list names; then fiskal-edge duty confirm ID.',
     ],
     de: [
       'Ein Stromausfall hat aus einem reso einen Verkauf gemacht; der Drucker hat ihn sofort annulliert.',
-      'fiskal-edge task list nennt die Belege, die aufzuheben sind; danach fiskal-edge task confirm ID.',
+      'fiskal-edge duty list nennt die Belege, die aufzuheben sind; danach fiskal-edge duty confirm ID.',
     ],
     it: [
       "Una mancanza di corrente ha fatto di un reso una vendita; la stampante l'ha annullata subito.",
-      'fiskal-edge task list indica i documenti da conservare; poi fiskal-edge task confirm ID.',
+      'fiskal-edge duty list indica i documenti da conservare; poi fiskal-edge duty confirm ID.',
     ],
   },
-  out_of_service: {
+  printer_out_of_service: {
     severity: 'alarm',
-    alert: 'device_down',
+    alert: 'devices',
     en: ['The printer is not in service.', 'Call its technician.'],
     de: ['Der Drucker ist nicht in Betrieb.', 'Seinen Techniker rufen.'],
     it: ['La stampante non è in servizio.', 'Chiamare il tecnico.'],

@@ -5,9 +5,9 @@ const SYNC_CAUSES = ['sync_stalled', 'sync_forked', 'sync_token_refused', 'targe
 
 /** Warnings about the targets of sync. */
 export const SYNC_WARNINGS = {
-  sync_delayed_15_min: {
+  sync_delayed: {
     severity: 'warning',
-    alert: 'sync_behind',
+    alert: 'sync_delays',
     because: SYNC_CAUSES,
     en: [
       'This target has acknowledged nothing for 15 minutes. Selling is not affected.',
@@ -22,9 +22,9 @@ export const SYNC_WARNINGS = {
       'Controllare rete e indirizzo; si riprova da solo.',
     ],
   },
-  sync_delayed_24_h: {
+  sync_delayed_long: {
     severity: 'alarm',
-    alert: 'sync_behind',
+    alert: 'sync_delays',
     because: SYNC_CAUSES,
     en: [
       'This target has acknowledged nothing for a day: newer sales may exist only on this disk.',
@@ -41,7 +41,7 @@ export const SYNC_WARNINGS = {
   },
   target_certificate_expiring: {
     severity: 'warning',
-    alert: 'certificate_expiring',
+    alert: 'certificates',
     because: ['clock_implausible'],
     en: [
       'The client certificate for this target expires soon: then the target refuses all events.',
@@ -58,7 +58,7 @@ export const SYNC_WARNINGS = {
   },
   target_certificate_invalid: {
     severity: 'alarm',
-    alert: 'certificate_expiring',
+    alert: 'certificates',
     because: ['clock_implausible'],
     en: [
       'The client certificate for this target has expired or is not valid yet: the target refuses all events.',
@@ -75,7 +75,7 @@ export const SYNC_WARNINGS = {
   },
   sync_stalled: {
     severity: 'alarm',
-    alert: 'sync_stopped',
+    alert: 'sync_stops',
     en: [
       'This target refuses an event: later events are not sent to it.',
       'Ask the operator of the target about the event that fiskal-edge doctor names. The agent retries automatically, or now with fiskal-edge sync resume TARGET.',
@@ -91,7 +91,7 @@ export const SYNC_WARNINGS = {
   },
   sync_token_refused: {
     severity: 'alarm',
-    alert: 'sync_stopped',
+    alert: 'sync_stops',
     en: [
       'This target has refused the token of this agent for more than 15 minutes: it takes no events. Selling is not affected.',
       'Put a valid token into the file of the target ("tokenFile"); no restart is needed. fiskal-edge doctor tests it.',
@@ -107,7 +107,7 @@ export const SYNC_WARNINGS = {
   },
   sync_claim_unproven: {
     severity: 'alarm',
-    alert: 'sync_stopped',
+    alert: 'sync_stops',
     en: [
       'This target claims to have another history of the journal, or more of it, but shows no proof signed with the key of this journal: the agent does not accept the claim.',
       'Ask the operator of the target. Selling continues; the agent retries automatically, or now with fiskal-edge sync resume TARGET.',
@@ -123,7 +123,7 @@ export const SYNC_WARNINGS = {
   },
   sync_replaced: {
     severity: 'alarm',
-    alert: 'sync_stopped',
+    alert: 'sync_stops',
     en: [
       'This target claims that another copy of this journal continues there, in a newer epoch. If that is true, two machines have one identity: the detail says whether it is proven.',
       'Find the other machine and stop one of the two. If this one is to stay: fiskal-edge journal epoch --above N, with the epoch that doctor names.',
@@ -139,7 +139,7 @@ export const SYNC_WARNINGS = {
   },
   sync_forked: {
     severity: 'alarm',
-    alert: 'sync_stopped',
+    alert: 'sync_stops',
     en: [
       'The history at this target differs from the journal: two agents shared one identity, or an old copy sold.',
       'Stop the other agent; keep both disks; ask the operator of the target.',
@@ -155,7 +155,7 @@ export const SYNC_WARNINGS = {
   },
   sync_stranded: {
     severity: 'alarm',
-    alert: 'sync_stopped',
+    alert: 'sync_stops',
     en: [
       'Events of an ended epoch cannot reach this target: another copy of this journal has sold, or has excluded them.',
       'Find the other copy and stop one of the two; keep both disks. When this is resolved: fiskal-edge sync dismiss TARGET --reason TEXT.',

@@ -2,9 +2,9 @@ import type { WarningText } from './text.ts'
 
 /** Warnings about TSEs alone. */
 export const TSE_WARNINGS = {
-  retired: {
+  tse_retired: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The connected TSE was retired: nothing is signed with it.',
       'Connect its replacement. If that has another id: fiskal-edge device retire ID --reason TEXT --successor OTHER. If its registers use another device already, remove its entry from "devices" and restart the agent.',
@@ -20,7 +20,7 @@ export const TSE_WARNINGS = {
   },
   tse_ahead: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The TSE signed transactions that the journal does not contain: an old backup was restored, or another machine uses this TSE.',
       'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
@@ -36,7 +36,7 @@ export const TSE_WARNINGS = {
   },
   tse_rolled_back: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The memory of the TSE is older than the journal: it was rolled back with its disk, or is a copy, and would assign numbers twice.',
       'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
@@ -50,9 +50,9 @@ export const TSE_WARNINGS = {
       'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt ID.',
     ],
   },
-  unreadable: {
+  tse_unreadable: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The TSE signs, but its signed transactions cannot be read from it.',
       'Order a new one now. Try fiskal-edge device archive ID, and the unit at another port or computer. The agent reads it again each hour; a good reading ends this alarm. Replace it: fiskal-edge device retire ID --reason TEXT.',
@@ -66,7 +66,7 @@ export const TSE_WARNINGS = {
       'Ordinarne subito una nuova. Provare fiskal-edge device archive ID, anche a un’altra porta o su un altro computer. La lettura viene ripetuta ogni ora; se riesce, l’allarme finisce. Per sostituirla: fiskal-edge device retire ID --reason TEXT.',
     ],
   },
-  foreign_transactions: {
+  tse_foreign_transactions: {
     severity: 'warning',
     alert: false,
     en: [
@@ -82,7 +82,7 @@ export const TSE_WARNINGS = {
       'Chiuderle alla cassa che le ha aperte; se non c’è più, o se mancano a un backup ripristinato: fiskal-edge device abort-foreign ID.',
     ],
   },
-  open_transactions_high: {
+  tse_open_transactions_high: {
     severity: 'warning',
     alert: false,
     en: [
@@ -98,9 +98,9 @@ export const TSE_WARNINGS = {
       'Concludere o annullare quelle che non servono più (GET /v1/operations?status=open).',
     ],
   },
-  open_transactions_full: {
+  tse_open_transactions_full: {
     severity: 'alarm',
-    alert: 'device_warning',
+    alert: 'device_warnings',
     en: [
       'The number of open sales has reached the limit of the TSE: it cannot sign a new one.',
       'Complete or void the open ones (GET /v1/operations?status=open); those of other programs: fiskal-edge device abort-foreign ID.',

@@ -77,15 +77,15 @@ export function progressSet(view: Pick<View, 'duty'>, task: Task, mode: Authorit
   const op = dutyId(id)
   const isFirst = view.duty(op) === undefined
   const record: DutyRecord = mode === 'T' ? { id, T: progress } : { id, P: progress }
-  const set = isFirst ? { ...record, task: factsOfTask(task) } : record
+  const set = isFirst ? { ...record, duty: factsOfTask(task) } : record
   return { op, body: { ...(isFirst && { index: { kind: 'duty' as const } }), set } }
 }
 
 /** Without its instructions: no one follows them when the law no longer names it. */
-function factsOfTask(task: Task): NonNullable<DutyRecord['task']> {
-  const { kind, law, authority, title, why, due, register_id, device_id } = task
+function factsOfTask(task: Task): NonNullable<DutyRecord['duty']> {
+  const { kind, regime: law, authority, title, why, due, register_id, device_id } = task
   const place = { ...(register_id !== undefined && { register_id }), ...(device_id !== undefined && { device_id }) }
-  return { kind, law, authority, title, why, due, ...place }
+  return { kind, regime: law, authority, title, why, due, ...place }
 }
 
 /** In production the task is confirmed in the same commit: every reader of tasks then needs nothing. */
@@ -97,8 +97,8 @@ export function confirmationEvents(
 ): NewEvent[] {
   const op = confirmationOf(task.id)
   if (by === undefined || mode === 'T' || view.confirmedTask(op) !== undefined) return []
-  const set = { task: task.id, title: task.title, due: task.due, by, ...(relay && { relay }) } satisfies ConfirmedTask
-  return [{ kind: 'task.confirmed', op, body: { index: { kind: 'task' as const }, set } }]
+  const set = { duty: task.id, title: task.title, due: task.due, by, ...(relay && { relay }) } satisfies ConfirmedTask
+  return [{ kind: 'duty.confirmed', op, body: { index: { kind: 'confirmation' as const }, set } }]
 }
 
 /** Further changes in the commit of a progress: of the task, and of the closing that is checked. None in a trial. */
@@ -182,6 +182,6 @@ export function answerFacts(answer: AuthorityAnswer) {
 
 /** The refusal for a duty that does not exist, or that the caller may not see. */
 export function noSuchDuty(id: string): FiskalError {
-  const message = `There is no such duty: ${id}. See: fiskal-edge task list --all`
-  return new FiskalError('not_found', message, { resource: 'task', id })
+  const message = `There is no such duty: ${id}. See: fiskal-edge duty list --all`
+  return new FiskalError('not_found', message, { resource: 'duty', id })
 }

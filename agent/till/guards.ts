@@ -92,10 +92,10 @@ function merchantIn(document: Document): string | undefined {
     case 'merchant':
       return document.id
     case 'export':
-      return document.own.merchantId
+      return document.own.merchant_id
     case 'unit':
     case 'tse':
-    case 'task':
+    case 'confirmation':
     case 'duty':
     case 'paper_check':
       return undefined

@@ -92,7 +92,7 @@ export class Meters {
       this.#acts.family('fiskal_device_act_seconds', 'Acts on fiscal devices, with their time in the queue.'),
       this.#actFailures.family('fiskal_device_act_failures_total', 'Acts that a device did not execute, by reason.'),
       this.#calls.family('fiskal_authority_requests_total', 'Requests to an authority, by operation and result.'),
-      this.#syncs.family('fiskal_journal_sync_seconds', 'Commits of the journal with their sync to the disk.'),
+      this.#syncs.family('fiskal_journal_commit_seconds', 'Commits of the journal with their sync to the disk.'),
       this.#groups.family('fiskal_journal_group_commands', 'Commands that shared one commit.'),
     ]
   }

@@ -38,7 +38,7 @@ export type MetricsOptions = {
 }
 
 type DutyFigures = {
-  readonly counts: readonly { readonly law: string; readonly state: string; readonly count: number }[]
+  readonly counts: readonly { readonly regime: string; readonly state: string; readonly count: number }[]
   readonly oldest: ReadonlyMap<string, number>
 }
 
@@ -58,7 +58,7 @@ export function metricsText(options: MetricsOptions): string {
 
 function agentFamilies({ version, ready, warnings, certificates, duties, clock }: MetricsOptions): Family[] {
   return [
-    gauge('fiskal_info', 'The version that runs.', [[{ version }, 1]]),
+    gauge('fiskal_build_info', 'The version that runs.', [[{ version }, 1]]),
     gauge('fiskal_ready', '1 while operations are accepted.', [[{}, ready() ? 1 : 0]]),
     gauge(
       'fiskal_warning',
@@ -90,7 +90,7 @@ function dutyFamilies({ counts, oldest }: DutyFigures, nowMs: number): Family[] 
     gauge(
       'fiskal_duties',
       'Duties to an authority or of the shop, by law and state.',
-      counts.map(({ law, state, count }) => [{ law, state }, count]),
+      counts.map(({ regime: law, state, count }) => [{ law, state }, count]),
     ),
     gauge(
       'fiskal_duty_oldest_seconds',
@@ -131,7 +131,7 @@ function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
       return used === undefined ? undefined : used / 100
     }),
     each('fiskal_device_pending_files', 'Files of a printer that wait for the tax office.', ({ lastReport }) =>
-      lastReport?.kind === 'fiscal-printer' ? lastReport.health.pendingFiles : undefined,
+      lastReport?.kind === 'fiscal_printer' ? lastReport.health.pendingFiles : undefined,
     ),
     each('fiskal_device_clock_skew_seconds', 'Clock of a device less that of the machine.', (device) => {
       const skewMs = clockSkewOf(device)
@@ -146,7 +146,7 @@ function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
 }
 
 function journalFamilies({ journal, space, stateDirectory, clock }: MetricsOptions): Family[] {
-  const backupMs = parseRfc3339(lastBackup(stateDirectory)?.made_at ?? '')
+  const backupMs = parseRfc3339(lastBackup(stateDirectory)?.created_at ?? '')
   const { freeBytes, totalBytes, level } = space.state()
   const sizeOf = (suffix: string): number | undefined =>
     statSync(join(stateDirectory, JOURNAL_FILE + suffix), { throwIfNoEntry: false })?.size
@@ -178,33 +178,34 @@ function syncFamilies({ sync, failingSince, clock }: MetricsOptions): Family[] {
       rows.map(({ target, row }) => [{ target }, figure(row, target)]),
     )
   const numberOf = (value: Json | undefined): number | undefined => (typeof value === 'number' ? value : undefined)
+  const secondsIn = (ms: Json | undefined): number | undefined => (typeof ms === 'number' ? ms / 1000 : undefined)
   // Always present, so that its absence can raise an alarm; without targets it is 0.
   const unacked = rows.map(({ target, row }) => [{ target }, numberOf(row['unacked'])] as const)
   return [
     gauge(
-      'journal_unacked_events',
+      'fiskal_sync_unacked_events',
       'Events that the target has not acknowledged.',
       unacked.length > 0 ? unacked : [[{ target: 'none' }, 0]],
     ),
-    each('journal_oldest_unacked_seconds', 'Age of the oldest of them.', (row) =>
+    each('fiskal_sync_oldest_unacked_seconds', 'Age of the oldest of them.', (row) =>
       numberOf(row['oldest_unacked_seconds']),
     ),
-    each('journal_target_up', '1 while the target accepts events.', (row) => (takesEvents(row) ? 1 : 0)),
+    each('fiskal_sync_target_up', '1 while the target accepts events.', (row) => (takesEvents(row) ? 1 : 0)),
     each(
-      'journal_target_failing_seconds',
+      'fiskal_sync_target_failing_seconds',
       'Duration of its current failure; missing if it does not fail.',
       (_row, target) => {
         const since = failingSince(target)
         return since === undefined ? undefined : Math.max(0, (clock.now() - since) / 1000)
       },
     ),
-    each('journal_target_backup_seconds', 'Age of the newest backup that is complete at the target.', (row) => {
+    each('fiskal_sync_target_backup_seconds', 'Age of the newest backup that is complete at the target.', (row) => {
       const { state, created_at: createdAt } = (row['backup'] ?? {}) as { state?: Json; created_at?: Json }
       const madeMs = state === 'stored' ? parseRfc3339(String(createdAt)) : undefined
       return madeMs === undefined ? undefined : Math.max(0, (clock.now() - madeMs) / 1000)
     }),
-    each('journal_target_clock_skew_seconds', 'Its clock less that of the machine.', (row) =>
-      numberOf(row['clock_skew_seconds']),
+    each('fiskal_sync_target_clock_skew_seconds', 'Its clock less that of the machine.', (row) =>
+      secondsIn(row['clock_skew_ms']),
     ),
   ]
 }

@@ -4,7 +4,7 @@ import { WARNING_TEXTS } from '../texts/warnings.ts'
 
 /** The thing that a warning is about, if it is neither a device nor a target. Several may have the same code. */
 export type About = {
-  readonly kind: 'task' | 'register' | 'registers' | 'certificate' | 'folder' | 'channel' | 'account'
+  readonly kind: 'duty' | 'register' | 'registers' | 'certificate' | 'folder' | 'channel' | 'account'
   readonly id: string
 }
 
@@ -90,7 +90,7 @@ export function remedyFor(
   return remedy
     .replaceAll(/(?<=fiskal-edge device [a-z-]+ )ID\b/g, (id) => device ?? id)
     .replaceAll(/(?<=fiskal-edge sync [a-z-]+ )TARGET\b/g, (id) => target ?? id)
-    .replaceAll(/(?<=fiskal-edge task [a-z-]+ )ID\b/g, (id) => task ?? id)
+    .replaceAll(/(?<=fiskal-edge duty [a-z-]+ )ID\b/g, (id) => task ?? id)
 }
 
 /** Alarms first, otherwise in the given order. */

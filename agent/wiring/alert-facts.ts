@@ -12,6 +12,7 @@ import { allRegisters } from '../journal/documents/registers.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Integrity } from '../proof/integrity.ts'
 import { PAGE_TEXTS } from '../texts/page.ts'
+import type { WarningCode } from '../texts/warnings.ts'
 import type { AccountState } from '../till/account-work.ts'
 import type { OpenTask } from '../till/reading/duties.ts'
 import type { StandingWarning as Standing } from '../watch/standing-warnings.ts'
@@ -38,7 +39,7 @@ export type AlertSources = {
 
 const TASK_DAYS = 3
 const DIGEST_DAYS = 14
-const NEVER_SET_UP = 'not_initialised'
+const NEVER_SET_UP: WarningCode = 'device_not_initialised'
 const NO_SHOP: Shop = { merchant: '', location: null }
 
 /** The facts of the agent for alerts. Nothing in it fails while the journal cannot be read. */
@@ -83,7 +84,7 @@ export function alertFacts(sources: AlertSources, language: Language): AlertFact
 function mayEnd(sources: AlertSources, { rule, code, subject }: Ending): boolean {
   const { sync, devices, integrity, makesBackups, stateDirectory, accounts } = sources
   const { device, target } = subject
-  if (rule === 'sync_behind' || rule === 'sync_stopped')
+  if (rule === 'sync_delays' || rule === 'sync_stops')
     return sync().every((row) => row['target'] !== target || row['state'] === 'current')
   if (code === 'authority_unreachable') return accounts().every(({ silence }) => silence === undefined)
   if (code === 'backup_overdue') return !makesBackups || lastBackup(stateDirectory) !== undefined
@@ -113,7 +114,7 @@ function isUnused({ view }: AlertSources['journal'], device: string): boolean {
 /** One member: the narrowest. */
 function subjectOf({ device, target, about }: Pick<Standing, 'device' | 'target' | 'about'>): Subject {
   if (about?.kind === 'register') return { register: about.id }
-  if (about?.kind === 'task') return { task: about.id }
+  if (about?.kind === 'duty') return { duty: about.id }
   if (about !== undefined) return { about: about.id }
   if (device !== undefined) return { device }
   return target === undefined ? {} : { target }
@@ -128,8 +129,8 @@ function dueTasks(tasks: readonly OpenTask[], today: string): StandingWarning[] 
   return tasks
     .filter(({ due }) => due <= shiftedDate(today, TASK_DAYS))
     .map(({ id, due }) => ({
-      ...{ key: `task_due:${id}`, code: 'task_due', severity: 'warning', rule: 'task_due', due },
-      ...{ sinceMs, subject: { task: id } },
+      ...{ key: `duty_due:${id}`, code: 'duty_due', severity: 'warning', rule: 'duties', due },
+      ...{ sinceMs, subject: { duty: id } },
     }))
 }
 
@@ -144,7 +145,7 @@ function readOr<Answer>(otherwise: Answer, read: () => Answer): Answer {
 }
 
 function readName({ view }: AlertSources['journal'], subject: Subject, tasks: readonly OpenTask[]): string {
-  const { register, task } = subject
+  const { register, duty: task } = subject
   const name = register === undefined ? undefined : view.register(register)?.shown.name
   const title = task === undefined ? undefined : tasks.find(({ id }) => id === task)?.title
   return visible(name ?? title ?? subjectName(subject))
@@ -173,9 +174,9 @@ function digestOf(
 ): DigestFacts {
   const until = shiftedDate(localDate(clock.now(), SHOP_ZONE), DIGEST_DAYS)
   return {
-    tasks: tasks.filter(({ due }) => due <= until).map(({ title, due }) => ({ title, due })),
+    duties: tasks.filter(({ due }) => due <= until).map(({ title, due }) => ({ title, due })),
     unsignedReceipts: unsigned.registers().reduce((sum, register) => sum + (unsigned.of(register)?.count ?? 0), 0),
-    backup: { madeAt: lastBackup(stateDirectory)?.made_at ?? null, isOverdue: backupTrouble() !== undefined },
+    backup: { madeAt: lastBackup(stateDirectory)?.created_at ?? null, isOverdue: backupTrouble() !== undefined },
     sync: sync()
       .filter(({ state }) => state !== 'current')
       .map(({ target, state }) => ({

@@ -4,6 +4,7 @@ import { counted } from '../../base/text.ts'
 import { isOutage } from '../devices/error-verdict.ts'
 import { warningsOf } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import { warningCodeOf } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { UnresolvedOutcome, UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import type { UnsignedReceipts } from '../watch/unsigned-receipts.ts'
@@ -21,16 +22,17 @@ type Options = {
 
 export function deviceWarnings({ clock, unresolved }: Options, device: DeviceSupervisor): Warning[] {
   const { id, trouble, usable, since } = device
+  const reason = trouble && warningCodeOf(device.device.unit.kind, trouble.code)
   return warningsOf(device, clock.now()).map(({ code, message: detail, due }) => {
-    const isReason = !usable && code === trouble?.code && detail === trouble.message
+    const isReason = !usable && code === reason && detail === trouble?.message
     return reportedWarningOf(code, {
       ...{ device: id, detail, due },
       // A device of another kind is ready, and does nothing for those registers.
       ...((isReason || code === 'device_missing') && { isTrouble: true }),
       ...(isReason && { isLogged: true }),
       // A restart does not begin the outage of a device again.
-      ...((isReason || (!usable && code === 'outage')) && { sinceMs: since }),
-      ...(code === 'outcome_unresolved' && { fields: actFields(unresolved.of(id)) }),
+      ...((isReason || (!usable && code === 'card_outage')) && { sinceMs: since }),
+      ...(code === 'device_outcome_unresolved' && { fields: actFields(unresolved.of(id)) }),
     })
   })
 }

@@ -49,14 +49,14 @@ export type SupervisionParts = {
 /** The pause before a device that is down is probed again. */
 const PROBES: Readonly<Record<DeviceKind, Pick<SupervisorOptions, 'probeDelayMs'>>> = {
   tse: {},
-  'signature-card': { probeDelayMs: cardProbeMs },
-  'fiscal-printer': {},
+  signature_card: { probeDelayMs: cardProbeMs },
+  fiscal_printer: {},
 }
 
 /** The supervisor of an opened device, with the facts that the journal has about it. */
 export function supervised(
   opened: OpenedDevice,
-  config: Pick<Config, 'blipMs' | 'deadlineMs'>,
+  config: Pick<Config, 'deviceGraceMs' | 'deadlineMs'>,
   {
     clock,
     log,
@@ -80,7 +80,7 @@ export function supervised(
     ...(kind === 'tse' && { time: timeOf(id) }),
     outageSince: () => outageSince(journal.view, id),
     ...PROBES[kind],
-    windowMs: Math.min(config.blipMs, config.deadlineMs / 2),
+    windowMs: Math.min(config.deviceGraceMs, config.deadlineMs / 2),
     enrolledSerial: () => journal.view.enrolledSerial(id),
     otherIdOf: (serial) => otherIdOf(journal.view, (other) => devices.has(other), id, serial),
     isRetired: (serial) => isRetiredTse(journal.view, serial),

@@ -48,14 +48,16 @@ function oldestOf(
   first: (duty: ListedDuty) => number | undefined,
 ): Map<string, number> {
   const oldest = new Map<string, number>()
-  const open = list.filter(({ way, law, state }) => way === 'automatic' && law !== null && state !== 'confirmed')
+  const open = list.filter(
+    ({ way, regime: law, state }) => way === 'automatic' && law !== null && state !== 'confirmed',
+  )
   if (open.length === 0) return oldest
   const duties = new Map(open.map((duty) => [dutyId(duty.id), duty]))
   for (const { op } of view.firstOf(dutyId('')).toSorted((one, other) => one.seq - other.seq)) {
     const duty = duties.get(op)
-    if (duty === undefined || duty.law === null || oldest.has(duty.law)) continue
+    if (duty === undefined || duty.regime === null || oldest.has(duty.regime)) continue
     const ms = first(duty)
-    if (ms !== undefined) oldest.set(duty.law, ms)
+    if (ms !== undefined) oldest.set(duty.regime, ms)
   }
   return oldest
 }

@@ -28,7 +28,7 @@ const RETRY_MS = 60_000
 /** Duties that are looked at before other work gets its turn. */
 const PORTION = 100
 const [DUTY, TASK] = [dutyId(''), confirmationOf('')]
-const KINDS: ReadonlySet<string> = new Set<EventKind>(['duty.sent', 'duty.answered', 'duty.changed', 'task.confirmed'])
+const KINDS: ReadonlySet<string> = new Set<EventKind>(['duty.sent', 'duty.answered', 'duty.changed', 'duty.confirmed'])
 
 /** Notifies of each duty whose events say that it changed, as it is listed then. */
 export class DutyNotifier {

@@ -14,7 +14,7 @@ export function dutyWarnings(duties: readonly ListedDuty[]): Warning[] {
   return duties.flatMap(({ id, title, due, state, reason, message }) => {
     if (state !== 'refused' && state !== 'unclear') return []
     const detail = [title, reason === null ? '' : `(${reason})`, message ?? ''].filter(Boolean).join(' ')
-    return [warningOf(`duty_${state}`, { about: { kind: 'task', id }, due, detail })]
+    return [warningOf(`duty_${state}`, { about: { kind: 'duty', id }, due, detail })]
   })
 }
 
@@ -29,7 +29,7 @@ export function authorityWarnings({ authorityMode, accounts, clock }: WatchOptio
 function refusedWarnings({ account, refused, credentialsDuty: id }: AccountState): Warning[] {
   if (refused === undefined) return []
   const detail = `${refused.message} (${account.files.join(', ')})`
-  const about = id === undefined ? aboutAccount(account) : { about: { kind: 'task', id } as const }
+  const about = id === undefined ? aboutAccount(account) : { about: { kind: 'duty', id } as const }
   return [warningOf('authority_credentials', { ...about, detail })]
 }
 

@@ -44,5 +44,5 @@ export function unresolvedWarnings(outcomes: readonly UnresolvedOutcome[]): Warn
   const more = outcomes.length > 1 ? `, and ${outcomes.length - 1} more` : ''
   const of = op === '' ? '' : ` of ${op}`
   const answer = words ?? 'it was not asked since the agent started'
-  return [{ code: 'outcome_unresolved', message: `${act}${of} since ${rfc3339(sinceMs)}${more}: ${answer}` }]
+  return [{ code: 'device_outcome_unresolved', message: `${act}${of} since ${rfc3339(sinceMs)}${more}: ${answer}` }]
 }

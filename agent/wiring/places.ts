@@ -39,10 +39,10 @@ export function placeWarnings(watch: PlaceWatch): Warning[] {
   return [
     ...(volatile === undefined ? [] : [warningOf('state_volatile', { detail: volatile })]),
     ...watch
-      .folders('stick_out')
-      .map((folder) => warningOf('stick_out', { about: { kind: 'folder', id: folder }, detail: folder })),
+      .folders('backup_disk_missing')
+      .map((folder) => warningOf('backup_disk_missing', { about: { kind: 'folder', id: folder }, detail: folder })),
     ...watch
       .folders('shared')
-      .map((folder) => warningOf('backup_place', { about: { kind: 'folder', id: folder }, detail: folder })),
+      .map((folder) => warningOf('backup_on_same_disk', { about: { kind: 'folder', id: folder }, detail: folder })),
   ]
 }

@@ -32,7 +32,7 @@ export function syncWarnings({ sync, isTokenRefused }: Options): Warning[] {
 function haltOf({ state }: Row, code: unknown) {
   if (state === 'forked') return 'sync_forked'
   if (state !== 'stalled') return undefined
-  if (code === 'stale-epoch') return 'sync_replaced'
+  if (code === 'stale_epoch') return 'sync_replaced'
   return code === 'sync_claim_unproven' ? 'sync_claim_unproven' : 'sync_stalled'
 }
 

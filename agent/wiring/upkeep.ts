@@ -15,7 +15,7 @@ export function upkeepLook(options: WatchOptions, certificates: () => readonly H
   const { clock, space, stateDirectory, tasks, journal } = options
   const backup = keptAMinute(clock, () => {
     const last = lastBackup(stateDirectory)
-    return last === undefined ? null : { made_at: last.made_at, file: last.file }
+    return last === undefined ? null : { created_at: last.created_at, file: last.file }
   })
   return () => {
     const { level, freeBytes } = space.state()
@@ -25,7 +25,7 @@ export function upkeepLook(options: WatchOptions, certificates: () => readonly H
     }))
     return {
       backup: backup(),
-      tasks: ownTasks(journal.view, tasks()),
+      duties: ownTasks(journal.view, tasks()),
       disk: { level, free_bytes: freeBytes },
       certificates: held,
     }

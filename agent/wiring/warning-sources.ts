@@ -213,10 +213,10 @@ function missingWarnings({ journal: { view }, devices }: WatchOptions): Warning[
   )
 }
 
-/** `task list` shows a task from the start; after its due date it is a warning too. */
+/** `duty list` shows a task from the start; after its due date it is a warning too. */
 function lateTasksOf({ tasks, clock }: WatchOptions): Warning[] {
   const today = localDate(clock.now(), SHOP_ZONE)
   return tasks()
     .filter(({ due }) => due < today)
-    .map(({ id, title, due }) => warningOf('task_overdue', { about: { kind: 'task', id }, due, detail: title }))
+    .map(({ id, title, due }) => warningOf('duty_overdue', { about: { kind: 'duty', id }, due, detail: title }))
 }

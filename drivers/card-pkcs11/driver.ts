@@ -40,7 +40,7 @@ export type Pkcs11CardOptions = UnitOptions & {
  * certificate, never by a slot number. Every signature is verified, and a refused PIN is not tried again automatically.
  */
 export class Pkcs11Card implements SignatureCard {
-  readonly kind = 'signature-card'
+  readonly kind = 'signature_card'
   readonly #options: Pkcs11CardOptions
   readonly #token: Pkcs11Token
   readonly #queue: CommandQueue

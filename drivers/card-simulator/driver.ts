@@ -45,7 +45,7 @@ const algorithm = algorithmByName(curve.algorithm)
  * RKSV.
  */
 export class CardSimulator implements SignatureCard {
-  readonly kind = 'signature-card'
+  readonly kind = 'signature_card'
   readonly uncertified = true
   readonly #options: CardSimulatorOptions
   readonly #queue: CommandQueue

@@ -27,7 +27,7 @@ import { LostError, postEnvelope } from './transport.ts'
 export type AccountOptions = CredentialOptions & {
   readonly merchant: string | undefined
   readonly mode: AuthorityMode
-  readonly makerId: string
+  readonly makerVatId: string
   readonly clock: Clock
   readonly checkAgainMs: number
   readonly transport: TransportOptions
@@ -129,9 +129,9 @@ export class FinanzOnlineAccount implements AuthorityAccount {
   }
 
   async print(): Promise<string | undefined> {
-    const { prints, makerId, transport } = this.#options
+    const { prints, makerVatId, transport } = this.#options
     try {
-      return prints.accountPrint(await this.#login.read(), [makerId, transport.url])
+      return prints.accountPrint(await this.#login.read(), [makerVatId, transport.url])
     } catch (error) {
       if (!(error instanceof UnusableCredentialsError)) throw error
       return undefined
@@ -259,7 +259,7 @@ export class FinanzOnlineAccount implements AuthorityAccount {
 
   /** Throws LoginError. */
   async #newSession(credentials: Credentials): Promise<Session> {
-    const envelope = loginEnvelope(credentials, this.#options.makerId)
+    const envelope = loginEnvelope(credentials, this.#options.makerVatId)
     const answer = await this.#posted(envelope, 'loginResponse', sessionAnswer)
     if ('class' in answer) throw new LoginError(this.#noted('login', answer), codeOfLost(answer))
     const { rc, message, id } = answer

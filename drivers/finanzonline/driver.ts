@@ -13,7 +13,7 @@ export type FinanzOnlineSettings = {
   readonly finanzonline: {
     readonly mode: AuthorityMode
     readonly url: string
-    readonly makerId: string
+    readonly makerVatId: string
     readonly accounts: readonly {
       readonly merchant?: string | undefined
       readonly participantFile: string
@@ -54,7 +54,7 @@ export function transportOf(
 
 /** FinanzOnline with the accounts of the configuration; connects nothing. */
 export function openFinanzOnline(settings: FinanzOnlineSettings, context: FinanzOnlineContext): Authority {
-  const { mode, makerId, timing, accounts } = settings.finanzonline
+  const { mode, makerVatId, timing, accounts } = settings.finanzonline
   const transport = transportOf(settings, context)
   const { clock, readSecret, directory, fingerprint, onCall } = context
   // Of T and P together: they are one service with the same login.
@@ -65,7 +65,7 @@ export function openFinanzOnline(settings: FinanzOnlineSettings, context: Finanz
     accounts: accounts.map(
       ({ merchant, participantFile, userFile, pinFile }) =>
         new FinanzOnlineAccount({
-          ...{ clock, readSecret, prints, mode, makerId, transport, merchant, onCall },
+          ...{ clock, readSecret, prints, mode, makerVatId, transport, merchant, onCall },
           checkAgainMs: timing.checkAgainMs,
           files: { participant: participantFile, user: userFile, pin: pinFile },
         }),

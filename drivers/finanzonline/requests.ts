@@ -20,8 +20,8 @@ export type Envelope = { readonly path: string; readonly action: 'login' | 'logo
 /** `at`: RFC 3339 UTC in whole seconds. */
 export type Packet = { readonly mode: AuthorityMode; readonly number: number; readonly at: string }
 
-export function loginEnvelope({ participant, user, pin }: Credentials, makerId: string): Envelope {
-  const members = text('tid', participant) + text('benid', user) + text('pin', pin) + text('herstellerid', makerId)
+export function loginEnvelope({ participant, user, pin }: Credentials, makerVatId: string): Envelope {
+  const members = text('tid', participant) + text('benid', user) + text('pin', pin) + text('herstellerid', makerVatId)
   return sessionEnvelope('login', members)
 }
 

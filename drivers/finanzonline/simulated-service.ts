@@ -14,7 +14,7 @@ export const SIMULATED_SERVICE: Simulator = {
     const simulator = new FinanzOnlineSimulator({ directory, clock, latencyMs, certificates, isMild: mild === true })
     const url = `http://127.0.0.1:${await simulator.serve(port)}`
     return {
-      service: { url, ...SIMULATED_ACCOUNT, makerId: SIMULATED_MAKER },
+      service: { url, ...SIMULATED_ACCOUNT, makerVatId: SIMULATED_MAKER },
       inject: (line) => simulator.inject(line),
       clearFaults: () => simulator.clearFaults(),
       close: () => simulator.close(),

@@ -96,7 +96,7 @@ export type RtBaseline = {
   /** Last fiscal document of the running period; 0 after a closure, below 0 if the printer reports a slip instead. */
   number: number
   /** Last non-fiscal document of the running period. */
-  nonFiscal: number
+  non_fiscal: number
   /** Power losses so far. */
   restores: number
   /** The printer's clock. */
@@ -105,7 +105,7 @@ export type RtBaseline = {
    * All counters of the running period as the printer writes them, if only all of them together show that nothing was
    * printed.
    */
-  dayCounters?: string
+  day_counters?: string
 }
 
 export type RtPrinted = {
@@ -192,7 +192,7 @@ export type RtSettled = RtPrinted | 'misprinted' | undefined
 
 export type RtPrinter = {
   /** The word of the API for the one fiscal printer that is supported: the RT of Italy. */
-  readonly kind: 'fiscal-printer'
+  readonly kind: 'fiscal_printer'
   /**
    * Connects, identifies the printer, aborts a document left open and turns the key to REG. May be called again after
    * an `unavailable`; harmless when already open. Callers then settle every act with an unknown outcome.

@@ -7,7 +7,7 @@
  * a time.
  */
 export type SignatureCard = {
-  readonly kind: 'signature-card'
+  readonly kind: 'signature_card'
   /** The driver implements the unit in software: no authority certified it, whatever its certificate says. */
   readonly uncertified?: true
   /**

@@ -168,9 +168,11 @@ function grammarOf(settings: PlanSettings): Grammar<Step> {
     taxCode: (code) => ({ command: `3010B${two(code.length)}${code}` }),
     lottery: (code) => ({ command: `301908${code}` }),
     payment: ({ tender, amountCents, count = 1 }, restCents) => {
-      const code = settings.profile.tenders[tender]
+      const code = settings.profile.tenderCodes[tender]
       if (code === undefined)
-        throw refusal(`this printer has no preset payment for number ${tender}: "tenders" of its "profile" names one`)
+        throw refusal(
+          `this printer has no preset payment for number ${tender}: "tenderCodes" of its "profile" names one`,
+        )
       const amount = amountCents === 0n ? '0'.repeat(9) : nine(amountCents)
       const command = `3007${code}${two(tender === TICKETS ? count : 0)}00${amount}`
       return { command, expects: { of: 'rest', cents: restCents } }

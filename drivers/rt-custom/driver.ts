@@ -49,7 +49,7 @@ export class CustomPrinter extends LinePrinter<DocumentPlan> implements RtPrinte
   }
 
   hasTender(tender: number): boolean {
-    return this.#profile.tenders[tender] !== undefined
+    return this.#profile.tenderCodes[tender] !== undefined
   }
 
   /** One question at a time: a new document goes before the next one. */

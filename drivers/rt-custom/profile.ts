@@ -1,23 +1,23 @@
 /** Values that the manual leaves open or that differ by model; the configuration may override each. */
 export type CustomProfile = {
-  nackQuietMs: number
+  nakQuietMs: number
   busyPauseMs: number
   busyMs: number
   pollMs: number
   textMax: number
   /** Preset payment of the printer for each number of the factory table; others are refused. */
-  tenders: Readonly<Record<number, string>>
+  tenderCodes: Readonly<Record<number, string>>
   /** Index of the printer's VAT table for each rate or natura: only an advance names one. */
   vatIndexes: Readonly<Record<string, number>>
 }
 
 const defaultProfile: CustomProfile = {
-  nackQuietMs: 50,
+  nakQuietMs: 50,
   busyPauseMs: 500,
   busyMs: 30_000,
   pollMs: 200,
   textMax: 44,
-  tenders: { 1: '01', 2: '07', 3: '02', 4: '03', 5: '05', 6: '50', 7: '51', 8: '52', 9: '53' },
+  tenderCodes: { 1: '01', 2: '07', 3: '02', 4: '03', 5: '05', 6: '50', 7: '51', 8: '52', 9: '53' },
   vatIndexes: { '0.22': 1, '0.10': 2, '0.05': 3, '0.04': 4, N1: 5, N2: 6, N3: 7, N4: 8, N5: 9, N6: 10 },
 }
 
@@ -26,7 +26,7 @@ export function profileWith(overrides: Partial<CustomProfile> = {}): CustomProfi
   return {
     ...defaultProfile,
     ...overrides,
-    tenders: { ...defaultProfile.tenders, ...overrides.tenders },
+    tenderCodes: { ...defaultProfile.tenderCodes, ...overrides.tenderCodes },
     vatIndexes: { ...defaultProfile.vatIndexes, ...overrides.vatIndexes },
   }
 }

@@ -188,7 +188,7 @@ export class CustomSession extends LineSession {
     }
     if (heard.kind === 'nack' && !listening.acknowledged && !listening.refused) {
       listening.refused = true
-      listening.until = endOf(this.clock, this.profile.nackQuietMs)
+      listening.until = endOf(this.clock, this.profile.nakQuietMs)
     }
     if (heard.kind !== 'bad') return
     listening.broken = true

@@ -57,7 +57,7 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
     await this.rest(signal)
     const at = (await this.clockText(signal)) ?? ''
     const counters = await this.#counters(signal)
-    return { serial, nonFiscal: slipOf(await this.lastReceipt(signal)), restores: 0, at, ...counters }
+    return { serial, non_fiscal: slipOf(await this.lastReceipt(signal)), restores: 0, at, ...counters }
   }
 
   rest(signal: AbortSignal): Promise<void> {
@@ -115,7 +115,7 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
   async findSlip(baseline: RtBaseline, now: RtCounters, signal: AbortSignal): Promise<RtFound | undefined> {
     const last = await this.lastReceipt(signal)
     const slip = slipOf(last)
-    if (slip === 0 || slip === baseline.nonFiscal) return undefined
+    if (slip === 0 || slip === baseline.non_fiscal) return undefined
     return { z: now.z + 1, number: last?.number ?? 0, printedAt: await this.clockText(signal), certain: false }
   }
 
@@ -127,7 +127,7 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
       if (last === undefined) return { z: fresh.z + 1, number: 0, printedAt }
       // After a sale at the panel the printer no longer reports the number of the slip.
       const isReported = !last.isFiscal
-      const number = isReported ? last.number : (fresh.nonFiscal % SLIPS_PER_PERIOD) + 1
+      const number = isReported ? last.number : (fresh.non_fiscal % SLIPS_PER_PERIOD) + 1
       return { z: fresh.z + 1, number, printedAt, certain: isReported }
     }
     const { z, number } = await this.#counters(signal)
@@ -207,7 +207,7 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
     if (z === undefined || !totals) throw new DeviceError('garbled', 'none', 'the counters are invalid')
     const number = documentsIn(day) === 0 ? 0 : totals.lastNumber
     this.#counted = { z, number, day }
-    return { z, number, dayCounters: day.text }
+    return { z, number, day_counters: day.text }
   }
 }
 

@@ -94,7 +94,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     const { worthless } = await this.#service.serviceState(status, signal)
     if (worthless !== undefined) throw new DeviceError('out_of_service', 'none', worthless)
     const { z, number, last } = await this.#counted(signal)
-    return { serial, z, number, nonFiscal: 0, restores: 0, at: last?.at ?? '' }
+    return { serial, z, number, non_fiscal: 0, restores: 0, at: last?.at ?? '' }
   }
 
   async restingCounters(signal: AbortSignal): Promise<RtCounters | 'again'> {

@@ -26,7 +26,7 @@ const profile = strict({
   repeats: count.optional(),
   textMax,
   nonFiscalTextMax: textMax,
-  tenders: count.optional(),
+  tenderCount: count.optional(),
   changeTenders: z.array(count).max(99).optional(),
 })
 
@@ -47,7 +47,7 @@ export const RCH = {
       // "gapMs", "rt-epson" no "ackMs" either
       "timeouts": { "ackMs": 1000, "replyMs": 5000, "printMs": 30000, "longMs": 180000, "gapMs": 10000 },
       // What differs by model and firmware; left out, the usual holds
-      "profile": { "address": "01", "protocol": "N", "textMax": 36, "nonFiscalTextMax": 48, "tenders": 11,
+      "profile": { "address": "01", "protocol": "N", "textMax": 36, "nonFiscalTextMax": 48, "tenderCount": 11,
                    "changeTenders": [1, 3], "repeats": 3, "nakQuietMs": 50, "busyPauseMs": 500, "busyMs": 30000,
                    "pollMs": 200, "paperWaitMs": 3000 } },
 

@@ -19,7 +19,7 @@ export type RchProfile = {
   textMax: number
   nonFiscalTextMax: number
   /** Last payment of the table: the printer takes higher numbers as the last one, without an error. */
-  tenders: number
+  tenderCount: number
   /** Payments that may exceed the rest. The printer gives change for tickets (5) too, which the law forbids. */
   changeTenders: readonly number[]
 }
@@ -35,13 +35,13 @@ export const defaultProfile: RchProfile = {
   paperWaitMs: 3000,
   textMax: 36,
   nonFiscalTextMax: 48,
-  tenders: 11,
+  tenderCount: 11,
   changeTenders: [1, 3],
 }
 
 /** The printer takes a number beyond the table as the last one, without an error. */
-export function hasTender({ tenders }: RchProfile, tender: number): boolean {
-  return Number.isInteger(tender) && tender >= 1 && tender <= tenders
+export function hasTender({ tenderCount }: RchProfile, tender: number): boolean {
+  return Number.isInteger(tender) && tender >= 1 && tender <= tenderCount
 }
 
 /** Timeouts of the configuration. */

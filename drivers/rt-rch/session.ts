@@ -217,7 +217,7 @@ export class RchSession extends LineSession {
       const restores = await this.count('0', signal)
       // Read last, so that a document keyed in during the reading is not overlooked.
       const { number, status, key } = await this.state(signal)
-      return { status, key, baseline: { serial, z, number, nonFiscal, restores, at } }
+      return { status, key, baseline: { serial, z, number, non_fiscal: nonFiscal, restores, at } }
     }
     const { baseline } = await this.#resting(read, signal)
     return baseline

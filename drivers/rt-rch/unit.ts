@@ -125,10 +125,11 @@ export class RchUnit extends LineUnit<RchSession> implements RtUnit<DocumentPlan
 
   async findSlip(baseline: RtBaseline, now: RtCounters, signal: AbortSignal): Promise<RtFound | undefined> {
     const number = await this.session.count('N', signal)
-    if (now.z === baseline.z && number === baseline.nonFiscal) return undefined
+    if (now.z === baseline.z && number === baseline.non_fiscal) return undefined
     // The day was closed and no slip printed since: if ours is on paper, it is the next one of the period before.
-    if (number === 0) return { z: baseline.z + 1, number: baseline.nonFiscal + 1, printedAt: undefined, certain: false }
-    const certain = now.z === baseline.z && number === baseline.nonFiscal + 1
+    if (number === 0)
+      return { z: baseline.z + 1, number: baseline.non_fiscal + 1, printedAt: undefined, certain: false }
+    const certain = now.z === baseline.z && number === baseline.non_fiscal + 1
     return { z: now.z + 1, number, printedAt: await this.clockText(signal), certain }
   }
 
@@ -139,7 +140,7 @@ export class RchUnit extends LineUnit<RchSession> implements RtUnit<DocumentPlan
     if (z !== fresh.z || state.status !== '00') return undefined
     const isFiscal = !isSlip(document)
     const number = isFiscal ? state.number : await session.count('N', signal)
-    if (number !== (isFiscal ? fresh.number : fresh.nonFiscal) + 1) return undefined
+    if (number !== (isFiscal ? fresh.number : fresh.non_fiscal) + 1) return undefined
     const printedAt = await this.clockText(signal)
     // Either midnight came in between or the printer has no clock reading. The memory has the date of printing, which a
     // return must name.

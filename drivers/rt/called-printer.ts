@@ -37,7 +37,7 @@ type Limits = { deadlineMs: number; searchMs: number; sendMs: number }
 
 /** The acts of a fiscal printer that are the same in every family: one at a time, each with its deadline. */
 export abstract class CalledPrinter<Plan> {
-  readonly kind = 'fiscal-printer'
+  readonly kind = 'fiscal_printer'
   readonly #options: CalledPrinterOptions<Plan>
   readonly #queue: CommandQueue
   readonly #once: ExactlyOnce<Plan>
@@ -191,7 +191,7 @@ function isSame(one: RtBaseline, other: RtBaseline): boolean {
     one.serial === other.serial &&
     one.z === other.z &&
     one.number === other.number &&
-    one.nonFiscal === other.nonFiscal &&
+    one.non_fiscal === other.non_fiscal &&
     one.restores === other.restores &&
     one.at === other.at
   )

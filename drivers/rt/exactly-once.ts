@@ -231,7 +231,7 @@ export class ExactlyOnce<Plan> {
   ): Promise<RtFound | Mistaken | undefined | 'again'> {
     if (isSlip(document)) return await this.#unit.findSlip(baseline, now, signal)
     const isSameNumber = now.z === baseline.z && now.number === baseline.number
-    if (isSameNumber && now.dayCounters === baseline.dayCounters) return undefined
+    if (isSameNumber && now.day_counters === baseline.day_counters) return undefined
     if (!isSameNumber && this.#recent.exclude(document, baseline, now)) return undefined
     this.#isSearching = true
     return await search(now, signal)

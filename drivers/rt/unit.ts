@@ -1,8 +1,8 @@
 import type { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument, RtOriginal } from '../ports/rt-printer.ts'
 
-/** Closures made, and the last fiscal document of the running period; `dayCounters` as in the baseline. */
-export type RtCounters = { z: number; number: number; dayCounters?: string }
+/** Closures made, and the last fiscal document of the running period; `day_counters` as in the baseline. */
+export type RtCounters = { z: number; number: number; day_counters?: string }
 
 /** The end of a document's commands: all were done, the outcome is unknown, or the printer refused one of them. */
 export type RtSent = { end: 'done' } | { end: 'unclear' } | { end: 'refused'; error: DeviceError; isBegun: boolean }

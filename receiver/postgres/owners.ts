@@ -51,7 +51,7 @@ export class PostgresOwners implements OwnerStore {
         INSERT INTO refused_count (agent_id, tenant_id, n) VALUES ($1, $2, 1)
         ON CONFLICT (agent_id, tenant_id) DO UPDATE SET n = refused_count.n + 1, last_at = now() RETURNING n)
       INSERT INTO refused (agent_id, tenant_id, chain_id, seq, code, sha256, bytes)
-      SELECT $1, $2, $3, $4, 'wrong-tenant', $5, $6 FROM counted WHERE n <= ${REFUSED_KEPT}`
+      SELECT $1, $2, $3, $4, 'wrong_tenant', $5, $6 FROM counted WHERE n <= ${REFUSED_KEPT}`
     const excerpt = Buffer.from(bytes.subarray(0, REFUSED_BYTES))
     await this.#db.run(sql, agentId, tenantId, chainId, seq ?? null, digest('sha256', bytes, 'buffer'), excerpt)
   }

@@ -15,7 +15,7 @@ import type { Appended, StoredChain } from '../store.ts'
 import { successionOf } from '../succession.ts'
 
 const OBJECT_BYTES = 64 << 10
-const CREDIT = { maxEvents: WIRE_LIMITS.maxEvents, maxBytes: WIRE_LIMITS.maxDecodedBytes, minIntervalMs: 0 }
+const CREDIT = { max_events: WIRE_LIMITS.maxEvents, max_bytes: WIRE_LIMITS.maxDecodedBytes, min_interval_ms: 0 }
 
 /** The routes of an agent for its own chains: ask, register, append, sign. */
 export function agentRoutes(router: Router, parts: ReceiverParts): void {
@@ -30,7 +30,7 @@ async function position(parts: ReceiverParts, request: Request, response: Respon
   const identity = await authenticate(parts, request)
   const { chainId } = await chainOf(parts, request, identity)
   const chain = await parts.store.chain(chainId)
-  if (chain === undefined) throw new Problem('unknown-chain', 'Register the chain with PUT first.')
+  if (chain === undefined) throw new Problem('unknown_chain', 'Register the chain with PUT first.')
   const document = positionOf(chain)
   const etag = `"${chain.epoch}.${chain.headSeq}.${document.head.slice(0, 16)}"`
   if (!unchanged(request, response, etag)) respond(response, 200, document)
@@ -44,17 +44,17 @@ async function register(parts: ReceiverParts, request: Request, response: Respon
     throw new Problem('forbidden', 'A chain is registered by its own agent, under its own id.')
   }
   const registered = await parts.store.register(registration)
-  if (registered.kind === 'stale-epoch') {
+  if (registered.kind === 'stale_epoch') {
     // Two machines with one identity, or one that was rolled back: a person must look.
-    parts.log.warn({ code: 'stale-epoch', agent: agentId, chain: chainId, epoch }, 'an old epoch asks to be registered')
+    parts.log.warn({ code: 'stale_epoch', agent: agentId, chain: chainId, epoch }, 'an old epoch asks to be registered')
     throw await staleEpoch(parts, agentId, registered.currentEpoch)
   }
-  if (registered.kind === 'wrong-tenant') throw wrongTenant()
+  if (registered.kind === 'wrong_tenant') throw wrongTenant()
   if (registered.kind === 'different') {
-    throw new Problem('precondition-failed', 'The chain is registered with other members.')
+    throw new Problem('precondition_failed', 'The chain is registered with other members.')
   }
   const chain = await parts.store.chain(chainId)
-  if (chain === undefined) throw new Problem('unknown-chain', 'The registration was removed.')
+  if (chain === undefined) throw new Problem('unknown_chain', 'The registration was removed.')
   if (registered.kind === 'created') await announce(parts, chain)
   respond(response, registered.kind === 'created' ? 201 : 200, positionOf(chain))
 }
@@ -66,7 +66,7 @@ async function announce({ store, log }: ReceiverParts, chain: StoredChain): Prom
   const about = { agent: agentId, chain: chainId, epoch }
   if (previous === undefined) return log.info(about, 'a journal is registered')
   const { reason, standing, onlyHere: only_here, notHere: not_here } = previous
-  log.warn({ code: 'new-epoch', ...about, reason, standing, only_here, not_here }, 'an agent begins a new epoch')
+  log.warn({ code: 'new_epoch', ...about, reason, standing, only_here, not_here }, 'an agent begins a new epoch')
 }
 
 async function append(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
@@ -85,7 +85,7 @@ function verified(text: Buffer, chain: KnownChain): Batch {
   const batch = decodeBatch(text)
   if (batch.chain !== chain.chainId) throw new Problem('malformed', 'The batch is of another chain.')
   if (batch.epoch !== chain.epoch)
-    throw new Problem('stale-epoch', `The chain is of epoch ${chain.epoch}.`, { currentEpoch: chain.epoch })
+    throw new Problem('stale_epoch', `The chain is of epoch ${chain.epoch}.`, { current_epoch: chain.epoch })
   verifyBatch(batch, chain.key)
   return batch
 }
@@ -101,7 +101,7 @@ async function checkpoint(parts: ReceiverParts, request: Request, response: Resp
     throw new Problem('malformed', 'seq, head and cp are required.')
   }
   if (!checkpointHolds(chain.key, chain.chainId, chain.epoch, seq, head, Buffer.from(signed.sig, 'base64url'))) {
-    throw new Problem('bad-signature', 'The checkpoint is not signed with the key of this chain.', { seq })
+    throw new Problem('bad_signature', 'The checkpoint is not signed with the key of this chain.', { seq })
   }
   const appended = await parts.store.checkpoint(chain.chainId, { seq, head, checkpoint: signed })
   await acknowledge(parts, response, chain, appended)
@@ -111,9 +111,9 @@ async function checkpoint(parts: ReceiverParts, request: Request, response: Resp
 async function signedHead(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
   const identity = await authenticate(parts, request)
   const { chainId, epoch } = await chainOf(parts, request, identity)
-  const upTo = numberParameter(request, 'upTo', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  const upTo = numberParameter(request, 'up_to', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
   const signed = await parts.store.lastCheckpoint(chainId, upTo)
-  if (signed === undefined) throw new Problem('not-found', 'No head of this chain is signed there.')
+  if (signed === undefined) throw new Problem('not_found', 'No head of this chain is signed there.')
   respond(response, 200, headDocument({ chainId, epoch, ...signed }))
 }
 
@@ -126,21 +126,25 @@ async function acknowledge(
   switch (appended.kind) {
     case 'stored': {
       const { ackedSeq, head, duplicate } = appended
-      respond(response, 200, { ackedSeq, head: base64url(head), epoch: chain.epoch, duplicate, credit: CREDIT })
+      const { epoch } = chain
+      respond(response, 200, { acked_seq: ackedSeq, head: base64url(head), epoch, duplicate, credit: CREDIT })
       return
     }
     case 'gap': {
       const { expectedSeq, head } = appended
-      throw new Problem('gap', `The next event is ${expectedSeq}.`, { expectedSeq, head: base64url(head) })
+      throw new Problem('gap', `The next event is ${expectedSeq}.`, {
+        expected_seq: expectedSeq,
+        head: base64url(head),
+      })
     }
     case 'fork':
       parts.log.error({ code: 'fork', chain: chain.chainId, seq: appended.seq }, 'a chain has two histories')
       throw forkProblem(appended)
-    case 'stale-epoch':
-      parts.log.warn({ code: 'stale-epoch', agent: chain.agentId, chain: chain.chainId }, 'an old epoch continues')
+    case 'stale_epoch':
+      parts.log.warn({ code: 'stale_epoch', agent: chain.agentId, chain: chain.chainId }, 'an old epoch continues')
       throw await staleEpoch(parts, chain.agentId, appended.currentEpoch)
-    case 'unknown-chain':
-      throw new Problem('unknown-chain', 'Register the chain with PUT first.')
+    case 'unknown_chain':
+      throw new Problem('unknown_chain', 'Register the chain with PUT first.')
   }
 }
 
@@ -155,13 +159,14 @@ function forkProblem({
     head: base64url(storedCheckpoint.head),
     ...storedCheckpoint.checkpoint,
   }
-  const hashes = { storedHash: base64url(storedHash), receivedHash: base64url(receivedHash) }
-  return new Problem('fork', `Another event ${seq} is stored.`, { seq, ...hashes, storedCheckpoint: signed ?? null })
+  const hashes = { stored_hash: base64url(storedHash), received_hash: base64url(receivedHash) }
+  return new Problem('fork', `Another event ${seq} is stored.`, { seq, ...hashes, stored_checkpoint: signed ?? null })
 }
 
 function positionOf(chain: StoredChain): { readonly head: string; readonly [member: string]: unknown } {
   const { chainId, agentId, epoch, state, headSeq } = chain
-  return { chainId, agentId, epoch, state, headSeq, head: base64url(chain.head), expectedSeq: headSeq + 1 }
+  const place = { epoch, state, head_seq: headSeq, head: base64url(chain.head), expected_seq: headSeq + 1 }
+  return { chain_id: chainId, agent_id: agentId, ...place }
 }
 
 /**
@@ -172,6 +177,7 @@ async function staleEpoch({ store }: ReceiverParts, agentId: string, currentEpoc
   const [newest] = await store.chainsOf(agentId, 1)
   const signed = newest && (await store.lastCheckpoint(newest.chainId, newest.headSeq))
   const { chainId = '', epoch = 0 } = newest ?? {}
-  const currentCheckpoint = signed === undefined ? null : headDocument({ chainId, epoch, ...signed })
-  return new Problem('stale-epoch', `The agent is in epoch ${currentEpoch}.`, { currentEpoch, currentCheckpoint })
+  const checkpoint = signed === undefined ? null : headDocument({ chainId, epoch, ...signed })
+  const current = { current_epoch: currentEpoch, current_checkpoint: checkpoint }
+  return new Problem('stale_epoch', `The agent is in epoch ${currentEpoch}.`, current)
 }

@@ -33,15 +33,15 @@ async function putBlob(parts: ReceiverParts, request: Request, response: Respons
     const { blobs } = parts.store
     const announced = Number(request.headers['content-length'] ?? 0)
     if ((await blobs.used(identity.agentId)) + announced > parts.blobQuotaBytes) {
-      throw new Problem('no-room', `The blobs of an agent may have ${parts.blobQuotaBytes} bytes in all.`)
+      throw new Problem('no_room', `The blobs of an agent may have ${parts.blobQuotaBytes} bytes in all.`)
     }
     const body = await readBody(request, BLOB_BYTES, false)
-    if (digest('sha256', body, 'hex') !== hex) throw new Problem('digest-mismatch', 'The blob has another SHA-256.')
+    if (digest('sha256', body, 'hex') !== hex) throw new Problem('digest_mismatch', 'The blob has another SHA-256.')
     return blobs.put(identity, hex, body)
   })
   response.set('ETag', `"${hex}"`)
   if (stored === 'equal' && request.get('If-None-Match') === '*') {
-    throw new Problem('precondition-failed', 'The very same blob is stored.', { sha256: hex })
+    throw new Problem('precondition_failed', 'The very same blob is stored.', { sha256: hex })
   }
   respond(response, stored === 'created' ? 201 : 200, { sha256: hex })
 }
@@ -52,7 +52,7 @@ async function getBlob(parts: ReceiverParts, request: Request, response: Respons
   const hex = hexParameter(request)
   const { blobs } = parts.store
   const size = await blobs.size(agentId, hex)
-  if (size === undefined) throw new Problem('not-found', 'There is no such blob of this agent.')
+  if (size === undefined) throw new Problem('not_found', 'There is no such blob of this agent.')
   if (unchanged(request, response, `"${hex}"`)) return
   if (request.method === 'HEAD') {
     response.status(200).type('application/octet-stream').set('Content-Length', String(size)).end()
@@ -60,7 +60,7 @@ async function getBlob(parts: ReceiverParts, request: Request, response: Respons
   }
   await parts.admission.run('download', holderOf(identity), async () => {
     const bytes = await blobs.read(agentId, hex)
-    if (bytes === undefined) throw new Problem('not-found', 'The blob was removed.')
+    if (bytes === undefined) throw new Problem('not_found', 'The blob was removed.')
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     const type = 'application/octet-stream'
     response.status(200).set('Content-Type', type).set('Content-Digest', contentDigest(body))
@@ -87,7 +87,7 @@ async function missingBlobs(parts: ReceiverParts, request: Request, response: Re
   const missing = await parts.admission.run('listing', holderOf(identity), () =>
     missingOf(parts.store.blobs, chain, limit),
   )
-  respond(response, 200, { data: missing })
+  respond(response, 200, { data: missing.map(({ mediaType, ...blob }) => ({ ...blob, media_type: mediaType })) })
 }
 
 /** The data to restore a lost machine: its backups, and how far each of its chains has come. */
@@ -101,7 +101,12 @@ async function backups(parts: ReceiverParts, request: Request, response: Respons
   const chains = await parts.store.chainsOf(agentId, CHAINS_MOST)
   respond(response, 200, {
     data: listed.map(backupDocument),
-    chains: chains.map(({ chainId, epoch, state, headSeq }) => ({ chainId, epoch, state, headSeq })),
+    chains: chains.map(({ chainId, epoch, state, headSeq }) => ({
+      chain_id: chainId,
+      epoch,
+      state,
+      head_seq: headSeq,
+    })),
   })
 }
 
@@ -116,7 +121,7 @@ function backupDocument({ reference, manifest, missing }: KeptBackup): object {
   const state = manifest === undefined ? 'missing' : missing === 0 ? 'whole' : 'incomplete'
   const about = manifest && {
     name: manifest.name,
-    madeAt: manifest.madeAt,
+    created_at: manifest.createdAt,
     bytes: manifest.bytes,
     parts: manifest.parts,
     seq: manifest.seq,
@@ -124,5 +129,5 @@ function backupDocument({ reference, manifest, missing }: KeptBackup): object {
     secrets: manifest.secrets,
     lacking: missing,
   }
-  return { sha256, chainId, epoch, namedBy: seq, state, ...about }
+  return { sha256, chain_id: chainId, epoch, named_by: seq, state, ...about }
 }

@@ -67,16 +67,21 @@ function chainDocument(chain: StoredChain, previous: Succession | undefined, now
   const { chainId, agentId, epoch, state, headSeq, head, heardAtMs } = chain
   const lagSeconds = Math.max(0, Math.round((nowMs - heardAtMs) / 1000))
   return {
-    chainId,
-    agentId,
+    chain_id: chainId,
+    agent_id: agentId,
     epoch,
     state,
-    headSeq,
+    head_seq: headSeq,
     head: base64url(head),
-    heardAt: rfc3339(heardAtMs),
-    lagSeconds,
-    previous: previous ?? null,
+    heard_at: rfc3339(heardAtMs),
+    lag_seconds: lagSeconds,
+    previous: previous === undefined ? null : previousDocument(previous),
   }
+}
+
+function previousDocument({ chainId, lastKnownSeq, reason, standing, onlyHere, notHere }: Succession): object {
+  const claims = { chain_id: chainId, last_known_seq: lastKnownSeq, reason }
+  return { ...claims, standing, only_here: onlyHere, not_here: notHere }
 }
 
 async function forks(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
@@ -86,8 +91,8 @@ async function forks(parts: ReceiverParts, request: Request, response: Response)
 }
 
 function forkDocument({ chainId, seq, storedHash, receivedHash, receivedAtMs }: ForkEvidence): object {
-  const hashes = [storedHash, receivedHash].map(base64url)
-  return { chainId, seq, storedHash: hashes[0], receivedHash: hashes[1], receivedAt: rfc3339(receivedAtMs) }
+  const hashes = { stored_hash: base64url(storedHash), received_hash: base64url(receivedHash) }
+  return { chain_id: chainId, seq, ...hashes, received_at: rfc3339(receivedAtMs) }
 }
 
 async function events(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
@@ -118,7 +123,7 @@ async function journal(parts: ReceiverParts, request: Request, response: Respons
   const chain = await parts.store.chain(chainId)
   const after = numberParameter(request, 'after', 0, Number.MAX_SAFE_INTEGER)
   const lines = chain && (await exportChain(parts.store, chain, after))
-  if (lines === undefined) throw new Problem('not-found', 'No head of this chain is signed there yet.')
+  if (lines === undefined) throw new Problem('not_found', 'No head of this chain is signed there yet.')
   await parts.admission.run('download', holderOf(identity), async () => {
     response.status(200).type('application/x-ndjson').attachment(`${chainId}.ndjson`)
     if (request.method === 'HEAD') response.end()
@@ -139,7 +144,7 @@ async function sendLines(lines: AsyncIterable<string>, response: Response): Prom
 
 async function reopen(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
   const { chainId } = await chainOf(parts, request, await authenticateOffice(parts, request))
-  if (!(await parts.store.reopen(chainId))) throw new Problem('precondition-failed', 'Only a fenced chain is reopened.')
-  parts.log.warn({ code: 'chain-reopened', chain: chainId }, 'a fenced chain takes events again')
-  respond(response, 200, { chainId, state: 'open' })
+  if (!(await parts.store.reopen(chainId))) throw new Problem('precondition_failed', 'Only a fenced chain is reopened.')
+  parts.log.warn({ code: 'chain_reopened', chain: chainId }, 'a fenced chain takes events again')
+  respond(response, 200, { chain_id: chainId, state: 'open' })
 }

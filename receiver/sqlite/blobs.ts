@@ -29,61 +29,61 @@ export class SqliteBlobs implements BlobStore {
   }
 
   size(agentId: string, sha256: string): Promise<number | undefined> {
-    const sql = 'SELECT size FROM agent_blob WHERE agentId = ? AND sha256 = ?'
+    const sql = 'SELECT size FROM agent_blob WHERE agent_id = ? AND sha256 = ?'
     return this.#alone(() => this.#rows.one<{ size: number }>(sql, agentId, sha256)?.size)
   }
 
   receivedAtMs(agentId: string, sha256: string): Promise<number | undefined> {
-    const sql = 'SELECT receivedAtMs AS at FROM agent_blob WHERE agentId = ? AND sha256 = ?'
+    const sql = 'SELECT received_at_ms AS at FROM agent_blob WHERE agent_id = ? AND sha256 = ?'
     return this.#alone(() => this.#rows.one<{ at: number }>(sql, agentId, sha256)?.at)
   }
 
   read(agentId: string, sha256: string): Promise<Uint8Array | undefined> {
-    const sql = 'SELECT bytes FROM agent_blob WHERE agentId = ? AND sha256 = ?'
+    const sql = 'SELECT bytes FROM agent_blob WHERE agent_id = ? AND sha256 = ?'
     return this.#alone(() => this.#rows.one<{ bytes: Buffer }>(sql, agentId, sha256)?.bytes)
   }
 
   absent(agentId: string, sha256s: readonly string[]): Promise<readonly string[]> {
     const sql = `SELECT value FROM json_each(?) WHERE NOT EXISTS (
-      SELECT 1 FROM agent_blob WHERE agentId = ? AND sha256 = value)`
+      SELECT 1 FROM agent_blob WHERE agent_id = ? AND sha256 = value)`
     return this.#alone(() =>
       this.#rows.all<{ value: string }>(sql, JSON.stringify(sha256s), agentId).map(({ value }) => value),
     )
   }
 
   listed(agentId: string, after: string, limit: number): Promise<readonly string[]> {
-    const sql = 'SELECT sha256 FROM agent_blob WHERE agentId = ? AND sha256 > ? ORDER BY sha256 LIMIT ?'
+    const sql = 'SELECT sha256 FROM agent_blob WHERE agent_id = ? AND sha256 > ? ORDER BY sha256 LIMIT ?'
     return this.#alone(() => this.#rows.all<{ sha256: string }>(sql, agentId, after, limit).map(({ sha256 }) => sha256))
   }
 
   used(agentId: string): Promise<number> {
-    const sql = 'SELECT coalesce(sum(size), 0) AS bytes FROM agent_blob WHERE agentId = ?'
+    const sql = 'SELECT coalesce(sum(size), 0) AS bytes FROM agent_blob WHERE agent_id = ?'
     return this.#alone(() => this.#rows.one<{ bytes: number }>(sql, agentId)?.bytes ?? 0)
   }
 
   remove(agentId: string, sha256s: readonly string[]): Promise<number> {
-    const sql = 'DELETE FROM agent_blob WHERE agentId = ? AND sha256 IN (SELECT value FROM json_each(?))'
+    const sql = 'DELETE FROM agent_blob WHERE agent_id = ? AND sha256 IN (SELECT value FROM json_each(?))'
     return this.#write(() => this.#rows.run(sql, agentId, JSON.stringify(sha256s)))
   }
 
   missing(chainId: string, limit: number): Promise<readonly BlobReference[]> {
-    const sql = `SELECT sha256, bytes, mediaType FROM blob_reference AS named JOIN chain USING (chainId)
-      WHERE chainId = ? AND NOT EXISTS (
-        SELECT 1 FROM agent_blob AS held WHERE held.agentId = chain.agentId AND held.sha256 = named.sha256)
-      AND (mediaType <> '${MANIFEST_TYPE}' OR seq = (
-        SELECT max(seq) FROM blob_reference AS newer WHERE newer.chainId = named.chainId AND newer.mediaType = named.mediaType))
+    const sql = `SELECT sha256, bytes, media_type FROM blob_reference AS named JOIN chain USING (chain_id)
+      WHERE chain_id = ? AND NOT EXISTS (
+        SELECT 1 FROM agent_blob AS held WHERE held.agent_id = chain.agent_id AND held.sha256 = named.sha256)
+      AND (media_type <> '${MANIFEST_TYPE}' OR seq = (
+        SELECT max(seq) FROM blob_reference AS newer WHERE newer.chain_id = named.chain_id AND newer.media_type = named.media_type))
       GROUP BY sha256 ORDER BY min(seq) LIMIT ?`
     return this.#alone(() => this.#rows.all<BlobReference>(sql, chainId, limit))
   }
 
   named(agentId: string, mediaType: string, limit: number): Promise<readonly PlacedReference[]> {
-    const sql = `SELECT sha256, bytes, mediaType, chainId, epoch, seq FROM blob_reference JOIN chain USING (chainId)
-      WHERE agentId = ? AND mediaType = ? ORDER BY epoch DESC, seq DESC LIMIT ?`
+    const sql = `SELECT sha256, bytes, media_type, chain_id, epoch, seq FROM blob_reference JOIN chain USING (chain_id)
+      WHERE agent_id = ? AND media_type = ? ORDER BY epoch DESC, seq DESC LIMIT ?`
     return this.#alone(() => this.#rows.all<PlacedReference>(sql, agentId, mediaType, limit))
   }
 
   agents(): Promise<readonly string[]> {
-    const sql = 'SELECT DISTINCT agentId FROM agent_blob ORDER BY agentId'
+    const sql = 'SELECT DISTINCT agent_id FROM agent_blob ORDER BY agent_id'
     return this.#alone(() => this.#rows.all<{ agentId: string }>(sql).map(({ agentId }) => agentId))
   }
 }

@@ -24,7 +24,7 @@ export class SqliteOwners implements OwnerStore {
   }
 
   list(limit: number, after = ''): Promise<readonly OwnedAgent[]> {
-    const sql = 'SELECT agentId, tenantId, sinceMs, by FROM agent WHERE agentId > ? ORDER BY agentId LIMIT ?'
+    const sql = 'SELECT agent_id, tenant_id, since_ms, by FROM agent WHERE agent_id > ? ORDER BY agent_id LIMIT ?'
     return this.#turns.alone(() => this.#rows.all<OwnedAgent>(sql, after, limit))
   }
 
@@ -33,10 +33,10 @@ export class SqliteOwners implements OwnerStore {
       const former = this.#rows.ownerOf(agentId)
       if (former === undefined) return undefined
       const nowMs = this.#clock.now()
-      const moved = "UPDATE agent SET tenantId = ?, by = 'moved' WHERE agentId = ?"
+      const moved = "UPDATE agent SET tenant_id = ?, by = 'moved' WHERE agent_id = ?"
       this.#rows.run(moved, tenantId, agentId)
       this.#rows.run('INSERT INTO agent_moved VALUES (?, ?, ?, ?, ?)', agentId, nowMs, former, tenantId, reason)
-      this.#rows.run('UPDATE token SET revoked = 1 WHERE agentId = ? AND tenantId <> ?', agentId, tenantId)
+      this.#rows.run('UPDATE token SET revoked = 1 WHERE agent_id = ? AND tenant_id <> ?', agentId, tenantId)
       return former
     })
   }
@@ -44,27 +44,27 @@ export class SqliteOwners implements OwnerStore {
   refuse({ agentId, tenantId, chainId, seq, bytes }: Refusal): Promise<void> {
     const nowMs = this.#clock.now()
     const counting = `INSERT INTO refused_count VALUES (?, ?, 1, ?, ?)
-      ON CONFLICT DO UPDATE SET n = n + 1, lastAtMs = excluded.lastAtMs RETURNING n`
+      ON CONFLICT DO UPDATE SET n = n + 1, last_at_ms = excluded.last_at_ms RETURNING n`
     return this.#turns.write(() => {
       const { n = 0 } = this.#rows.one<{ n: number }>(counting, agentId, tenantId, nowMs, nowMs) ?? {}
       if (n > REFUSED_KEPT) return
-      const sql = "INSERT INTO refused VALUES (?, ?, ?, ?, 'wrong-tenant', ?, ?, ?)"
+      const sql = "INSERT INTO refused VALUES (?, ?, ?, ?, 'wrong_tenant', ?, ?, ?)"
       const sha256 = digest('sha256', bytes, 'buffer')
       this.#rows.run(sql, agentId, tenantId, chainId, seq ?? null, sha256, bytes.subarray(0, REFUSED_BYTES), nowMs)
     })
   }
 
   async refusedCounts(): Promise<readonly RefusedCount[]> {
-    const sql = `SELECT agentId, agent.tenantId AS ownerId, refused_count.tenantId, n AS count, firstAtMs, lastAtMs
-      FROM refused_count LEFT JOIN agent USING (agentId) ORDER BY agentId, refused_count.tenantId`
+    const sql = `SELECT agent_id, agent.tenant_id AS owner_id, refused_count.tenant_id, n AS count, first_at_ms, last_at_ms
+      FROM refused_count LEFT JOIN agent USING (agent_id) ORDER BY agent_id, refused_count.tenant_id`
     const rows = await this.#turns.alone(() => this.#rows.all<CountRow>(sql))
     return rows.map((row) => ({ ...row, ownerId: row.ownerId ?? undefined }))
   }
 
   async disputed(): Promise<readonly DisputedAgent[]> {
-    const sql = `SELECT agentId, group_concat(DISTINCT tenantId) AS tenants FROM chain
-      WHERE agentId NOT IN (SELECT agentId FROM agent_moved)
-      GROUP BY agentId HAVING count(DISTINCT tenantId) > 1 ORDER BY agentId`
+    const sql = `SELECT agent_id, group_concat(DISTINCT tenant_id) AS tenants FROM chain
+      WHERE agent_id NOT IN (SELECT agent_id FROM agent_moved)
+      GROUP BY agent_id HAVING count(DISTINCT tenant_id) > 1 ORDER BY agent_id`
     const rows = await this.#turns.alone(() => this.#rows.all<{ agentId: string; tenants: string }>(sql))
     return rows.map(({ agentId, tenants }) => ({ agentId, tenantIds: tenants.split(',').sort() }))
   }

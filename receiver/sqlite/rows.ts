@@ -6,81 +6,74 @@ import type { BlobReference } from '../blob-store.ts'
 import type { Rows } from '../ledger.ts'
 import type { OwnedAgent } from '../owner-store.ts'
 import type { Fork, Registration, StoredChain } from '../store.ts'
-import { demandKnown, STORE_VERSION } from '../store.ts'
+import { demandKnown, STORE_VERSION, StoreTooOldError } from '../store.ts'
 
 const SQLITE_SCHEMA = `
 CREATE TABLE IF NOT EXISTS chain (
-  chainId TEXT PRIMARY KEY, tenantId TEXT NOT NULL, agentId TEXT NOT NULL, epoch INTEGER NOT NULL CHECK (epoch > 0),
-  publicKey BLOB NOT NULL CHECK (length(publicKey) = 32), genesis TEXT NOT NULL,
-  headSeq INTEGER NOT NULL, head BLOB NOT NULL CHECK (length(head) = 32),
+  chain_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, agent_id TEXT NOT NULL, epoch INTEGER NOT NULL CHECK (epoch > 0),
+  public_key BLOB NOT NULL CHECK (length(public_key) = 32), genesis TEXT NOT NULL,
+  head_seq INTEGER NOT NULL, head_hash BLOB NOT NULL CHECK (length(head_hash) = 32),
   state TEXT NOT NULL CHECK (state IN ('open', 'fenced', 'forked', 'closed')),
-  heardAtMs INTEGER NOT NULL, UNIQUE (agentId, epoch)) STRICT;
-CREATE INDEX IF NOT EXISTS chain_tenant ON chain (tenantId, chainId);
+  heard_at_ms INTEGER NOT NULL, UNIQUE (agent_id, epoch)) STRICT;
+CREATE INDEX IF NOT EXISTS chain_tenant ON chain (tenant_id, chain_id);
 CREATE TABLE IF NOT EXISTS event (
-  chainId TEXT NOT NULL REFERENCES chain, seq INTEGER NOT NULL CHECK (seq > 0), kind TEXT NOT NULL, op TEXT NOT NULL,
+  chain_id TEXT NOT NULL REFERENCES chain, seq INTEGER NOT NULL CHECK (seq > 0), kind TEXT NOT NULL, op TEXT NOT NULL,
   at TEXT NOT NULL, boot TEXT NOT NULL, mono TEXT NOT NULL, body TEXT NOT NULL,
-  hash BLOB NOT NULL CHECK (length(hash) = 32), receivedAtMs INTEGER NOT NULL, PRIMARY KEY (chainId, seq)) STRICT, WITHOUT ROWID;
+  hash BLOB NOT NULL CHECK (length(hash) = 32), received_at_ms INTEGER NOT NULL, PRIMARY KEY (chain_id, seq)) STRICT, WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS event_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are kept'); END;
 CREATE TRIGGER IF NOT EXISTS event_fixed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are fixed'); END;
 CREATE TABLE IF NOT EXISTS checkpoint (
-  chainId TEXT NOT NULL, seq INTEGER NOT NULL, head BLOB NOT NULL, kid TEXT NOT NULL, sig TEXT NOT NULL,
-  receivedAtMs INTEGER NOT NULL, PRIMARY KEY (chainId, seq, sig)) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS fork (
-  chainId TEXT NOT NULL, seq INTEGER NOT NULL, storedHash BLOB NOT NULL, receivedHash BLOB NOT NULL,
-  batch BLOB NOT NULL, receivedAtMs INTEGER NOT NULL, PRIMARY KEY (chainId, seq, receivedHash)) STRICT;
+  chain_id TEXT NOT NULL, seq INTEGER NOT NULL, head BLOB NOT NULL, kid TEXT NOT NULL, sig TEXT NOT NULL,
+  received_at_ms INTEGER NOT NULL, PRIMARY KEY (chain_id, seq, sig)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fork_evidence (
+  chain_id TEXT NOT NULL, seq INTEGER NOT NULL, stored_hash BLOB NOT NULL, received_hash BLOB NOT NULL,
+  batch BLOB NOT NULL, received_at_ms INTEGER NOT NULL, PRIMARY KEY (chain_id, seq, received_hash)) STRICT;
 CREATE TABLE IF NOT EXISTS token (
-  id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, tenantId TEXT NOT NULL, agentId TEXT,
-  revoked INTEGER NOT NULL DEFAULT 0, usedAtMs INTEGER) STRICT;
+  id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, tenant_id TEXT NOT NULL, agent_id TEXT,
+  revoked INTEGER NOT NULL DEFAULT 0, used_at_ms INTEGER) STRICT;
 CREATE TABLE IF NOT EXISTS agent_blob (
-  agentId TEXT NOT NULL, sha256 TEXT NOT NULL, tenantId TEXT NOT NULL, size INTEGER NOT NULL,
-  receivedAtMs INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (agentId, sha256)) STRICT;
-CREATE INDEX IF NOT EXISTS agent_blob_size ON agent_blob (agentId, size);
+  agent_id TEXT NOT NULL, sha256 TEXT NOT NULL, tenant_id TEXT NOT NULL, size INTEGER NOT NULL,
+  received_at_ms INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (agent_id, sha256)) STRICT;
+CREATE INDEX IF NOT EXISTS agent_blob_size ON agent_blob (agent_id, size);
 CREATE TABLE IF NOT EXISTS blob_reference (
-  chainId TEXT NOT NULL, seq INTEGER NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, mediaType TEXT NOT NULL,
-  PRIMARY KEY (chainId, seq, sha256)) STRICT, WITHOUT ROWID;
+  chain_id TEXT NOT NULL, seq INTEGER NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, media_type TEXT NOT NULL,
+  PRIMARY KEY (chain_id, seq, sha256)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS agent_moved (
-  agentId TEXT NOT NULL, atMs INTEGER NOT NULL, fromTenant TEXT NOT NULL, toTenant TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+  agent_id TEXT NOT NULL, at_ms INTEGER NOT NULL, from_tenant TEXT NOT NULL, to_tenant TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS refused (
-  agentId TEXT NOT NULL, tenantId TEXT NOT NULL, chainId TEXT NOT NULL, seq INTEGER, code TEXT NOT NULL,
-  sha256 BLOB NOT NULL, bytes BLOB NOT NULL, atMs INTEGER NOT NULL) STRICT;
+  agent_id TEXT NOT NULL, tenant_id TEXT NOT NULL, chain_id TEXT NOT NULL, seq INTEGER, code TEXT NOT NULL,
+  sha256 BLOB NOT NULL, bytes BLOB NOT NULL, at_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS refused_count (
-  agentId TEXT NOT NULL, tenantId TEXT NOT NULL, n INTEGER NOT NULL, firstAtMs INTEGER NOT NULL, lastAtMs INTEGER NOT NULL,
-  PRIMARY KEY (agentId, tenantId)) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS agent_config (agentId TEXT PRIMARY KEY, version INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
-`
-
-/** An agent belongs to the tenant of its lowest epoch, or otherwise to that of its first token. */
-const OWNERS = `
-CREATE TABLE agent (
-  agentId TEXT PRIMARY KEY, tenantId TEXT NOT NULL, chainId TEXT, sinceMs INTEGER NOT NULL,
+  agent_id TEXT NOT NULL, tenant_id TEXT NOT NULL, n INTEGER NOT NULL, first_at_ms INTEGER NOT NULL, last_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (agent_id, tenant_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS agent (
+  agent_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, chain_id TEXT, since_ms INTEGER NOT NULL,
   by TEXT NOT NULL CHECK (by IN ('token', 'genesis', 'moved'))) STRICT, WITHOUT ROWID;
-CREATE INDEX agent_tenant ON agent (tenantId);
-INSERT INTO agent SELECT agentId, tenantId, chainId, heardAtMs, 'genesis' FROM chain WHERE true ORDER BY epoch ON CONFLICT DO NOTHING;
-INSERT INTO agent SELECT agentId, tenantId, NULL, 0, 'token' FROM token
-  WHERE kind = 'agent' AND revoked = 0 ORDER BY rowid ON CONFLICT DO NOTHING;
+CREATE INDEX IF NOT EXISTS agent_tenant ON agent (tenant_id);
+CREATE TABLE IF NOT EXISTS agent_config (agent_id TEXT PRIMARY KEY, version INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
 `
 
-/** Upgrades a file of an earlier version. Throws StoreTooNewError. */
+/** Throws StoreTooNewError, and StoreTooOldError for a file from before the first release. */
 export function prepareSqlite(db: Database.Database): void {
   const version = Number(db.pragma('user_version', { simple: true }))
   demandKnown(version)
+  if (version === 0 && isFormer(db)) throw new StoreTooOldError()
   db.exec(SQLITE_SCHEMA)
   if (version < STORE_VERSION) db.pragma(`user_version = ${STORE_VERSION}`)
-  addUse(db)
-  const hasOwners = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'agent'")
-  if (hasOwners.get() !== undefined) return
-  // Another process may have done so in between.
-  db.transaction(() => void (hasOwners.get() ?? db.exec(OWNERS))).immediate()
 }
 
-function addUse(db: Database.Database): void {
-  const hasNoUse = db.prepare(
-    "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM pragma_table_info('token') WHERE name = 'usedAtMs')",
-  )
-  if (hasNoUse.get() === undefined) return
-  db.transaction(() => {
-    if (hasNoUse.get() !== undefined) db.exec('ALTER TABLE token ADD COLUMN usedAtMs INTEGER')
-  }).immediate()
+function isFormer(db: Database.Database): boolean {
+  return db.prepare("SELECT 1 FROM pragma_table_info('chain') WHERE name = 'chainId'").get() !== undefined
+}
+
+/** A row by the names of members: `chain_id` is `chainId`. */
+function named(row: unknown): unknown {
+  if (typeof row !== 'object' || row === null) return row
+  return Object.fromEntries(Object.entries(row).map(([column, value]) => [memberOf(column), value]))
+}
+
+function memberOf(column: string): string {
+  return column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 type Value = string | number | Uint8Array | null
@@ -98,16 +91,18 @@ export class SqliteRows implements Rows {
   }
 
   one<T>(sql: string, ...values: Value[]): T | undefined {
-    return this.#statement(sql).get(...values) as T | undefined
+    return named(this.#statement(sql).get(...values)) as T | undefined
   }
 
   all<T>(sql: string, ...values: Value[]): T[] {
-    return this.#statement(sql).all(...values) as T[]
+    return this.#statement(sql)
+      .all(...values)
+      .map(named) as T[]
   }
 
   /** One by one, for callers that may stop early. */
-  each<T>(sql: string, ...values: Value[]): IterableIterator<T> {
-    return this.#statement(sql).iterate(...values) as IterableIterator<T>
+  *each<T>(sql: string, ...values: Value[]): Iterable<T> {
+    for (const row of this.#statement(sql).iterate(...values)) yield named(row) as T
   }
 
   /** Returns the number of rows that changed. */
@@ -116,11 +111,11 @@ export class SqliteRows implements Rows {
   }
 
   async lockChain(chainId: string): Promise<StoredChain | undefined> {
-    return this.one('SELECT * FROM chain WHERE chainId = ?', chainId)
+    return this.one('SELECT *, head_hash AS head FROM chain WHERE chain_id = ?', chainId)
   }
 
   async hashes(chainId: string, first: number, count: number): Promise<readonly Uint8Array[]> {
-    const sql = 'SELECT hash FROM event WHERE chainId = ? AND seq >= ? ORDER BY seq LIMIT ?'
+    const sql = 'SELECT hash FROM event WHERE chain_id = ? AND seq >= ? ORDER BY seq LIMIT ?'
     return this.all<{ hash: Buffer }>(sql, chainId, first, count).map(({ hash }) => hash)
   }
 
@@ -135,7 +130,7 @@ export class SqliteRows implements Rows {
   }
 
   async moveHead(chainId: string, fromSeq: number, toSeq: number, head: Uint8Array): Promise<number> {
-    const sql = 'UPDATE chain SET headSeq = ?, head = ?, heardAtMs = ? WHERE chainId = ? AND headSeq = ?'
+    const sql = 'UPDATE chain SET head_seq = ?, head_hash = ?, heard_at_ms = ? WHERE chain_id = ? AND head_seq = ?'
     return this.run(sql, toSeq, head, this.#clock.now(), chainId, fromSeq)
   }
 
@@ -152,29 +147,30 @@ export class SqliteRows implements Rows {
   }
 
   async lastCheckpoint(chainId: string, seq: number): Promise<SignedHead | undefined> {
-    const sql = 'SELECT seq, head, kid, sig FROM checkpoint WHERE chainId = ? AND seq <= ? ORDER BY seq DESC LIMIT 1'
+    const sql = 'SELECT seq, head, kid, sig FROM checkpoint WHERE chain_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1'
     const row = this.one<StoredCheckpoint>(sql, chainId, seq)
     return row && { seq: row.seq, head: row.head, checkpoint: { alg: 'Ed25519', kid: row.kid, sig: row.sig } }
   }
 
   async heard(chainId: string): Promise<void> {
-    this.run('UPDATE chain SET heardAtMs = ? WHERE chainId = ?', this.#clock.now(), chainId)
+    this.run('UPDATE chain SET heard_at_ms = ? WHERE chain_id = ?', this.#clock.now(), chainId)
   }
 
   async insertFork(chainId: string, fork: Omit<Fork, 'storedCheckpoint'>, received: Uint8Array): Promise<void> {
     const { seq, storedHash, receivedHash } = fork
-    this.run("UPDATE chain SET state = 'forked', heardAtMs = ? WHERE chainId = ?", this.#clock.now(), chainId)
-    const sql = 'INSERT INTO fork VALUES (?, ?, ?, ?, ?, ?)'
+    this.run("UPDATE chain SET state = 'forked', heard_at_ms = ? WHERE chain_id = ?", this.#clock.now(), chainId)
+    const sql = 'INSERT INTO fork_evidence VALUES (?, ?, ?, ?, ?, ?)'
     this.run(sql, chainId, seq, storedHash, receivedHash, received, this.#clock.now())
   }
 
   async firstFork(chainId: string): Promise<Omit<Fork, 'storedCheckpoint'> | undefined> {
-    const sql = 'SELECT seq, storedHash, receivedHash FROM fork WHERE chainId = ? ORDER BY receivedAtMs LIMIT 1'
+    const sql =
+      'SELECT seq, stored_hash, received_hash FROM fork_evidence WHERE chain_id = ? ORDER BY received_at_ms LIMIT 1'
     return this.one(sql, chainId)
   }
 
   async lockAgent(agentId: string): Promise<number> {
-    const sql = 'SELECT max(epoch) AS epoch FROM chain WHERE agentId = ?'
+    const sql = 'SELECT max(epoch) AS epoch FROM chain WHERE agent_id = ?'
     return this.one<{ epoch: number | null }>(sql, agentId)?.epoch ?? 0
   }
 
@@ -194,11 +190,11 @@ export class SqliteRows implements Rows {
   }
 
   ownerOf(agentId: string): string | undefined {
-    return this.one<{ tenantId: string }>('SELECT tenantId FROM agent WHERE agentId = ?', agentId)?.tenantId
+    return this.one<{ tenantId: string }>('SELECT tenant_id FROM agent WHERE agent_id = ?', agentId)?.tenantId
   }
 
   async fence(agentId: string): Promise<void> {
-    this.run("UPDATE chain SET state = 'fenced' WHERE agentId = ? AND state = 'open'", agentId)
+    this.run("UPDATE chain SET state = 'fenced' WHERE agent_id = ? AND state = 'open'", agentId)
   }
 
   async insertChain({ chainId, tenantId, agentId, epoch, publicKey, genesis }: Registration): Promise<void> {

@@ -120,7 +120,7 @@ class SqliteStore implements Store {
 
   async identify(tokenHash: Uint8Array): Promise<Bearer | undefined> {
     return this.#alone(() => {
-      const sql = `SELECT token.*, agent.tenantId AS ownerId FROM token LEFT JOIN agent USING (agentId)
+      const sql = `SELECT token.*, agent.tenant_id AS owner_id FROM token LEFT JOIN agent USING (agent_id)
         WHERE hash = ? AND revoked = 0`
       const row = this.#rows.one<TokenRow & { ownerId: string | null }>(sql, tokenHash)
       const nowMs = this.#clock.now()
@@ -132,7 +132,7 @@ class SqliteStore implements Store {
   /** Its failure refuses nothing: a lost machine can still be restored from a full disk. */
   #noteUse(id: string, nowMs: number): void {
     try {
-      this.#rows.run('UPDATE token SET usedAtMs = ? WHERE id = ?', nowMs, id)
+      this.#rows.run('UPDATE token SET used_at_ms = ? WHERE id = ?', nowMs, id)
     } catch (error) {
       if (!(error instanceof Database.SqliteError && TAKES_NOTHING.test(error.code))) throw error
     }
@@ -140,7 +140,7 @@ class SqliteStore implements Store {
 
   async addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void> {
     const agentId = identity.kind === 'agent' ? identity.agentId : null
-    const sql = 'INSERT INTO token (id, hash, kind, tenantId, agentId) VALUES (?, ?, ?, ?, ?)'
+    const sql = 'INSERT INTO token (id, hash, kind, tenant_id, agent_id) VALUES (?, ?, ?, ?, ?)'
     const add = this.#db.transaction(() => {
       if (agentId !== null)
         demandOwner(this.#rows.own(agentId, identity.tenantId, undefined, 'token'), agentId, identity.tenantId)
@@ -183,40 +183,40 @@ class SqliteStore implements Store {
 
   async reopen(chainId: string): Promise<boolean> {
     return this.#alone(
-      () => this.#rows.run("UPDATE chain SET state = 'open' WHERE chainId = ? AND state = 'fenced'", chainId) === 1,
+      () => this.#rows.run("UPDATE chain SET state = 'open' WHERE chain_id = ? AND state = 'fenced'", chainId) === 1,
     )
   }
 
   async config(agentId: string): Promise<AgentConfig | undefined> {
-    return this.#alone(() => this.#rows.one('SELECT version, json FROM agent_config WHERE agentId = ?', agentId))
+    return this.#alone(() => this.#rows.one('SELECT version, json FROM agent_config WHERE agent_id = ?', agentId))
   }
 
   async putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean> {
     const sql =
       ifVersion === 0
-        ? 'INSERT INTO agent_config (json, agentId, version) VALUES (?, ?, ? + 1) ON CONFLICT DO NOTHING'
-        : 'UPDATE agent_config SET json = ?, version = version + 1 WHERE agentId = ? AND version = ?'
+        ? 'INSERT INTO agent_config (json, agent_id, version) VALUES (?, ?, ? + 1) ON CONFLICT DO NOTHING'
+        : 'UPDATE agent_config SET json = ?, version = version + 1 WHERE agent_id = ? AND version = ?'
     return this.#alone(() => this.#rows.run(sql, json, agentId, ifVersion) === 1)
   }
 
   async chains(tenantId: string, limit: number, before = '~'): Promise<readonly StoredChain[]> {
-    const sql = `SELECT chain.* FROM chain JOIN agent USING (agentId)
-      WHERE agent.tenantId = ? AND chain.chainId < ? ORDER BY chain.chainId DESC LIMIT ?`
+    const sql = `SELECT chain.*, head_hash AS head FROM chain JOIN agent USING (agent_id)
+      WHERE agent.tenant_id = ? AND chain.chain_id < ? ORDER BY chain.chain_id DESC LIMIT ?`
     return this.#alone(() => this.#rows.all<StoredChain>(sql, tenantId, before, limit))
   }
 
   async chainsOf(agentId: string, limit: number): Promise<readonly StoredChain[]> {
-    const sql = 'SELECT * FROM chain WHERE agentId = ? ORDER BY epoch DESC LIMIT ?'
+    const sql = 'SELECT *, head_hash AS head FROM chain WHERE agent_id = ? ORDER BY epoch DESC LIMIT ?'
     return this.#alone(() => this.#rows.all<StoredChain>(sql, agentId, limit))
   }
 
   async allChains(limit: number, before = '~'): Promise<readonly StoredChain[]> {
-    const sql = 'SELECT * FROM chain WHERE chainId < ? ORDER BY chainId DESC LIMIT ?'
+    const sql = 'SELECT *, head_hash AS head FROM chain WHERE chain_id < ? ORDER BY chain_id DESC LIMIT ?'
     return this.#alone(() => this.#rows.all<StoredChain>(sql, before, limit))
   }
 
   async events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]> {
-    const sql = 'SELECT * FROM event WHERE chainId = ? AND seq > ? ORDER BY seq LIMIT ?'
+    const sql = 'SELECT * FROM event WHERE chain_id = ? AND seq > ? ORDER BY seq LIMIT ?'
     return this.#alone(() => {
       const events: ChainEvent[] = []
       let bytes = 0
@@ -234,8 +234,8 @@ class SqliteStore implements Store {
   }
 
   async forks(tenantId: string, limit: number): Promise<readonly ForkEvidence[]> {
-    const sql = `SELECT fork.* FROM fork JOIN chain USING (chainId) JOIN agent USING (agentId) WHERE agent.tenantId = ?
-      ORDER BY receivedAtMs DESC LIMIT ?`
+    const sql = `SELECT fork_evidence.* FROM fork_evidence JOIN chain USING (chain_id) JOIN agent USING (agent_id) WHERE agent.tenant_id = ?
+      ORDER BY received_at_ms DESC LIMIT ?`
     return this.#alone(() => this.#rows.all<ForkEvidence>(sql, tenantId, limit))
   }
 

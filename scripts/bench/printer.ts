@@ -128,7 +128,7 @@ async function bareGaps(port: number, printer: ChildProcess, count: number): Pro
 async function syncsOf(url: string): Promise<{ ms: number; count: number }> {
   const text = await (await fetch(`${url}/metrics`)).text()
   const figure = (name: string): number =>
-    Number(new RegExp(`^fiskal_journal_sync_seconds_${name} (\\S+)$`, 'm').exec(text)?.[1])
+    Number(new RegExp(`^fiskal_journal_commit_seconds_${name} (\\S+)$`, 'm').exec(text)?.[1])
   return { ms: 1000 * figure('sum'), count: figure('count') }
 }
 

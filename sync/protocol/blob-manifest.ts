@@ -10,7 +10,7 @@ export type BlobPart = { readonly sha256: string; readonly bytes: number }
 
 /**
  * A backup in parts: joined in order they are the file, `bytes` long, with `sha256`. `seq` and `head`: its last event,
- * in the numbers of `chain`; `madeAt` RFC 3339; `secrets`: it contains sealed keys.
+ * in the numbers of `chain`; `createdAt` RFC 3339; `secrets`: it contains sealed keys.
  */
 export type BlobManifest = BlobPart & {
   readonly name: string
@@ -19,7 +19,7 @@ export type BlobManifest = BlobPart & {
   readonly epoch: number
   readonly seq: number
   readonly head: string
-  readonly madeAt: string
+  readonly createdAt: string
   readonly secrets: boolean
   readonly parts: readonly BlobPart[]
 }
@@ -32,17 +32,17 @@ export function isSha256(value: unknown): value is string {
 export function parseManifest(bytes: Uint8Array): BlobManifest | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
   const manifest = parseObject(text)
-  if (manifest?.['t'] !== 'blob-parts' || manifest['v'] !== 1) return undefined
-  const { name, agent, chain, head, made_at } = manifest
-  const texts = [name, agent, chain, made_at].map((value) => textOf(value)?.slice(0, 200))
+  if (manifest?.['t'] !== 'blob_parts' || manifest['v'] !== 1) return undefined
+  const { name, agent, chain, head, created_at } = manifest
+  const texts = [name, agent, chain, created_at].map((value) => textOf(value)?.slice(0, 200))
   const whole = partOf(manifest)
   const parts = partsOf(manifest['parts'])
   const [epoch, seq] = [wholeNumber(manifest['epoch'], 1), wholeNumber(manifest['seq'])]
   const sum = parts?.reduce((total, part) => total + part.bytes, 0)
   if (whole === undefined || parts === undefined || sum !== whole.bytes || texts.includes(undefined)) return undefined
   if (epoch === undefined || seq === undefined || bytesOf(head, 32) === undefined) return undefined
-  const [named = '', agentId = '', chainId = '', madeAt = ''] = texts
-  const about = { name: named, agent: agentId, chain: chainId, epoch, seq, head: String(head), madeAt }
+  const [named = '', agentId = '', chainId = '', createdAt = ''] = texts
+  const about = { name: named, agent: agentId, chain: chainId, epoch, seq, head: String(head), createdAt }
   return { ...whole, ...about, secrets: manifest['secrets'] === true, parts }
 }
 

@@ -34,7 +34,7 @@ export type Batch = BatchLine & {
 /** The reason why a batch is refused: `seq` if one event is at fault. */
 export class EnvelopeError extends Error {
   override readonly name = 'EnvelopeError'
-  readonly code: 'malformed' | 'truncated' | 'too-large' | 'hash-mismatch' | 'bad-signature'
+  readonly code: 'malformed' | 'truncated' | 'too_large' | 'hash_mismatch' | 'bad_signature'
   readonly seq: number | undefined
 
   constructor(code: EnvelopeError['code'], message: string, seq?: number) {
@@ -60,7 +60,7 @@ export function endLine(seq: number, head: Uint8Array, checkpoint: Checkpoint | 
 
 /**
  * Decodes lines `batch`, `ev`…, `end` of at most as many events as the wire permits; checks each line for shape and
- * place, and computes no hash. Throws EnvelopeError `malformed`, `truncated` (no end line), `too-large`.
+ * place, and computes no hash. Throws EnvelopeError `malformed`, `truncated` (no end line), `too_large`.
  */
 export function decodeBatch(bytes: Uint8Array): Batch {
   if (!isUtf8(bytes)) throw new EnvelopeError('malformed', 'The body is not UTF-8.')
@@ -82,15 +82,15 @@ export function decodeBatch(bytes: Uint8Array): Batch {
 }
 
 /**
- * Computes every hash again and checks the signature, if there is one. Throws EnvelopeError `hash-mismatch`,
- * `bad-signature`.
+ * Computes every hash again and checks the signature, if there is one. Throws EnvelopeError `hash_mismatch`,
+ * `bad_signature`.
  */
 export function verifyBatch(batch: Batch, key: KeyObject): void {
   verifyHashes(batch)
   const { checkpoint, chain, epoch, last, head } = batch
   if (checkpoint === undefined) return
   if (!checkpointHolds(key, chain, epoch, last, head, Buffer.from(checkpoint.sig, 'base64url'))) {
-    throw new EnvelopeError('bad-signature', 'The checkpoint is not signed with the key of this chain.', last)
+    throw new EnvelopeError('bad_signature', 'The checkpoint is not signed with the key of this chain.', last)
   }
 }
 
@@ -100,7 +100,7 @@ function verifyHashes({ chain, prev, events }: Batch): void {
   for (const event of events) {
     const hash = eventHash(id, previous, event)
     if (!sameBytes(hash, event.hash)) {
-      throw new EnvelopeError('hash-mismatch', `The hash of event ${event.seq} is not that of its content.`, event.seq)
+      throw new EnvelopeError('hash_mismatch', `The hash of event ${event.seq} is not that of its content.`, event.seq)
     }
     previous = hash
   }
@@ -149,7 +149,7 @@ function chainEvent(text: string, seq: number): ChainEvent {
   }
   if (LONE_SURROGATE.test(body)) throw new EnvelopeError('malformed', `The body of event ${seq} is not Unicode.`, seq)
   if (Buffer.byteLength(body) > WIRE_LIMITS.maxBodyBytes) {
-    throw new EnvelopeError('too-large', `The body of event ${seq} is larger than 1 MiB.`, seq)
+    throw new EnvelopeError('too_large', `The body of event ${seq} is larger than 1 MiB.`, seq)
   }
   const [kind, op, at, boot, mono] = ['kind', 'op', 'at', 'boot', 'mono'].map((name) => short(event[name], seq))
   return { seq, kind: kind ?? '', op: op ?? '', at: at ?? '', boot: boot ?? '', mono: mono ?? '', body, hash }
@@ -174,7 +174,7 @@ function splitLines(text: string, maxLines: number): string[] {
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf('\n', start)
     if (end === -1) throw new EnvelopeError('truncated', 'The last line does not end with a line feed.')
-    if (lines.length === maxLines) throw new EnvelopeError('too-large', `More than ${maxLines - 2} events.`)
+    if (lines.length === maxLines) throw new EnvelopeError('too_large', `More than ${maxLines - 2} events.`)
     lines.push(text.slice(start, end))
     start = end + 1
   }

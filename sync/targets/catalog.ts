@@ -22,7 +22,7 @@ type NatsSettings = NatsFiles & {
   readonly shards: number
   readonly tenant: string
 }
-type FileSettings = { readonly id: string; readonly kind: 'file'; readonly path: string }
+type FileSettings = { readonly id: string; readonly kind: 'file'; readonly folder: string }
 export type TargetSettings = HttpsSettings | NatsSettings | FileSettings
 
 export type TargetContext = {
@@ -54,7 +54,7 @@ export async function makeTarget(settings: TargetSettings, context: TargetContex
     }
     case 'file': {
       const { fileTarget } = await import('./file.ts')
-      return fileTarget({ id, path: settings.path, places: context.places })
+      return fileTarget({ id, path: settings.folder, places: context.places })
     }
   }
 }

@@ -78,7 +78,7 @@ export function fileTarget({ id, path, places }: FileTargetOptions): Target {
       const error = thrown as NodeJS.ErrnoException
       // The system's error names paths that the target need not show.
       const message = error.errno === undefined ? error.message : `The directory of ${id} cannot be used.`
-      return { kind: 'unknown', code: error.code ?? 'file-error', message }
+      return { kind: 'unknown', code: error.code ?? 'file_error', message }
     }
   }
   return {
@@ -214,7 +214,7 @@ async function otherChainsIn(path: string, { agentId, chainId }: ChainFacts): Pr
     const [first] = contiguous((await namesIn(directory)).flatMap(segmentOf))
     const batch = first?.first === 1 ? decodeBatch(await readFile(join(directory, first.file))) : undefined
     const { facts } = parseObject(batch?.events[0]?.body ?? '') ?? {}
-    if (batch !== undefined && members(facts)?.['agentId'] === agentId)
+    if (batch !== undefined && members(facts)?.['agent_id'] === agentId)
       chains.push({ chainId: other, epoch: batch.epoch })
   }
   return chains
@@ -282,7 +282,7 @@ function isSignedByOther(batch: Batch, { publicKey }: ChainFacts): boolean {
     verifyBatch(batch, ed25519Key(Buffer.from(publicKey, 'base64url')))
     return false
   } catch (error) {
-    if (error instanceof EnvelopeError && error.code === 'bad-signature') return true
+    if (error instanceof EnvelopeError && error.code === 'bad_signature') return true
     throw error
   }
 }
@@ -296,7 +296,7 @@ async function compare(folder: ChainFolder, stored: Stored, batch: Outgoing): Pr
   const storedSegment = segment && (await readSegment(folder.directory, segment, folder.chain))
   if (storedSegment !== undefined && !storedSegment.isOfOtherKey) return overlap(storedSegment.batch, batch)
   if (segment !== undefined && (await setAside(folder, segment))) return 'damaged'
-  return { kind: 'unknown', code: 'segment-damaged', message: `A segment with event ${batch.first} does not verify.` }
+  return { kind: 'unknown', code: 'segment_damaged', message: `A segment with event ${batch.first} does not verify.` }
 }
 
 /** Complete and durable under its name, or absent. */

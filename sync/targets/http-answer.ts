@@ -33,8 +33,8 @@ export function signedHeadOf({ status, body }: HttpAnswer): SignedHead | undefin
 export function chainsOf({ status, body }: HttpAnswer): KnownChain[] {
   const listed = status === 200 ? parseObject(body.toString('utf8'))?.['chains'] : undefined
   return (Array.isArray(listed) ? listed : []).flatMap((entry: unknown) => {
-    const { chainId, epoch } = members(entry) ?? {}
-    const [id, number] = [textOf(chainId), wholeNumber(epoch, 1)]
+    const { chain_id, epoch } = members(entry) ?? {}
+    const [id, number] = [textOf(chain_id), wholeNumber(epoch, 1)]
     return id !== undefined && isUuid(id) && number !== undefined ? [{ chainId: id, epoch: number }] : []
   })
 }
@@ -45,18 +45,18 @@ function said(http: HttpAnswer): Answer {
   // Many servers send to HEAD the digest of the content of a GET.
   const claimed = method === 'HEAD' ? undefined : textOf(headers['content-digest'])
   if (claimed?.includes('sha-256=') === true && !claimed.includes(contentDigest(body))) {
-    return unknown('digest-mismatch', 'The answer was damaged on its way.')
+    return unknown('digest_mismatch', 'The answer was damaged on its way.')
   }
   const json = /^application\/([\w.-]+\+)?json\b/i.test(type)
   const text = json ? decoded(body, headers['content-encoding']) : undefined
   const parsed = text && parseObject(text.toString('utf8'))
   if (status >= 200 && status < 300) {
-    return parsed === undefined ? unknown('no-json', `The target answers ${status} without JSON.`) : success(parsed)
+    return parsed === undefined ? unknown('no_json', `The target answers ${status} without JSON.`) : success(parsed)
   }
   // A HEAD has no body; its type shows who answers.
   const isProblem = json && (method === 'HEAD' || codeOf(parsed, status) !== codeOf(undefined, status))
   if (OF_PROXIES.has(status) && !isProblem)
-    return unknown('proxy-refused', `A proxy or firewall answers ${status}, not the receiver.`)
+    return unknown('proxy_refused', `A proxy or firewall answers ${status}, not the receiver.`)
   return refusal(status, parsed, retryAfterMs(headers))
 }
 
@@ -72,8 +72,8 @@ export function decoded(body: Buffer, encoding = 'identity'): Buffer | undefined
 }
 
 function success(answer: Members): Answer {
-  const ackedSeq = seqOf(answer['ackedSeq'])
-  const headSeq = seqOf(answer['headSeq'])
+  const ackedSeq = seqOf(answer['acked_seq'])
+  const headSeq = seqOf(answer['head_seq'])
   const head = headOf(answer, ackedSeq ?? headSeq)
   if (ackedSeq !== undefined && head !== undefined) {
     const credit = creditOf(answer['credit'])
@@ -83,7 +83,7 @@ function success(answer: Members): Answer {
     const { state } = answer
     return { kind: 'position', headSeq, head, forked: state === 'forked', ...(state === 'fenced' && { fenced: true }) }
   }
-  return unknown('no-head', 'The target answers without saying what it has.')
+  return unknown('no_head', 'The target answers without saying what it has.')
 }
 
 /** Before the first event there is no hash: some receivers omit it, others send 32 zero bytes. */
@@ -97,9 +97,9 @@ function creditOf(value: unknown): Credit | undefined {
   const credit = members(value)
   return (
     credit && {
-      maxEvents: wholeNumber(credit['maxEvents'], 1) ?? Number.POSITIVE_INFINITY,
-      maxBytes: wholeNumber(credit['maxBytes'], 1) ?? Number.POSITIVE_INFINITY,
-      minIntervalMs: wholeNumber(credit['minIntervalMs']) ?? 0,
+      maxEvents: wholeNumber(credit['max_events'], 1) ?? Number.POSITIVE_INFINITY,
+      maxBytes: wholeNumber(credit['max_bytes'], 1) ?? Number.POSITIVE_INFINITY,
+      minIntervalMs: wholeNumber(credit['min_interval_ms']) ?? 0,
     }
   )
 }
@@ -119,11 +119,11 @@ function refusal(status: number, problem: Members | undefined, retryAfter: numbe
       return { kind: 'denied', code, message }
     case 404:
       // A router's 404 is not an answer about a journal.
-      return problem === undefined ? unknown(code, message) : { kind: 'unknown-chain' }
+      return problem === undefined ? unknown(code, message) : { kind: 'unknown_chain' }
     case 409:
       return conflict(code, message, problem ?? {})
     case 413:
-      return { kind: 'too-large', code, message }
+      return { kind: 'too_large', code, message }
     case 429:
     case 503:
       return { kind: 'busy', retryAfterMs: retryAfter }
@@ -133,19 +133,20 @@ function refusal(status: number, problem: Members | undefined, retryAfter: numbe
 }
 
 function conflict(code: string, message: string, problem: Members): Answer {
-  const expectedSeq = seqOf(problem['expectedSeq'], 1)
+  const expectedSeq = seqOf(problem['expected_seq'], 1)
   const head = headOf(problem, expectedSeq === undefined ? undefined : expectedSeq - 1)
   if (code === 'gap' && expectedSeq !== undefined && head !== undefined) return { kind: 'gap', expectedSeq, head }
-  if (code === 'stale-epoch') return { kind: 'stale-epoch', message, current: shownEpoch(problem['currentCheckpoint']) }
+  if (code === 'stale_epoch')
+    return { kind: 'stale_epoch', message, current: shownEpoch(problem['current_checkpoint']) }
   if (code !== 'fork') return unknown(code, message)
-  const { seq, storedHash, storedCheckpoint, receivedHash } = problem
-  return { kind: 'fork', evidence: { seq, storedHash, storedCheckpoint, receivedHash } }
+  const { seq, stored_hash, stored_checkpoint, received_hash } = problem
+  return { kind: 'fork', evidence: { seq, stored_hash, stored_checkpoint, received_hash } }
 }
 
 function codeOf(problem: Members | undefined, status: number): string {
   const type = textOf(problem?.['type'])?.split(/[/:#]/).at(-1)
   const code = textOf(problem?.['code']) ?? type ?? ''
-  return /^[\w-]{1,60}$/.test(code) ? code : `http-${status}`
+  return /^[\w-]{1,60}$/.test(code) ? code : `http_${status}`
 }
 
 /** Seconds, or a date, which is read on the server's own clock (RFC 9110 §10.2.3): ours decides nothing. */

@@ -27,8 +27,8 @@ export type HttpAnswer = {
 }
 
 /**
- * The exchange ended without an answer. `code` is Node's own or one of ours: `time-out`, `connect-time-out`,
- * `no-answer`, `answer-too-large`.
+ * The exchange ended without an answer. `code` is Node's own or one of ours: `time-out`, `connect_time_out`,
+ * `no_answer`, `answer_too_large`.
  */
 export class ExchangeError extends CodedError {
   override readonly name = 'ExchangeError'
@@ -53,7 +53,7 @@ export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signa
     const fail = (error: NodeJS.ErrnoException): void => {
       finish()
       sent.destroy()
-      reject(new ExchangeError(error.code ?? 'network-error', saidBy(error)))
+      reject(new ExchangeError(error.code ?? 'network_error', saidBy(error)))
     }
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()
@@ -62,7 +62,7 @@ export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signa
     boundInterimAnswers(sent)
     // A server that changes the protocol (101) ends the exchange with neither an answer nor an error.
     sent.on('close', () => {
-      if (!answered && !isRepeated) fail(new ExchangeError('no-answer', 'The target speaks another protocol.'))
+      if (!answered && !isRepeated) fail(new ExchangeError('no_answer', 'The target speaks another protocol.'))
     })
     sent.on('error', (error: NodeJS.ErrnoException) => {
       // The target does not read the rest of the body; its answer is arriving.
@@ -93,7 +93,7 @@ function boundInterimAnswers(sent: ClientRequest): void {
   sent.on('information', () => {
     count += 1
     if (count > INTERIM_ANSWERS)
-      sent.destroy(new ExchangeError('no-answer', 'The target announces and does not answer.'))
+      sent.destroy(new ExchangeError('no_answer', 'The target announces and does not answer.'))
   })
 }
 
@@ -104,7 +104,7 @@ async function collect(answer: IncomingMessage, deadlines: Deadlines): Promise<B
   for await (const piece of answer as AsyncIterable<Buffer>) {
     deadlines.idle()
     bytes += piece.length
-    if (bytes > ANSWER_BYTES) throw new ExchangeError('answer-too-large', 'The answer is larger than 64 KiB.')
+    if (bytes > ANSWER_BYTES) throw new ExchangeError('answer_too_large', 'The answer is larger than 64 KiB.')
     pieces.push(piece)
   }
   return Buffer.concat(pieces)
@@ -125,10 +125,10 @@ class Deadlines {
   constructor(clock: Clock, sent: ClientRequest) {
     this.#clock = clock
     this.#sent = sent
-    this.#total = this.#end(TOTAL_MS, 'time-out', 'The target did not answer within 30 s.')
+    this.#total = this.#end(TOTAL_MS, 'time_out', 'The target did not answer within 30 s.')
     sent.on('socket', (socket) => {
       if (!socket.connecting) return
-      const cancel = this.#end(CONNECT_MS, 'connect-time-out', 'The target did not accept a connection within 5 s.')
+      const cancel = this.#end(CONNECT_MS, 'connect_time_out', 'The target did not accept a connection within 5 s.')
       socket.once('connect', cancel)
       socket.once('close', cancel)
     })
@@ -136,7 +136,7 @@ class Deadlines {
 
   idle(): void {
     this.#cancelIdle()
-    this.#cancelIdle = this.#end(IDLE_MS, 'time-out', 'The target stopped in the middle of its answer.')
+    this.#cancelIdle = this.#end(IDLE_MS, 'time_out', 'The target stopped in the middle of its answer.')
   }
 
   clear(): void {

@@ -14,10 +14,10 @@ type Ask = (
 ) => Promise<HttpAnswer | Answer>
 
 const LISTED = 100
-const PAGE: BlobAnswer = { kind: 'trouble', code: 'no-json', message: 'The target answers with a page.' }
+const PAGE: BlobAnswer = { kind: 'trouble', code: 'no_json', message: 'The target answers with a page.' }
 const OTHER: BlobAnswer = {
   kind: 'trouble',
-  code: 'wrong-blob',
+  code: 'wrong_blob',
   message: 'The target has other bytes under that name.',
 }
 const NO_ROUTE = new Set([404, 405, 501])
@@ -71,7 +71,7 @@ function troubleOf(answer: Answer): BlobAnswer {
     return { kind: 'trouble', code: 'busy', message: 'The target asks to wait.', ...wait }
   }
   if ('code' in answer) return { kind: 'trouble', code: answer.code, message: answer.message }
-  return { kind: 'trouble', code: 'unexpected-answer', message: `The target answers with ${answer.kind}.` }
+  return { kind: 'trouble', code: 'unexpected_answer', message: `The target answers with ${answer.kind}.` }
 }
 
 /** The hashes of a list, or of the first list in an object; each a text or an object with `sha256`. */

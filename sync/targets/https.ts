@@ -18,6 +18,7 @@ import type { KnownChain } from '../protocol/shown-head.ts'
 import { headDocument } from '../protocol/shown-head.ts'
 import { AuthorityFileError } from '../secret-files.ts'
 import type { ChainFacts } from '../source.ts'
+import { registrationDocument } from '../source.ts'
 import type { Answer, Outgoing, Target } from '../target.ts'
 import { answerOf, chainsOf, decoded, signedHeadOf } from './http-answer.ts'
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts'
@@ -131,7 +132,7 @@ class HttpsTarget implements Target {
   }
 
   async signedHead({ chainId }: ChainFacts, upTo: number, signal: AbortSignal): Promise<SignedHead | undefined> {
-    const http = await this.#exchange('GET', `v1/chains/${chainId}/checkpoints?upTo=${upTo}`, undefined, {}, signal)
+    const http = await this.#exchange('GET', `v1/chains/${chainId}/checkpoints?up_to=${upTo}`, undefined, {}, signal)
     return 'kind' in http ? undefined : signedHeadOf(http)
   }
 
@@ -141,10 +142,10 @@ class HttpsTarget implements Target {
     return 'kind' in http ? [] : chainsOf(http).filter((chain) => chain.chainId !== chainId)
   }
 
-  async register({ chainId, agentId, epoch, publicKey, genesis }: ChainFacts, signal: AbortSignal): Promise<Answer> {
-    const body = Buffer.from(JSON.stringify({ chainId, agentId, epoch, publicKey, genesis }))
+  async register(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
+    const body = Buffer.from(JSON.stringify(registrationDocument(chain)))
     const headers = { 'content-type': 'application/json', 'if-none-match': '*' }
-    const http = await this.#exchange('PUT', `v1/chains/${chainId}`, body, headers, signal)
+    const http = await this.#exchange('PUT', `v1/chains/${chain.chainId}`, body, headers, signal)
     if ('kind' in http) return http
     return http.status >= 200 && http.status < 300 ? { kind: 'registered' } : answerOf(http)
   }
@@ -169,7 +170,7 @@ class HttpsTarget implements Target {
     if ('kind' in http) return http
     const answer = answerOf(http)
     // The receiver's answer to a signed head does not matter, as long as it is a success and not another head.
-    const words = answer.kind === 'unknown' && answer.code === 'no-head'
+    const words = answer.kind === 'unknown' && answer.code === 'no_head'
     const isTaken = http.status === 204 || words || NO_ROUTE.has(http.status)
     return isTaken ? { ...dated(answer), kind: 'acked', ackedSeq: seq, head } : answer
   }
@@ -198,7 +199,7 @@ class HttpsTarget implements Target {
       return undefined
     } catch (error) {
       if (error instanceof AuthorityFileError) return { kind: 'unknown', code: error.code, message: error.message }
-      const code = (error as NodeJS.ErrnoException).code ?? 'certificate-unreadable'
+      const code = (error as NodeJS.ErrnoException).code ?? 'certificate_unreadable'
       return { kind: 'unknown', code, message: 'A certificate or key file of the target cannot be read.' }
     }
   }
@@ -283,7 +284,7 @@ function dated({ serverMs }: Answer): Pick<Answer, 'serverMs'> {
 function unreachable(error: unknown): Answer {
   if (error instanceof ExchangeError) return { kind: 'unknown', code: error.code, message: error.message }
   if (error instanceof SecretInvalidError) return { kind: 'unknown', code: error.code, message: error.message }
-  const code = (error as NodeJS.ErrnoException).code ?? 'token-unreadable'
+  const code = (error as NodeJS.ErrnoException).code ?? 'token_unreadable'
   if (/^ERR_(OSSL|TLS|SSL|CRYPTO)/.test(code)) {
     return { kind: 'unknown', code, message: 'A certificate or key of the target cannot be used.' }
   }
@@ -294,5 +295,5 @@ function unreachable(error: unknown): Answer {
 function pinError(peer: PeerCertificate, spkiSha256: string): Error | undefined {
   const spki = new X509Certificate(peer.raw).publicKey.export({ type: 'spki', format: 'der' })
   if (digest('sha256', spki, 'base64') === spkiSha256) return undefined
-  return Object.assign(new Error('The target shows another public key than the pinned one.'), { code: 'spki-mismatch' })
+  return Object.assign(new Error('The target shows another public key than the pinned one.'), { code: 'spki_mismatch' })
 }

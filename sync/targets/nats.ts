@@ -21,6 +21,7 @@ import {
 } from '../protocol/stream-subject.ts'
 import { batchOf, SubjectHistory } from '../protocol/subject-history.ts'
 import type { ChainFacts } from '../source.ts'
+import { registrationDocument } from '../source.ts'
 import type { Answer, Outgoing, Target } from '../target.ts'
 import { staleEpoch } from '../target.ts'
 import { faultOf } from './nats-fault.ts'
@@ -58,7 +59,7 @@ type Link = {
   readonly client: JetStreamClient
   readonly manager: JetStreamManager
 }
-const TOO_LARGE = 'too-large'
+const TOO_LARGE = 'too_large'
 /** The subject's last message. */
 type Tail = { readonly seq: number; readonly head: Uint8Array; readonly streamSeq: number }
 const START: Tail = { seq: 0, head: ZERO_HASH, streamSeq: 0 }
@@ -148,7 +149,8 @@ class NatsTarget implements Target {
     const head = batch.hashes.at(-1) ?? batch.prev
     const fields = headers()
     fields.set(ENCODING_HEADER, 'gzip')
-    const registration = batch.first === 1 ? Buffer.from(JSON.stringify(chain)).toString('base64url') : ''
+    const registration =
+      batch.first === 1 ? Buffer.from(JSON.stringify(registrationDocument(chain))).toString('base64url') : ''
     if (registration !== '') fields.set(REGISTRATION_HEADER, registration)
     const mostBytes = Math.min(MESSAGE_BYTES, serverMost(link) - FIELDS_BYTES - registration.length)
     if (payload.length > mostBytes) return tooLarge(mostBytes)
@@ -184,7 +186,7 @@ class NatsTarget implements Target {
       if (stored.first <= batch.first) return overlap(stored, batch)
       break
     }
-    return { kind: 'unknown', code: 'message-missing', message: `The stream has lost event ${batch.first}.` }
+    return { kind: 'unknown', code: 'message_missing', message: `The stream has lost event ${batch.first}.` }
   }
 
   /**
@@ -199,7 +201,7 @@ class NatsTarget implements Target {
     const history = new SubjectHistory(link.manager, stream)
     const info = await link.manager.streams.info(stream, { subjects_filter: subject.replace(/[^.]+$/, '*') })
     const fault = streamFault(info)
-    if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
+    if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream_unsafe' })
     const others = Object.keys(info.state.subjects ?? {}).filter((other) => other !== subject)
     // Anyone with access to the stream may have written another subject of the same epoch: its receivers know which one
     // they took.
@@ -341,5 +343,5 @@ function serverMost({ connection }: Link): number {
 
 function tooLarge(mostBytes: number): Answer {
   const message = `A message holds at most ${Math.max(0, mostBytes)} bytes (max_payload of the server, max_msg_size of the stream).`
-  return { kind: 'too-large', code: 'too-large', message }
+  return { kind: 'too_large', code: 'too_large', message }
 }

@@ -10,7 +10,7 @@ const GREYLISTED = {
   partly: { later: ['b'], failure: new DeliveryError('recipient_later', 'b@shop.example: 450 greylisted') },
 }
 const CLOCK_WRONG: StandingWarning = {
-  ...{ key: 'clock_implausible', code: 'clock_implausible', severity: 'alarm', rule: 'clock_implausible' },
+  ...{ key: 'clock_implausible', code: 'clock_implausible', severity: 'alarm', rule: 'clock' },
   ...{ subject: {}, sinceMs: Date.parse('2025-10-25T11:00:00Z') },
 }
 

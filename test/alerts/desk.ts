@@ -11,7 +11,7 @@ import { ManualClock } from '../manual-clock.ts'
 
 export const SHOP = { merchant: 'Bäckerei Morgenrot GmbH', location: 'Marktplatz' }
 export const QUIET_DIGEST: DigestFacts = {
-  tasks: [],
+  duties: [],
   unsignedReceipts: 0,
   backup: { madeAt: null, isOverdue: false },
   sync: [],
@@ -163,7 +163,7 @@ export async function failure(sending: Promise<unknown>): Promise<DeliveryError>
 
 export function deviceDown(device: string, members: Partial<StandingWarning> = {}): StandingWarning {
   return {
-    ...{ key: `unavailable:${device}`, code: 'unavailable', severity: 'alarm', rule: 'device_down' },
+    ...{ key: `device_unavailable:${device}`, code: 'device_unavailable', severity: 'alarm', rule: 'devices' },
     ...{ sinceMs: Date.parse('2026-11-25T10:00:00Z'), subject: { device } },
     ...members,
   }

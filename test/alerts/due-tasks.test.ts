@@ -12,8 +12,8 @@ const TASK = { id: 'annual-1', title: 'Check the annual receipt.', due: '2026-11
 function facts(clock: ManualClock) {
   const list = { isLate: false, isConfirmed: false }
   const overdue = {
-    ...{ code: 'task_overdue', severity: 'warning', message: '', remedy: '', key: 'task_overdue:1', due: TASK.due },
-    ...{ since: '2026-12-01T00:00:30.000Z', about: { kind: 'task', id: TASK.id } },
+    ...{ code: 'duty_overdue', severity: 'warning', message: '', remedy: '', key: 'duty_overdue:1', due: TASK.due },
+    ...{ since: '2026-12-01T00:00:30.000Z', about: { kind: 'duty', id: TASK.id } },
   }
   const sources = {
     clock,
@@ -33,7 +33,7 @@ test.each([
   const clock = new ManualClock(Date.parse(at))
   const warnings = facts(clock).warnings()
   expect(warnings.map(({ code, subject }) => [code, subject])).toEqual(
-    isReported ? [['task_due', { task: TASK.id }]] : [],
+    isReported ? [['duty_due', { duty: TASK.id }]] : [],
   )
   for (const { sinceMs } of warnings) expect(sinceMs).toBeLessThanOrEqual(clock.now())
 })

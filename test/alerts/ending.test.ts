@@ -46,21 +46,21 @@ test('an alert ends when its target is current, its device or authority has answ
     tasks: () => [],
   }
   const { mayEnd } = alertFacts(sources as unknown as AlertSources, 'en')
-  const stopped = (target: string) => mayEnd({ rule: 'sync_stopped', code: 'sync_stalled', subject: { target } })
-  const ofDevice = (device: string) => mayEnd({ rule: 'memory_low', code: 'memory_low', subject: { device } })
-  const ofJournal = (code: string) => mayEnd({ rule: 'journal_damaged', code, subject: {} })
+  const stopped = (target: string) => mayEnd({ rule: 'sync_stops', code: 'sync_stalled', subject: { target } })
+  const ofDevice = (device: string) => mayEnd({ rule: 'device_memory', code: 'device_memory_low', subject: { device } })
+  const ofJournal = (code: string) => mayEnd({ rule: 'journal', code, subject: {} })
   expect(['cloud', 'disk', 'removed'].map(stopped)).toEqual([false, true, true])
   expect(['tse-1', 'tse-2', 'removed'].map(ofDevice)).toEqual([false, true, true])
-  const backupDue = { rule: 'backup_overdue', code: 'backup_overdue', subject: {} } as const
+  const backupDue = { rule: 'backups', code: 'backup_overdue', subject: {} } as const
   expect(mayEnd(backupDue)).toBe(false)
   expect(alertFacts({ ...sources, makesBackups: false } as unknown as AlertSources, 'en').mayEnd(backupDue)).toBe(true)
   const unreachable = { rule: 'authority', code: 'authority_unreachable', subject: {} } as const
   expect(mayEnd(unreachable)).toBe(false)
   silence = undefined
   expect(mayEnd(unreachable)).toBe(true)
-  const certificate = { rule: 'certificate_expiring', code: 'target_certificate_expiring' } as const
+  const certificate = { rule: 'certificates', code: 'target_certificate_expiring' } as const
   expect(mayEnd({ ...certificate, subject: { target: 'cloud' } })).toBe(true)
-  expect(mayEnd({ rule: 'storage', code: 'disk_full', subject: {} })).toBe(true)
+  expect(mayEnd({ rule: 'disk', code: 'disk_full', subject: {} })).toBe(true)
   const codes = ['journal_damaged', 'projections_differ', 'journal_held']
   expect(codes.map(ofJournal)).toEqual([false, false, true])
   integrity.verdict = 'copies_differ'
@@ -72,7 +72,7 @@ test('an alert ends when its target is current, its device or authority has answ
 test('a restart does not end the alert about a channel that still takes nothing', async () => {
   const desk = new Desk()
   const [mail, webhook] = [new RecordedChannel(desk.clock, 'mail'), new RecordedChannel(desk.clock)]
-  const undelivered = { code: 'alerts_undelivered', severity: 'warning', rule: 'alerts_undelivered' } as const
+  const undelivered = { code: 'alerts_undelivered', severity: 'warning', rule: 'alert_delivery' } as const
   const warning = { ...undelivered, key: 'alerts_undelivered', subject: { about: 'mail' }, sinceMs: desk.clock.now() }
   mail.fail = () => {
     throw new DeliveryError('timeout', 'The mail server takes too long.')
@@ -89,7 +89,7 @@ test('a restart does not end the alert about a channel that still takes nothing'
 })
 
 test('a device that was never set up and that no register uses raises no alert', () => {
-  const rulesWith = (registers: readonly object[], code = 'not_initialised') => {
+  const rulesWith = (registers: readonly object[], code = 'device_not_initialised') => {
     const standing = [{ code, severity: 'alarm', key: '1', since: '2026-11-25T10:00:00.000Z', device: 'tse-1' }]
     const view = { resources: () => registers, register: () => ({ shown: registers[0] }) }
     const sources = { clock: new ManualClock(), journal: { view }, standing: () => standing, tasks: () => [] }
@@ -99,6 +99,6 @@ test('a device that was never set up and that no register uses raises no alert',
   const uses = { id: 'reg_0', fiscal_device: 'tse-1' }
   expect(rulesWith([])).toEqual([false])
   expect(rulesWith([{ ...uses, fiscal_device: 'tse-2' }])).toEqual([false])
-  expect(rulesWith([uses])).toEqual(['device_down'])
-  expect(rulesWith([], 'unavailable')).toEqual(['device_down'])
+  expect(rulesWith([uses])).toEqual(['devices'])
+  expect(rulesWith([], 'device_unavailable')).toEqual(['devices'])
 })

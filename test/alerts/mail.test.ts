@@ -17,7 +17,7 @@ const LOGIN = { user: 'shop', password: 'geheim-pass-7' }
 
 function told(device: string, members: Partial<AlertNotice> = {}): AlertNotice {
   return {
-    ...{ type: 'alert.raised', id: 'alr_01', rule: 'device_down', severity: 'alarm', shop: SHOP },
+    ...{ type: 'alert.raised', id: 'alr_01', rule: 'devices', severity: 'alarm', shop: SHOP },
     ...{ sinceMs: Date.parse('2026-11-25T09:50:10Z'), subject: { device }, name: device },
     ...{ message: 'Die Signatureinheit antwortet nicht.', remedy: 'Kabel und Strom prüfen.' },
     ...members,
@@ -297,7 +297,7 @@ test('a mail that no certificate let out by a wrong clock leaves when the clock 
   const desk = new Desk(Date.parse('2025-10-21T11:00:00Z'))
   desk.start([channelTo(server.port)])
   await desk.clock.advance(31_000)
-  const clock = { code: 'clock_implausible', severity: 'alarm', rule: 'clock_implausible' } as const
+  const clock = { code: 'clock_implausible', severity: 'alarm', rule: 'clock' } as const
   desk.warnings = [{ ...clock, key: clock.code, subject: {}, sinceMs: desk.clock.now() }]
   await desk.clock.advance(6_000)
   while (desk.alerts.channels()[0]?.last_error === null) await new Promise((resolve) => setImmediate(resolve))
@@ -350,7 +350,7 @@ test('a summary and a digest list what they are about', () => {
     {
       ...{ ...RAISED, type: 'alert.digest', alerts: [] },
       digest: {
-        tasks: [{ title: 'Jahresbeleg', due: '2026-12-31' }],
+        duties: [{ title: 'Jahresbeleg', due: '2026-12-31' }],
         unsignedReceipts: 3,
         backup: { madeAt: '2026-11-25T02:00:00.000Z', isOverdue: false },
         sync: [{ target: 'cloud', state: 'stalled', words: 'steht' }],

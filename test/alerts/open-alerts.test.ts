@@ -6,10 +6,10 @@ import type { RuleSettings } from '../../alerts/rules.ts'
 const START_MS = Date.parse('2026-11-25T10:00:00Z')
 
 function warning(members: Partial<StandingWarning> = {}): StandingWarning {
-  const { code = 'unavailable', subject = { device: 'tse-1' } } = members
+  const { code = 'device_unavailable', subject = { device: 'tse-1' } } = members
   return {
     ...{ key: `${code}:${JSON.stringify(subject)}`, code, subject },
-    ...{ severity: 'alarm', sinceMs: START_MS, rule: 'device_down' },
+    ...{ severity: 'alarm', sinceMs: START_MS, rule: 'devices' },
     ...members,
   }
 }
@@ -55,8 +55,8 @@ test('a device that is down for ten minutes is raised once, and resolved after 3
 test('a device that changes its code does not begin its ten minutes again', () => {
   const course = new Course()
   course.at(0, warning())
-  course.at(300, warning({ code: 'timeout' }))
-  expect(course.at(600, warning({ code: 'garbled' }))).toEqual(['raised alr_1 alarm'])
+  course.at(300, warning({ code: 'device_timeout' }))
+  expect(course.at(600, warning({ code: 'device_garbled' }))).toEqual(['raised alr_1 alarm'])
 })
 
 test('a blip an hour ago does not shorten the ten minutes of the next one', () => {
@@ -88,7 +88,7 @@ test.each([-86_400_000, 86_400_000, 315_360_000_000])(
 test('an effect is raised only when it outlives its cause', () => {
   const course = new Course()
   const cause = warning()
-  const effect = warning({ code: 'outcome_unresolved', rule: 'device_warning', because: cause.key })
+  const effect = warning({ code: 'device_outcome_unresolved', rule: 'device_warnings', because: cause.key })
   expect(course.at(0, cause, effect)).toEqual([])
   expect(course.at(600, cause, effect)).toEqual(['raised alr_1 alarm'])
   expect(course.at(602, effect)).toEqual(['raised alr_2 alarm'])
@@ -99,8 +99,8 @@ test('an effect is raised only when it outlives its cause', () => {
 
 test('a warning that becomes an alarm is raised again under its id', () => {
   const course = new Course()
-  const low = warning({ code: 'disk_low', rule: 'storage', severity: 'warning', subject: {} })
-  const full = warning({ code: 'disk_full', rule: 'storage', subject: {} })
+  const low = warning({ code: 'disk_low', rule: 'disk', severity: 'warning', subject: {} })
+  const full = warning({ code: 'disk_full', rule: 'disk', subject: {} })
   expect(course.at(0, low)).toEqual(['raised alr_1 warning'])
   expect(course.at(2, low, full)).toEqual(['raised alr_1 alarm'])
   expect(course.at(4, low)).toEqual([])
@@ -110,7 +110,7 @@ test('a warning that becomes an alarm is raised again under its id', () => {
 test('an expiring certificate is raised 30, 14, 7 and 1 days before its end', () => {
   const course = new Course()
   const due = '2027-01-31'
-  const expiring = warning({ code: 'tls_certificate_expiring', rule: 'certificate_expiring', severity: 'warning', due })
+  const expiring = warning({ code: 'tls_certificate_expiring', rule: 'certificates', severity: 'warning', due })
   const days = Array.from({ length: 80 }, (_, day) => ({ day, words: course.at(day * 86_400, expiring) }))
   const daysBefore = days.flatMap(({ day, words: said }) => said.map(() => 67 - day))
   expect(daysBefore).toEqual([30, 14, 7, 1])
@@ -118,7 +118,7 @@ test('an expiring certificate is raised 30, 14, 7 and 1 days before its end', ()
 
 test('nothing is resolved within the first 30 s of a start', () => {
   const course = new Course()
-  const held = warning({ code: 'sync_stalled', rule: 'sync_stopped', subject: { target: 'cloud' } })
+  const held = warning({ code: 'sync_stalled', rule: 'sync_stops', subject: { target: 'cloud' } })
   expect(course.at(0, held)).toEqual(['raised alr_1 alarm'])
   expect(course.at(10)).toEqual([])
   expect(course.at(30)).toEqual(['resolved alr_1 alarm'])
@@ -126,7 +126,7 @@ test('nothing is resolved within the first 30 s of a start', () => {
 
 test('a warning that flips each second for a day makes seven messages', () => {
   const course = new Course()
-  const flips = warning({ code: 'disk_low', rule: 'storage', severity: 'warning', subject: {} })
+  const flips = warning({ code: 'disk_low', rule: 'disk', severity: 'warning', subject: {} })
   const said: string[] = []
   for (let second = 60; second < 86_400; second += 1)
     said.push(...course.at(second, ...(second % 2 === 0 ? [flips] : [])))
@@ -141,38 +141,38 @@ test('a warning that flips each second for a day makes seven messages', () => {
 
 test('half an hour of calm ends the silence about a warning that came and went', () => {
   const course = new Course()
-  const flips = warning({ code: 'disk_low', rule: 'storage', severity: 'warning', subject: {} })
+  const flips = warning({ code: 'disk_low', rule: 'disk', severity: 'warning', subject: {} })
   for (let second = 60; second < 66; second += 1) course.at(second, ...(second % 2 === 0 ? [flips] : []))
   for (let second = 66; second < 66 + 1_800; second += 2) expect(course.at(second)).toEqual([])
   expect(course.at(3_700, flips)).toEqual(['raised alr_4 warning'])
 })
 
 test('a rule that is switched off raises nothing, and another time replaces that of the rule', () => {
-  const off = new Course({ device_down: false })
+  const off = new Course({ devices: false })
   expect(off.at(0, warning({ sinceMs: 0 }))).toEqual([])
-  const at0 = new Course({ device_down: { afterSeconds: 0 } })
+  const at0 = new Course({ devices: { afterSeconds: 0 } })
   expect(at0.at(0, warning())).toEqual(['raised alr_1 alarm'])
 })
 
 test('a journal that is held waits for a minute, a damaged one does not', () => {
   const held = new Course()
-  const journal = { rule: 'journal_damaged', subject: {} } as const
+  const journal = { rule: 'journal', subject: {} } as const
   expect(held.at(0, warning({ ...journal, code: 'journal_held' }))).toEqual([])
   expect(held.at(60, warning({ ...journal, code: 'journal_held' }))).toEqual(['raised alr_1 alarm'])
-  expect(new Course().at(0, warning({ ...journal, code: 'journal_damaged' }))).toEqual(['raised alr_1 alarm'])
+  expect(new Course().at(0, warning({ ...journal, code: 'journal' }))).toEqual(['raised alr_1 alarm'])
 })
 
 test('an open alert is not raised again by an alarm with an open cause, or before its time has come', () => {
   const course = new Course()
   const cause = warning()
-  const paper = warning({ code: 'paper_low', rule: 'device_warning', severity: 'warning' })
-  const effect = warning({ code: 'outcome_unresolved', rule: 'device_warning', because: cause.key })
+  const paper = warning({ code: 'printer_paper_low', rule: 'device_warnings', severity: 'warning' })
+  const effect = warning({ code: 'device_outcome_unresolved', rule: 'device_warnings', because: cause.key })
   expect(course.at(0, paper)).toEqual([])
   expect(course.at(600, paper)).toEqual(['raised alr_1 warning'])
   expect(course.at(602, paper, effect, cause)).toEqual(['raised alr_2 alarm'])
   expect(course.at(604, paper, effect)).toEqual(['raised alr_1 alarm'])
   const other = new Course()
-  const journal = { rule: 'journal_damaged', subject: {} } as const
+  const journal = { rule: 'journal', subject: {} } as const
   const differs = warning({ ...journal, code: 'projections_differ', severity: 'warning' })
   expect(other.at(0, differs)).toEqual(['raised alr_1 warning'])
   expect(other.at(10, differs, warning({ ...journal, code: 'journal_held' }))).toEqual([])

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { heavy } from '../tags.ts'
 import { Desk, deviceDown, RecordedChannel, refuse } from './desk.ts'
 
-const DISK_LOW = { key: 'disk_low', code: 'disk_low', severity: 'warning', rule: 'storage', subject: {} } as const
+const DISK_LOW = { key: 'disk_low', code: 'disk_low', severity: 'warning', rule: 'disk', subject: {} } as const
 
 test('an alert is journalled, then sent, then its delivery is journalled; its end follows once', async () => {
   const desk = new Desk()
@@ -206,7 +206,7 @@ test('200 alerts at once are at most 20 messages an hour, and each alert is in o
 test('a rule reaches only the channels that it names', async () => {
   const desk = new Desk()
   const [mail, webhook] = [new RecordedChannel(desk.clock, 'mail'), new RecordedChannel(desk.clock)]
-  desk.start([mail, webhook], { rules: { device_down: { channels: ['mail'] } } })
+  desk.start([mail, webhook], { rules: { devices: { channels: ['mail'] } } })
   desk.warnings = [deviceDown('tse-1')]
   await desk.clock.advance(10_000)
   expect([mail.told.length, webhook.told.length]).toEqual([1, 0])
@@ -221,7 +221,7 @@ test('a dead channel is reported by the other channels alone', async () => {
       ...DISK_LOW,
       key: 'u',
       code: 'alerts_undelivered',
-      rule: 'alerts_undelivered',
+      rule: 'alert_delivery',
       subject: { about: 'webhook' },
       sinceMs: 0,
     },
@@ -236,7 +236,7 @@ test('the digest comes at its time with what is open, and not if nothing is', he
   desk.start([channel], { digest: { at: '07:00', always: false } })
   await desk.clock.advance(120_000)
   expect(channel.taken).toEqual([])
-  desk.digest = { ...desk.digest, tasks: [{ title: 'Annual receipt', due: '2026-12-01' }] }
+  desk.digest = { ...desk.digest, duties: [{ title: 'Annual receipt', due: '2026-12-01' }] }
   await desk.clock.advance(86_400_000)
   expect(channel.taken.map(({ id, type }) => `${type} ${id}`)).toEqual(['alert.digest alr_digest-2026-11-26'])
   await desk.alerts.stop()

@@ -21,7 +21,7 @@ const RAISED: Message = {
   open: 1,
   alerts: [
     {
-      ...{ type: 'alert.raised', id: 'alr_01', rule: 'device_down', severity: 'alarm', shop: SHOP },
+      ...{ type: 'alert.raised', id: 'alr_01', rule: 'devices', severity: 'alarm', shop: SHOP },
       ...{ sinceMs: Date.parse('2026-11-25T09:50:10Z'), subject: { device: 'tse-1' }, name: 'tse-1' },
       ...{ message: 'The fiscal device does not answer.', remedy: 'Check cable and power.' },
     },
@@ -44,7 +44,7 @@ test('a call has the form of the page, and a signature that the text of Standard
     type: 'alert.raised',
     timestamp: '2026-11-25T10:00:12Z',
     data: {
-      ...{ id: 'alr_01', rule: 'device_down', severity: 'alarm', since: '2026-11-25T09:50:10Z' },
+      ...{ id: 'alr_01', rule: 'devices', severity: 'alarm', since: '2026-11-25T09:50:10Z' },
       ...{ subject: { device: 'tse-1' }, message: 'tse-1: The fiscal device does not answer.' },
       ...{ remedy: 'Check cable and power.', agent: AGENT, shop: SHOP, open: 1 },
     },

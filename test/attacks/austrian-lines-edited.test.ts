@@ -125,7 +125,7 @@ test('a sale in cash whose receipt was taken out as if it needed none is found, 
       const { receipt: _, chain: __, law, own: ___, ...more } = body
       const isSigned = (law as Members | undefined)?.['jws'] !== undefined
       const { payments: counted } = (more['set'] ?? {}) as Members
-      const kept = counted === undefined ? {} : { own: { countedStatuses: ['captured'] } }
+      const kept = counted === undefined ? {} : { own: { counted_statuses: ['captured'] } }
       return inSet(({ fiscal_information: ___, ...set }) =>
         isSigned ? { ...set, fiscal: { state: 'not_required' }, fiscal_information: null } : set,
       )({ ...more, ...(law !== undefined && !isSigned && { law }), ...kept })

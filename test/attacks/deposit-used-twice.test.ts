@@ -50,7 +50,7 @@ test('a deposit whose mark was removed, and that was then taken off again, is fo
   const { register, first } = await day(bench)
   await bench.restart(() =>
     rewriteEvents(bench.config.state, (lines) =>
-      lines.filter(({ op, kind }) => op !== first.id || kind !== 'operation.captured'),
+      lines.filter(({ op, kind }) => op !== first.id || kind !== 'operation.deposit_captured'),
     ),
   )
   await captured(register, first, '30.00')

@@ -82,7 +82,7 @@ test('a day that was deleted from the table keeps its Z number', async () => {
     .journal()
     .filter(({ kind }) => kind === 'session.closed')
     .map(({ body }) => (JSON.parse(body) as { session: { own: object } }).session.own)
-  expect(numbers).toMatchObject([{ zNumber: 1 }, { zNumber: 2 }])
+  expect(numbers).toMatchObject([{ z_number: 1 }, { z_number: 2 }])
 })
 
 test('a session that was deleted from the table sells on, and its count has the cash of its sales', async () => {

@@ -19,7 +19,7 @@ test('two TSEs on exchanged lines are foreign, and each message names the id of 
     const { bench, registers, serials } = shop
     await exchanged(shop)
     const [first, second] = reported(bench)
-    expect(first).toMatchObject({ serial: serials[1], warnings: [{ code: 'foreign' }] })
+    expect(first).toMatchObject({ serial: serials[1], warnings: [{ code: 'device_foreign' }] })
     expect(first?.warnings[0]?.message).toContain('enrolled as tse-2')
     expect(second?.warnings[0]?.message).toContain('enrolled as tse-1')
     for (const register of registers) expect(await sell(register)).toBe('failed')

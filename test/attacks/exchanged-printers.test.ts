@@ -39,7 +39,7 @@ async function withTwoPrinters(
 }
 
 function enrolments(bench: Bench): number {
-  return bench.journal().filter(({ kind }) => kind === 'unit.enrolled').length
+  return bench.journal().filter(({ kind }) => kind === 'printer.enrolled').length
 }
 
 test('a printer that belongs to another id is not enrolled in place of the own one, though its arrival was not seen', () =>

@@ -202,7 +202,7 @@ test('a return that a power loss made a sale of, which the printer annulled', as
   expect(printer.documents.map(({ kind }) => kind)).toEqual(['sale', 'sale', 'void', 'return'])
   await close(register)
   expect(await judged(bench)).toEqual(sound())
-  const foreignPrint = bench.journal().find(({ kind }) => kind === 'print.foreign_found')
+  const foreignPrint = bench.journal().find(({ kind }) => kind === 'printer.foreign_document_found')
   expect(JSON.parse(String(foreignPrint?.body))).toMatchObject({
     found: { serial: '2CISF000001', z: 142, from: 2, to: 3, documents: [{ kind: 'sale' }, { kind: 'void' }] },
   })

@@ -118,7 +118,7 @@ export function withoutOperation(
 
 /** Retires the TSE, after all other events. */
 export function retirement(lines: readonly Line[]): Line {
-  const [last, unit] = [lines.at(-1) as Line, lines.find(({ kind }) => kind === 'tse.recorded')?.op ?? '']
+  const [last, unit] = [lines.at(-1) as Line, lines.find(({ kind }) => kind === 'tse.facts_recorded')?.op ?? '']
   return { ...last, seq: last.seq + 1, op: unit, kind: 'tse.retired', body: { set: { retired: true } } }
 }
 
@@ -156,7 +156,7 @@ function movedUp(line: Line, cut: { register: string; number: number } | undefin
     body: {
       ...line.body,
       receipt: { ...receipt, number },
-      ...(own !== undefined && { own: { ...own, receiptNumber: number } }),
+      ...(own !== undefined && { own: { ...own, receipt_number: number } }),
       ...(set !== undefined && {
         set: {
           ...set,

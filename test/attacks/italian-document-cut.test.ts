@@ -169,7 +169,7 @@ test('a document that a person keyed in is not a finding, and stays a note with 
     expect(codes).toMatchObject([
       { code: 'rt_document_by_hand', level: 'note', facts: { document: '0142-0002', sum: '9.90' } },
     ])
-    expect(bench.journal().filter(({ kind }) => kind === 'print.foreign_found')).toHaveLength(1)
+    expect(bench.journal().filter(({ kind }) => kind === 'printer.foreign_document_found')).toHaveLength(1)
     await endShift(register)
     const { code, report } = await reportOf({ bench, printer })
     expect(code, report).toBe(0)

@@ -193,7 +193,7 @@ test.each(FAMILIES)(
       await cutOut(shop, id)
       printer.simulator.closeByItself()
       await sell(register, '2.00')
-      const isFound = ({ kind }: Line): boolean => kind === 'print.foreign_found'
+      const isFound = ({ kind }: Line): boolean => kind === 'printer.foreign_document_found'
       await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.filter((line) => !isFound(line))))
       const { level, report } = await audited(shop)
       expect(level, report).toBe('BEANSTANDET')

@@ -35,7 +35,7 @@ function enrolledAgain(lines: readonly Line[], serials: readonly string[]): Line
   const again = serials.map((serial, index): Line => {
     const enrolled = { device: 'rt-1', serial }
     const body = { enrolled, set: { enrolled_at: last.at, ...enrolled } }
-    return { ...last, seq: last.seq + 1 + index, op: `unit_${serial}`, kind: 'unit.enrolled', body }
+    return { ...last, seq: last.seq + 1 + index, op: `unit_${serial}`, kind: 'printer.enrolled', body }
   })
   return [...lines, ...again]
 }

@@ -66,7 +66,7 @@ test('an insider gives a register and an article names that write lines into the
     expect(findings.join('')).toContain('receipt_number_gap')
     expectPlain(findings.join(''))
   })
-  for (const command of [['journal', 'verify'], ['doctor'], ['task', 'list']]) {
+  for (const command of [['journal', 'verify'], ['doctor'], ['duty', 'list']]) {
     const { out, err } = await fiskalEdge(...command, '--config', config)
     expectPlain(out + err)
   }

@@ -57,7 +57,7 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
   const opened = bench.journal().at(cut - 1)
   expect(opened?.kind).toBe('journal.opened')
   expect(JSON.parse(opened?.body ?? '{}')).toMatchObject({
-    facts: { reason: 'unsigned_head', signed_to: 0, lastKnownSeq: cut - 1, epoch: 2 },
+    facts: { reason: 'unsigned_head', signed_to: 0, last_known_seq: cut - 1, epoch: 2 },
   })
   await bench.restart()
   await bench.stop()

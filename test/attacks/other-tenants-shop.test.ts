@@ -127,7 +127,7 @@ describe.each(STORES)('a tenant takes over the shop of another one, store %s', (
       const ownerId = await rig.store.owners.tenantOf(agentId)
       const winner = tenants.indexOf(ownerId ?? '')
       expect(registered[winner]).toEqual({ kind: 'created' })
-      expect(registered[1 - winner]).toEqual({ kind: 'wrong-tenant' })
+      expect(registered[1 - winner]).toEqual({ kind: 'wrong_tenant' })
     }
   })
 

@@ -26,7 +26,7 @@ test.each(['http://127.0.0.1:8080', 'http://localhost:8080', 'https://fon.shop.e
     inDirectory(async (directory) => {
       const config = join(directory, 'agent.json')
       const account = { participantFile: 'a', userFile: 'b', pinFile: 'c' }
-      const settings = { mode: 'P', url, makerId: 'ATU12345678', accounts: [account] }
+      const settings = { mode: 'P', url, makerVatId: 'ATU12345678', accounts: [account] }
       const check = async (more: object) => {
         const authorities = { finanzonline: { ...settings, ...more } }
         await writeFile(config, JSON.stringify({ version: 1, state: directory, listen: {}, devices: [], authorities }))
@@ -55,7 +55,7 @@ test('tasks, doctor, journal verify and report say which relay confirmed, and ne
     const { state } = bench.config
     const settings = { version: 1, state, listen: { port: 0 }, devices: [card], authorities: service.authorities }
     await writeFile(config, JSON.stringify(settings))
-    const tasks = await fiskalEdge('task', 'list', '--all', '--config', config)
+    const tasks = await fiskalEdge('duty', 'list', '--all', '--config', config)
     expect(tasks.out).toContain(`confirmed (by relay ${host})`)
     const doctor = await fiskalEdge('doctor', '--config', config)
     expect(doctor.out).toContain(`each confirmation is by relay ${host}, not by the office`)

@@ -82,7 +82,7 @@ test(
     const { valid, restores } = await verifyJournal(state)
     expect([valid, restores]).toMatchObject([
       true,
-      [{ epoch: 2, lost: 'nothing, by the word of the technician', units: [{ device: 'tse-1', isCompared: false }] }],
+      [{ epoch: 2, lost: 'nothing_by_word', units: [{ device: 'tse-1', isCompared: false }] }],
     ])
     const tasks = shop.agent.administration.listTasks() as { id: string; instructions: string[] }[]
     expect(tasks.map(({ id }) => id)).toContain('epoch-2')
@@ -90,7 +90,7 @@ test(
     expect([code, part?.valid]).toEqual([1, false])
     expect(part?.findings).toEqual([
       expect.stringMatching(
-        /^Epoche 2 begann am .* aus dem Backup vom .*Verloren: unbekannt, nach Angabe.*nicht verglichen: tse-1 .*task confirm epoch-2 --reason GRUND.*\(restore_unexplained\)$/,
+        /^Epoche 2 begann am .* aus dem Backup vom .*Verloren: unbekannt, nach Angabe.*nicht verglichen: tse-1 .*duty confirm epoch-2 --reason GRUND.*\(restore_unexplained\)$/,
       ),
     ])
     await shop.agent.administration.confirmTask('epoch-2', 'x')

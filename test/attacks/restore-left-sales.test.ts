@@ -44,7 +44,7 @@ test(
     expect(objection?.findings).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^cloud hat die Ereignisse \\d+ bis ${lost} der Epoche 1, die seit der Wiederherstellung fehlen: .*restore --tail oder device adopt .*task confirm epoch-2 --reason GRUND\\. \\(witness_ahead\\)$`,
+          `^cloud hat die Ereignisse \\d+ bis ${lost} der Epoche 1, die seit der Wiederherstellung fehlen: .*restore --tail oder device adopt .*duty confirm epoch-2 --reason GRUND\\. \\(witness_ahead\\)$`,
         ),
       ),
     ])
@@ -53,10 +53,10 @@ test(
     expect(verified.out).toMatch(/! cloud: .*which its own event records \(restore\)/)
 
     // A confirmation without a reason explains nothing.
-    expect((await fiskalEdge('task', 'confirm', 'epoch-2', '--config', config)).code).toBe(0)
+    expect((await fiskalEdge('duty', 'confirm', 'epoch-2', '--config', config)).code).toBe(0)
     expect(await audited()).toMatchObject({ valid: false })
     const reason = 'Bon über 77,00 aus der Cloud in die Bücher übernommen'
-    const confirm = ['task', 'confirm', 'epoch-2', '--reason', reason, '--config', config]
+    const confirm = ['duty', 'confirm', 'epoch-2', '--reason', reason, '--config', config]
     expect(await fiskalEdge(...confirm)).toMatchObject({ code: 0, err: '' })
     expect(await audited()).toMatchObject({
       ...{ valid: true, note: true },

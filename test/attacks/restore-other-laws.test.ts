@@ -43,7 +43,7 @@ test('Austria: a card counts nothing, so a restore is an objection until a perso
     valid: false,
     findings: [
       expect.stringMatching(
-        /nicht verglichen: card-1 .*Eine Signaturkarte zählt nichts: .*verkauft wurde: fiskal-edge task confirm epoch-2 .*\(restore_unexplained\)$/,
+        /nicht verglichen: card-1 .*Eine Signaturkarte zählt nichts: .*verkauft wurde: fiskal-edge duty confirm epoch-2 .*\(restore_unexplained\)$/,
       ),
     ],
   })
@@ -72,7 +72,7 @@ test('Italy: a restore is an objection until the counters of its printer were re
     valid: false,
     findings: [
       expect.stringContaining(
-        'verkauft wurde: am Drucker verkaufen oder abschließen, was seine Zähler aufzeichnet, oder: fiskal-edge task',
+        'verkauft wurde: am Drucker verkaufen oder abschließen, was seine Zähler aufzeichnet, oder: fiskal-edge duty',
       ),
     ],
   })

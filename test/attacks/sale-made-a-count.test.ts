@@ -41,7 +41,7 @@ function madeACount(lines: readonly Line[], sale: string, count: string, later =
   const asCount = ({ body, ...line }: Line): Line => {
     if (body['index'] === undefined) {
       const { session: _, own: moved, status: __, ...rest } = body
-      const kept = picked(moved, ['receiptNumber'])
+      const kept = picked(moved, ['receipt_number'])
       const set = picked(body['set'], LATER)
       return { ...line, body: { ...rest, set, ...(Object.keys(kept).length > 0 && { own: kept }) } }
     }

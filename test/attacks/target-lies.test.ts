@@ -47,9 +47,9 @@ test('a target claims a fork and a rollback that never were, with a signature by
   await writeFile(join(dirname(bench.config.state), 'cloud.token'), 'token\n', { mode: 0o600 })
   const sell = await tillOf(bench)
   await sell('1.00')
-  const { facts } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { facts: { chainId: string } }
+  const { facts } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { facts: { chain_id: string } }
   const stranger = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
-  const { kid, sig } = stranger.sign(uuidBytes(facts.chainId), 1, 5000, OTHER_HEAD)
+  const { kid, sig } = stranger.sign(uuidBytes(facts.chain_id), 1, 5000, OTHER_HEAD)
   const signed = {
     seq: 5000,
     head: OTHER_HEAD.toString('base64url'),
@@ -99,7 +99,7 @@ test('a target claims a newer epoch: only the key of this journal proves it, and
   let [current, detail]: [unknown, string] = [null, '']
   const url = await liar(() => () => ({
     status: 409,
-    document: { code: 'stale-epoch', detail, currentEpoch: 9, currentCheckpoint: current },
+    document: { code: 'stale_epoch', detail, currentEpoch: 9, currentCheckpoint: current },
   }))
   await using bench = await Bench.open({
     config: { sync: { targets: [{ id: 'cloud', kind: 'https', url, tokenFile: 'cloud.token' }] } },
@@ -107,7 +107,7 @@ test('a target claims a newer epoch: only the key of this journal proves it, and
   await writeFile(join(dirname(bench.config.state), 'cloud.token'), 'token\n', { mode: 0o600 })
   const sell = await tillOf(bench)
   await sell('1.00')
-  const { facts } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { facts: { chainId: string } }
+  const { facts } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { facts: { chain_id: string } }
   const other = '01890000-0000-7000-8000-0000000000aa'
   const [own, stranger] = [readCheckpointKey(bench.config.state), generateKeyPairSync('ed25519').privateKey]
   const shown = (key: KeyObject, chain: string, epoch: number, seq = 70, signedSeq = seq) => {
@@ -120,7 +120,7 @@ test('a target claims a newer epoch: only the key of this journal proves it, and
     ['rubbish', /Not proven/],
     // Signed by another key, of this very chain, of an epoch before it, and another event than was signed.
     [shown(stranger, other, 9), /Not proven/],
-    [shown(own, facts.chainId, 9), /Not proven/],
+    [shown(own, facts.chain_id, 9), /Not proven/],
     [{ ...shown(own, other, 1), epoch: 9 }, /Not proven/],
     [shown(own, other, 9, 71, 70), /Not proven/],
     // A head that only a copy of this journal can have signed.
@@ -133,7 +133,7 @@ test('a target claims a newer epoch: only the key of this journal proves it, and
     await bench.until(() => {
       const [row] = bench.agent.application.sync()
       const { code, message } = (row?.['last_error'] ?? {}) as { code?: string; message?: string }
-      return row?.['state'] === 'stalled' && code === 'stale-epoch' && words.test(message ?? '')
+      return row?.['state'] === 'stalled' && code === 'stale_epoch' && words.test(message ?? '')
     })
     const warnings = (await bench.office.get('/v1/overview'))['warnings'] as readonly {
       code: string

@@ -59,7 +59,7 @@ test('the only target of a young shop shows nothing, and it is taken for a witne
   expect(await verify(bench, cloud.targets)).toMatchObject({ code: 0, report: { valid: true } })
 
   const [target] = cloud.targets
-  const problem = JSON.stringify({ type: 'about:blank', title: 'x', status: 404, code: 'unknown-chain' })
+  const problem = JSON.stringify({ type: 'about:blank', title: 'x', status: 404, code: 'unknown_chain' })
   const shown = [
     await answering(404, 'application/problem+json', problem),
     await answering(404, 'text/html', '<h1>Not Found</h1>'),

@@ -18,7 +18,7 @@ async function day({ id, till }: Register): Promise<Ids> {
   const { id: sale } = await till.complete(await till.create(goods('sale', id, [['3.00', '0.07']], more)), [
     pay('cash', '3.00'),
   ])
-  const issued = await till.call({ path: `/v1/operations/${sale}/issued`, body: { as: 'paper' }, key: 'issued' })
+  const issued = await till.call({ path: `/v1/operations/${sale}/issued`, body: { issued_as: 'paper' }, key: 'issued' })
   expect(issued.status).toBe(200)
   await till.create(event('session_cash_adjustment', id, { cash_amount: '2.00', note: 'Rollen' }))
   const { id: count } = (await counted({ id, till } as Register, '55.00')) as { id: string }

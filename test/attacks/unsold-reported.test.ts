@@ -278,7 +278,7 @@ test('in Italy heading, chapter and result are in Italian, with the words of its
       /: 1 annullo, 6,60 EUR, di cui contanti 6,60 EUR; 1 per 6,60 EUR: segue una vendita dello stesso importo; /,
     )
     expect(report).toMatch(/: 1 vendita annullata prima della stampa, 480,11 EUR; /)
-    expect(report).toContain('pos_sheet (fiskal-edge export pos-sheet)')
+    expect(report).toContain('pos_sheet (fiskal-edge export pos_sheet)')
     expect(report).toMatch(/^Corrispettivi 6,60 EUR, senza corrispettivo 486,71 EUR\./m)
     expect(report).not.toMatch(/Ergebnis|DSFinV-K|TSE|§ 146|DEP7/)
   }))

@@ -248,7 +248,7 @@ test(
   heavy(),
   async () => {
     const file = join(await temporaryDirectory(), 'many.backup')
-    const header = { t: 'backup', made_at: '', agent: '', chain: '', epoch: 1, events: 0, secrets: null }
+    const header = { t: 'backup', created_at: '', agent: '', chain: '', epoch: 1, events: 0, secrets: null }
     const named = (index: number) => ({
       t: 'archive',
       file: `0/${index}-1.tar`,

@@ -176,7 +176,7 @@ test('if the last backup has a future time, one that cannot be made is reported 
   const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
   const file = join(folder, 'old.backup')
   const about = { file, agent: AGENT, events: 1, bytes: 1, sha256: '', secrets: true, moved: false }
-  await rememberBackup(folder, { ...about, made_at: '2038-01-19T03:14:08.000Z' })
+  await rememberBackup(folder, { ...about, created_at: '2038-01-19T03:14:08.000Z' })
   let heard: () => void = () => undefined
   const told = new Promise<void>((resolve) => {
     heard = resolve

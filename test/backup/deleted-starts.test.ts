@@ -55,7 +55,7 @@ test(
     const [device] = await shop.office.list('/v1/devices')
     expect(device?.['warnings']).toMatchObject([
       {
-        code: 'foreign_transactions',
+        code: 'tse_foreign_transactions',
         message: expect.stringContaining(`3 (client ${register.clientId}, of a lost part`),
       },
     ])

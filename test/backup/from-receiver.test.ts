@@ -63,7 +63,7 @@ test(
     const from = ['restore', '--from-receiver', cloud.url, '--agent', agentId, '--token-file', join(lost, 'office')]
     const wrong = await fiskalEdge(...from, '--backup', 'ffff', '--config', config)
     expect(wrong.code).toBe(1)
-    expect(wrong.err).toContain('receiver backups list')
+    expect(wrong.err).toContain('receiver backup list')
     await writeFile(join(lost, 'typo'), `${cloud.rig.office}x`)
     const stranger = await fiskalEdge(...from.with(-1, join(lost, 'typo')), '--config', config)
     expect(stranger.err).toMatch(/receiver_refuses: .* 401 .*: it does not know the token/)

@@ -53,7 +53,7 @@ test(
       shop
         .journal()
         .slice(events)
-        .some(({ kind }) => kind === 'device.adopted'),
+        .some(({ kind }) => kind === 'tse.adopted'),
     ).toBe(false)
     await shop.stop()
     expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal', codes: [] })

@@ -20,7 +20,7 @@ test(
     const folder = await temporaryDirectory()
     const disk = join(folder, 'disk')
     await mkdir(disk)
-    const targets = [{ id: 'disk', kind: 'file', path: disk }]
+    const targets = [{ id: 'disk', kind: 'file', folder: disk }]
     await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
     const register = await bench.till()
     await sell(register, '1.00')

@@ -18,7 +18,7 @@ test('the journal on a disk or a receiver fills the time after the backup', heav
   const disk = join(folder, 'disk')
   await mkdir(disk)
   await using cloud = await Cloud.open()
-  const targets = [{ id: 'disk', kind: 'file', path: disk }, ...cloud.targets]
+  const targets = [{ id: 'disk', kind: 'file', folder: disk }, ...cloud.targets]
   await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
   const { chainId } = await cloud.enrol(bench.journal())
   const register = await bench.till()
@@ -53,7 +53,7 @@ test(
     const folder = await temporaryDirectory()
     const disk = join(folder, 'disk')
     await mkdir(disk)
-    const targets = [{ id: 'disk', kind: 'file', path: disk }]
+    const targets = [{ id: 'disk', kind: 'file', folder: disk }]
     await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
     const register = await bench.till()
     const { file } = await backUp(bench.config.state, folder)

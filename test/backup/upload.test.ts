@@ -128,7 +128,7 @@ test('the event names the backup with its place, then the parts go, and last wha
   const named = [...lastEvents(state, 1)][0]
   expect(named?.kind).toBe('backup.made')
   const { facts } = JSON.parse(named?.body ?? '{}') as { facts: Record<string, unknown> }
-  const blob = { sha256: newBackup.manifest, mediaType: 'application/vnd.fiskal-edge.blob-parts+json' }
+  const blob = { sha256: newBackup.manifest, media_type: 'application/vnd.fiskal-edge.blob-parts+json' }
   expect(facts).toMatchObject({ seq: 2701, epoch: 1, blob })
   expect(keeper.puts.at(-1)).toBe(newBackup.manifest)
   expect(keeper.file().equals(await readFile(newBackup.file))).toBe(true)
@@ -136,7 +136,7 @@ test('the event names the backup with its place, then the parts go, and last wha
     state: 'stored',
     parts_remaining: 0,
     error: null,
-    created_at: newBackup.made_at,
+    created_at: newBackup.created_at,
   })
   expect(said).toEqual(['the backup is at the target'])
 })
@@ -292,7 +292,7 @@ test(
     const missing = keeper.missing.bind(keeper)
     keeper.missing = async () => {
       asked++
-      return { kind: 'trouble', code: 'http-500', message: 'no', retryAfterMs: 3_600_000 }
+      return { kind: 'trouble', code: 'http_500', message: 'no', retryAfterMs: 3_600_000 }
     }
     const upload = await begin()
     await pass(upload, (now) => now === 'failed')

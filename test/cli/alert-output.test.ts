@@ -68,7 +68,7 @@ test('alert test and alert list print each channel, with the words of its server
         { id: 'office', url: hook.url, secretFile },
         { id: 'old', url: refusing.url, secretFile },
       ],
-      alerts: { mail, digest: false, rules: { backup_place: { channels: ['office', 'old'] } } },
+      alerts: { mail, digest: false, rules: { backup_disks: { channels: ['office', 'old'] } } },
     },
     { secret: 'whsec_MDEyMzQ1Njc4OWFiY2RlZg==' },
   )
@@ -87,7 +87,7 @@ test('alert test and alert list print each channel, with the words of its server
   const unknown = 'fiskal-edge: not_found: There is no channel ofice: the configuration has mail, office, old.\n'
   expect(await alert('test', 'ofice')).toEqual({ code: 1, out: '', err: unknown })
   expect(JSON.parse((await alert('list', '--json')).out)).toEqual({
-    open: [{ id: 'alr_ID', rule: 'backup_place', severity: 'warning', since: 'TIME', message: FOLDER }],
+    open: [{ id: 'alr_ID', rule: 'backup_disks', severity: 'warning', since: 'TIME', message: FOLDER }],
     channels: [
       { id: 'mail', kind: 'mail', address: 'b@shop.example', waiting: 0, last_delivery: null, last_error: null },
       { ...HOOK, id: 'office', waiting: 0, last_delivery: { at: 'TIME', type: 'alert.raised' }, last_error: null },

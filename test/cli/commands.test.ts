@@ -163,7 +163,7 @@ describe('without a daemon', () => {
     'only the agent reports waiting events: without it no command claims that there is no target',
     heavy(),
     async () => {
-      const target = { id: 'cloud', kind: 'file', path: dirname(config) }
+      const target = { id: 'cloud', kind: 'file', folder: dirname(config) }
       const configured = ownConfig(undefined, { sync: { targets: [target] } })
       const { code, err } = await fiskalEdge('sync', 'status', '--json', '--config', configured)
       expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: usage: .* agent has to run/)])
@@ -266,7 +266,7 @@ describe('the doctor', () => {
   test('names the configuration that it cannot read, and sends to no other law than that of the shop', async () => {
     const { code, out } = await fiskalEdge('doctor', '--config', '/none/agent.json')
     expect(code).toBe(1)
-    expect(out).toMatch(/✖ configuration +\/none\/agent\.json: cannot be read \(ENOENT\) → .*tse, rksv/)
+    expect(out).toMatch(/✖ configuration +\/none\/agent\.json: cannot be read \(ENOENT\) → .*kassensichv, rksv/)
   })
 
   test('names a library that does not exist', heavy(), async () => {

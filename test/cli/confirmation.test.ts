@@ -95,7 +95,7 @@ test('an epoch that no target asks for is begun only if it is intended', heavy()
   const refused = await fiskalEdge('journal', 'epoch', '--config', config)
   expect([refused.code, refused.err]).toEqual([
     1,
-    expect.stringMatching(/not_confirmed: No running target .*stale-epoch.*--yes/),
+    expect.stringMatching(/not_confirmed: No running target .*stale_epoch.*--yes/),
   ])
   const state = join(dirname(config), 'state')
   expect(await verifyJournal(state)).toMatchObject({ epoch: 1 })

@@ -64,7 +64,7 @@ describe('the daemon', () => {
       return findings.filter(({ check }) => check === 'configuration' || check.startsWith('sync'))
     }
     expect(await told()).toMatchObject([{ state: 'ok' }])
-    const disk = { id: 'disk', kind: 'file', path: join(dirname(config), 'disk') }
+    const disk = { id: 'disk', kind: 'file', folder: join(dirname(config), 'disk') }
     const changed = { ...JSON.parse(readFileSync(config, 'utf8')), deadlineMs: 9000, sync: { targets: [disk] } }
     writeFileSync(config, JSON.stringify(changed))
     const remedy = 'systemctl restart fiskal-edge: it reads its configuration then'
@@ -188,7 +188,7 @@ describe('the daemon', () => {
 
 test('a command whose output has no space reports that and fails', async () => {
   const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
-  const command = 'exec "$0" "$1" config example tse >/dev/full'
+  const command = 'exec "$0" "$1" config example kassensichv >/dev/full'
   const child = spawn('sh', ['-c', command, process.execPath, bin], { stdio: ['ignore', 'ignore', 'pipe'] })
   const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
   expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^fiskal-edge: storage_unavailable: ENOSPC/) })

@@ -162,7 +162,7 @@ test('the demo of Italy shows every slip, and paper and journal show the same', 
     expect(out).toContain(words)
   expect(out).toContain('CHIUSURA GIORNALIERA N. 0142')
   expect(out).toMatch(/✔ Paper {12}9 fiscal documents, each once in the journal/)
-  expect(out).toContain('its link is a task for the portal: pos-links.csv')
+  expect(out).toContain('its link is a duty at the portal: pos-links.csv')
   expect(out).toContain('till 51.90, printer 51.90, difference 0.00: pos-sheet.csv')
   for (const proof of ['Journal export', 'Journal']) expect(out).toContain(`✔ ${proof}`)
   expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])

@@ -26,7 +26,7 @@ test.each(Object.entries(vendorTses))(
     writeFileSync(config, JSON.stringify({ version: 1, state: './s', listen: { port: 0 }, devices: [device] }))
     try {
       const before = await fiskalEdge('device', 'status', 'tse-1', '--json', '--config', config)
-      expect(JSON.parse(before.out)).toMatchObject({ state: 'down', warnings: [{ code: 'not_initialised' }] })
+      expect(JSON.parse(before.out)).toMatchObject({ state: 'down', warnings: [{ code: 'device_not_initialised' }] })
       expect(await fiskalEdge('device', 'init', 'tse-1', '--config', config)).toMatchObject({ code: 0, err: '' })
       const status = await fiskalEdge('device', 'status', 'tse-1', '--json', '--config', config)
       expect(JSON.parse(status.out)).toMatchObject({ state: 'ready', health: { open_transactions: 0 } })

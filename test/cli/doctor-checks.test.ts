@@ -138,7 +138,7 @@ describe('a backup', () => {
     expect(checked(nowMs)).toMatchObject({ state: 'warning', message: 'none yet' })
     const last = {
       file: join(removedLater(mkdtempSync(join(tmpdir(), 'backup-'))), 'a.backup'),
-      made_at: '2026-11-20T10:00:00.000Z',
+      created_at: '2026-11-20T10:00:00.000Z',
       events: 5,
       secrets: true,
       moved: false,
@@ -157,9 +157,9 @@ describe('a backup', () => {
     const { state, backup } = readConfig(file).config
     mkdirSync(state)
     writeFileSync(join(state, 'journal.db'), '')
-    const made_at = '2026-11-20T10:00:00.000Z'
+    const created_at = '2026-11-20T10:00:00.000Z'
     const made = { agent: '1', bytes: 9, sha256: '00' }
-    const last = { ...made, file: join(folder, 'a.backup'), made_at, events: 5, secrets: true, moved: false }
+    const last = { ...made, file: join(folder, 'a.backup'), created_at, events: 5, secrets: true, moved: false }
     writeFileSync(last.file, '')
     expect(checkBackup({ state, backup }, last, nowMs).state).toBe('ok')
     rmSync(folder, { recursive: true })
@@ -217,10 +217,10 @@ test('the line of the tasks counts what the list shows', async () => {
       Date.parse('2026-11-25T10:00:00Z'),
     )
   const automatic = { way: 'automatic', waits_for: { kind: 'date', id: null } }
-  expect(await listed(automatic, { open: false })).toMatchObject([{ check: 'tasks', state: 'ok' }])
+  expect(await listed(automatic, { open: false })).toMatchObject([{ check: 'duties', state: 'ok' }])
   expect(await listed(automatic, {}, { due: '2026-11-24' })).toMatchObject([
-    { check: 'task', message: 'T2: was due 2026-11-24' },
-    { check: 'tasks', message: '1 open, the next until 2026-12-01: T1' },
+    { check: 'duty', message: 'T2: was due 2026-11-24' },
+    { check: 'duties', message: '1 open, the next until 2026-12-01: T1' },
   ])
 })
 
@@ -248,7 +248,7 @@ const NOTHING_ELSE = { deviceAct: async () => null, installation: async () => ({
 
 test('the remedy of a device is printed once', async () => {
   const config = readConfig(ownConfig()).config
-  const warnings = [{ code: 'pin_wrong', message: 'the PIN was refused' }]
+  const warnings = [{ code: 'device_pin_wrong', message: 'the PIN was refused' }]
   const devices = async () => [{ id: 'tse-1', driver: 'tse-simulator', state: 'down', warnings }]
   const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
   expect((await deviceFindings(technician, config)).map(({ remedy }) => remedy)).toEqual([
@@ -259,8 +259,8 @@ test('the remedy of a device is printed once', async () => {
 test('the automatic retry of a device is printed once, whatever is wrong with it', async () => {
   const config = readConfig(ownConfig()).config
   const warnings = [
-    { code: 'unavailable', message: 'no answer' },
-    { code: 'outage', message: 'signatures are missing' },
+    { code: 'device_unavailable', message: 'no answer' },
+    { code: 'card_outage', message: 'signatures are missing' },
   ]
   const devices = async () => [{ id: 'card-1', driver: 'card-simulator', state: 'down', warnings }]
   const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
@@ -281,7 +281,7 @@ test("no line of the doctor refers to the doctor: a refusal in the device's own 
 test('a token that is not found may have another name: the doctor does not only ask for its cable', async () => {
   const config = readConfig(ownConfig()).config
   const warnings = [
-    { code: 'unavailable', message: 'no token "edge" is plugged in; there are "kasse" (serial number 1)' },
+    { code: 'device_unavailable', message: 'no token "edge" is plugged in; there are "kasse" (serial number 1)' },
   ]
   const devices = async () => [{ id: 'card-1', driver: 'card-pkcs11', state: 'down', warnings }]
   const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
@@ -292,7 +292,7 @@ test('a token that is not found may have another name: the doctor does not only 
 
 test('the remedy of a SoftHSM that is down names the group of its files, and that of another module does not', async () => {
   const { config } = readConfig(ownConfig())
-  const warnings = [{ code: 'unavailable', message: 'no token "edge" is plugged in' }]
+  const warnings = [{ code: 'device_unavailable', message: 'no token "edge" is plugged in' }]
   const devices = async () => [{ id: 'card-1', driver: 'card-pkcs11', state: 'down', warnings }]
   const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
   const remedyOf = async (module: string) => {

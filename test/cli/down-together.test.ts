@@ -4,7 +4,7 @@ import { deviceFindings } from '../../agent/cli/checks/devices.ts'
 import type { Technician } from '../../agent/cli/daemon/admin-client.ts'
 import { ownConfig } from './command.ts'
 
-function device(id: string, since: string, code = 'unavailable', message = 'no answer') {
+function device(id: string, since: string, code = 'device_unavailable', message = 'no answer') {
   return { id, driver: 'tse-simulator', state: 'down', since, warnings: [{ code, message }] }
 }
 
@@ -22,7 +22,7 @@ test('devices that went down for the same reason within 10 s of each other are o
   const lines = await linesOf(
     device('tse-1', '2026-11-25T10:00:00.000Z'),
     device('tse-4', '2026-11-25T10:05:00.000Z'),
-    device('tse-2', '2026-11-25T10:00:16.000Z', 'unavailable', 'the port is gone'),
+    device('tse-2', '2026-11-25T10:00:16.000Z', 'device_unavailable', 'the port is gone'),
     device('tse-3', '2026-11-25T10:00:08.000Z'),
   )
   expect(lines.map(({ check, state }) => [check, state])).toEqual([
@@ -48,7 +48,7 @@ test('another reason, or a device that answers, has its own line', async () => {
   const since = '2026-11-25T10:00:00.000Z'
   const lines = await linesOf(
     device('tse-1', since),
-    device('tse-2', since, 'pin_wrong'),
+    device('tse-2', since, 'device_pin_wrong'),
     { ...device('tse-3', since), state: 'degraded' },
     { ...device('tse-5', since), since: undefined },
   )

@@ -24,24 +24,24 @@ test('task send has a running agent send an unclear duty again, and says where t
   await bench.until(() => progress(bench)['finanzonline-register']?.state === 'unclear')
   expect(progress(bench)['finanzonline-register']).toMatchObject({ reason: 'no_effect', attempts: 3 })
   const command = commandsOf(bench)
-  expect(await command('task', 'send', duty)).toMatchObject({
+  expect(await command('duty', 'send', duty)).toMatchObject({
     ...{ code: 0, err: '' },
-    out: `${duty} is sent now. The result: fiskal-edge task show ${duty}\n`,
+    out: `${duty} is sent now. The result: fiskal-edge duty show ${duty}\n`,
   })
   await bench.until(() => progress(bench)['startbeleg-check']?.state === 'confirmed')
   expect(accepted(service)).toEqual(['registrierung_se', 'registrierung_kasse', 'belegpruefung'])
   expect(forbidden(service)).toEqual([])
-  const refused = await command('task', 'send', 'startbeleg-check-reg_0')
+  const refused = await command('duty', 'send', 'startbeleg-check-reg_0')
   expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('There is no such duty') })
-  expect((await command('task', 'send', duty, '--reason', 'lost')).err).toContain('Allowed choices are planned, broken')
+  expect((await command('duty', 'send', duty, '--reason', 'lost')).err).toContain('Allowed choices are planned, broken')
 })
 
-test('in production task list has a unit that is not certified, and says that it is not sent', heavy(), async () => {
+test('in production duty list has a unit that is not certified, and says that it is not sent', heavy(), async () => {
   const service = await finanzonline('P')
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
   await austrianTill(bench)
   const command = commandsOf(bench)
-  const { out } = await command('task', 'list')
+  const { out } = await command('duty', 'list')
   expect(out).toMatch(/id finanzonline-unit-.* {3}state due\n/)
   expect(out).toContain('  This unit is not certified: the agent reports it in test mode alone.\n')
   expect(out).not.toContain('id finanzonline-register-')
@@ -62,7 +62,7 @@ test('doctor names a merchant that no account is for, as after a typing error in
 test('a command with an argument that is too long names it', heavy(), async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id } = await austrianTill(bench)
-  const confirm = commandsOf(bench)('task', 'confirm', `startbeleg-check-${id}`, '--reason', 'x'.repeat(5000))
+  const confirm = commandsOf(bench)('duty', 'confirm', `startbeleg-check-${id}`, '--reason', 'x'.repeat(5000))
   expect((await confirm).err).toMatch(/The arguments do not fit the act: reason: .*<=\d+ characters/)
 })
 
@@ -82,7 +82,7 @@ test('finanzonline outage records the outage of a register at a running agent, w
   const duty = `outage-${id}-${String(now).replaceAll(/[-:]/g, '')}`
   expect(await report()).toMatchObject({
     ...{ code: 0, err: '' },
-    out: `The outage of ${id} is recorded.\nIts duty: fiskal-edge task show ${duty}\n`,
+    out: `The outage of ${id} is recorded.\nIts duty: fiskal-edge duty show ${duty}\n`,
   })
   expect(await report()).toMatchObject({
     out: expect.stringMatching(/^This was recorded before: nothing has changed\.\n/),

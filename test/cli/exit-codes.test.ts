@@ -87,7 +87,7 @@ test('each command with a failing finding ends with 1, though a connection stays
   const codes: unknown[] = []
   for (const args of commands) codes.push([args[0], await codeOf(args, port)])
   expect(codes).toEqual(commands.map(([name]) => [name, 1]))
-  expect(await codeOf(['config', 'example', 'tse'], port)).toBe(0)
+  expect(await codeOf(['config', 'example', 'kassensichv'], port)).toBe(0)
 })
 
 test('an audit with an objection and a notice without some data end with 1 too', { timeout: LIMIT_MS }, async () => {
@@ -118,7 +118,7 @@ test('checks of the office, of the last document and of a receiver end with 1 to
   const { participant, user } = SIMULATED_ACCOUNT
   const [participantFile, userFile] = [written('participant', participant), written('user', user)]
   const account = { participantFile, userFile, pinFile: written('pin', 'wrong-pin') }
-  const finanzonline = { mode: 'T', url, makerId: SIMULATED_MAKER, accounts: [account] }
+  const finanzonline = { mode: 'T', url, makerVatId: SIMULATED_MAKER, accounts: [account] }
   const own = { version: 1, listen: { port: 0 }, devices: [] }
   const office = written('office.json', { ...own, state: join(folder, 'state'), authorities: { finanzonline } })
   expect(await codeOf(['finanzonline', 'check', '--config', office], port)).toBe(1)

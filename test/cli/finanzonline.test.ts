@@ -19,7 +19,7 @@ async function shop(more: object = {}) {
     writeFileSync(join(folder, name), content, { mode: 0o600 })
   for (const name of ['participant', 'user', 'pin'] as const) write(name, `${SIMULATED_ACCOUNT[name]}\n`)
   const account = { merchant: 'ATU12345678', participantFile: 'participant', userFile: 'user', pinFile: 'pin' }
-  const finanzonline = { mode: 'T', url, makerId: SIMULATED_MAKER, accounts: [account], ...more }
+  const finanzonline = { mode: 'T', url, makerVatId: SIMULATED_MAKER, accounts: [account], ...more }
   const config = join(folder, 'agent.json')
   const state = join(folder, 'state')
   writeFileSync(config, JSON.stringify({ version: 1, state, listen: {}, devices: [], authorities: { finanzonline } }))

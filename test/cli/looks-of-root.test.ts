@@ -50,8 +50,8 @@ if (process.getuid?.() === 0) {
     async () => {
       const { config, state, secret } = stateOfAnother()
       await fiskalEdge('key', 'create', 'platform', '--config', config)
-      const made_at = '2026-11-20T10:00:00.000Z'
-      writeFileSync(secret, JSON.stringify({ made_at, file: 'a-file-of-root', events: 1, auth: 'dG9rZW4=' }))
+      const created_at = '2026-11-20T10:00:00.000Z'
+      writeFileSync(secret, JSON.stringify({ created_at, file: 'a-file-of-root', events: 1, auth: 'dG9rZW4=' }))
       planted(secret, join(state, 'backup.json'))
       const bundle = join(dirname(secret), 'bundle.tar.gz')
       const ran = [

@@ -5,6 +5,7 @@ import { alertCommand } from '../../agent/cli/alert.ts'
 import { backupCommand } from '../../agent/cli/backup.ts'
 import { deviceCommand } from '../../agent/cli/device.ts'
 import { doctorCommand } from '../../agent/cli/doctor.ts'
+import { dutyCommand } from '../../agent/cli/duty.ts'
 import { exportCommand } from '../../agent/cli/export.ts'
 import { journalCommand } from '../../agent/cli/journal.ts'
 import { keyCommand } from '../../agent/cli/key.ts'
@@ -12,7 +13,6 @@ import { restoreCommand } from '../../agent/cli/restore.ts'
 import { serviceCommand } from '../../agent/cli/service.ts'
 import { supportCommand } from '../../agent/cli/support.ts'
 import { syncCommand } from '../../agent/cli/sync.ts'
-import { taskCommand } from '../../agent/cli/task.ts'
 import { tlsCommand } from '../../agent/cli/tls.ts'
 import { updateCommand } from '../../agent/cli/update.ts'
 import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
@@ -23,7 +23,7 @@ const COMMANDS = [
   ...[
     serviceCommand(),
     syncCommand(),
-    taskCommand(),
+    dutyCommand(),
     tlsCommand(),
     updateCommand(),
     exportCommand(),
@@ -80,6 +80,6 @@ test('with the device or target that it is about', () => {
   const of = { device: 'tse-1', target: 'cloud' }
   const remedies = Object.keys(WARNING_TEXTS).map((code) => reportedWarningOf(code, of).remedy)
   expect(remedies.filter((remedy) => /fiskal-edge (device|sync) [a-z-]+ (ID|TARGET)/.test(remedy))).toEqual([])
-  expect(warningOf('memory_low', of).remedy).toContain('fiskal-edge device archive tse-1 --delete')
+  expect(warningOf('device_memory_low', of).remedy).toContain('fiskal-edge device archive tse-1 --delete')
   expect(warningOf('sync_stranded', of).remedy).toContain('fiskal-edge sync dismiss cloud --reason TEXT')
 })

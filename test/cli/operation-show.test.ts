@@ -153,7 +153,7 @@ test(
     })
     await bench.fault('unplugged@*')
     await bench.until(() => bench.journal().at(-1)?.kind === 'device.changed')
-    await till.post(`/v1/operations/${sold.id}/issued`, { as: 'paper_and_digital' }, 200)
+    await till.post(`/v1/operations/${sold.id}/issued`, { issued_as: 'paper_and_digital' }, 200)
     await inDirectory(async (folder) => {
       const config = await configFile(bench, folder)
       const { out, shown } = await show(sold.id, '--config', config)

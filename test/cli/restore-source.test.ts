@@ -51,7 +51,7 @@ async function attempt(backups: readonly object[], more: Partial<ReceiverSource>
 }
 
 function listed(sha256: string, madeAt: string, secrets: boolean) {
-  return { sha256, state: 'whole', madeAt, secrets }
+  return { sha256, state: 'whole', created_at: madeAt, secrets }
 }
 
 test('a newest backup without the keys is not taken automatically if an older one has them', async () => {
@@ -70,9 +70,9 @@ test('a newest backup without the keys is not taken automatically if an older on
 test('a receiver that gives the backup of another agent is detected before any download', async () => {
   const part = { sha256: OLD, bytes: 4 }
   const place = { name: 'a', agent: 'b', chain: 'c', epoch: 1, seq: 1, head: Buffer.alloc(32).toString('base64url') }
-  const about = { t: 'blob-parts', v: 1, ...place, made_at: '2026-11-21T20:00:00.000Z', secrets: true }
+  const about = { t: 'blob_parts', v: 1, ...place, created_at: '2026-11-21T20:00:00.000Z', secrets: true }
   const manifest = Buffer.from(JSON.stringify({ ...about, ...part, parts: [part] }))
-  const backups = [listed(hash('sha256', manifest), about.made_at, true)]
+  const backups = [listed(hash('sha256', manifest), about.created_at, true)]
   const ended = await attempt(backups, {}, manifest)
   expect(ended).toMatchObject({ message: expect.stringContaining('of another agent') })
 })
@@ -90,7 +90,7 @@ test('a receiver writes only into the folder of its restore, whatever it calls i
     head: Buffer.alloc(32).toString('base64url'),
   }
   const sum = { sha256: hash('sha256', part), bytes: part.length }
-  const about = { t: 'blob-parts', v: 1, ...place, made_at: '2026-11-21T20:00:00.000Z', secrets: true }
+  const about = { t: 'blob_parts', v: 1, ...place, created_at: '2026-11-21T20:00:00.000Z', secrets: true }
   const manifest = Buffer.from(JSON.stringify({ ...about, ...sum, parts: [sum] }))
   const chains = [
     { chainId: place.chain, epoch: 1 },
@@ -123,7 +123,7 @@ test('a download that was broken off needs room for the rest alone', async () =>
   const parts = pieces.map((piece) => ({ sha256: hash('sha256', piece), bytes: piece.length }))
   const whole = Buffer.concat(pieces)
   const place = { name: 'a', agent: 'a', chain: 'c', epoch: 1, seq: 1, head: Buffer.alloc(32).toString('base64url') }
-  const about = { t: 'blob-parts', v: 1, ...place, made_at: '2026-11-21T20:00:00.000Z', secrets: true }
+  const about = { t: 'blob_parts', v: 1, ...place, created_at: '2026-11-21T20:00:00.000Z', secrets: true }
   const sum = { sha256: hash('sha256', whole), bytes: whole.length }
   const manifest = Buffer.from(JSON.stringify({ ...about, ...sum, parts }))
   const entries = new Map([

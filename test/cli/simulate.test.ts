@@ -177,13 +177,13 @@ test(
 test('FinanzOnline answers on a port, names its account, takes faults and acts at the portal, and keeps its state', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
   const { ready, child, ended } = await simulate('finanzonline', '--port', '0', '--state', folder)
-  const { url, participant, user, pin, makerId, ...rest } = ready as unknown as Readonly<Record<string, string>>
+  const { url, participant, user, pin, makerVatId, ...rest } = ready as unknown as Readonly<Record<string, string>>
   expect(rest).toEqual({ state: folder, pid: child.pid })
-  expect({ participant, user, pin, makerId }).toEqual({
+  expect({ participant, user, pin, makerVatId }).toEqual({
     participant: expect.stringMatching(/^[0-9A-Za-z]{8,12}$/),
     user: expect.stringMatching(/^.{5,12}$/),
     pin: expect.stringMatching(/^.{5,128}$/),
-    makerId: expect.stringMatching(/^[0-9A-Za-z]{10,24}$/),
+    makerVatId: expect.stringMatching(/^[0-9A-Za-z]{10,24}$/),
   })
   const answer = await fetch(`${url}/fonws/ws/session`, { method: 'POST', body: '<a/>' })
   expect([answer.status, await answer.text()]).toEqual([500, expect.stringContaining('ValidationError')])

@@ -58,7 +58,7 @@ test.runIf(isRoot)(
       const { code, err } = backup(...paths)
       expect([code, err]).toEqual([
         1,
-        expect.stringMatching(/stick_out: .*stick was on another disk before.*Nothing was written there/),
+        expect.stringMatching(/backup_disk_missing: .*stick was on another disk before.*Nothing was written there/),
       ])
     }
     expect(readdirSync(stick)).toEqual([])
@@ -82,7 +82,7 @@ test.runIf(isRoot)('a backup by root of the state of another user remembers the 
   unmount(stick)
   expect(run('backup', stick, '--no-secrets', '--config', config)).toMatchObject({
     code: 1,
-    err: expect.stringContaining('stick_out: '),
+    err: expect.stringContaining('backup_disk_missing: '),
   })
   expect(readdirSync(stick)).toEqual([])
 })

@@ -4,7 +4,7 @@ import type { TargetConfig } from '../../agent/config/targets.ts'
 import type { KnownWitness, OwnChain } from '../../agent/journal/own-chains.ts'
 import type { HeldEpoch, TargetReport } from '../../agent/sync/target-reports.ts'
 
-const TARGET = { id: 'cloud', kind: 'file', path: '/mnt/stick' } as const
+const TARGET = { id: 'cloud', kind: 'file', folder: '/mnt/stick' } as const
 type Position = NonNullable<HeldEpoch['position']>
 
 function hashOf(seq: number, chainId = 'present'): Buffer {
@@ -129,7 +129,7 @@ test('a target without an answer is a caution with its cause and remedy; one tha
   expect(targetFindings([TARGET], [silent], [own()], [KNOWN])[0]?.message).toBe(
     `witness until 2026-11-25 (event 1,234); ${why}`,
   )
-  const late = { code: 'time-out', message: 'It did not answer within 5 s.' }
+  const late = { code: 'time_out', message: 'It did not answer within 5 s.' }
   const old = own({ chainId: 'old', epoch: 1, endedBy: 'operator' })
   expect(told([held(100)], [own(), old], late)).toEqual([
     'failure',

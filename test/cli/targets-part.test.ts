@@ -33,7 +33,7 @@ test('a disk that was set back is named as such, and its task can be confirmed',
     valid: false,
     findings: [expect.stringContaining('seit dem Zurücksetzen des Datenträgers')],
   })
-  expect(part?.findings[0]).toContain('task confirm epoch-2')
+  expect(part?.findings[0]).toContain('duty confirm epoch-2')
 })
 
 test('a target with another journal is an objection, one that is silent a note, one that agrees is named', () => {

@@ -25,7 +25,15 @@ test('each task of Austria is a duty with its kind, office, reason and merchant,
   const register = await bench.office.get(`/v1/registers/${id}`)
   const duties = await dutiesOf(bench)
   const byKind = Object.fromEntries(duties.map((duty) => [duty.kind, duty]))
-  const common = { law: 'RKSV', way: 'manual', mode: null, state: 'due', open: true, attempts: 0, confirmed_at: null }
+  const common = {
+    regime: 'RKSV',
+    way: 'manual',
+    mode: null,
+    state: 'due',
+    open: true,
+    attempts: 0,
+    confirmed_at: null,
+  }
   const { merchant_id, location_id } = register
   expect(byKind['at.register_registration']).toMatchObject({
     ...{ ...common, id: `finanzonline-register-${id}`, authority: 'FinanzOnline', merchant_id, location_id },
@@ -38,7 +46,7 @@ test('each task of Austria is a duty with its kind, office, reason and merchant,
   const places = duties.map((duty) => `${String(duty['due'])} ${duty.id}`)
   expect(places).toEqual(places.toSorted())
   const tasks = bench.agent.administration.listTasks() as readonly Duty[]
-  expect(tasks.find(({ kind }) => kind === 'at.register_registration')).toMatchObject({ merchant_id, law: 'RKSV' })
+  expect(tasks.find(({ kind }) => kind === 'at.register_registration')).toMatchObject({ merchant_id, regime: 'RKSV' })
 })
 
 test('a confirmed duty stays in the whole list with its note and time, and leaves the tasks', async () => {
@@ -93,13 +101,13 @@ test(
       const file = join(folder, 'agent.json')
       const devices = [{ id: 'card-1', driver: 'card-simulator' }]
       await writeFile(file, JSON.stringify({ version: 1, state: bench.config.state, listen: { port: 0 }, devices }))
-      const task = (...words: readonly string[]) => fiskalEdge('task', ...words, '--config', file)
+      const task = (...words: readonly string[]) => fiskalEdge('duty', ...words, '--config', file)
       const all = await task('list', '--all')
       expect(all.out.split('\n').find((line) => line.endsWith(duty))).toContain('confirmed (TEST)')
-      expect(all.out).toMatch(/\bdue {2}.*dep-backup-/)
+      expect(all.out).toMatch(/\bdue {2}.*data-copy-/)
       const list = await task('list')
       expect(list.out).toContain('TEST: Check the Startbeleg')
-      expect(list.out).toContain('dep-backup-')
+      expect(list.out).toContain('data-copy-')
       const shown = await task('show', duty)
       for (const words of [/state +confirmed \(TEST\)/, /way +automatic/, /attempts +1/, /confirmed_by +authority/])
         expect(shown.out).toMatch(words)

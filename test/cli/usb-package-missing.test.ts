@@ -23,7 +23,7 @@ test('an agent whose printer wants the package usb runs without it, and device l
     const devices = JSON.parse((await list()).out) as Listed[]
     expect(devices.find(({ id }) => id === 'rt-1')).toMatchObject({
       state: 'down',
-      warnings: [{ code: 'unavailable', message: expect.stringContaining('the package usb is not installed') }],
+      warnings: [{ code: 'device_unavailable', message: expect.stringContaining('the package usb is not installed') }],
     })
     // The other device is not touched by it.
     expect(devices.find(({ id }) => id === 'tse-1')?.state).toBe('ready')

@@ -28,7 +28,7 @@ test(
     const unit = softUnit()
     const till = new SoftTill('KASSA-1', createSecretKey(randomBytes(32)), unit)
     till.make(Date.now() - 2000, 'start')
-    till.make(Date.now() - 1000, 'null')
+    till.make(Date.now() - 1000, 'zero')
     const codes = till.receipts.map(({ jws }) => codeOf(jws))
     const [first = ''] = codes
     const folder = removedLater(mkdtempSync(join(tmpdir(), 'verify-code-')))

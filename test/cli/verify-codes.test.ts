@@ -42,7 +42,7 @@ function austrianCodes(cashBoxId = 'NC-01M89ZBWS9CHYA15HNR682AQGV'): { codes: st
   const unit = softUnit()
   const till = new SoftTill(cashBoxId, createSecretKey(randomBytes(32)), unit)
   till.make(Date.now() - 2000, 'start')
-  till.make(Date.now() - 1000, 'null')
+  till.make(Date.now() - 1000, 'zero')
   const material = join(folder, 'unit.cer')
   writeFileSync(material, unit.certificates[0] ?? '')
   const codes = till.receipts.map(({ jws }) => {

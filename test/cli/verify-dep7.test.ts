@@ -27,7 +27,7 @@ test('verify reports a receipt with a time in the future', async () => {
   const unit = softUnit()
   const till = new SoftTill('KASSA-1', createSecretKey(randomBytes(32)), unit)
   till.make(Date.now() - DAY_MS, 'start')
-  till.make(Date.now() + DAY_MS, 'null')
+  till.make(Date.now() + DAY_MS, 'zero')
   const file = await written(till, unit)
   const { code, out } = await fiskalEdge('verify', file, '--json')
   expect(code).toBe(1)
@@ -41,7 +41,7 @@ test('in the hour that comes twice the receipts of its first time are not in the
   const unit = softUnit()
   const till = new SoftTill('KASSA-1', createSecretKey(randomBytes(32)), unit)
   till.make(Date.parse('2025-10-26T00:59:50Z'), 'start')
-  till.make(Date.parse('2025-10-26T01:00:10Z'), 'null')
+  till.make(Date.parse('2025-10-26T01:00:10Z'), 'zero')
   const file = await written(till, unit)
   expect((await fiskalEdgeAt('2025-10-26 01:00:30', 'verify', file)).out).not.toContain('in the future')
   expect((await fiskalEdgeAt('2025-10-26 00:59:40', 'verify', file)).out).toContain(
@@ -57,7 +57,7 @@ test(
     const [secret, serial] = [randomBytes(32), 'U:ATU00000012-K0a']
     const till = new SoftTill('KASSA-1', createSecretKey(secret), { serial, key: privateKey, certificates: [] })
     till.make(Date.now() - DAY_MS, 'start')
-    till.make(Date.now() - DAY_MS, 'null')
+    till.make(Date.now() - DAY_MS, 'zero')
     const chunks: Uint8Array[] = []
     const jws = till.receipts.map((receipt) => receipt.jws)
     for await (const chunk of writeDep7(jws, certificatesOf([]))) chunks.push(chunk)

@@ -38,7 +38,7 @@ test('the example of the page is a configuration; its files are secrets, its hos
       quietHours: { from: '22:00', to: '06:30' },
       digest: { at: '07:00', always: true },
       language: 'de',
-      rules: { device_down: { afterSeconds: 600, channels: ['mail', 'office'] }, sync_behind: false },
+      rules: { devices: { afterSeconds: 600, channels: ['mail', 'office'] }, sync_delays: false },
     },
   })
   expect([...secretFiles(config, {})]).toEqual([
@@ -94,28 +94,28 @@ test.each([
   },
   {
     what: 'an unknown rule',
-    members: { alerts: { rules: { device_dwn: false } } },
-    problem: 'alerts.rules.device_dwn: unknown key, the nearest known one is "device_down"',
+    members: { alerts: { rules: { devics: false } } },
+    problem: 'alerts.rules.devics: unknown key, the nearest known one is "devices"',
   },
   {
     what: 'an unknown member of a rule',
-    members: { alerts: { rules: { device_down: { afterSecond: 1 } } } },
-    problem: 'alerts.rules.device_down.afterSecond: unknown key, the nearest known one is "afterSeconds"',
+    members: { alerts: { rules: { devices: { afterSecond: 1 } } } },
+    problem: 'alerts.rules.devices.afterSecond: unknown key, the nearest known one is "afterSeconds"',
   },
   {
     what: 'a rule that is true',
-    members: { alerts: { rules: { device_down: true } } },
-    problem: 'alerts.rules.device_down: false, or an object with "afterSeconds" or "channels"',
+    members: { alerts: { rules: { devices: true } } },
+    problem: 'alerts.rules.devices: false, or an object with "afterSeconds" or "channels"',
   },
   {
     what: 'an unknown channel of a rule',
-    members: { webhooks: [HOOK], alerts: { rules: { device_down: { channels: ['ofice'] } } } },
-    problem: 'alerts.rules.device_down.channels[0]: unknown channel, the nearest known one is "office"',
+    members: { webhooks: [HOOK], alerts: { rules: { devices: { channels: ['ofice'] } } } },
+    problem: 'alerts.rules.devices.channels[0]: unknown channel, the nearest known one is "office"',
   },
   {
     what: 'a channel of a rule where there is none',
-    members: { alerts: { rules: { device_down: { channels: ['mail'] } } } },
-    problem: 'alerts.rules.device_down.channels[0]: no channel is configured',
+    members: { alerts: { rules: { devices: { channels: ['mail'] } } } },
+    problem: 'alerts.rules.devices.channels[0]: no channel is configured',
   },
   {
     what: 'two webhooks of one id',
@@ -204,8 +204,8 @@ test.each(['https://office.example/\nhook', ' https://office.example/hook', 'htt
 )
 
 test('a rule with an empty list of channels is refused', () => {
-  expect(problems({ alerts: { mail: MAIL, rules: { storage: { channels: [] } } } })).toEqual([
-    'alerts.rules.storage.channels: at least one channel; false instead of the object switches the rule off',
+  expect(problems({ alerts: { mail: MAIL, rules: { disk: { channels: [] } } } })).toEqual([
+    'alerts.rules.disk.channels: at least one channel; false instead of the object switches the rule off',
   ])
 })
 

@@ -7,7 +7,7 @@ import { secretFiles } from '../../agent/config/named-files.ts'
 const BASE = { version: 1, state: '/var/lib/fiskal-edge', listen: {}, devices: [] }
 const ACCOUNT = { participantFile: 'fon.tid', userFile: 'fon.benid', pinFile: 'fon.pin' }
 const MAKER_ID = "10 to 24 letters and digits: the VAT id of the maker of the till's software, ask who sold it"
-const FON = { mode: 'P', makerId: 'ATU12345678', accounts: [ACCOUNT] }
+const FON = { mode: 'P', makerVatId: 'ATU12345678', accounts: [ACCOUNT] }
 
 const RELAY = '"P" with another host than FinanzOnline: only with "relay": true'
 
@@ -108,7 +108,7 @@ test.each([
     { url: 'https://a:geheim@finanzonline.bmf.gv.at' },
     `${at('url')}: an https: URL without a user or a query; plain http: only to a loopback address`,
   ],
-  ['a short id of the maker', { makerId: 'ATU' }, `${at('makerId')}: ${MAKER_ID}`],
+  ['a short id of the maker', { makerVatId: 'ATU' }, `${at('makerVatId')}: ${MAKER_ID}`],
   [
     'a merchant named twice',
     {
@@ -129,7 +129,7 @@ test.each([
     { url: 'ftp://finanzonline.bmf.gv.at' },
     `${at('url')}: an https: URL without a user or a query; plain http: only to a loopback address`,
   ],
-  ['no maker', { makerId: undefined }, `${at('makerId')}: is missing: ${MAKER_ID}`],
+  ['no maker', { makerVatId: undefined }, `${at('makerVatId')}: is missing: ${MAKER_ID}`],
   ['no accounts', { accounts: undefined }, `${at('accounts')}: is missing`],
   ['an empty list of accounts', { accounts: [] }, `${at('accounts')}: Too small: expected array to have >=1 items`],
   [

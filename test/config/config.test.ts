@@ -30,9 +30,9 @@ describe('the configuration', () => {
       listen: { host: 'localhost', port: 7070 },
       allowedHosts: [],
       allowedOrigins: [],
-      tax_precision: 'as_sent',
+      taxPrecision: 'as_sent',
       deadlineMs: 10_000,
-      blipMs: 2000,
+      deviceGraceMs: 2000,
       devices: [{ id: 'tse-1', driver: 'tse-simulator', curve: 'P-256', latencyMs: 0 }],
       sync: { targets: [] },
       log: { level: 'info' },
@@ -104,7 +104,7 @@ describe('the configuration', () => {
         { id: 'b', driver: secret, pin: secret },
       ],
       deadlineMs: secret,
-      tax_precision: secret,
+      taxPrecision: secret,
     }
     expect(problemsOf(value).join('\n')).not.toContain(secret)
     expect(problemsOf(value).length).toBeGreaterThanOrEqual(4)
@@ -336,14 +336,14 @@ describe('the configuration', () => {
       { id: 'j', driver: 'rt-rch', serial: { path: '/dev/ttyUSB0', baudRate: 9600 } },
       { id: 'k', driver: 'rt-custom', serial: { usb: { vendorId: '0x1a86', productId: '0x7523' } } },
       { id: 'l', driver: 'rt-epson', http: { host: '192.168.1.30' } },
-      { id: 'm', driver: 'rt-rch', tcp: { host: '192.168.1.31' }, profile: { address: '00', tenders: 9 } },
+      { id: 'm', driver: 'rt-rch', tcp: { host: '192.168.1.31' }, profile: { address: '00', tenderCount: 9 } },
       { id: 'n', driver: 'rt-simulator' },
     ]
     const config = checkConfig('agent.json', { ...BASE, devices }, '/etc/shop')
     expect(config.devices[3]).toMatchObject({ serial: { baudRate: 115_200 }, timeouts: { replyMs: 1500 } })
     expect(config.devices[8]).toMatchObject({ vda: 'AT1', module: 'm.so', pinFile: '/etc/shop/p' })
     expect(config.devices[10]).toMatchObject({ serial: { baudRate: 19_200 }, departments: { '0.22': 1, N6: 10 } })
-    expect(config.devices[12]).toMatchObject({ tcp: { port: 23 }, profile: { address: '00', tenders: 9 } })
+    expect(config.devices[12]).toMatchObject({ tcp: { port: 23 }, profile: { address: '00', tenderCount: 9 } })
   })
 
   test('a named tender leaves the others their defaults, but other and bank_transfer have no default', () => {

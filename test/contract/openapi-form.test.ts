@@ -92,7 +92,7 @@ test('no component and no body has a default, and a nullable scalar is one schem
   expect(pairs.map(([place]) => place)).toEqual([])
   expect(merged(schemas['SyncTarget'] ?? {}).members['warning']).toMatchObject({
     type: ['string', 'null'],
-    enum: ['sync_delayed_15_min', 'sync_delayed_24_h', null],
+    enum: ['sync_delayed', 'sync_delayed_long', null],
   })
   expect(merged(schemas['OperationEnvelope'] ?? {}).members['voided_at']).toMatchObject({ type: ['string', 'null'] })
 })

@@ -184,7 +184,7 @@ test('describes where a list begins, which times it compares, and all of it at t
       'session_id',
       'state',
       'open',
-      'law',
+      'regime',
       'status',
       'type',
       'external_id',

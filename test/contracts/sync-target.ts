@@ -69,7 +69,7 @@ export function describeTarget(name: string, factory: (journal: MemoryJournal) =
       try {
         for (const _ of [1, 2]) {
           const empty = await asked.position(chain, signal)
-          expect(empty.kind === 'position' ? empty.headSeq : empty.kind).toBeOneOf([0, 'unknown-chain'])
+          expect(empty.kind === 'position' ? empty.headSeq : empty.kind).toBeOneOf([0, 'unknown_chain'])
           expect(await asked.signedHead(chain, 300, signal)).toBeUndefined()
         }
         const sync = await begin()
@@ -97,7 +97,7 @@ export function describeTarget(name: string, factory: (journal: MemoryJournal) =
 
     test('it reports further chains of an agent, and of no other agent', async () => {
       const { agentId } = journal.chain
-      const opened = JSON.stringify({ facts: { agentId } })
+      const opened = JSON.stringify({ facts: { agent_id: agentId } })
       const other = new MemoryJournal({ facts: { agentId, epoch: 2 }, bodyOf: (seq) => (seq === 1 ? opened : '{}') })
       other.append(3)
       await (await begin(other)).until(done)
@@ -122,7 +122,7 @@ export function describeTarget(name: string, factory: (journal: MemoryJournal) =
       journal.append(1)
       await sync.until(({ acked_seq: acked }) => acked === 301)
       expect(await bench.held(journal)).toBe(301)
-      expect(sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
+      expect(sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver_rewind' }))
     })
 
     test('an unreachable one is offline with a cause, and gets the missing events when it is back', async () => {

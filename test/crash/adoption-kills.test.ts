@@ -36,7 +36,7 @@ function bodiesIn<Body>(state: string, kind: string): Body[] {
 
 /** Counters that the records of adoption name. */
 function passedOverIn(state: string): readonly { from: number; to: number }[] {
-  return bodiesIn<{ facts: { signature_counters: { from: number; to: number } } }>(state, 'device.adopted').map(
+  return bodiesIn<{ facts: { signature_counters: { from: number; to: number } } }>(state, 'tse.adopted').map(
     ({ facts }) => facts.signature_counters,
   )
 }
@@ -103,7 +103,7 @@ test('killed at every step of an adoption: lost transactions are journalled once
   await adoptedAtEveryStep('journal.db', ({ state }) => {
     const lost = bodiesIn<{ transaction: { number: number } }>(state, 'transaction.lost')
     const numbers = lost.map(({ transaction }) => transaction.number)
-    const named = bodiesIn<{ facts: { transactions: number[] } }>(state, 'device.adopted')
+    const named = bodiesIn<{ facts: { transactions: number[] } }>(state, 'tse.adopted')
     expect(numbers.length).toBeGreaterThan(3)
     expect([...new Set(numbers)]).toEqual(numbers)
     expect(named.flatMap(({ facts }) => facts.transactions)).toEqual(numbers)

@@ -68,7 +68,7 @@ async function until(look: () => boolean): Promise<void> {
 function arrived({ calls }: HookServer): { types: string[]; calls: number } {
   const storage = calls
     .map(({ body, headers }) => ({ ...JSON.parse(body), id: headers['webhook-id'] }))
-    .filter(({ data }) => data.rule === 'storage')
+    .filter(({ data }) => data.rule === 'disk')
   const byId = new Map(storage.map(({ id, type }) => [id, type]))
   return { types: [...byId.values()], calls: storage.length }
 }
@@ -95,7 +95,7 @@ function eventsOf(state: string): { kind: string; body: string }[] {
 /** A start enrols its unit after it is ready: that write would fail on the full disk, and end the agent. */
 function untilEnrolled(state: string): Promise<void> {
   return until(
-    () => existsSync(join(state, 'journal.db')) && eventsOf(state).some(({ kind }) => kind === 'tse.recorded'),
+    () => existsSync(join(state, 'journal.db')) && eventsOf(state).some(({ kind }) => kind === 'tse.facts_recorded'),
   )
 }
 
@@ -135,7 +135,7 @@ test('the alert about a full disk is sent although the disk takes nothing, and i
   expect(kinds(state)).not.toContain('alert.sent alert.raised')
   filler.remove()
   await until(() => kinds(state).length === 2)
-  expect(kinds(state)).toEqual(['alert.raised storage', 'alert.sent alert.raised'])
+  expect(kinds(state)).toEqual(['alert.raised disk', 'alert.sent alert.raised'])
   await ended(daemon, 'SIGKILL')
   expect(arrived(hook).calls).toBe(1)
 }, 120_000)

@@ -49,8 +49,8 @@ export class AustrianCourse implements Course {
 
   place(): Place {
     // A daemon lives for less than the usual window: acts would wait until it is killed.
-    const blipMs = 100
-    return ownPlace({}, { devices: this.#devices, rksv: { fallbacks: { 'card-1': ['card-2'] } }, blipMs })
+    const deviceGraceMs = 100
+    return ownPlace({}, { devices: this.#devices, rksv: { fallbacks: { 'card-1': ['card-2'] } }, deviceGraceMs })
   }
 
   /** Makes key and certificate for each empty unit. */

@@ -51,7 +51,7 @@ async function shopWith(line: StruckAuthority, files: string): Promise<Place> {
   for (const name of ['participant', 'user', 'pin'] as const)
     writeFileSync(file(name), SIMULATED_ACCOUNT[name], { mode: 0o600 })
   const account = { participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
-  const finanzonline = { mode: 'T', url: line.url, makerId: SIMULATED_MAKER, accounts: [account], timing }
+  const finanzonline = { mode: 'T', url: line.url, makerVatId: SIMULATED_MAKER, accounts: [account], timing }
   const place = ownPlace({}, { devices: [{ id: 'card-1', driver: 'card-simulator' }], authorities: { finanzonline } })
   onTestFinished(() => rmSync(place.folder, { recursive: true, force: true }))
   return place

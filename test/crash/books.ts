@@ -39,6 +39,6 @@ function missing(db: Database.Database, closings: number): string[] {
 }
 
 function closedSessions(db: Database.Database): number {
-  const count = db.prepare<[], { n: number }>(`SELECT count(*) AS n FROM event WHERE body LIKE '%"zNumber":%'`)
+  const count = db.prepare<[], { n: number }>(`SELECT count(*) AS n FROM event WHERE body LIKE '%"z_number":%'`)
   return count.get()?.n ?? 0
 }

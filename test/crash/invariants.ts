@@ -70,8 +70,8 @@ function readEvents(state: string, broken: string[]): Event[] {
     for (const [index, row] of rows.entries()) {
       // Each epoch is a separate chain, which its first event names.
       if (row.kind === 'journal.opened') {
-        const { facts } = JSON.parse(row.body) as { facts: { chainId: string } }
-        chain = Buffer.from(facts.chainId.replaceAll('-', ''), 'hex')
+        const { facts } = JSON.parse(row.body) as { facts: { chain_id: string } }
+        chain = Buffer.from(facts.chain_id.replaceAll('-', ''), 'hex')
         base = index
         previous = Buffer.alloc(32)
       }
@@ -142,7 +142,7 @@ function checkNumbers(events: readonly Event[], broken: string[]): void {
     const receipt = parsed['receipt'] as { register: string; number: number } | undefined
     if (receipt !== undefined) next(receipts, receipt.register, receipt.number, `the receipt of event ${seq}`)
     const session = parsed['session'] as { register: string; own?: Members } | undefined
-    const z = session?.own?.['zNumber']
+    const z = session?.own?.['z_number']
     if (session !== undefined && typeof z === 'number') next(zs, session.register, z, `the Z of event ${seq}`)
   }
 }

@@ -30,10 +30,10 @@ test('killed at each step of the sheet of links, the agent leaves a whole file o
   await using shop = await ArmedShop.open(SIMULATOR)
   const common = { location_id: shop.location, register_ids: [shop.register], active_from: '2026-06-15' }
   const acquirer = { tax_number: '12345678903', name: 'Acquirer S.p.A.' }
-  const body = { ...common, kind: 'physical', terminal_id: '50123456', acquirer }
+  const body = { ...common, kind: 'physical', tid: '50123456', acquirer }
   await shop.office.post('/v1/payment-terminals', body)
   const file = join(shop.state, 'exports', FETCHED)
-  await exportTo(shop, 'pos-links', file)
+  await exportTo(shop, 'pos_links', file)
   const whole = readFileSync(file, 'utf8')
   expect(whole.split('\n')).toHaveLength(3)
   shop.kill()
@@ -41,14 +41,14 @@ test('killed at each step of the sheet of links, the agent leaves a whole file o
   for (const step of STEPS) {
     await shop.live({ points: [`links.file.${step}`], hit: 1, from: 'ready' })
     expect(leftIn(shop)).toEqual([])
-    await expect(exportTo(shop, 'pos-links', file)).rejects.toThrow()
+    await expect(exportTo(shop, 'pos_links', file)).rejects.toThrow()
     expect(await shop.ended()).toBe('SIGKILL')
     expect(leftIn(shop)).toEqual([step === 'renamed' ? FETCHED : `${FETCHED}.tmp`])
     if (step === 'renamed') expect(readFileSync(file, 'utf8')).toBe(whole)
   }
   await shop.live()
   expect(leftIn(shop)).toEqual([])
-  expect(await exportTo(shop, 'pos-links', file)).toMatchObject({ lines: 1 })
+  expect(await exportTo(shop, 'pos_links', file)).toMatchObject({ lines: 1 })
   expect(readFileSync(file, 'utf8')).toBe(whole)
 })
 
@@ -59,15 +59,15 @@ test('the process that writes a sheet of a month removes its half file when the 
   const open = await shop.office.create(movement('sale', { id: shop.register }, [{ title: 'Caffè', amount }]))
   await shop.office.complete(
     open,
-    tids.map((terminal_id) => pay('card', '0.01', { terminal_id })),
+    tids.map((tid) => pay('card', '0.01', { tid })),
   )
   const file = join(shop.state, 'exports', FETCHED)
-  expect(await exportTo(shop, 'pos-sheet', file)).toMatchObject({ lines: tids.length })
+  expect(await exportTo(shop, 'pos_sheet', file)).toMatchObject({ lines: tids.length })
   const whole = readFileSync(file, 'utf8')
   shop.kill()
   await shop.ended()
   await shop.live()
-  const lost = exportTo(shop, 'pos-sheet', file).catch((error: unknown) => error)
+  const lost = exportTo(shop, 'pos_sheet', file).catch((error: unknown) => error)
   const writer = await stoppedInMiddle(shop)
   shop.kill()
   await shop.ended()
@@ -78,7 +78,7 @@ test('the process that writes a sheet of a month removes its half file when the 
   await shop.live()
   const fetched = join(dirname(shop.config), 'sheet.csv')
   const month = ['--month', today().slice(0, 7)]
-  const { code, out } = await fiskalEdge('export', 'pos-sheet', ...month, '--out', fetched, '--config', shop.config)
+  const { code, out } = await fiskalEdge('export', 'pos_sheet', ...month, '--out', fetched, '--config', shop.config)
   expect([code, out]).toEqual([0, expect.stringContaining('The month is not over: run this command again when it is.')])
   expect(readFileSync(fetched, 'utf8')).toBe(whole)
   expect(leftIn(shop)).toEqual([])

@@ -46,7 +46,7 @@ function eventsOf(state: string): Row[] {
 /** Facts that each number of transactions and receipts is journalled once, whatever was killed. */
 function takenOver(state: string): { lost: number[]; receipts: number[]; ends: number } {
   const events = eventsOf(state).map(({ kind, body }) => ({ kind, body: JSON.parse(body) }))
-  const adopted = events.filter(({ kind }) => kind === 'device.adopted').map(({ body }) => body.facts.transactions)
+  const adopted = events.filter(({ kind }) => kind === 'tse.adopted').map(({ body }) => body.facts.transactions)
   return {
     lost: events.filter(({ kind }) => kind === 'transaction.lost').map(({ body }) => body.transaction.number),
     receipts: events.flatMap(({ body }) => (body.receipt === undefined ? [] : [body.receipt.number])),

@@ -142,6 +142,6 @@ function isIssuedLater(cents: number): boolean {
 }
 
 async function issue(till: Till, path: string): Promise<void> {
-  const issued = await till.act(`${path}/issued`, { as: 'digital' })
+  const issued = await till.act(`${path}/issued`, { issued_as: 'digital' })
   demand(issued['issued_as'] === 'digital', `${path} must be issued digitally: ${String(issued['issued_as'])}`)
 }

@@ -176,7 +176,7 @@ test('killed at every step of a move, a printer and its payment terminal are at 
   await live(place, token, UNARMED, async (ask) => {
     const { location_id } = (await ask('GET', path)) ?? {}
     const acquirer = { tax_number: '12345678903', name: 'Acquirer S.p.A.' }
-    const facts = { kind: 'physical', terminal_id: '50123456', acquirer, active_from: '2026-06-15' }
+    const facts = { kind: 'physical', tid: '50123456', acquirer, active_from: '2026-06-15' }
     const made = await ask('POST', '/v1/payment-terminals', { location_id, register_ids: [register], ...facts })
     terminal = `/v1/payment-terminals/${made?.['id']}`
   })

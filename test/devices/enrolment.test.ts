@@ -86,10 +86,10 @@ test('hardware and confirmed tasks are in no list', async () => {
   await confirmTask({ journal, clock: systemClock, laws: [] }, () => [task], 'report', 'twice')
   const { view } = journal
   expect(view.confirmedTask(confirmationOf('report'))?.shown).toEqual({
-    ...{ task: 'report', title: 'Report it', due: '2026-01-31', reason: 'twice' },
+    ...{ duty: 'report', title: 'Report it', due: '2026-01-31', reason: 'twice' },
   })
   expect(openTasks(view, [task])).toEqual([])
   expect(births(journal, confirmationOf('report'))).toBe(1)
-  for (const type of ['unit', 'tse', 'task']) expect(view.resources(type, {}, 0, 10)).toEqual([])
+  for (const type of ['unit', 'tse', 'confirmation']) expect(view.resources(type, {}, 0, 10)).toEqual([])
   expect(view.resource('unit_A1')).toBeUndefined()
 })

@@ -26,7 +26,7 @@ describe('a printer is watched before the law stops the shop', () => {
   test('a file is sent within 12 days: warned from the third on, with the day it is due', () => {
     expect(codes({ pendingFiles: 1, oldestPendingAt: '2026-11-18T20:00' })).toEqual([])
     const old = { ...WELL, pendingFiles: 2, oldestPendingAt: '2026-11-16T20:00' }
-    expect(printerWarnings(old, NOON)).toMatchObject([{ code: 'transmission_due', due: '2026-11-28' }])
+    expect(printerWarnings(old, NOON)).toMatchObject([{ code: 'printer_transmission_due', due: '2026-11-28' }])
     expect(printerHealth(old, NOON)).toMatchObject({
       pending_files: 2,
       oldest_pending_at: '2026-11-16T19:00:00.000Z',
@@ -35,10 +35,10 @@ describe('a printer is watched before the law stops the shop', () => {
   })
 
   test('files that fill the printer, its memory, its check and its clock', () => {
-    expect(codes({ pendingFiles: 20 })).toEqual(['transmission_pending'])
-    expect(codes({ memory: 'nearly_full', paper: 'low' })).toEqual(['memory_low', 'paper_low'])
-    expect(codes({ periodicCheck: 'expiring' })).toEqual(['periodic_check_due'])
-    expect(codes({ clockSkewMs: -120_000 })).toEqual(['clock_skew'])
+    expect(codes({ pendingFiles: 20 })).toEqual(['printer_transmission_pending'])
+    expect(codes({ memory: 'nearly_full', paper: 'low' })).toEqual(['device_memory_low', 'printer_paper_low'])
+    expect(codes({ periodicCheck: 'expiring' })).toEqual(['printer_periodic_check_due'])
+    expect(codes({ clockSkewMs: -120_000 })).toEqual(['device_clock_skew'])
     expect(codes({})).toEqual([])
   })
 })

@@ -14,7 +14,7 @@ test('a busy printer is looked at within half a minute of its last document, als
   const clock = new ManualClock()
   let looks = 0
   const unit = {
-    kind: 'fiscal-printer',
+    kind: 'fiscal_printer',
     open: async () => undefined,
     close: async () => undefined,
     identity: async () => ({ serial: '72IV6000001', model: '' }),
@@ -40,7 +40,7 @@ test('a busy printer is looked at within half a minute of its last document, als
 test('an outage of a card that an unset clock found is reported again, and counts, from when the clock is right', async () => {
   const clock = new ManualClock(0)
   const unit = {
-    kind: 'signature-card',
+    kind: 'signature_card',
     open: async () => {
       throw new DeviceError('unavailable', 'none', 'the card is not there')
     },

@@ -173,7 +173,7 @@ test('a TSE with fast sales is reported with the end of its signatures and memor
   await supervisor.connect()
   await pass(30, true)
   const warnings = warningsOf(supervisor, now())
-  expect(warnings.map(({ code }) => code)).toEqual(['memory_low', 'signatures_low'])
+  expect(warnings.map(({ code }) => code)).toEqual(['device_memory_low', 'device_signatures_low'])
   // 700,000 of 1,000,000 signatures at 10,000 an hour: 70 hours.
   const due = new Date(now() + 70 * HOUR_MS).toISOString().slice(0, 10)
   expect(warnings[1]).toMatchObject({ due, message: expect.stringContaining(due) })
@@ -186,7 +186,7 @@ test('a unit that asks for its replacement is reported as such, and continues to
   expect(deviceReport(supervisor, now())).toMatchObject({ state: 'ready', warnings: [] })
   wearOut()
   await pass(0.25)
-  const warnings = [{ code: 'replacement_needed', message: expect.stringContaining('order a new device') }]
+  const warnings = [{ code: 'device_replacement_needed', message: expect.stringContaining('order a new device') }]
   expect(deviceReport(supervisor, now())).toMatchObject({ state: 'degraded', warnings })
   expect(supervisor.usable).toBe(true)
   await supervisor.close()
@@ -200,12 +200,12 @@ test('a unit with nearly as many open sales as it takes is reported before it re
   expect(warningsOf(supervisor, now())).toEqual([])
   hold(410)
   await pass(0.25)
-  const many = [{ code: 'open_transactions_high', message: expect.stringContaining('410 of the 512 sales') }]
+  const many = [{ code: 'tse_open_transactions_high', message: expect.stringContaining('410 of the 512 sales') }]
   expect(warningsOf(supervisor, now())).toEqual(many)
   expect(supervisor.usable).toBe(true)
   hold(512)
   refuse(new DeviceError('open_transactions_full', 'none', '512 transactions are open'))
-  expect(warningsOf(supervisor, now()).map(({ code }) => code)).toEqual(['open_transactions_full'])
+  expect(warningsOf(supervisor, now()).map(({ code }) => code)).toEqual(['tse_open_transactions_full'])
   await supervisor.close()
 })
 
@@ -215,7 +215,7 @@ test('an error from an act and from a look is one warning', async () => {
   refuse(new DeviceError('memory_full', 'none', 'the memory is full'))
   await pass(0.25)
   expect(supervisor.state).toBe('down')
-  expect(warningsOf(supervisor, now())).toEqual([{ code: 'memory_full', message: 'the memory is full' }])
+  expect(warningsOf(supervisor, now())).toEqual([{ code: 'device_memory_full', message: 'the memory is full' }])
   await supervisor.close()
 })
 

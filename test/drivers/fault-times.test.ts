@@ -73,7 +73,7 @@ const printers: { family: string; open(directory: string, clock: ManualClock): P
       const link = new TcpLink({ host: '127.0.0.1', port: await simulator.serveTcp(0), clock: patientClock })
       return {
         simulator,
-        printer: new CustomPrinter({ link, ...common, profile: { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 } }),
+        printer: new CustomPrinter({ link, ...common, profile: { busyPauseMs: 20, pollMs: 20, nakQuietMs: 20 } }),
       }
     },
   },

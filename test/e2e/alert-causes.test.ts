@@ -48,7 +48,7 @@ test(
     expect(await refusedSale()).toBe('failed')
     expect(await sell(register)).toBe('succeeded')
     await bench.until(() => hook.calls.length === 1 && smtp.mails.length === 1)
-    const [raised] = rulesOf(hook, 'receipts_unsigned')
+    const [raised] = rulesOf(hook, 'unsigned_receipts')
     expect(raised).toMatchObject({
       type: 'alert.raised',
       data: { severity: 'alarm', subject: { register: register.id } },
@@ -58,7 +58,7 @@ test(
     clock.leap(DAY_MS - MINUTE_MS)
     expect(await refusedSale()).toBe('failed')
     clock.leap(2 * MINUTE_MS)
-    const told = () => rulesOf(hook, 'receipts_unsigned').map(({ type }) => type)
+    const told = () => rulesOf(hook, 'unsigned_receipts').map(({ type }) => type)
     await bench.until(async () => (await bench.office.get('/v1/overview'))['warnings'] !== undefined)
     expect(told()).toEqual(['alert.raised'])
     clock.leap(DAY_MS)
@@ -80,7 +80,7 @@ test('receipts of an outage are not reported as well', heavy(), async () => {
   await bench.until(() => hook.calls.length === 2 && smtp.mails.length === 2)
   expect(types(hook)).toEqual(['alert.raised tse-1', 'alert.resolved tse-1'])
   expect(await sell(register)).toBe('succeeded')
-  expect(rulesOf(hook, 'receipts_unsigned')).toEqual([])
+  expect(rulesOf(hook, 'unsigned_receipts')).toEqual([])
 })
 
 /** An agent whose token the receiver refuses, by the owner of the token. */
@@ -94,7 +94,7 @@ async function refused(owner: 'no one' | 'another agent') {
   const { bench, hook } = made
   const untilRefused = () => bench.until(async () => (await bench.office.list('/v1/sync'))[0]?.['last_error'] !== null)
   await untilRefused()
-  const told = () => rulesOf(hook, 'sync_stopped').map(({ type }) => type)
+  const told = () => rulesOf(hook, 'sync_stops').map(({ type }) => type)
   /** Some looks of the agent. */
   const looks = async (count = 5) => {
     for (let look = 0; look < count; look++) {
@@ -113,7 +113,7 @@ test.each(['no one', 'another agent'] as const)(
     await using _ = bench
     clock.leap(16 * MINUTE_MS)
     await bench.until(() => told().length === 1 && smtp.mails.length === 1)
-    const [raised] = rulesOf(hook, 'sync_stopped')
+    const [raised] = rulesOf(hook, 'sync_stops')
     expect(raised).toMatchObject({
       type: 'alert.raised',
       data: {
@@ -173,10 +173,10 @@ test('the alert about a damaged journal is sent, and journalled once in that jou
   await bench.till()
   withSqlite(bench.config.state, (db) => db.exec("UPDATE event SET body = '{}' WHERE seq = 3"))
   clock.leap(MINUTE_MS)
-  await bench.until(() => rulesOf(hook, 'journal_damaged').length === 1)
+  await bench.until(() => rulesOf(hook, 'journal').length === 1)
   await bench.until(() => sent(bench) === 2)
   clock.leap(10 * MINUTE_MS)
   await turn()
   expect(alertEvents(bench).filter((event) => !event.startsWith('alert.sent'))).toEqual(['alert.raised'])
-  expect(rulesOf(hook, 'journal_damaged').map(({ type }) => type)).toEqual(['alert.raised'])
+  expect(rulesOf(hook, 'journal').map(({ type }) => type)).toEqual(['alert.raised'])
 })

@@ -53,7 +53,7 @@ export async function alerted({
         mail: { host: '127.0.0.1', port: smtp.port, security: 'none', ...addresses },
         digest: false,
         language: 'de',
-        rules: { device_down: { afterSeconds: 0 } },
+        rules: { devices: { afterSeconds: 0 } },
         ...alerts,
       },
       ...config,

@@ -30,7 +30,7 @@ test('a pulled TSE is one mail and one webhook, and its end follows once after 3
   expect(call && isSigned(call, KEY)).toBe(true)
   const { data } = JSON.parse(call?.body ?? '{}')
   expect(data).toMatchObject({
-    ...{ rule: 'device_down', severity: 'alarm', subject: { device: 'tse-1' }, open: 1 },
+    ...{ rule: 'devices', severity: 'alarm', subject: { device: 'tse-1' }, open: 1 },
     shop: { merchant: 'Bäckerei Muster GmbH', location: 'Filiale Mitte' },
   })
   expect(subject(smtp.mails[0]?.data ?? '')).toMatch(/^\[Bäckerei Muster GmbH, Filiale Mitte\] ALARM: tse-1: /)
@@ -73,7 +73,7 @@ test('a restart raises nothing again, and an alert ends once across it', heavy()
 
 test('with a journal that another program holds the message leaves, and is journalled once afterwards', async () => {
   const { bench, hook } = await alerted({
-    alerts: { rules: { device_down: { afterSeconds: 0, channels: ['office'] } } },
+    alerts: { rules: { devices: { afterSeconds: 0, channels: ['office'] } } },
   })
   await using _ = bench
   const program = await writingProgram(bench.config.state)

@@ -48,7 +48,7 @@ test('a capture that begins with nothing takes its deposit off with its lines, a
   // The deposit is used up: it is reversed no longer.
   const reversal = { path: '/v1/operations', body: event('void', id, { related_operation_id: deposit.id }) }
   expect(await till.refused(reversal)).toMatchObject({ code: 'related_operation_invalid' })
-  expect(marksOf(bench, deposit.id, 'operation.captured')).toEqual([
+  expect(marksOf(bench, deposit.id, 'operation.deposit_captured')).toEqual([
     { captures: [open.id] },
     { captures: [open.id, other.id] },
   ])
@@ -79,14 +79,14 @@ test('a return begins with nothing before it is known whether goods or a deposit
   const wares = goods('return', id, [['-20.00', '0.19']], { related_operation_id })
   expect(await till.refused(amending(open, wares))).toMatchObject({ code: 'related_operation_invalid' })
   await till.amend(open, back)
-  expect(marksOf(bench, deposit.id, 'operation.captured')).toEqual([{ captures: [open.id] }])
+  expect(marksOf(bench, deposit.id, 'operation.deposit_captured')).toEqual([{ captures: [open.id] }])
   await till.call({ ...completion(open, [pay('cash', '-20.00')]), ifMatch: 2 })
   const rest = await till.create(empty(back))
   const tooMuch = goods('return', id, [['-31.00', '0.19', DEPOSIT]], { related_operation_id })
   expect(await till.refused(completion(rest, [pay('cash', '-31.00')], goodsOf(tooMuch)))).toMatchObject({ status: 422 })
   const whole = goods('return', id, [['-30.00', '0.19', DEPOSIT]], { related_operation_id })
   expect(await till.complete(rest, [pay('cash', '-30.00')], goodsOf(whole))).toMatchObject({ total_amount: '-30.00' })
-  expect(marksOf(bench, deposit.id, 'operation.captured')).toEqual([
+  expect(marksOf(bench, deposit.id, 'operation.deposit_captured')).toEqual([
     { captures: [open.id] },
     { captures: [open.id, rest.id] },
   ])

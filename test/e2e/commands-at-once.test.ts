@@ -123,7 +123,7 @@ test('a TSE that comes back while it is retired is not used again, and not taken
   await untilSlowAct(bench)
   expect(await administration.retireTse('tse-1', 'fell')).toMatchObject({ successor_serial: null })
   await comesBack
-  expect(bench.agent.application.devices()).toMatchObject([{ state: 'foreign', warnings: [{ code: 'retired' }] }])
+  expect(bench.agent.application.devices()).toMatchObject([{ state: 'foreign', warnings: [{ code: 'tse_retired' }] }])
   expect(bench.journal().filter((event) => deviceStateIn(event) === 'ready')).toHaveLength(1)
 })
 

@@ -47,7 +47,9 @@ test('a sale that waits for its device is shown with the act and the command tha
 
 test('an agent that stopped leaves nothing behind', async () => {
   const before = (await diagnose(systemClock)).nodes.map(({ id }) => id)
-  const bench = await Bench.open({ config: { sync: { targets: [{ id: 'disk', kind: 'file', path: 'not-mounted' }] } } })
+  const bench = await Bench.open({
+    config: { sync: { targets: [{ id: 'disk', kind: 'file', folder: 'not-mounted' }] } },
+  })
   await sell(await bench.till(), '5.00')
   const named = (await diagnose(systemClock)).nodes.filter(({ id }) => !before.includes(id)).map(({ kind }) => kind)
   expect(new Set(named)).toEqual(new Set(['device', 'target', 'timer']))

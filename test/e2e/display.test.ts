@@ -110,7 +110,7 @@ test('in Austria a display adds digital to a receipt after ten seconds, unless t
   clock.leap(1_500)
   expect((await one.ask())?.receipt?.operation_id).toBe(next.id)
   await bench.until(async () => (await issuedOf(plain.id)) === 'digital')
-  await till.post(`/v1/operations/${plain.id}/issued`, { as: 'none' }, 200)
+  await till.post(`/v1/operations/${plain.id}/issued`, { issued_as: 'none' }, 200)
   // The time on a page begins anew with a start of the agent.
   clock.leap(6_000)
   await bench.restart()

@@ -23,13 +23,15 @@ test.each([
     const reader = await ChangeReader.open(bench.url, { 'X-Register-Api-Key': key })
     const issued = async (operation: string, as: string, idempotencyKey?: string) => {
       const more = idempotencyKey === undefined ? {} : { key: idempotencyKey }
-      const answer = await till.call({ path: `/v1/operations/${operation}/issued`, body: { as }, ...more })
+      const answer = await till.call({ path: `/v1/operations/${operation}/issued`, body: { issued_as: as }, ...more })
       expect(answer.status, answer.text).toBe(200)
       return answer.json
     }
 
     const open = await till.create(goods('sale', id, [['4.50', rate]]))
-    expect(await till.refused({ path: `/v1/operations/${open.id}/issued`, body: { as: 'paper' } })).toMatchObject({
+    expect(
+      await till.refused({ path: `/v1/operations/${open.id}/issued`, body: { issued_as: 'paper' } }),
+    ).toMatchObject({
       status: 409,
       code: 'operation_invalid_state',
       fiscal_effect: 'none',
@@ -70,7 +72,7 @@ test('the explanation of a receipt says how it was issued', async () => {
   const sale = await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
   const explained = () => till.get(`/v1/operations/${sale.id}/explain`)
   expect(await explained()).toMatchObject({ issued_as: null })
-  await till.post(`/v1/operations/${sale.id}/issued`, { as: 'none' }, 200)
+  await till.post(`/v1/operations/${sale.id}/issued`, { issued_as: 'none' }, 200)
   expect(await explained()).toMatchObject({ issued_as: 'none' })
 })
 
@@ -101,10 +103,21 @@ test('words that no receipt is issued by are refused, and nothing is recorded', 
   const open = await till.create(goods('sale', id, [['4.50', '0.07']]))
   const sold = await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
   const before = bench.journal().length
-  const words = ['', 'Paper', 'email', 'paper ', 'paper,digital', 'none\u0000', 1, true, ['paper'], { as: 'paper' }]
+  const words = [
+    '',
+    'Paper',
+    'email',
+    'paper ',
+    'paper,digital',
+    'none\u0000',
+    1,
+    true,
+    ['paper'],
+    { issued_as: 'paper' },
+  ]
   for (const word of [...words, null]) {
     const refused = [
-      await till.refused({ path: `/v1/operations/${sold.id}/issued`, body: { as: word } }),
+      await till.refused({ path: `/v1/operations/${sold.id}/issued`, body: { issued_as: word } }),
       await till.refused({ ...completion(open, [pay('cash', '4.50')], { issued_as: word }) }),
     ]
     expect(refused, String(word)).toMatchObject([
@@ -112,7 +125,7 @@ test('words that no receipt is issued by are refused, and nothing is recorded', 
       { status: 400, code: 'invalid_request', details: { errors: [{ pointer: '/issued_as' }] } },
     ])
   }
-  for (const body of [{}, { as: 'paper', more: 1 }, [], 'paper'])
+  for (const body of [{}, { issued_as: 'paper', more: 1 }, [], 'paper'])
     expect(await till.refused({ path: `/v1/operations/${sold.id}/issued`, body })).toMatchObject({ status: 400 })
   for (const word of ['Paper', 'null', 'paper,digital'])
     expect(await till.refused({ path: `/v1/operations?issued_as=${word}` }), word).toMatchObject({ status: 400 })
@@ -128,13 +141,13 @@ test('a word for an operation that has no receipt, or is of another till, is ref
   const sale = await own.till.create(goods('sale', own.id, [['2.00', '0.07']]))
   const sold = await own.till.complete(sale, [pay('card', '2.00')])
   const before = bench.journal().length
-  const issue = (id: string) => ({ path: `/v1/operations/${id}/issued`, body: { as: 'paper' } })
+  const issue = (id: string) => ({ path: `/v1/operations/${id}/issued`, body: { issued_as: 'paper' } })
   const invalid = { status: 409, code: 'operation_invalid_state', details: { status: 'voided' }, fiscal_effect: 'none' }
   expect(await own.till.refused(issue(voided.id))).toMatchObject(invalid)
   expect(await other.till.refused(issue(sold.id))).toMatchObject({ status: 404, code: 'not_found' })
   expect(await own.till.refused(issue('op_01M8F27GMV0JMPN6T92BZ0ZAKC'))).toMatchObject({ status: 404 })
   expect(bench.journal()).toHaveLength(before)
-  expect(await bench.office.post(`/v1/operations/${sold.id}/issued`, { as: 'none' }, 200)).toMatchObject({
+  expect(await bench.office.post(`/v1/operations/${sold.id}/issued`, { issued_as: 'none' }, 200)).toMatchObject({
     issued_as: 'none',
   })
 })
@@ -152,7 +165,7 @@ test(
     const early = await till.call(asked)
     expect(early.json).toMatchObject({ fiscal: { state: 'pending' }, issued_as: 'paper' })
     const operation = String(early.json['id'])
-    const said = await till.post(`/v1/operations/${operation}/issued`, { as: 'paper_and_digital' }, 200)
+    const said = await till.post(`/v1/operations/${operation}/issued`, { issued_as: 'paper_and_digital' }, 200)
     expect(said).toMatchObject({ fiscal: { state: 'pending' }, issued_as: 'paper_and_digital' })
     await bench.fault('clear')
     await bench.until(async () => (await till.read(operation)).fiscal.state === 'succeeded')
@@ -185,6 +198,6 @@ test('an operation that an earlier version made reads null, and a repeated key k
   expect(await till.get(`/v1/operations/${sold.id}/explain`)).toMatchObject({ issued_as: null })
   const { documents } = (await bench.office.get('/v1/overview')) as { documents: object[] }
   expect(documents).toContainEqual(expect.objectContaining({ id: sold.id, issued_as: null }))
-  await till.post(`/v1/operations/${sold.id}/issued`, { as: 'digital' }, 200)
+  await till.post(`/v1/operations/${sold.id}/issued`, { issued_as: 'digital' }, 200)
   expect(await till.read(sold.id)).toMatchObject({ issued_as: 'digital' })
 })

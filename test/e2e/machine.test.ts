@@ -36,7 +36,7 @@ function tasks(bench: Bench): { id: string; title: string }[] {
 }
 
 function noted(bench: Bench): { kind: string; machine: MachineMarks | undefined }[] {
-  const kinds = ['journal.opened', 'machine.noted', 'task.confirmed']
+  const kinds = ['journal.opened', 'machine.noted', 'duty.confirmed']
   return bench
     .journal()
     .filter(({ kind }) => kinds.includes(kind))
@@ -67,7 +67,7 @@ test.each([
   expect(tasks(bench)).toEqual([])
   const [first, last, ...more] = noted(bench)
   expect(more).toEqual([])
-  expect([first?.kind, last?.kind]).toEqual(['journal.opened', 'task.confirmed'])
+  expect([first?.kind, last?.kind]).toEqual(['journal.opened', 'duty.confirmed'])
   expect(last?.machine?.parts).not.toEqual(first?.machine?.parts)
   // Back on the first one, it is another question.
   await on(SHOP)

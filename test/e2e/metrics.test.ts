@@ -49,11 +49,11 @@ test('a shift and an outage are counted as what they were', heavy(), async () =>
   expect(sample(text, 'fiskal_recordings_total{law="KassenSichV",state="failed"}')).toBe(1)
   expect(sample(text, 'fiskal_device_up{device="tse-1"}')).toBe(0)
   expect(sample(text, 'fiskal_device_state{device="tse-1",state="down"}')).toBe(1)
-  expect(sample(text, 'fiskal_warning{code="unavailable",severity="alarm",device="tse-1"}')).toBe(1)
+  expect(sample(text, 'fiskal_warning{code="device_unavailable",severity="alarm",device="tse-1"}')).toBe(1)
   expect(text).toMatch(/fiskal_device_act_failures_total\{device="tse-1",act="\w+",code="unavailable"\} \d/)
   expect(sample(text, 'fiskal_request_seconds_count{route="/v1/operations",method="POST",status="201"}')).toBe(4)
   expect(sample(text, 'fiskal_journal_head_seq')).toBe(bench.journal().length)
-  expect(sample(text, 'journal_unacked_events{target="none"}')).toBe(0)
+  expect(sample(text, 'fiskal_sync_unacked_events{target="none"}')).toBe(0)
 })
 
 test('a disk that syncs slowly is a warning', heavy(), async () => {
@@ -95,13 +95,13 @@ test('a target that is reached and asks to wait with each batch is not up', asyn
   const cloud = { id: 'cloud', kind: 'https', url: await busyReceiver(), tokenFile }
   await using bench = await Bench.open({ config: { sync: { targets: [cloud] } } })
   await bench.till()
-  await bench.until(async () => (await scrape(bench)).includes('journal_target_failing_seconds{target="cloud"}'))
-  expect(sample(await scrape(bench), 'journal_target_up{target="cloud"}')).toBe(0)
+  await bench.until(async () => (await scrape(bench)).includes('fiskal_sync_target_failing_seconds{target="cloud"}'))
+  expect(sample(await scrape(bench), 'fiskal_sync_target_up{target="cloud"}')).toBe(0)
 })
 
 test('every figure is explained in its README with its labels, and no other', async () => {
   await using bench = await Bench.open({
-    config: { sync: { targets: [{ id: 'disk', kind: 'file', path: '/nonexistent' }] } },
+    config: { sync: { targets: [{ id: 'disk', kind: 'file', folder: '/nonexistent' }] } },
     processFigures,
   })
   const { id, till } = await bench.till()

@@ -297,7 +297,7 @@ test('a restored shop has its inactive merchant as it was', async () => {
 })
 
 test('a merchant does not become inactive while its register is being fiscalized', async () => {
-  await using bench = await Bench.open({ config: { deadlineMs: 400, blipMs: 0 } })
+  await using bench = await Bench.open({ config: { deadlineMs: 400, deviceGraceMs: 0 } })
   const { merchantId, locationId } = await bench.shop()
   const { id } = await bench.office.post('/v1/registers', { location_id: locationId, name: 'Kasse' })
   await bench.fault('slow=2000@register')

@@ -81,7 +81,7 @@ async function channels(secretFile: string, passwordFile: string) {
   const [hook, smtp] = [await HookServer.open(), await SmtpServer.open({ isPlain: true, login, repeatsLogin: true })]
   const addresses = { from: 'till@shop.example', to: ['owner@shop.example'] }
   const mail = { host: '127.0.0.1', port: smtp.port, security: 'none', user: 'owner', passwordFile, ...addresses }
-  const rules = { device_down: { afterSeconds: 0 }, device_warning: { afterSeconds: 0 } }
+  const rules = { devices: { afterSeconds: 0 }, device_warnings: { afterSeconds: 0 } }
   return {
     hook,
     smtp,

@@ -85,9 +85,7 @@ test('the reference page names every route and schema and may load nothing but i
   expect(page.body).toContain('<td>409</td><td><a href="/errors/drawer_insufficient">drawer_insufficient</a>')
   expect(page.body).toContain('<td>Conflict</td><td>The resource is in another state')
   expect(page.body).toContain('<code>If-Match</code></td><td>header, required</td>')
-  expect(page.body).toContain(
-    '<code>warning</code></td><td>required</td><td><code>&quot;sync_delayed_15_min&quot;</code>',
-  )
+  expect(page.body).toContain('<code>warning</code></td><td>required</td><td><code>&quot;sync_delayed&quot;</code>')
   expect(page.body).toContain('<td>integer, 1 to 200. At most so many; 50 by default.')
   expect(page.body).toContain('string, 1 to 500 characters')
   expect(page.body).toContain(

@@ -187,7 +187,7 @@ test('receipt and Z numbers that leave some out or come twice are found', () => 
   expect(expectedFinding(receipt(1), receipt(1))).toEqual([
     'Auf Bonnummer 1 der Kasse reg_1 folgt 1. (receipt_number_gap)',
   ])
-  const closed = (number: number) => session({ state: 'closed' }, undefined, { zNumber: number })
+  const closed = (number: number) => session({ state: 'closed' }, undefined, { z_number: number })
   expect(expectedFinding(closed(1), closed(2))).toEqual([])
   expect(expectedFinding(closed(1), closed(3))).toEqual(['Auf Z-Nr. 1 der Kasse reg_1 folgt 3. (z_number_gap)'])
 })

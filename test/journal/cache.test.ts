@@ -96,13 +96,13 @@ test('a merchant that becomes inactive or active again is not among the first tw
 
 test('a member that is undefined leaves the one before', () => {
   const before = { a: 1, b: 2 }
-  const parts = partsAfter(NO_PARTS, { set: before, own: { receiptNumber: 1, zNumber: 2 }, law: before })
+  const parts = partsAfter(NO_PARTS, { set: before, own: { receipt_number: 1, z_number: 2 }, law: before })
   const after = { a: 1, b: null, c: 3 }
   const change = { a: undefined, b: null, c: 3 }
-  const own: object = { receiptNumber: undefined, pending: null, zNumber: 3 }
+  const own: object = { receipt_number: undefined, pending: null, z_number: 3 }
   expect(partsAfter(parts, { set: change, own, law: change })).toEqual({
     ...{ shown: after, law: after },
-    own: { receiptNumber: 1, pending: null, zNumber: 3 },
+    own: { receipt_number: 1, pending: null, z_number: 3 },
   })
 })
 

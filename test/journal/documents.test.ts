@@ -58,19 +58,20 @@ test('the event that makes a document says its kind, and its id does not', async
 test('a kind of a newer program is not a document, and nothing is thrown', () => {
   for (const kind of ['barter', 'constructor', 'operation'])
     expect(kindOf({ kind: kind as ResourceIndex['kind'] })).toBeUndefined()
-  for (const kind of ['unit', 'tse', 'task', 'paper_check', 'sale'] as const) expect(kindOf({ kind })).toBe(kind)
+  for (const kind of ['unit', 'tse', 'confirmation', 'paper_check', 'sale'] as const)
+    expect(kindOf({ kind })).toBe(kind)
 })
 
 test.each<[OwnPart, object]>([
-  [{ receiptNumber: 7 }, { receiptNumber: 7 }],
-  [{ countedStatuses: ['captured'] }, { countedStatuses: ['captured'] }],
+  [{ receipt_number: 7 }, { receipt_number: 7 }],
+  [{ counted_statuses: ['captured'] }, { counted_statuses: ['captured'] }],
   [{ captures: ['op_2'] }, { captures: ['op_2'] }],
   [{ returns: ['op_3', 'op_4'] }, { returns: ['op_3', 'op_4'] }],
   [{ reversal: { state: 'reversed', by: 'op_5' } }, { reversal: { state: 'reversed', by: 'op_5' } }],
   [{ reversal: { state: 'refused', by: 'op_5' } }, { reversal: { state: 'refused', by: 'op_5' } }],
   [{ reversal: { state: 'none' } }, { reversal: { state: 'none' } }],
-  [{ originalUnrecorded: true }, { originalUnrecorded: true }],
-  [{}, { countedStatuses: [], captures: [], returns: [], reversal: { state: 'none' }, originalUnrecorded: false }],
+  [{ original_unrecorded: true }, { original_unrecorded: true }],
+  [{}, { counted_statuses: [], captures: [], returns: [], reversal: { state: 'none' }, original_unrecorded: false }],
 ])('the written own part of a sale is read: %j', async (change, expected) => {
   expect((await saleWith({ own: change })).own).toMatchObject(expected)
 })
@@ -122,11 +123,15 @@ test('the law of a document is the one that its events name, of a register too',
 })
 
 test('a change of master data waits with its secret', async () => {
-  const pending = { shown: { trading_name: 'Neu' }, secret: 'fisconline_2', untilClosed: ['ses_1'] }
+  const pending = { shown: { trading_name: 'Neu' }, secret: 'fisconline_2', until_closed: ['ses_1'] }
   const journal = await journalWith(['merchant_1', { own: { secret: 'fisconline_1', pending } }])
   const { own } = journal.view.merchant('merchant_1') ?? {}
   expect(own?.secret).toBe('fisconline_1')
-  expect(own?.pending).toMatchObject({ shown: { trading_name: 'Neu' }, secret: 'fisconline_2', untilClosed: ['ses_1'] })
+  expect(own?.pending).toMatchObject({
+    shown: { trading_name: 'Neu' },
+    secret: 'fisconline_2',
+    until_closed: ['ses_1'],
+  })
   await journal.record(() => [{ kind: 'merchant.updated', op: 'merchant_1', body: { own: { pending: null } } }])
   expect(journal.view.merchant('merchant_1')?.own.pending).toBeUndefined()
   await journal.close()

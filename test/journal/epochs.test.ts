@@ -37,9 +37,9 @@ test('a new epoch is a separate chain that names the end of the one before it, a
   const { chain, hashAt, head, read } = sourceOf(journal, signer)
   expect(chain).toMatchObject({ agentId: 'agent-1', epoch: 2, publicKey: signer.publicKey })
   expect(chain.genesis).toMatchObject({
-    previousChainId: first.chain,
-    lastKnownSeq: 31,
-    lastKnownHead: first.head,
+    previous_chain_id: first.chain,
+    last_known_seq: 31,
+    last_known_head: first.head,
     reason: 'operator',
   })
   expect(chain.chainId).not.toBe(first.chain)

@@ -43,13 +43,13 @@ test('factsOf returns the facts of its kinds only; a fact that an older program 
 
 test('claimedFacts returns no members if the facts are not an object', () => {
   for (const facts of [null, 7, 'journal.opened', undefined])
-    expect(claimedFacts<'journal.opened'>({ body: { facts } }).publicKey).toBeUndefined()
-  expect(claimedFacts<'journal.opened'>({ body: { facts: { publicKey: 7 } } }).publicKey).toBe(7)
+    expect(claimedFacts<'journal.opened'>({ body: { facts } }).public_key).toBeUndefined()
+  expect(claimedFacts<'journal.opened'>({ body: { facts: { public_key: 7 } } }).public_key).toBe(7)
 })
 
 test('claimedFacts returns no members of a body that is not an object', () => {
   for (const body of ['', '{', 'null', '7', '"text"', '[]', '{"facts":7}'])
-    expect(claimedFacts<'journal.opened'>({ body }).publicKey).toBeUndefined()
+    expect(claimedFacts<'journal.opened'>({ body }).public_key).toBeUndefined()
 })
 
 test('transactionFacts returns undefined for a member that is missing, null or of another type', () => {

@@ -269,7 +269,7 @@ test('after a vouching the earlier times set no limit, after a restart too; 1970
   const first = await openJournal(directory, { clock })
   await appendNote(first, 'sold a year ahead')
   const facts = { from: '2027-11-20T20:00:00.000Z', to: '2026-11-20T20:00:00.000Z', by: 'ntp' }
-  const vouch = (journal: Journal, op: string, kind: 'clock.confirmed' | 'task.confirmed'): Promise<number> =>
+  const vouch = (journal: Journal, op: string, kind: 'clock.confirmed' | 'duty.confirmed'): Promise<number> =>
     journal.commit('outcome', (_view, seq) => ({
       events: [{ kind, op, body: { clock: 'right', facts } }],
       result: seq,
@@ -284,7 +284,7 @@ test('after a vouching the earlier times set no limit, after a restart too; 1970
   await first.close()
   const second = await openJournal(directory, { clock })
   expect(second.clockWatch).toMatchObject({ newestMs: nowMs, vouchedAt: vouched })
-  const confirmed = await vouch(second, 'task_clock-20271120', 'task.confirmed')
+  const confirmed = await vouch(second, 'confirmation_clock-20271120', 'duty.confirmed')
   await second.close()
   const third = await openJournal(directory, { clock })
   expect(third.clockWatch.vouchedAt).toBe(confirmed)

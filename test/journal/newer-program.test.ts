@@ -89,7 +89,7 @@ test('a journal that does not state which versions may open it is refused', asyn
 })
 
 test('the schemas of the migrations follow each other, and this program may open what it has written', () => {
-  expect(MIGRATIONS.map(({ schema }) => schema)).toEqual(MIGRATIONS.map((_, index) => 5 + index))
+  expect(MIGRATIONS.map(({ schema }) => schema)).toEqual(MIGRATIONS.map((_, index) => 6 + index))
   expect(isAtLeast(packageVersion(), OLDEST_SAFE_VERSION)).toBe(true)
 })
 

@@ -23,7 +23,7 @@ function enrolled(device: string): NewEvent {
 
 function recorded(device: string, isUncertified: boolean): NewEvent {
   const set = { device, ...(isUncertified && { uncertified: true }) }
-  return { kind: 'tse.recorded', op: 'tse_1', body: { set } }
+  return { kind: 'tse.facts_recorded', op: 'tse_1', body: { set } }
 }
 
 function serviced(device: string): NewEvent {
@@ -50,7 +50,7 @@ test.each([
 )
 
 test('a key, a merchant, a confirmed task and an event of a newer program count as done', async () => {
-  const kinds = ['key.created', 'merchant.created', 'task.confirmed', 'shop.invented']
+  const kinds = ['key.created', 'merchant.created', 'duty.confirmed', 'shop.invented']
   for (const kind of kinds)
     expect(await isIdle({ kind, op: 'some_1', body: {} } as unknown as NewEvent), kind).toBe(false)
 })

@@ -14,20 +14,20 @@ function foreign(body: unknown): EventBody {
 }
 
 test('a reader of an event gets the own part and the name of the law as the agent writes them', () => {
-  const own = { countedStatuses: ['captured'] }
+  const own = { counted_statuses: ['captured'] }
   const parts = partsOf({ set: { type: 'sale' }, own, law: { name: 'KassenSichV' } })
   expect([parts.shown['type'], parts.own, lawNameIn(parts)]).toEqual(['sale', own, 'KassenSichV'])
-  const close = { id: 'ses_1', register: 'reg_1', set: { state: 'closed' }, own: { zNumber: 3 } }
-  expect(sessionPartsOf({ session: close })).toMatchObject({ id: 'ses_1', register: 'reg_1', own: { zNumber: 3 } })
+  const close = { id: 'ses_1', register: 'reg_1', set: { state: 'closed' }, own: { z_number: 3 } }
+  expect(sessionPartsOf({ session: close })).toMatchObject({ id: 'ses_1', register: 'reg_1', own: { z_number: 3 } })
   expect(mayNumberClosing(JSON.stringify({ session: close }))).toBe(true)
 })
 
 test('parts of several events are merged by their members', () => {
-  const opening = partsOf({ set: { status: 'open' }, own: { countedStatuses: [] } })
+  const opening = partsOf({ set: { status: 'open' }, own: { counted_statuses: [] } })
   const ended = partsWith(opening, { set: { status: 'completed' } })
-  expect([ended.shown['status'], ended.own.countedStatuses]).toEqual(['completed', []])
-  const paid = partsWith(ended, { own: { countedStatuses: ['captured'] } })
-  expect([paid.shown['status'], paid.own.countedStatuses]).toEqual(['completed', ['captured']])
+  expect([ended.shown['status'], ended.own.counted_statuses]).toEqual(['completed', []])
+  const paid = partsWith(ended, { own: { counted_statuses: ['captured'] } })
+  expect([paid.shown['status'], paid.own.counted_statuses]).toEqual(['completed', ['captured']])
 })
 
 test('a part of another type is empty, and a member of another type is undefined', () => {
@@ -38,23 +38,23 @@ test('a part of another type is empty, and a member of another type is undefined
     expect(sessionPartsOf(foreign({ session: odd }))).toBeUndefined()
     expect(sessionPartsOf(foreign({ session: { id: 'ses_1', register: { toString: 7 }, set: {} } }))).toBeUndefined()
     const session = { id: 'ses_1', register: 'reg_1' }
-    expect(sessionPartsOf(foreign({ session: { ...session, set: odd } }))?.own.zNumber).toBeUndefined()
+    expect(sessionPartsOf(foreign({ session: { ...session, set: odd } }))?.own.z_number).toBeUndefined()
     expect(sessionPartsOf(foreign({ session: { ...session, set: {}, own: odd } }))?.own).toEqual({})
     const own = {
-      receiptNumber: odd,
-      countedStatuses: odd,
-      originalUnrecorded: odd,
+      receipt_number: odd,
+      counted_statuses: odd,
+      original_unrecorded: odd,
       origin: odd,
-      zNumber: odd,
+      z_number: odd,
       books: odd,
     }
     const odds = partsOf(foreign({ own, law: { name: odd } }))
     const {
-      receiptNumber,
-      countedStatuses = [],
-      originalUnrecorded = true,
+      receipt_number: receiptNumber,
+      counted_statuses: countedStatuses = [],
+      original_unrecorded: originalUnrecorded = true,
       origin = 'outside',
-      zNumber,
+      z_number: zNumber,
       books,
     } = odds.own
     expect(countedStatuses.filter((each) => typeof each !== 'string')).toEqual([])

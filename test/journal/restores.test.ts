@@ -14,7 +14,7 @@ function opening(epoch: number, more: Members = {}): Given {
 }
 
 function restored(epoch: number, more: Members = {}): Given {
-  return opening(epoch, { reason: 'restore', backup_made_at: '2026-03-01T08:00:00.000Z', lost: 'unknown', ...more })
+  return opening(epoch, { reason: 'restore', backup_created_at: '2026-03-01T08:00:00.000Z', lost: 'unknown', ...more })
 }
 
 const enrolled: Given = { kind: 'unit.enrolled', body: { enrolled: { device: 'tse-1', serial: SERIAL } } }
@@ -32,11 +32,15 @@ function portion(first: number, last: number): Given {
 }
 
 function adopted(more: Members = {}): Given {
-  return { kind: 'device.adopted', op: 'tse-1', body: { facts: { device: 'tse-1', transactions: [], ...more } } }
+  return { kind: 'tse.adopted', op: 'tse-1', body: { facts: { device: 'tse-1', transactions: [], ...more } } }
 }
 
 function confirmed(reason: string | undefined, epoch = 2): Given {
-  return { kind: 'task.confirmed', op: `task_epoch-${epoch}`, body: { set: reason === undefined ? {} : { reason } } }
+  return {
+    kind: 'duty.confirmed',
+    op: `confirmation_epoch-${epoch}`,
+    body: { set: reason === undefined ? {} : { reason } },
+  }
 }
 
 function restoresAfter(...given: Given[]) {
@@ -74,7 +78,7 @@ test.each<[string, Given[], boolean]>([
 test('neither a backup that ended the journal nor the word of a technician explains a restore', () => {
   expect(explained(restored(2, { lost: 'nothing' }))).toEqual([false])
   expect(explained(restored(2, { lost: 'nothing' }), adopted())).toEqual([true])
-  expect(explained(restored(2, { lost: 'nothing, by the word of the technician' }))).toEqual([false])
+  expect(explained(restored(2, { lost: 'nothing_by_word' }))).toEqual([false])
 })
 
 const spare: Given = { kind: 'unit.enrolled', body: { enrolled: { device: 'tse-2', serial: 'cd' } } }

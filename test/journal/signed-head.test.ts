@@ -177,7 +177,7 @@ test('an epoch after a head which its key cannot sign is signed with its first e
   await appendNotes(lost, 3)
   kill(lost)
   const other = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
-  const renewed = await openJournal(directory, { signer: other, renewal: { reason: 'checkpoint key lost' } })
+  const renewed = await openJournal(directory, { signer: other, renewal: { reason: 'checkpoint_key_lost' } })
   expect(checkpoints(renewed)).toEqual([5])
   kill(renewed)
   const next = await openJournal(directory, { signer: other })

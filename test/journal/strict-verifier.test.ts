@@ -33,12 +33,13 @@ test('a text without UTF-8 is not a text of an event, though it hashes as the re
 })
 
 test.each<[string, (facts: Members) => Members]>([
-  ['of another chain', (facts) => ({ ...facts, chainId: '0190aaaa-0000-7000-8000-0000000000bb' })],
+  ['of another chain', (facts) => ({ ...facts, chain_id: '0190aaaa-0000-7000-8000-0000000000bb' })],
   ['of another epoch', (facts) => ({ ...facts, epoch: 7 })],
   ['of no kind that opens one', (facts) => facts],
 ])('a chain whose first event is %s is invalid, with any signer', async (_, change) => {
   const facts = { chainId: '0190aaaa-0000-7000-8000-0000000000aa', agentId: 'agent-1', epoch: 1 }
-  const genesis = change({ ...facts, publicKey: signer.publicKey })
+  const { chainId: chain_id, agentId: agent_id, epoch } = facts
+  const genesis = change({ chain_id, agent_id, epoch, public_key: signer.publicKey })
   const journal = new MemoryJournal({ facts, signer, bodyOf: () => JSON.stringify({ facts: genesis }) })
   journal.append(3)
   expect(await verdict(batchText(journal, 1, 3))).toMatchObject({ valid: false, findings: [{ seq: 1 }] })
@@ -46,7 +47,7 @@ test.each<[string, (facts: Members) => Members]>([
 
 test.each<[string, Members]>([
   ['says why', {}],
-  ['is of the same agent', { reason: 'restore', agentId: 'agent-2' }],
+  ['is of the same agent', { reason: 'restore', agent_id: 'agent-2' }],
 ])('an epoch belongs to a journal only if it %s', async (_, note) => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
@@ -57,7 +58,7 @@ test.each<[string, Members]>([
 })
 
 test('a first event that is not JSON, signed by its named key, is refused and interrupts nothing', async () => {
-  const journal = new MemoryJournal({ signer, bodyOf: () => `"publicKey":"${signer.publicKey}"` })
+  const journal = new MemoryJournal({ signer, bodyOf: () => `"public_key":"${signer.publicKey}"` })
   journal.append(1)
   expect(await verdict(batchText(journal, 1, 1))).toMatchObject({
     valid: false,

@@ -63,7 +63,7 @@ test('a refused duty shows its answer and its command, and the trial is a band w
   const check = `.duty[data-state=refused]`
   await tab.until(`${textOf(check)}.includes('abgelehnt')`)
   const card = await tab.value<string>(textOf(check))
-  expect(card).toContain(`fiskal-edge task send startbeleg-check-${id}`)
+  expect(card).toContain(`fiskal-edge duty send startbeleg-check-${id}`)
   // After a failed check the office is asked for the state of the register: that is the last answer.
   expect(card).toMatch(/Letzte Antwort \([\d:]+\): rc 0 · REGISTRIERT/)
   expect(await tab.value(textOf('.duty[data-state=confirmed]'))).toContain('bestätigt (Probe)')
@@ -92,7 +92,7 @@ test('without an authority in the configuration each duty is for a person, and t
   )
   expect(names).toContain('Registrare il dispositivo di firma: card-1')
   expect(names.filter((name) => !/^(Registrare|Controllare|Comunicare|Emettere) .*: \S/.test(name))).toEqual([])
-  expect(await tab.value(textOf('.duty code'))).toMatch(/^fiskal-edge task show \S+$/)
+  expect(await tab.value(textOf('.duty code'))).toMatch(/^fiskal-edge duty show \S+$/)
   expect(await tab.value(`document.querySelector('#trial').hidden`)).toBe(true)
   expect(tab.complaints).toEqual([])
 })

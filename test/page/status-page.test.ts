@@ -154,7 +154,7 @@ test('the page shows how a receipt was issued, also once it is recorded later', 
     ['paper_and_digital', 'auf Papier und digital'],
     ['none', 'nicht angenommen'],
   ]) {
-    await register.till.post(`/v1/operations/${sold.id}/issued`, { as }, 200)
+    await register.till.post(`/v1/operations/${sold.id}/issued`, { issued_as: as }, 200)
     await tab.until(`${row} === 'Beleg ausgegeben ${words}'`)
   }
   // The receipt itself was fetched once.
@@ -195,7 +195,7 @@ test('an outage is seen at once with how to fix it, and its end too', { timeout:
   await bench.fault('unplugged@*')
   await sell(register, '2.00')
   await tab.until(headline('Si vende, ma senza firma'))
-  await tab.until(`${text('.warning[data-code=unavailable]')}.includes('Controllare cavo e alimentazione')`)
+  await tab.until(`${text('.warning[data-code=device_unavailable]')}.includes('Controllare cavo e alimentazione')`)
   expect(await tab.value(`document.querySelector('#hero').dataset.tone`)).toBe('care')
   await tab.until(`${text('.rows')}.includes('senza firma')`)
   await bench.fault('clear')
@@ -336,7 +336,7 @@ test('keyboard and screen reader get all of it: names, order, focus that stays',
 
 test('nothing is wider than a phone', { timeout: LIMIT_MS }, async () => {
   await using bench = await openBench({
-    sync: { targets: [{ id: 'cloud', kind: 'file', path: '/nonexistent/place' }] },
+    sync: { targets: [{ id: 'cloud', kind: 'file', folder: '/nonexistent/place' }] },
   })
   const register = await bench.till()
   await sell(register, '4.50')

@@ -61,10 +61,10 @@ async function openShop(): Promise<Bench> {
 }
 
 const PULLED = ['tse-1', 'tse-2', 'tse-3'].map((device, index) =>
-  warned('unavailable', { device, detail: `port ${index + 1}` }, 60 - index * 8),
+  warned('device_unavailable', { device, detail: `port ${index + 1}` }, 60 - index * 8),
 )
 const FOLLOWING = PULLED.map(({ device = '', key }) =>
-  warned('outcome_unresolved', { device, because: String(key) }, 10),
+  warned('device_outcome_unresolved', { device, because: String(key) }, 10),
 )
 
 test('three devices on one cable are one card, and what follows from it is folded out by the keyboard', {
@@ -88,8 +88,8 @@ test('three devices on one cable are one card, and what follows from it is folde
   expect(await tab.value(`document.querySelector('.followers').open`)).toBe(true)
   expect(await tab.value(`document.activeElement.tagName`)).toBe('SUMMARY')
   // One that went down a minute later has another cause.
-  await show([...PULLED, warned('unavailable', { device: 'tse-4' }, 0)], 2)
-  await show([warned('unavailable', { device: 'tse-1' }), warned('timeout', { device: 'tse-2' })], 2)
+  await show([...PULLED, warned('device_unavailable', { device: 'tse-4' }, 0)], 2)
+  await show([warned('device_unavailable', { device: 'tse-1' }), warned('device_timeout', { device: 'tse-2' })], 2)
   expect(tab.complaints).toEqual([])
 })
 
@@ -98,14 +98,14 @@ test('the command of a remedy has the device, target or task of its warning', { 
   const { tab, show } = await opened(bench, { width: 1280, height: 900, languages: 'en' })
   await show(
     [
-      warned('unavailable', { device: 'tse-7', remedy: 'Run fiskal-edge device retire ID.' }),
+      warned('device_unavailable', { device: 'tse-7', remedy: 'Run fiskal-edge device retire ID.' }),
       warned('sync_stalled', { target: 'office', remedy: 'Run fiskal-edge sync retry TARGET.' }),
-      warned('task_overdue', { about: 'notice-3', remedy: 'Run fiskal-edge task confirm ID.' }),
+      warned('duty_overdue', { about: 'notice-3', remedy: 'Run fiskal-edge duty confirm ID.' }),
     ],
     3,
   )
   const cards = await tab.value<string>(`document.querySelector('#warnings').innerText`)
-  for (const command of ['device retire tse-7', 'sync retry office', 'task confirm notice-3'])
+  for (const command of ['device retire tse-7', 'sync retry office', 'duty confirm notice-3'])
     expect(cards).toContain(`fiskal-edge ${command}`)
   expect(tab.complaints).toEqual([])
 })
@@ -138,7 +138,7 @@ for (const languages of ['de', 'it', 'en'] as const)
   }, async () => {
     await using bench = await openShop()
     const tasks = Array.from({ length: 27 }, (_, index) =>
-      warned('task_overdue', {
+      warned('duty_overdue', {
         about: `task-${index}`,
         severity: 'warning',
         due: '2026-10-01',
@@ -179,7 +179,7 @@ for (const languages of ['de', 'it', 'en'] as const)
 test('upkeep is one line until something in it needs a person', { timeout: LIMIT_MS }, async () => {
   await using bench = await openShop()
   const { tab } = await opened(bench, { width: 1280, height: 900, languages: 'en' })
-  const upkeep = { backup: null, tasks: [], disk: { level: 'ok', free_bytes: 9e9 }, certificates: [] }
+  const upkeep = { backup: null, duties: [], disk: { level: 'ok', free_bytes: 9e9 }, certificates: [] }
   const look = async (more: object, line: string) => {
     await tab.value(`window.more = { upkeep: ${JSON.stringify({ ...upkeep, ...more })} }`)
     await tab.value(`document.dispatchEvent(new Event('visibilitychange'))`)
@@ -194,7 +194,7 @@ test('upkeep is one line until something in it needs a person', { timeout: LIMIT
   expect(await look({ disk: { level: 'low', free_bytes: 4e8 } }, 'Needs attention')).toBe(true)
   const tasks = [{ title: 'Report the TSE.', due: '2026-01-31' }]
   expect(await look({ tasks }, 'Needs attention')).toBe(true)
-  const old = { backup: { made_at: '2026-01-31T02:00:00.000Z', file: '/backup/old' } }
+  const old = { backup: { created_at: '2026-01-31T02:00:00.000Z', file: '/backup/old' } }
   expect(await look(old, 'Needs attention')).toBe(true)
   expect(tab.complaints).toEqual([])
 })
@@ -224,7 +224,7 @@ test('upkeep shows the open alerts and the last delivery of each channel', { tim
     expect(await look({ open: [], channels: [delivered] }, 'owner@shop.example')).toBe(false)
     expect(await tab.value<string>(section)).toMatch(/2026,? .*10:05/)
     const message = `tse-1: ${'x'.repeat(300)}`
-    const open = [{ id: 'alr_1', rule: 'device_down', severity: 'alarm', since: '2026-02-03T09:05:00.000Z', message }]
+    const open = [{ id: 'alr_1', rule: 'devices', severity: 'alarm', since: '2026-02-03T09:05:00.000Z', message }]
     expect(await look({ open, channels: [delivered] }, message)).toBe(true)
     const failing = {
       ...{ ...delivered, id: 'office', address: 'office.example', waiting: 3 },
@@ -258,14 +258,14 @@ test.each([
       about: 'K1',
       due: '2026-09-30',
     }
-    const upkeep = { backup: null, tasks: [copy], disk: { level: 'ok', free_bytes: 9e9 }, certificates: [] }
+    const upkeep = { backup: null, duties: [copy], disk: { level: 'ok', free_bytes: 9e9 }, certificates: [] }
     const sync = [{ target: 'cloud', state: 'offline', unacked: 3, oldest_unacked_seconds: 90_000, last_error }]
     await tab.value(`window.more = ${JSON.stringify({ sync, upkeep })}`)
     await show(
       [
-        warned('sync_delayed_24_h', { target: 'cloud', detail: last_error.message }),
-        warned('task_overdue', { about: copy.id, detail: copy.title }),
-        warned('unavailable', { device: 'tse-1', detail: 'port 1 is closed' }),
+        warned('sync_delayed_long', { target: 'cloud', detail: last_error.message }),
+        warned('duty_overdue', { about: copy.id, detail: copy.title }),
+        warned('device_unavailable', { device: 'tse-1', detail: 'port 1 is closed' }),
       ],
       3,
     )

@@ -92,7 +92,7 @@ test('§ 11 RKSV: each of the combined notices appears separately, and once', ()
 })
 
 test('§ 11 RKSV: training and void receipts and the special receipts are called so', () => {
-  const words = ['training', 'void', 'null', 'start', 'monthly', 'yearly', 'final', 'collective'].map(
+  const words = ['training', 'void', 'zero', 'start', 'monthly', 'annual', 'final', 'collective'].map(
     (kind) => austrian(kind).notices[0],
   )
   const expected =

@@ -151,7 +151,7 @@ export function unrecorded(type: GoodsType, sent: Sent, payments: readonly objec
   return madeOf(documentOf(type, { set: { ...openGoods(type, sent), ...paid(payments) }, own: PAID }))
 }
 
-const PAID = { countedStatuses: ['captured'], receiptNumber: 2 }
+const PAID = { counted_statuses: ['captured'], receipt_number: 2 }
 
 function paid(payments: readonly object[]): Members {
   const documents = paymentDocuments(
@@ -164,7 +164,7 @@ function paid(payments: readonly object[]): Members {
 /** A sale cancelled before it was paid. */
 export function voided(sent: Sent, tse: Tse = {}): Members {
   const set = { status: 'voided', void_reason: 'customer_abandoned_checkout', voided_at: ENDED }
-  return recorded(openGoods('sale', sent), set, { receiptNumber: 2 }, 'voided', tse)
+  return recorded(openGoods('sale', sent), set, { receipt_number: 2 }, 'voided', tse)
 }
 
 export function openSale(sent: Sent): Members {
@@ -176,7 +176,7 @@ export function sessionEvent(type: string, members: Members, tse: Tse = {}): Mem
   const document = { ...envelope(type), status: 'completed', completed_at: ENDED, ...members }
   if (!law.records(documentOf(type as OperationKind, { set: document })))
     return { ...document, fiscal: { state: 'not_required' } }
-  return recorded(document, {}, { receiptNumber: 2 }, 'completed', tse)
+  return recorded(document, {}, { receipt_number: 2 }, 'completed', tse)
 }
 
 export function line(title: string, total: string, rate: string, more: object = {}): object {

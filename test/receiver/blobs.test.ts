@@ -28,7 +28,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
     const blob = Buffer.from('a receipt as a picture')
     const sha256 = createHash('sha256').update(blob).digest('hex')
     const journal = new MemoryJournal({
-      bodyOf: () => JSON.stringify({ files: [{ sha256, bytes: blob.length, mediaType: 'image/png' }] }),
+      bodyOf: () => JSON.stringify({ files: [{ sha256, bytes: blob.length, media_type: 'image/png' }] }),
     })
     journal.append(2)
     const chainId = journal.chain.chainId
@@ -37,7 +37,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
     await wire.events(chainId, batchText(journal, 1, 2))
     const missing = (): Promise<unknown> =>
       wire.call('GET', `/v1/chains/${chainId}/missing-blobs?limit=100`).then(({ body }) => body['data'])
-    expect(await missing()).toEqual([{ sha256, bytes: blob.length, mediaType: 'image/png' }])
+    expect(await missing()).toEqual([{ sha256, bytes: blob.length, media_type: 'image/png' }])
     const put = (bytes: Uint8Array): Promise<{ status: number }> =>
       wire.call('PUT', `/v1/blobs/sha256/${sha256}`, bytes, { 'if-none-match': '*' })
     expect((await put(Buffer.from('another'))).status).toBe(400)
@@ -77,10 +77,16 @@ describe.each(STORES)('blobs on %s', (kind) => {
   function manifestOf(journal: MemoryJournal, parts: readonly Buffer[]): Buffer {
     const { agentId: agent, chainId: chain, epoch } = journal.chain
     const whole = Buffer.concat(parts)
-    const made = { name: 'a.backup', made_at: '2026-08-01T03:00:00.000Z', secrets: true, mediaType: 'x/y', events: 1 }
+    const made = {
+      name: 'a.backup',
+      created_at: '2026-08-01T03:00:00.000Z',
+      secrets: true,
+      mediaType: 'x/y',
+      events: 1,
+    }
     const place = { agent, chain, epoch, seq: journal.head().seq, head: Buffer.alloc(32, 1).toString('base64url') }
     const listed = parts.map((part) => ({ sha256: sha256Of(part), bytes: part.length }))
-    const about = { t: 'blob-parts', v: 1, ...made, ...place, sha256: sha256Of(whole), bytes: whole.length }
+    const about = { t: 'blob_parts', v: 1, ...made, ...place, sha256: sha256Of(whole), bytes: whole.length }
     return Buffer.from(JSON.stringify({ ...about, parts: listed }))
   }
 
@@ -91,7 +97,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
       bodyOf: (seq) => {
         const manifest = made[seq - 1] ?? Buffer.alloc(0)
         return JSON.stringify({
-          blob: { sha256: sha256Of(manifest), bytes: manifest.length, mediaType: MANIFEST_TYPE },
+          blob: { sha256: sha256Of(manifest), bytes: manifest.length, media_type: MANIFEST_TYPE },
         })
       },
     })
@@ -160,13 +166,13 @@ describe.each(STORES)('blobs on %s', (kind) => {
   test('a blob is at most 8 MiB, is what its name says, and an agent has its share of the room', heavy(), async () => {
     const { wire, put } = await backedUp([['x']])
     expect((await put(Buffer.alloc(8 << 20, 1))).status).toBe(201)
-    expect(await put(Buffer.alloc((8 << 20) + 1))).toMatchObject({ status: 413, body: { code: 'too-large' } })
+    expect(await put(Buffer.alloc((8 << 20) + 1))).toMatchObject({ status: 413, body: { code: 'too_large' } })
     expect((await wire.call('PUT', '/v1/blobs/sha256/abc', 'x')).status).toBe(400)
     const small = await openRig({ store: rig.store, blobQuotaBytes: (8 << 20) + 2 })
     const near = new Wire(small.receiver.url, wire.token)
     const name = (text: string): string => `/v1/blobs/sha256/${sha256Of(Buffer.from(text))}`
     expect((await near.call('PUT', name('ab'), 'ab')).status).toBe(201)
-    expect(await near.call('PUT', name('c'), 'c')).toMatchObject({ status: 507, body: { code: 'no-room' } })
+    expect(await near.call('PUT', name('c'), 'c')).toMatchObject({ status: 507, body: { code: 'no_room' } })
     await small.receiver.close()
   })
 

@@ -40,7 +40,7 @@ async function answerTo(url: string, bytes: string) {
 test.each([
   ['what is no request', 'hello\r\n\r\n', 400, 'malformed'],
   ['two lengths', `POST /v1/chains HTTP/1.1\r\n${HOST}Content-Length: 5, 6\r\n\r\nhello`, 400, 'malformed'],
-  ['headers of 17 KiB', `GET / HTTP/1.1\r\n${HOST}X: ${'x'.repeat(17 << 10)}\r\n\r\n`, 431, 'headers-too-large'],
+  ['headers of 17 KiB', `GET / HTTP/1.1\r\n${HOST}X: ${'x'.repeat(17 << 10)}\r\n\r\n`, 431, 'headers_too_large'],
   ['no host', 'GET /v1/chains HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed'],
   [
     'another wish than 100',
@@ -60,7 +60,7 @@ test('headers that do not come to an end are a time-out, which a sender repeats'
   const parts = { store: rig.store, clock: fastClock(1), log: new LogRecord() }
   const receiver = await openReceiver({ ...parts, listen, headersTimeoutMs: 50 })
   const { problem } = await answerTo(receiver.url, 'GET / HT')
-  expect(problem).toMatchObject({ status: 408, code: 'request-timeout', retryable: true })
+  expect(problem).toMatchObject({ status: 408, code: 'request_timeout', retryable: true })
   await receiver.close()
 })
 

@@ -49,7 +49,7 @@ async function shop(
 }
 
 function busyLines(log: LogRecord) {
-  return log.lines.filter(({ code }) => code === 'store-busy')
+  return log.lines.filter(({ code }) => code === 'store_busy')
 }
 
 test('a database that became a standby is asked on other connections, which may lead to the new primary', async () => {
@@ -83,7 +83,7 @@ test('the store refuses writes: the log has its message, once a minute for each 
   }
   tell('53100: No space left on device')
   tell('ECONNREFUSED')
-  expect(log.lines).toMatchObject([1, 2].map(() => ({ level: 'warn', code: 'store-busy' })))
+  expect(log.lines).toMatchObject([1, 2].map(() => ({ level: 'warn', code: 'store_busy' })))
   await clock.advance(59_000)
   tell('ECONNREFUSED')
   expect(log.lines).toHaveLength(2)
@@ -98,7 +98,7 @@ test('an unforeseen error that meets each request the same is logged once a minu
     $$ BEGIN RAISE EXCEPTION 'invalid page in block 7' USING ERRCODE = 'data_corrupted'; END $$`)
   await owner.query('CREATE TRIGGER broken BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION broken()')
   for (let times = 0; times < 5; times++) expect(await send(1, 5)).toBe(500)
-  expect(rig.log.lines.filter(({ code }) => code === 'internal-error')).toHaveLength(1)
+  expect(rig.log.lines.filter(({ code }) => code === 'internal_error')).toHaveLength(1)
   await owner.query('DROP TRIGGER broken ON event')
   expect(await send(1, 5)).toBe(200)
 })
@@ -141,7 +141,7 @@ test('a database that lost its rights or a table is reported with the remedy, an
     await owner.query(statement)
     for (let times = 0; times < 3; times++) expect(await send(1, 20)).toBe(503)
     await owner.query(repair[index] ?? '')
-    const line = { code: 'store-busy', error: expect.stringContaining('receiver prepare') }
+    const line = { code: 'store_busy', error: expect.stringContaining('receiver prepare') }
     expect(warn.mock.calls.slice(index)).toEqual([[line, expect.any(String)]])
   }
   expect(await send(1, 20)).toBe(200)

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Admission } from '../../receiver/admission.ts'
 import { issueToken } from '../../receiver/tokens.ts'
 import { decodeBatch } from '../../sync/protocol/envelope.ts'
+import { registrationDocument } from '../../sync/source.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
 import { batchText, Wire } from '../sync/wire.ts'
 import { heavy } from '../tags.ts'
@@ -33,7 +34,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     const agent = by((await rig.enrol(agentId)).token)
     expect((await by(rig.office).call('PUT', path, '{"a":1}', first)).status).toBe(200)
     const stranger = by((await issueToken(rig.store, { kind: 'office', tenantId: randomUUID() })).token)
-    expect(await stranger.call('GET', path)).toMatchObject({ status: 404, body: { code: 'not-found' } })
+    expect(await stranger.call('GET', path)).toMatchObject({ status: 404, body: { code: 'not_found' } })
     const change = { ...JSON_BODY, 'if-match': '"1"' }
     expect((await stranger.call('PUT', path, '{"a":2}', change)).status).toBe(404)
     expect((await by(rig.office).call('GET', path)).body).toEqual({ a: 1 })
@@ -47,7 +48,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     const path = `/v1/blobs/sha256/${hash('sha256', blob)}`
     expect((await by(token).call('PUT', path, blob)).status).toBe(201)
     const unread = await Promise.all(Array.from({ length: 8 }, () => begin(rig.receiver.url, path, token)))
-    expect(await by(token).call('GET', path)).toMatchObject({ status: 429, body: { code: 'too-many-requests' } })
+    expect(await by(token).call('GET', path)).toMatchObject({ status: 429, body: { code: 'too_many_requests' } })
     expect((await by(rig.office).call('GET', `${path}?agent=${agentId}`)).status).toBe(200)
     for (const socket of unread) socket.destroy()
     await expect.poll(async () => (await by(token).call('GET', path)).status).toBe(200)
@@ -57,7 +58,10 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     const { chain } = new MemoryJournal()
     const agent = by((await rig.enrol(chain.agentId)).token)
     const deep = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
-    const registration = JSON.stringify({ ...chain, genesis: 0 }).replace('"genesis":0', `"genesis":${deep}`)
+    const registration = JSON.stringify({ ...registrationDocument(chain), genesis: 0 }).replace(
+      '"genesis":0',
+      `"genesis":${deep}`,
+    )
     const malformed = { status: 400, body: { code: 'malformed' } }
     expect(await agent.call('PUT', `/v1/chains/${chain.chainId}`, registration, JSON_BODY)).toMatchObject(malformed)
     const first = { ...JSON_BODY, 'if-none-match': '*' }
@@ -120,12 +124,17 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     const { journal, token } = await shop()
     journal.append(3)
     await by(token).events(journal.chain.chainId, batchText(journal, 1, 3))
-    const genesis = { previousChainId: journal.chain.chainId, lastKnownSeq: 1, lastKnownHead: '', reason: 'restore' }
+    const genesis = {
+      previous_chain_id: journal.chain.chainId,
+      last_known_seq: 1,
+      last_known_head: '',
+      reason: 'restore',
+    }
     const { journal: other } = await shop(new MemoryJournal({ facts: { genesis } }))
     const { body } = await by(rig.office).call('GET', '/v1/chains?limit=1000')
-    const previous = { chainId: journal.chain.chainId, standing: 'unknown', onlyHere: 0, notHere: 1 }
+    const previous = { chain_id: journal.chain.chainId, standing: 'unknown', only_here: 0, not_here: 1 }
     expect(body['data']).toContainEqual(
-      expect.objectContaining({ chainId: other.chain.chainId, previous: expect.objectContaining(previous) }),
+      expect.objectContaining({ chain_id: other.chain.chainId, previous: expect.objectContaining(previous) }),
     )
   })
 
@@ -149,7 +158,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     const journal = new MemoryJournal({ facts: { chainId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' } })
     expect((await by((await rig.enrol(journal.chain.agentId)).token).register(journal)).status).toBe(201)
     const { body } = await by(rig.office).call('GET', '/v1/chains?limit=1000')
-    expect(body['data']).toContainEqual(expect.objectContaining({ chainId: journal.chain.chainId }))
+    expect(body['data']).toContainEqual(expect.objectContaining({ chain_id: journal.chain.chainId }))
   })
 
   async function shop(journal = new MemoryJournal()): Promise<{ journal: MemoryJournal; token: string }> {
@@ -162,7 +171,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
 test('slow senders have at most a share of the places', async () => {
   const admission = new Admission()
   const never = new Promise<void>(() => undefined)
-  const refused = { code: 'too-many-requests', retryAfterSeconds: 2 }
+  const refused = { code: 'too_many_requests', retryAfterSeconds: 2 }
   for (let count = 0; count < 4; count++) void admission.run('batch', 'slow', () => never)
   await expect(admission.run('batch', 'slow', async () => 'in')).rejects.toMatchObject(refused)
   expect(await admission.run('batch', 'other', async () => 'in')).toBe('in')

@@ -64,7 +64,7 @@ const HANDS: Record<string, readonly [expected: RegExp, change: (sent: Sent, tex
     (sent, text) => bodied(sent, Buffer.from(text.toString().replace(/,"cp":\{[^}]*\}/, ',"cp":null'))),
   ],
   'chunks instead of a length': [
-    /^HTTP\/1.1 411 .*"length-required"/s,
+    /^HTTP\/1.1 411 .*"length_required"/s,
     ({ headers, body, ...sent }) => ({
       ...sent,
       headers: [...headers.filter(([name]) => name !== 'content-length'), ['transfer-encoding', 'chunked']],
@@ -122,7 +122,7 @@ test('requests that come before the answers to those before them are answered in
     return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), text])
   })
   const answers = await exchanged([Buffer.concat(requests)])
-  expect([...answers.matchAll(/"ackedSeq":(\d)/g)].map(([, seq]) => seq)).toEqual(['1', '2', '3'])
+  expect([...answers.matchAll(/"acked_seq":(\d)/g)].map(([, seq]) => seq)).toEqual(['1', '2', '3'])
 })
 
 function said({ body, headers, version, target, pieces }: Sent): Promise<string> {

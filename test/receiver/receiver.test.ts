@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { preparePostgres } from '../../receiver/postgres/schema.ts'
 import { demandPrepared } from '../../receiver/postgres/settings.ts'
+import { registrationDocument } from '../../sync/source.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
 import { cloud, done, fastClock, journalHashes, storedHashes, syncTo } from '../sync/rig.ts'
 import { batchText, contentDigest, Wire } from '../sync/wire.ts'
@@ -33,14 +34,14 @@ describe.each(STORES)('receiver on %s', (kind) => {
     const journal = new MemoryJournal()
     const wire = new Wire(rig.receiver.url, (await rig.enrol(journal.chain.agentId)).token)
     const path = `/v1/chains/${journal.chain.chainId}`
-    expect(await wire.call('GET', path)).toMatchObject({ status: 404, body: { code: 'unknown-chain' } })
+    expect(await wire.call('GET', path)).toMatchObject({ status: 404, body: { code: 'unknown_chain' } })
     expect((await wire.register(journal)).status).toBe(201)
     expect((await wire.register(journal)).status).toBe(200)
-    const other = JSON.stringify({ ...journal.chain, genesis: { reason: 'other' } })
+    const other = JSON.stringify({ ...registrationDocument(journal.chain), genesis: { reason: 'other' } })
     const headers = { 'content-type': 'application/json' }
     expect(await wire.call('PUT', path, other, headers)).toMatchObject({ status: 412 })
     const answer = await wire.call('GET', path)
-    expect(answer.body).toMatchObject({ epoch: 1, state: 'open', headSeq: 0, expectedSeq: 1 })
+    expect(answer.body).toMatchObject({ epoch: 1, state: 'open', head_seq: 0, expected_seq: 1 })
     expect(answer.headers.get('etag')).toBe(`"1.0.${'A'.repeat(16)}"`)
     for (const tag of [answer.headers.get('etag'), `"0", W/${answer.headers.get('etag')}`]) {
       const unchanged = await wire.call('GET', path, undefined, { 'if-none-match': String(tag) })
@@ -50,16 +51,19 @@ describe.each(STORES)('receiver on %s', (kind) => {
 
   test('stored events are skipped, new ones are appended, and the head is the one at the acknowledged event', async () => {
     const { journal, wire, chainId } = await shop()
-    expect((await wire.zipped(chainId, batchText(journal, 1, 6))).body).toMatchObject({ ackedSeq: 6, duplicate: false })
+    expect((await wire.zipped(chainId, batchText(journal, 1, 6))).body).toMatchObject({
+      acked_seq: 6,
+      duplicate: false,
+    })
     expect((await wire.events(chainId, batchText(journal, 4, 10))).body).toMatchObject({
-      ackedSeq: 10,
+      acked_seq: 10,
       head: head(journal, 10),
       duplicate: false,
       epoch: 1,
       credit: { maxEvents: 1000 },
     })
     expect((await wire.events(chainId, batchText(journal, 2, 5))).body).toMatchObject({
-      ackedSeq: 5,
+      acked_seq: 5,
       head: head(journal, 5),
       duplicate: true,
     })
@@ -70,7 +74,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     const { journal, wire, chainId } = await shop()
     await wire.events(chainId, batchText(journal, 1, 3))
     const gap = await wire.events(chainId, batchText(journal, 5, 10))
-    expect(gap).toMatchObject({ status: 409, body: { code: 'gap', expectedSeq: 4, head: head(journal, 3) } })
+    expect(gap).toMatchObject({ status: 409, body: { code: 'gap', expected_seq: 4, head: head(journal, 3) } })
     expect(gap.headers.get('content-type')).toBe('application/problem+json')
     expect(await rig.store.events(chainId, 0, 100)).toHaveLength(3)
   })
@@ -87,9 +91,9 @@ describe.each(STORES)('receiver on %s', (kind) => {
       body: {
         code: 'fork',
         seq: 6,
-        storedHash: head(journal, 6),
-        receivedHash: head(clone, 6),
-        storedCheckpoint: { seq: 10, ...journal.checkpoint(10, journal.head().hash) },
+        stored_hash: head(journal, 6),
+        received_hash: head(clone, 6),
+        stored_checkpoint: { seq: 10, ...journal.checkpoint(10, journal.head().hash) },
       },
     })
     journal.append(1)
@@ -97,7 +101,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
       status: 409,
       body: { code: 'fork', seq: 6 },
     })
-    expect((await wire.call('GET', `/v1/chains/${chainId}`)).body).toMatchObject({ state: 'forked', headSeq: 10 })
+    expect((await wire.call('GET', `/v1/chains/${chainId}`)).body).toMatchObject({ state: 'forked', head_seq: 10 })
     const { body } = await office().call('GET', '/v1/forks')
     expect(body['data']).toContainEqual(expect.objectContaining({ chainId, seq: 6 }))
   })
@@ -110,7 +114,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect((await wire.events(chainId, batchText(journal, 1, 5))).body).toMatchObject({ duplicate: true })
     expect(await wire.events(chainId, batchText(journal, 6, 7))).toMatchObject({
       status: 409,
-      body: { code: 'stale-epoch', currentEpoch: 2, currentCheckpoint: null },
+      body: { code: 'stale_epoch', current_epoch: 2, current_checkpoint: null },
     })
     next.append(3)
     await wire.events(next.chain.chainId, batchText(next, 1, 3))
@@ -119,14 +123,14 @@ describe.each(STORES)('receiver on %s', (kind) => {
     const head = Buffer.from(hash).toString('base64url')
     expect(await wire.events(chainId, batchText(journal, 6, 7))).toMatchObject({
       status: 409,
-      body: { currentEpoch: 2, currentCheckpoint: { chain: next.chain.chainId, epoch: 2, seq: 3, head, cp } },
+      body: { current_epoch: 2, current_checkpoint: { chain: next.chain.chainId, epoch: 2, seq: 3, head, cp } },
     })
-    const newest = `/v1/chains/${next.chain.chainId}/checkpoints?upTo=${Number.MAX_SAFE_INTEGER}`
+    const newest = `/v1/chains/${next.chain.chainId}/checkpoints?up_to=${Number.MAX_SAFE_INTEGER}`
     expect(await wire.call('GET', newest)).toMatchObject({ status: 200, body: { epoch: 2, seq: 3, head, cp } })
-    expect(await wire.register(journal.nextEpoch())).toMatchObject({ status: 409, body: { code: 'stale-epoch' } })
+    expect(await wire.register(journal.nextEpoch())).toMatchObject({ status: 409, body: { code: 'stale_epoch' } })
     expect((await wire.call('POST', `/v1/chains/${chainId}/reopen`)).status).toBe(403)
     expect((await office().call('POST', `/v1/chains/${chainId}/reopen`)).status).toBe(200)
-    expect((await wire.events(chainId, batchText(journal, 6, 7))).body).toMatchObject({ ackedSeq: 7 })
+    expect((await wire.events(chainId, batchText(journal, 6, 7))).body).toMatchObject({ acked_seq: 7 })
   })
 
   test(
@@ -142,17 +146,17 @@ describe.each(STORES)('receiver on %s', (kind) => {
       const cases: [Promise<{ status: number; body: Record<string, unknown> }>, number, string][] = [
         [wire.events(chainId, Buffer.from(`${lines.slice(0, 5).join('\n')}\n`)), 400, 'truncated'],
         [wire.events(chainId, text.subarray(0, -1)), 400, 'truncated'],
-        [wire.events(chainId, text, { 'content-digest': contentDigest(changed) }), 400, 'digest-mismatch'],
-        [wire.events(chainId, text, { 'content-digest': '' }), 400, 'digest-mismatch'],
-        [wire.events(chainId, Buffer.from(text.toString().replace('Brötchen', 'Brrötchen'))), 422, 'hash-mismatch'],
-        [wire.events(chainId, batchText(stranger, 1, 10)), 422, 'bad-signature'],
+        [wire.events(chainId, text, { 'content-digest': contentDigest(changed) }), 400, 'digest_mismatch'],
+        [wire.events(chainId, text, { 'content-digest': '' }), 400, 'digest_mismatch'],
+        [wire.events(chainId, Buffer.from(text.toString().replace('Brötchen', 'Brrötchen'))), 422, 'hash_mismatch'],
+        [wire.events(chainId, batchText(stranger, 1, 10)), 422, 'bad_signature'],
         [wire.events(chainId, Buffer.from('{}\n')), 400, 'malformed'],
         [wire.events(chainId, text, { 'content-encoding': 'gzip' }), 400, 'malformed'],
-        [wire.events(chainId, text, { 'content-encoding': 'br' }), 415, 'unsupported-encoding'],
-        [wire.events(chainId, text, { 'content-type': 'text/plain' }), 415, 'unsupported-media-type'],
-        [wire.zipped(chainId, Buffer.alloc(64 << 20, 10)), 413, 'too-large'],
-        [wire.events(chainId, gzipSync(Buffer.alloc(3 << 20)), { 'content-encoding': 'gzip' }), 413, 'too-large'],
-        [wire.events(chainId, Buffer.alloc((1 << 20) + 1)), 413, 'too-large'],
+        [wire.events(chainId, text, { 'content-encoding': 'br' }), 415, 'unsupported_encoding'],
+        [wire.events(chainId, text, { 'content-type': 'text/plain' }), 415, 'unsupported_media_type'],
+        [wire.zipped(chainId, Buffer.alloc(64 << 20, 10)), 413, 'too_large'],
+        [wire.events(chainId, gzipSync(Buffer.alloc(3 << 20)), { 'content-encoding': 'gzip' }), 413, 'too_large'],
+        [wire.events(chainId, Buffer.alloc((1 << 20) + 1)), 413, 'too_large'],
       ]
       for (const [reply, status, code] of cases) expect(await reply).toMatchObject({ status, body: { code } })
       expect(await rig.store.events(chainId, 0, 100)).toEqual([])
@@ -163,11 +167,11 @@ describe.each(STORES)('receiver on %s', (kind) => {
     const { journal, wire, chainId } = await shop(1001)
     expect(await wire.zipped(chainId, batchText(journal, 1, 1001))).toMatchObject({
       status: 413,
-      body: { code: 'too-large' },
+      body: { code: 'too_large' },
     })
     expect(await wire.zipped(chainId, batchText(journal, 1, 1000))).toMatchObject({
       status: 200,
-      body: { ackedSeq: 1000 },
+      body: { acked_seq: 1000 },
     })
   })
 
@@ -198,14 +202,14 @@ describe.each(STORES)('receiver on %s', (kind) => {
       })
     }
     expect((await sign(5, journal.hashAt(5) ?? Buffer.of())).body).toMatchObject({
-      ackedSeq: 5,
+      acked_seq: 5,
       head: head(journal, 5),
     })
-    expect((await sign(9, journal.hashAt(9) ?? Buffer.of())).body).toMatchObject({ code: 'gap', expectedSeq: 6 })
+    expect((await sign(9, journal.hashAt(9) ?? Buffer.of())).body).toMatchObject({ code: 'gap', expected_seq: 6 })
     expect((await sign(4, Buffer.alloc(32, 9))).body).toMatchObject({
       code: 'fork',
       seq: 4,
-      storedHash: head(journal, 4),
+      stored_hash: head(journal, 4),
     })
   })
 
@@ -232,7 +236,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     await wire.events(chainId, batchText(journal, 1, 10))
     const listed = await office().call('GET', '/v1/chains?limit=1000')
     expect(listed.body['data']).toContainEqual(
-      expect.objectContaining({ chainId, headSeq: 10, state: 'open', lagSeconds: expect.any(Number) }),
+      expect.objectContaining({ chain_id: chainId, head_seq: 10, state: 'open', lag_seconds: expect.any(Number) }),
     )
     const events = await office().call('GET', `/v1/chains/${chainId}/events?after=8&limit=5`)
     expect(events.body['data']).toMatchObject([

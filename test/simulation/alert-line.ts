@@ -124,7 +124,7 @@ export function lifeAlerts(line: AlertLine, parts: LifeParts): LifeAlerts {
   const standing = new StandingWarnings({ look, clock, log: silentLog })
   const random = line.random.fork()
   const own = {
-    alerts: { ...config.alerts, digest: false as const, rules: { device_down: { afterSeconds: 0 } } },
+    alerts: { ...config.alerts, digest: false as const, rules: { devices: { afterSeconds: 0 } } },
     ...{ webhooks: [], listen: config.listen, state: config.state },
   }
   const strike = (point: string): void => {

@@ -63,7 +63,7 @@ export function tseLine(device: Reachable<Tse>, clock: Clock, random: Seeded): T
 export function cardLine(card: SignatureCard, clock: Clock, random: Seeded): SignatureCard {
   const through = lineTo(card, clock, random)
   return {
-    kind: 'signature-card',
+    kind: 'signature_card',
     open: () => through((unit) => unit.open()),
     close: () => Promise.resolve(),
     initialise: () => through((unit) => unit.initialise()),

@@ -213,7 +213,7 @@ export class TaxOffice {
     const file = (name: string) => join(this.#folder, name)
     const account = { participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
     return openFinanzOnline(
-      { finanzonline: { mode: this.mode, url: this.#url, makerId: SIMULATED_MAKER, accounts: [account], timing } },
+      { finanzonline: { mode: this.mode, url: this.#url, makerVatId: SIMULATED_MAKER, accounts: [account], timing } },
       {
         ...{ clock, readFile, directory: file('prints') },
         readSecret: async (path) => secretIn(await readFile(path), path),

@@ -24,7 +24,7 @@ function shop() {
   return { state, stick, disks, places: () => new Places(state, { look }) }
 }
 
-const OUT = { code: 'stick_out' }
+const OUT = { code: 'backup_disk_missing' }
 
 test('a folder that was always on the disk of the journal may be written', async () => {
   const { stick, places } = shop()
@@ -37,7 +37,7 @@ test('a folder that was on another disk may not be written while it is on that o
   disks.stick = 'usb 1'
   await places().remember(stick)
   disks.stick = 'own'
-  expect(await places().stateOf(stick)).toBe('stick_out')
+  expect(await places().stateOf(stick)).toBe('backup_disk_missing')
   await expect(places().demand(stick)).rejects.toMatchObject(OUT)
   // Numbers change with each plug.
   disks.stick = 'usb 2'
@@ -76,7 +76,7 @@ test('a torn memory file is written again', async () => {
   disks.stick = 'usb 1'
   await places().remember(stick)
   disks.stick = 'own'
-  expect(await places().stateOf(stick)).toBe('stick_out')
+  expect(await places().stateOf(stick)).toBe('backup_disk_missing')
 })
 
 test('the watch looks at the start and each hour, and remembers its results', async () => {
@@ -90,7 +90,7 @@ test('the watch looks at the start and each hour, and remembers its results', as
     lasts ? undefined : ({ kind: 'volatile', why: `${folder} is in memory` } as const)
   const watch = new PlaceWatch({ stateDirectory: state, folders: [stick], places: places(), volatilityOf, clock, log })
   onTestFinished(() => watch.stop())
-  const seen = () => [watch.volatile, watch.folders('apart'), watch.folders('stick_out')]
+  const seen = () => [watch.volatile, watch.folders('apart'), watch.folders('backup_disk_missing')]
   disks.stick = 'usb 1'
   watch.start()
   await expect.poll(seen).toEqual([undefined, [stick], []])

@@ -78,7 +78,7 @@ test('text that a database cannot hold or a line cannot be is malformed, in any 
   expect(bad({ op: 'lone \ud800' })).toBe('malformed')
   expect(bad({ body: '"\udfff"' })).toBe('malformed')
   expect(bad({ kind: 'k'.repeat(1001) })).toBe('malformed')
-  expect(bad({ body: 'b'.repeat((1 << 20) + 1) })).toBe('too-large')
+  expect(bad({ body: 'b'.repeat((1 << 20) + 1) })).toBe('too_large')
   expect(bad({}, () => '\n')).toBe('malformed')
   expect(bad({}, () => `${'['.repeat(100_000)}\n`)).toBe('malformed')
   expect(bad({}, (line) => line.replace('"body":"{}"', '"body":1e400'))).toBe('malformed')
@@ -86,7 +86,7 @@ test('text that a database cannot hold or a line cannot be is malformed, in any 
     'malformed',
   )
   expect(codeOf(() => decodeBatch(Buffer.from([0xff, 0x0a])))).toBe('malformed')
-  expect(codeOf(() => decodeBatch(Buffer.from('\n'.repeat(1_000_000))))).toBe('too-large')
+  expect(codeOf(() => decodeBatch(Buffer.from('\n'.repeat(1_000_000))))).toBe('too_large')
 })
 
 test('instants are read and written as the calendar has them', () => {

@@ -60,7 +60,7 @@ test('an epoch that ends during its sync is completed before the next one is reg
   expect(newest).toMatchObject({
     epoch: 2,
     state: 'open',
-    previous: { chainId: journal.chain.chainId, lastKnownSeq: 900, standing: 'agrees', onlyHere: 0, notHere: 0 },
+    previous: { chain_id: journal.chain.chainId, last_known_seq: 900, standing: 'agrees', only_here: 0, not_here: 0 },
   })
   const third = next.nextEpoch()
   third.append(1)
@@ -84,9 +84,9 @@ test('a journal restored from an old backup stops, begins a new epoch, and the r
   await expectStored(rig.store, journal, next)
   const chains = await listed(rig)
   expect(chains.find(({ epoch }) => epoch === 2)).toMatchObject({
-    previous: { lastKnownSeq: 120, reason: 'rollback', standing: 'agrees', onlyHere: 180, notHere: 0 },
+    previous: { last_known_seq: 120, reason: 'rollback', standing: 'agrees', only_here: 180, not_here: 0 },
   })
-  expect(rig.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', code: 'new-epoch' }))
+  expect(rig.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', code: 'new_epoch' }))
 })
 
 test('the machine that was replaced sells on and is refused as stale; nothing is overwritten', async () => {
@@ -101,11 +101,11 @@ test('the machine that was replaced sells on and is refused as stale; nothing is
   expect(refused).toMatchObject({
     ...{ acked_seq: 50, unacked: 1 },
     last_error: {
-      code: 'stale-epoch',
+      code: 'stale_epoch',
       message: 'The agent is in epoch 2. Proven: the key of this journal signed event 5 of epoch 2 there.',
     },
   })
-  expect(rig.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', code: 'stale-epoch' }))
+  expect(rig.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', code: 'stale_epoch' }))
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal).slice(0, 50))
   await expectStored(rig.store, next)
 })
@@ -120,7 +120,7 @@ test('a copy that continues under its own key is reported as not proven', async 
   journal.append(1)
   const refused = await old.until(({ state }) => state === 'stalled')
   expect(refused.last_error).toEqual({
-    code: 'stale-epoch',
+    code: 'stale_epoch',
     message:
       'The agent is in epoch 2. Not proven: the target shows nothing of that epoch that the key of this journal signed.',
   })
@@ -135,7 +135,7 @@ test('two machines restored from one backup cannot both be epoch 2', async () =>
   await (await begin(first, target())).until(done)
   const sync = await begin(second, target())
   const refused = await sync.until(({ state }) => state === 'stalled')
-  expect(refused.last_error).toMatchObject({ code: 'stale-epoch', message: expect.stringContaining('2') })
+  expect(refused.last_error).toMatchObject({ code: 'stale_epoch', message: expect.stringContaining('2') })
   expect(await rig.store.chain(second.chain.chainId)).toBeUndefined()
 })
 
@@ -155,7 +155,7 @@ test('after a fork the shop continues in a new epoch, and both histories stay as
   expect(status.unacked).toBeGreaterThan(0)
   await expectStored(rig.store, journal, next)
   const chains = await listed(rig)
-  expect(chains.find(({ epoch }) => epoch === 1)).toMatchObject({ state: 'forked', headSeq: 110 })
+  expect(chains.find(({ epoch }) => epoch === 1)).toMatchObject({ state: 'forked', head_seq: 110 })
   expect(chains.find(({ epoch }) => epoch === 2)).toMatchObject({ previous: { standing: 'differs' } })
   expect(await rig.store.forks(rig.tenantId, 10)).toHaveLength(1)
 })
@@ -173,20 +173,20 @@ test('events that a fork stranded are an alarm until a person has looked, and th
   expect(sync.sender.stranded()).toEqual([])
   clone.nextEpoch('fork').append(3)
   const standing = await sync.until(({ acked_seq: acked }) => acked === 108)
-  expect(standing).toMatchObject({ warning: 'sync_delayed_24_h', dismissed: 0, last_error: { code: 'fork' } })
+  expect(standing).toMatchObject({ warning: 'sync_delayed_long', dismissed: 0, last_error: { code: 'fork' } })
   const strandedEvents = sync.sender.stranded()
   expect(strandedEvents).toMatchObject([
     { chainId: clone.chain.chainId, epoch: 1, halt: { code: 'fork', state: 'forked' } },
   ])
   expect(strandedEvents[0]?.halt.evidence).toMatchObject({
-    storedCheckpoint: { seq: 110 },
-    ownCheckpoint: { seq: 105 },
+    stored_checkpoint: { seq: 110 },
+    own_checkpoint: { seq: 105 },
   })
   await sync.sender.dismissStranded()
   const after = sync.sender.status()
   expect(after).toMatchObject({ state: 'current', unacked: 0, warning: null, last_error: null })
   expect(after.dismissed).toBe(standing.unacked)
-  expect(cursor.load()?.halt).toMatchObject({ setAside: true, evidence: { ownCheckpoint: { seq: 105 } } })
+  expect(cursor.load()?.halt).toMatchObject({ set_aside: true, evidence: { own_checkpoint: { seq: 105 } } })
   await sync.sender.close()
   // A restart does not make it an alarm again.
   const again = await begin(clone, target(), cursor)
@@ -224,12 +224,12 @@ test('fork events that a receiver has lost are missing, and an alarm, also after
   proxy.redirectTo(anew.receiver.url)
   next.append(1)
   const status = await sync.until(({ acked_seq: acked, unacked }) => acked === 109 && unacked > 0)
-  expect(status).toMatchObject({ unacked: 105, stranded: 105, dismissed: 0, warning: 'sync_delayed_24_h' })
+  expect(status).toMatchObject({ unacked: 105, stranded: 105, dismissed: 0, warning: 'sync_delayed_long' })
   await expectStored(anew.store, next)
   expect(await anew.store.chain(clone.chain.chainId)).toBeUndefined()
   expect(cursor.load()).toMatchObject({
-    ackedSeq: 0,
-    halt: { code: 'fork', evidence: { ownCheckpoint: { seq: 105 } } },
+    acked_seq: 0,
+    halt: { code: 'fork', evidence: { own_checkpoint: { seq: 105 } } },
   })
 })
 
@@ -273,7 +273,7 @@ test('an old epoch that the receiver refuses is reported, and does not delay the
   expect((await wire.register(next)).status).toBe(201)
   const sync = await begin(journal, target())
   const status = await sync.until(({ acked_seq: acked }) => acked === 120)
-  expect(status).toMatchObject({ state: 'behind', unacked: 40, last_error: { code: 'stale-epoch' } })
+  expect(status).toMatchObject({ state: 'behind', unacked: 40, last_error: { code: 'stale_epoch' } })
   await expectStored(rig.store, next)
   await wire.call('GET', '/v1/chains')
   const office = new Wire(rig.receiver.url, rig.office)

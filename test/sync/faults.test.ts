@@ -72,7 +72,7 @@ test('a half-open connection ends after 30 s, and the same bytes go again', asyn
   const setup = await setUp(['swallow-request', 'swallow-answer'])
   await setup.sync.sender.open()
   const status = await setup.sync.until(({ last_error: error }) => error !== null)
-  expect(status.last_error?.code).toBe('time-out')
+  expect(status.last_error?.code).toBe('time_out')
   setup.journal.append(5)
   await expectComplete(setup)
   const [first, second, third] = posts(setup)
@@ -83,18 +83,18 @@ test('a half-open connection ends after 30 s, and the same bytes go again', asyn
 test('an answer of one byte each ten seconds ends with the whole deadline', async () => {
   const setup = await setUp(['drip'])
   await setup.sync.sender.open()
-  expect((await setup.sync.until(({ last_error: error }) => error !== null)).last_error?.code).toBe('time-out')
+  expect((await setup.sync.until(({ last_error: error }) => error !== null)).last_error?.code).toBe('time_out')
   await expectComplete(setup)
 })
 
 describe('an invalid answer moves nothing', () => {
   const expected: Partial<Record<Fault, string>> = {
-    'captive-portal': 'no-json',
-    'truncated-json': 'no-json',
-    'wrong-head': 'wrong-head',
-    'huge-answer': 'answer-too-large',
-    'gzip-bomb': 'no-json',
-    redirect: 'http-302',
+    'captive-portal': 'no_json',
+    'truncated-json': 'no_json',
+    wrong_head: 'wrong_head',
+    'huge-answer': 'answer_too_large',
+    'gzip-bomb': 'no_json',
+    redirect: 'http_302',
     'cut-answer': 'ECONNRESET',
   }
   test.each(Object.entries(expected))('%s', async (fault, code) => {
@@ -120,7 +120,7 @@ test('a batch that arrives twice at once is stored once, and both senders receiv
 test('a late acknowledgement of an older batch does not move the cursor back', async () => {
   const setup = await setUp(['pass', 'old-answer'])
   await setup.sync.sender.open()
-  const late = await setup.sync.until(({ last_error: error }) => error?.code === 'late-ack')
+  const late = await setup.sync.until(({ last_error: error }) => error?.code === 'late_ack')
   expect(late.acked_seq).toBe(200)
   await expectComplete(setup)
   const cursors = setup.sync.cursor.saved.map(({ ackedSeq }) => ackedSeq)
@@ -216,7 +216,7 @@ test('a receiver that was restored from an old backup is filled again', async ()
   setup.journal.append(1)
   await setup.sync.until(({ acked_seq: acked }) => acked === 301)
   expect(await storedHashes(old.store, setup.journal.chain.chainId)).toEqual(journalHashes(setup.journal))
-  expect(setup.sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
+  expect(setup.sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver_rewind' }))
 })
 
 test('a receiver that has lost everything gets everything again', async () => {
@@ -256,8 +256,8 @@ test('two machines that continue one journal are a fork; both keep the evidence 
   expect(halted.last_error?.code).toBe('fork')
   expect(second.cursor.load()?.halt?.evidence).toMatchObject({
     seq: expect.any(Number),
-    storedCheckpoint: { seq: 310, alg: 'Ed25519' },
-    ownCheckpoint: { seq: 305, alg: 'Ed25519' },
+    stored_checkpoint: { seq: 310, alg: 'Ed25519' },
+    own_checkpoint: { seq: 305, alg: 'Ed25519' },
   })
   expect(await storedHashes(setup.rig.store, setup.journal.chain.chainId)).toEqual(before)
   expect(await setup.rig.store.forks(setup.rig.tenantId, 10)).toHaveLength(1)
@@ -293,7 +293,7 @@ test.each([1, 2])(
       'cut-request',
       'cut-answer',
       'captive-portal',
-      'wrong-head',
+      'wrong_head',
       'twice',
       'old-answer',
       'truncated-json',

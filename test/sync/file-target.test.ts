@@ -112,7 +112,7 @@ test('an idle target finds a damaged segment before the last, puts it aside, and
   await sync.until(done)
   expect(await readFile(join(directory, file))).toEqual(good)
   expect(await heldOn(path, journal)).toBe(2500)
-  expect(sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
+  expect(sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver_rewind' }))
 })
 
 test('events sent again over a damaged segment replace it, even if they are other events', async () => {
@@ -177,7 +177,7 @@ test.each([
     const { state, last_error: told } = await sync.until(({ last_error }) => last_error !== null)
     expect({ state, told }).toMatchObject({
       state: 'stalled',
-      told: { code: 'stale-epoch', message: expect.stringContaining(`The agent is in epoch ${epoch}. Not proven`) },
+      told: { code: 'stale_epoch', message: expect.stringContaining(`The agent is in epoch ${epoch}. Not proven`) },
     })
     expect(await readdir(path)).toEqual([other.chain.chainId])
     await (await opened(journalIn(4), path)).until(done)

@@ -43,11 +43,11 @@ export class ForeignReceiver {
     const chain = this.chains.get(id)
     this.#checkHead(request, body)
     if (request.method === 'PUT') return this.#register(id, JSON.parse(body.toString()) as Line)
-    if (chain === undefined) return problem(404, 'unknown-chain')
+    if (chain === undefined) return problem(404, 'unknown_chain')
     if (request.method === 'GET') {
       const { headSeq, head, registration } = chain
-      const { agentId, epoch } = registration
-      return ok({ chainId: id, agentId, epoch, state: 'open', headSeq, head, expectedSeq: headSeq + 1 })
+      const { agent_id, epoch } = registration
+      return ok({ chain_id: id, agent_id, epoch, state: 'open', head_seq: headSeq, head, expected_seq: headSeq + 1 })
     }
     if (rest === 'checkpoints') return ok({})
     return this.#append(chain, id, body, request.headers)
@@ -71,12 +71,12 @@ export class ForeignReceiver {
 
   #register(id: string, registration: Line): Answer {
     const members = Object.keys(registration).join()
-    if (members !== 'chainId,agentId,epoch,publicKey,genesis' || registration['chainId'] !== id) {
+    if (members !== 'chain_id,agent_id,epoch,public_key,genesis' || registration['chain_id'] !== id) {
       this.complaints.push(`registered with ${members}`)
     }
     const held = this.chains.get(id)
     if (held !== undefined && JSON.stringify(held.registration) !== JSON.stringify(registration)) {
-      return problem(412, 'precondition-failed')
+      return problem(412, 'precondition_failed')
     }
     if (held === undefined) this.chains.set(id, { registration, headSeq: 0, head: ZERO, hashes: [] })
     return { status: held === undefined ? 201 : 200, document: {} }
@@ -84,10 +84,10 @@ export class ForeignReceiver {
 
   #append(chain: Chain, id: string, body: Buffer, headers: IncomingMessage['headers']): Answer {
     const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
-    if (headers['content-digest'] !== digest) return problem(400, 'digest-mismatch')
-    if (headers['content-type'] !== 'application/x-ndjson') return problem(415, 'unsupported-media-type')
+    if (headers['content-digest'] !== digest) return problem(400, 'digest_mismatch')
+    if (headers['content-type'] !== 'application/x-ndjson') return problem(415, 'unsupported_media_type')
     const text = (headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('utf8')
-    if (text.length > 4 << 20 || body.length > 1 << 20) return problem(413, 'too-large')
+    if (text.length > 4 << 20 || body.length > 1 << 20) return problem(413, 'too_large')
     const lines = text.split('\n')
     if (lines.pop() !== '') return problem(400, 'truncated')
     const [first, ...rest] = lines.map((line) => JSON.parse(line) as Line)
@@ -96,17 +96,17 @@ export class ForeignReceiver {
     if (Object.keys(first).join() !== 't,v,chain,epoch,first,last,prev') return problem(400, 'malformed')
     if (Object.keys(end).join() !== 't,seq,head,cp' || rest.length > 1000) return problem(400, 'malformed')
     if (first['first'] !== chain.headSeq + 1 || first['prev'] !== chain.head) {
-      return problem(409, 'gap', { expectedSeq: chain.headSeq + 1, head: chain.head })
+      return problem(409, 'gap', { expected_seq: chain.headSeq + 1, head: chain.head })
     }
     const hashes = this.#hashesOf(id, chain, rest)
-    if (hashes === undefined) return problem(422, 'hash-mismatch')
-    if (!this.#isSigned(id, chain.registration, end)) return problem(422, 'bad-signature')
+    if (hashes === undefined) return problem(422, 'hash_mismatch')
+    if (!this.#isSigned(id, chain.registration, end)) return problem(422, 'bad_signature')
     chain.headSeq = Number(end['seq'])
     chain.head = String(end['head'])
     chain.hashes.push(...hashes)
     const { headSeq: ackedSeq, head } = chain
-    const credit = { maxEvents: 500, maxBytes: 1 << 20, minIntervalMs: 0 }
-    return ok({ ackedSeq, head, epoch: chain.registration['epoch'], duplicate: false, credit })
+    const credit = { max_events: 500, max_bytes: 1 << 20, min_interval_ms: 0 }
+    return ok({ acked_seq: ackedSeq, head, epoch: chain.registration['epoch'], duplicate: false, credit })
   }
 
   #hashesOf(id: string, chain: Chain, events: readonly Line[]): string[] | undefined {
@@ -131,7 +131,7 @@ export class ForeignReceiver {
     return hashes
   }
 
-  #isSigned(id: string, { epoch, publicKey }: Line, { seq, head, cp }: Line): boolean {
+  #isSigned(id: string, { epoch, public_key: publicKey }: Line, { seq, head, cp }: Line): boolean {
     const numbers = Buffer.alloc(16)
     numbers.writeBigUInt64BE(BigInt(Number(epoch)), 0)
     numbers.writeBigUInt64BE(BigInt(Number(seq)), 8)

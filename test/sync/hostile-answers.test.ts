@@ -10,7 +10,7 @@ import { once } from '../waits.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { cloud, fastClock } from './rig.ts'
 
-const EMPTY = { headSeq: 0, head: Buffer.alloc(32).toString('base64url') }
+const EMPTY = { head_seq: 0, head: Buffer.alloc(32).toString('base64url') }
 const SWITCHED = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
 const { chain } = new MemoryJournal()
 const { signal } = new AbortController()
@@ -48,7 +48,7 @@ async function targetThat(told: (socket: Socket, request: number) => void, facto
 
 test('an answer that breaks the protocol does not count, and the request is repeated', async () => {
   const target = await targetThat((socket, request) => socket.write(request === 0 ? SWITCHED : answer('200 OK', EMPTY)))
-  expect(await target.position(chain, signal)).toMatchObject({ kind: 'unknown', code: 'no-answer' })
+  expect(await target.position(chain, signal)).toMatchObject({ kind: 'unknown', code: 'no_answer' })
   expect(await target.position(chain, signal)).toMatchObject({ kind: 'position', headSeq: 0 })
 })
 
@@ -58,7 +58,7 @@ test('of interim answers a few are waited through, and no flood of them', async 
   )
   expect(await few.position(chain, signal)).toMatchObject({ kind: 'position' })
   const many = await targetThat((socket) => socket.write('HTTP/1.1 100 Continue\r\n\r\n'.repeat(100)), 1)
-  expect(await many.position(chain, signal)).toMatchObject({ kind: 'unknown', code: 'no-answer' })
+  expect(await many.position(chain, signal)).toMatchObject({ kind: 'unknown', code: 'no_answer' })
 })
 
 test('a peer that answers a batch and stops reading it blocks no later request', heavy(), async () => {

@@ -69,13 +69,13 @@ async function served(over: object = {}, settings = ''): Promise<TestNats> {
 }
 
 test.each([
-  ['says nothing', 'nats', () => undefined, 'time-out'],
-  ['breaks off in its first line', 'nats', (socket: Socket) => socket.write('INFO {"server_id":'), 'time-out'],
-  ['never begins its TLS', 'tls', (socket: Socket) => socket.write(info({ tls_required: true })), 'time-out'],
-  ['never answers a ping', 'nats', (socket: Socket) => socket.write(info()), 'time-out'],
-  ['speaks HTTP', 'nats', (socket: Socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), 'nats-error'],
-  ['never ends its first line', 'nats', (socket: Socket) => socket.write(Buffer.alloc(1 << 20, 'x')), 'nats-error'],
-  ['speaks on before its TLS', 'tls', (s: Socket) => s.write(`${info({ tls_required: true })}PONG\r\n`), 'nats-error'],
+  ['says nothing', 'nats', () => undefined, 'time_out'],
+  ['breaks off in its first line', 'nats', (socket: Socket) => socket.write('INFO {"server_id":'), 'time_out'],
+  ['never begins its TLS', 'tls', (socket: Socket) => socket.write(info({ tls_required: true })), 'time_out'],
+  ['never answers a ping', 'nats', (socket: Socket) => socket.write(info()), 'time_out'],
+  ['speaks HTTP', 'nats', (socket: Socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), 'nats_error'],
+  ['never ends its first line', 'nats', (socket: Socket) => socket.write(Buffer.alloc(1 << 20, 'x')), 'nats_error'],
+  ['speaks on before its TLS', 'tls', (s: Socket) => s.write(`${info({ tls_required: true })}PONG\r\n`), 'nats_error'],
 ] as const)('a server that %s is left again, with nothing kept open', async (_, scheme, greet, code) => {
   const { address, open } = await liar(greet)
   const target = to(`${scheme}://${address}`)
@@ -108,7 +108,7 @@ test.each([
   onTestFinished(() => written.mockRestore())
   const { address, open } = await rude(words)
   const asked = await to(`nats://${address}`).position(new MemoryJournal().chain, signal)
-  expect(asked).toMatchObject({ kind: 'unknown', code: 'nats-error' })
+  expect(asked).toMatchObject({ kind: 'unknown', code: 'nats_error' })
   await expect.poll(open).toBe(0)
   expect(written).not.toHaveBeenCalled()
 })
@@ -187,7 +187,7 @@ test('a stream that is created again and may discard messages is not a target an
   await nats.forget('FISKAL', { storage: StorageType.Memory })
   journal.append(1)
   const status = await sync.until(({ last_error: error }) => error !== null)
-  expect(status).toMatchObject({ last_error: { code: 'stream-unsafe' }, acked_seq: 5 })
+  expect(status).toMatchObject({ last_error: { code: 'stream_unsafe' }, acked_seq: 5 })
   await nats.forget('FISKAL')
   await sync.until(done)
 })
@@ -203,12 +203,12 @@ test('a stream whose beginning was purged is reported as one that lost messages,
   const sync = syncTo(journal, to(nats.url))
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
-  const lost = { code: 'message-missing', message: expect.stringContaining('begins with event 401') }
+  const lost = { code: 'message_missing', message: expect.stringContaining('begins with event 401') }
   expect(await sync.until(({ last_error: error }) => error !== null)).toMatchObject({ last_error: lost })
   // New sales are still sent there: a receiver may have the rest.
   journal.append(1)
   expect(await sync.until(({ acked_seq: acked }) => acked === 451)).toMatchObject({ unacked: 0, last_error: lost })
-  expect(sync.log.lines.filter(({ code }) => code === 'message-missing')).toHaveLength(1)
+  expect(sync.log.lines.filter(({ code }) => code === 'message_missing')).toHaveLength(1)
 })
 
 test('each refusal of a server has its own code', async () => {
@@ -218,19 +218,19 @@ test('each refusal of a server has its own code', async () => {
   onTestFinished(() => nats.stop())
   const journal = journalOf(1, 10)
   const asked = () => to(nats.url).position(journal.chain, signal)
-  await expect.poll(asked).toMatchObject({ kind: 'unknown', code: 'stream-missing' })
+  await expect.poll(asked).toMatchObject({ kind: 'unknown', code: 'stream_missing' })
   await nats.addStream('FISKAL')
   const sync = syncTo(journal, to(nats.url))
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
   const denied = await sync.until(({ last_error: error }) => error !== null)
-  expect(denied.last_error).toMatchObject({ code: 'nats-denied', message: expect.stringContaining('fiscal.') })
+  expect(denied.last_error).toMatchObject({ code: 'nats_denied', message: expect.stringContaining('fiscal.') })
 })
 
 test('a cluster without a majority is reported as such', () => {
   const error = new JetStreamApiError({ code: 503, err_code: 10008, description: 'system temporarily unavailable' })
-  expect(faultOf(error)).toMatchObject({ kind: 'unknown', code: 'stream-leaderless' })
-  expect(remedyOf('stream-leaderless')).toContain('servers')
+  expect(faultOf(error)).toMatchObject({ kind: 'unknown', code: 'stream_leaderless' })
+  expect(remedyOf('stream_leaderless')).toContain('servers')
 })
 
 test('a full stream is reported as such, and nothing is taken as stored', async () => {
@@ -239,6 +239,6 @@ test('a full stream is reported as such, and nothing is taken as stored', async 
   const sync = syncTo(journal, to(nats.url))
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
-  const full = await sync.until(({ last_error: error }) => error?.code === 'stream-full')
+  const full = await sync.until(({ last_error: error }) => error?.code === 'stream_full')
   expect(full.unacked).toBeGreaterThan(0)
 })

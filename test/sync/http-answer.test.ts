@@ -20,13 +20,13 @@ function answered(status: number, document: object | undefined, headers: Record<
 test('an empty chain has no hash yet, however a receiver writes that', () => {
   const zero = Buffer.alloc(32)
   for (const head of [undefined, null, '', zero.toString('base64url')]) {
-    expect(answered(200, { headSeq: 0, head, state: 'open' })).toEqual({
+    expect(answered(200, { head_seq: 0, head, state: 'open' })).toEqual({
       ...{ kind: 'position', headSeq: 0, head: zero, forked: false },
     })
-    expect(answered(409, { code: 'gap', expectedSeq: 1, head })).toEqual({ kind: 'gap', expectedSeq: 1, head: zero })
+    expect(answered(409, { code: 'gap', expected_seq: 1, head })).toEqual({ kind: 'gap', expectedSeq: 1, head: zero })
   }
-  expect(answered(200, { headSeq: 1, head: null })).toMatchObject({ kind: 'unknown', code: 'no-head' })
-  expect(answered(409, { code: 'gap', expectedSeq: 2 })).toMatchObject({ kind: 'unknown' })
+  expect(answered(200, { head_seq: 1, head: null })).toMatchObject({ kind: 'unknown', code: 'no_head' })
+  expect(answered(409, { code: 'gap', expected_seq: 2 })).toMatchObject({ kind: 'unknown' })
 })
 
 test('Retry-After is seconds or a date, read on the clock of the receiver', () => {
@@ -44,15 +44,15 @@ test('Retry-After is seconds or a date, read on the clock of the receiver', () =
 
 test('the type of a problem names its code if the member does not', () => {
   const conflict = { type: 'https://cloud.example/problems/stale-epoch', detail: 'replaced' }
-  expect(answered(409, conflict)).toEqual({ kind: 'stale-epoch', message: 'replaced' })
+  expect(answered(409, conflict)).toEqual({ kind: 'stale_epoch', message: 'replaced' })
   expect(answered(409, { type: 'about:blank', title: 'Conflict' })).toMatchObject({ kind: 'unknown' })
-  expect(answered(404, undefined)).toMatchObject({ kind: 'unknown', code: 'http-404' })
-  expect(answered(404, { code: 'unknown-chain' })).toEqual({ kind: 'unknown-chain' })
+  expect(answered(404, undefined)).toMatchObject({ kind: 'unknown', code: 'http_404' })
+  expect(answered(404, { code: 'unknown_chain' })).toEqual({ kind: 'unknown_chain' })
   expect(answered(200, { ackedSeq: 5, head: HEAD })).toMatchObject({ kind: 'acked', ackedSeq: 5 })
 })
 
 test.each([401, 403, 407])('%i without a problem document is of a proxy, and the token was not examined', (status) => {
-  const foreign = { kind: 'unknown', code: 'proxy-refused', message: expect.stringContaining(String(status)) }
+  const foreign = { kind: 'unknown', code: 'proxy_refused', message: expect.stringContaining(String(status)) }
   expect(answered(status, undefined)).toMatchObject(foreign)
   expect(answered(status, { message: 'Forbidden by policy' })).toMatchObject(foreign)
   const own = status === 407 ? { kind: 'unknown' } : { kind: 'denied', code: 'unauthenticated' }
@@ -68,7 +68,7 @@ test('a signed head is accepted if the receiver says yes in any words, and not i
     [202, '{}', 'acked'],
     [200, JSON.stringify({ ackedSeq: 1, head: Buffer.from(head).toString('base64url') }), 'acked'],
     [200, '<h1>Welcome</h1>', 'unknown'],
-    [409, JSON.stringify({ code: 'gap', expectedSeq: 1, head: null }), 'gap'],
+    [409, JSON.stringify({ code: 'gap', expected_seq: 1, head: null }), 'gap'],
   ]
   for (const [status, body, kind] of answers) {
     const server = createServer((request, response) => {

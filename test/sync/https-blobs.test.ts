@@ -53,7 +53,7 @@ test('a blob is put under its hash, complete, only if it does not exist, with it
 test('a 412 is a success only if the digest equals', async () => {
   for (const status of [200, 412]) {
     const { lane } = await laneTo(() => ({ status, body: JSON.stringify({ sha256: 'ab'.repeat(32) }) }))
-    expect(await lane.put(SHA, Buffer.from('blob'), signal)).toMatchObject({ kind: 'trouble', code: 'wrong-blob' })
+    expect(await lane.put(SHA, Buffer.from('blob'), signal)).toMatchObject({ kind: 'trouble', code: 'wrong_blob' })
     const { lane: same } = await laneTo(() => ({ status, body: JSON.stringify({ sha256: SHA }) }))
     expect(await same.put(SHA, Buffer.from('blob'), signal)).toEqual({ kind: 'there' })
   }
@@ -83,7 +83,7 @@ test('a receiver without these routes takes no blobs, and one that cannot be ask
 
 test('the missing blobs are read from any list a receiver answers with', async () => {
   const lists: readonly [string, readonly string[] | undefined][] = [
-    [JSON.stringify({ data: [{ sha256: SHA, bytes: 4, mediaType: 'x/y' }] }), [SHA]],
+    [JSON.stringify({ data: [{ sha256: SHA, bytes: 4, media_type: 'x/y' }] }), [SHA]],
     [JSON.stringify({ count: 1, missing: [SHA] }), [SHA]],
     [JSON.stringify([{ sha256: SHA }]), [SHA]],
     [JSON.stringify([SHA, 'no hash', 7, null]), [SHA]],
@@ -106,15 +106,15 @@ test('trouble is trouble: overload says for how long, a refusal why, and nothing
     headers: { 'content-type': 'application/problem+json', ...headers },
   })
   const cases: readonly [Given, object][] = [
-    [problem(429, 'too-many-requests', { 'retry-after': '30' }), { code: 'busy', retryAfterMs: 30_000 }],
+    [problem(429, 'too_many_requests', { 'retry-after': '30' }), { code: 'busy', retryAfterMs: 30_000 }],
     [problem(503, 'busy'), { code: 'busy' }],
-    [problem(507, 'no-room'), { code: 'no-room' }],
-    [problem(413, 'too-large'), { code: 'too-large' }],
-    [problem(400, 'digest-mismatch'), { code: 'digest-mismatch' }],
+    [problem(507, 'no_room'), { code: 'no_room' }],
+    [problem(413, 'too_large'), { code: 'too_large' }],
+    [problem(400, 'digest_mismatch'), { code: 'digest_mismatch' }],
     [problem(401, 'unauthenticated'), { code: 'unauthenticated' }],
-    [{ status: 302, headers: { location: '/' } }, { code: 'http-302' }],
+    [{ status: 302, headers: { location: '/' } }, { code: 'http_302' }],
     // A captive portal.
-    [{ status: 200, body: '<h1>Welcome</h1>', headers: { 'content-type': 'text/html' } }, { code: 'no-json' }],
+    [{ status: 200, body: '<h1>Welcome</h1>', headers: { 'content-type': 'text/html' } }, { code: 'no_json' }],
   ]
   for (const [given, expected] of cases) {
     const { lane } = await laneTo(() => given)
@@ -126,8 +126,8 @@ test('a refusal of a HEAD request is reported as it is, though its digest is tha
   const body = JSON.stringify({ code: 'refused' })
   const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
   const refusals: readonly [number, object][] = [
-    [401, { code: 'http-401' }],
-    [403, { code: 'http-403' }],
+    [401, { code: 'http_401' }],
+    [403, { code: 'http_403' }],
     [503, { code: 'busy', retryAfterMs: 30_000 }],
   ]
   for (const [status, expected] of refusals) {

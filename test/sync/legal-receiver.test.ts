@@ -107,13 +107,15 @@ const MANNERS: Record<string, Manner> = {
     ...{ zone: 'eu', warnings: [], links: { self: '/' } },
     ...Object.fromEntries(Object.entries(present).reverse()),
   })),
-  'numbers of 64 bits as text': members(({ ackedSeq, headSeq, expectedSeq, ...rest }) => ({
-    ...rest,
-    ...(ackedSeq !== undefined && { ackedSeq: String(ackedSeq) }),
-    ...(headSeq !== undefined && { headSeq: String(headSeq), expectedSeq: String(expectedSeq) }),
-  })),
+  'numbers of 64 bits as text': members(
+    ({ acked_seq: ackedSeq, head_seq: headSeq, expected_seq: expectedSeq, ...rest }) => ({
+      ...rest,
+      ...(ackedSeq !== undefined && { acked_seq: String(ackedSeq) }),
+      ...(headSeq !== undefined && { head_seq: String(headSeq), expected_seq: String(expectedSeq) }),
+    }),
+  ),
   'no credit': members(({ credit: _, ...rest }) => rest),
-  'half a credit': members((present) => ({ ...present, credit: { maxEvents: 7 } })),
+  'half a credit': members((present) => ({ ...present, credit: { max_events: 7 } })),
   '202 for what was stored': {
     late: (_asked, said) => (said.status === 200 ? whole({ ...said, status: 202 }) : undefined),
   },
@@ -129,13 +131,13 @@ const MANNERS: Record<string, Manner> = {
   },
   'a chain that is unknown until its first event': {
     late: (asked, said) => {
-      const empty = asked.method === 'GET' && said.status === 200 && said.body.includes('"headSeq":0')
-      return empty ? whole(refused(404, { code: 'unknown-chain' })) : undefined
+      const empty = asked.method === 'GET' && said.status === 200 && said.body.includes('"head_seq":0')
+      return empty ? whole(refused(404, { code: 'unknown_chain' })) : undefined
     },
   },
   '412 for a registration that is there': {
     early: ({ method, count }) =>
-      method === 'PUT' && count === 1 ? whole(refused(412, { code: 'precondition-failed' })) : undefined,
+      method === 'PUT' && count === 1 ? whole(refused(412, { code: 'precondition_failed' })) : undefined,
   },
   '425, 408, 410, 500, 502 and 504, each once': {
     late: (asked) => {
@@ -161,7 +163,7 @@ const MANNERS: Record<string, Manner> = {
   '413 before the body was read': {
     early: (asked) =>
       isBatch(asked) && asked.count < 2
-        ? { pieces: [plainly(refused(413, { code: 'too-large' }), { connection: 'close' })], close: true }
+        ? { pieces: [plainly(refused(413, { code: 'too_large' }), { connection: 'close' })], close: true }
         : undefined,
   },
   '503 before the body was read': {
@@ -177,7 +179,7 @@ const MANNERS: Record<string, Manner> = {
     late: (asked, said) =>
       isBatch(asked) && asked.count < 2 ? { pieces: [plainly(said).subarray(0, -9)], close: true } : undefined,
   },
-  'a gap that names no head, after which it is asked': first(1, refused(409, { code: 'gap', expectedSeq: 1 })),
+  'a gap that names no head, after which it is asked': first(1, refused(409, { code: 'gap', expected_seq: 1 })),
   'no route for signed heads': {
     late: (asked) =>
       asked.path.endsWith('/checkpoints') ? whole(refused(405, undefined, { allow: 'GET' })) : undefined,
@@ -218,7 +220,9 @@ test('a receiver may take fewer events than it was sent, one at a time', async (
       const ackedSeq = 50 * (asked.count + 1)
       stored.push(ackedSeq)
       const head = Buffer.from(journal.hashAt(ackedSeq) ?? []).toString('base64url')
-      return ackedSeq > 300 ? undefined : whole(reworded(said, (present) => ({ ...present, ackedSeq, head })))
+      return ackedSeq > 300
+        ? undefined
+        : whole(reworded(said, (present) => ({ ...present, acked_seq: ackedSeq, head })))
     },
   })
   const sync = syncTo(journal, cloud(url, token), { random: () => 0.02 })
@@ -233,13 +237,13 @@ test('an acknowledgement beyond the sent events moves nothing; the receiver is a
   const { journal, url, token } = await sceneOf({
     late: (asked, said) =>
       isBatch(asked) && asked.count === 0
-        ? whole(reworded(said, (present) => ({ ...present, ackedSeq: 300 })))
+        ? whole(reworded(said, (present) => ({ ...present, acked_seq: 300 })))
         : undefined,
   })
   const sync = syncTo(journal, cloud(url, token), { random: () => 0.02 })
   closers.push(() => sync.sender.close())
   await sync.sender.open()
   const status = await sync.until(({ last_error: error }) => error !== null)
-  expect(status).toMatchObject({ acked_seq: 0, last_error: { code: 'wrong-ack' } })
+  expect(status).toMatchObject({ acked_seq: 0, last_error: { code: 'wrong_ack' } })
   await sync.until(done)
 })

@@ -67,7 +67,12 @@ export class MemoryJournal implements Source {
   nextEpoch(reason = 'restore', bodyOf?: (seq: number) => string): MemoryJournal {
     const { seq, hash } = this.head()
     const lastKnownHead = Buffer.from(hash).toString('base64url')
-    const genesis = { previousChainId: this.chain.chainId, lastKnownSeq: seq, lastKnownHead, reason }
+    const genesis = {
+      previous_chain_id: this.chain.chainId,
+      last_known_seq: seq,
+      last_known_head: lastKnownHead,
+      reason,
+    }
     const facts = { ...this.chain, chainId: randomUUID(), epoch: this.chain.epoch + 1, genesis }
     this.#next = new MemoryJournal({ facts, signer: this.#signer, ...(bodyOf && { bodyOf }) })
     this.#next.base = this.base + seq
@@ -163,7 +168,7 @@ export class MemoryCursor implements Cursor {
 
 /** The statement of a chain's first event about the chain. */
 export function genesisBody({ chainId, agentId, epoch }: ChainFacts): string {
-  return JSON.stringify({ facts: { chainId, agentId, epoch } })
+  return JSON.stringify({ facts: { chain_id: chainId, agent_id: agentId, epoch } })
 }
 
 function saleBody(seq: number): string {

@@ -40,7 +40,7 @@ test('a stream that ages its messages is not a target, and neither is an unencry
   await own.addStream('AGING', { max_age: 1e15 })
   const target = natsTarget({ id: 'chain', servers: [own.url], stream: 'AGING', shards: 1, tenant: TENANT })
   closers.push(() => target.close())
-  expect(await target.position(journal.chain, new AbortController().signal)).toMatchObject({ code: 'stream-unsafe' })
+  expect(await target.position(journal.chain, new AbortController().signal)).toMatchObject({ code: 'stream_unsafe' })
   expect(() => natsTarget({ id: 'x', servers: ['nats://cloud.example'], stream: 'S', shards: 1, tenant: 't' })).toThrow(
     'tls://',
   )

@@ -71,7 +71,7 @@ test('a stream that forgot everything is filled again', async () => {
   await nats.forget('FISKAL')
   journal.append(1)
   await sync.until(({ acked_seq: acked }) => acked === 301)
-  expect(sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
+  expect(sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver_rewind' }))
   const { rig } = await ingest(`d${randomUUID()}`)
   await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })
@@ -109,7 +109,7 @@ test('a copy that continues in another epoch is reported to the journal that it 
   await restarted.sender.open()
   const told = await restarted.until(({ state }) => state === 'stalled')
   expect(told.last_error).toEqual({
-    code: 'stale-epoch',
+    code: 'stale_epoch',
     message: 'The agent is in epoch 2. Proven: the key of this journal signed event 5 of epoch 2 there.',
   })
   // The copy itself continues, and completes the events of the former epoch that the stream loses.

@@ -73,7 +73,10 @@ test('a fork is proven by another signed head at or after the event, ours or one
     }
     made.target.signed = shown && heads[shown]
     const storedHash = Buffer.from(other.hashAt(3) ?? []).toString('base64url')
-    made.target.answer = () => ({ kind: 'fork', evidence: { seq: 3, storedHash, storedCheckpoint: null } })
+    made.target.answer = () => ({
+      kind: 'fork',
+      evidence: { seq: 3, stored_hash: storedHash, stored_checkpoint: null },
+    })
     const { sync } = await begin(made)
     expect([shown, sync.sender.halt()?.code]).toEqual([shown, code])
   }
@@ -85,7 +88,7 @@ test('a receiver that claims more events and another head proves no rollback: no
   made.target.answer = (batch) => ({ kind: 'acked', ackedSeq: batch.last, head: Buffer.alloc(32, 9) })
   const { target, sync } = await begin(made)
   expect(target.ranges()).toEqual(['10-10'])
-  expect(sync.sender.status()).toMatchObject({ state: 'offline', acked_seq: 0, last_error: { code: 'wrong-head' } })
+  expect(sync.sender.status()).toMatchObject({ state: 'offline', acked_seq: 0, last_error: { code: 'wrong_head' } })
 })
 
 test('a receiver that acknowledges and forgets, again and again, gets events until it has all that it lost', async () => {
@@ -97,7 +100,7 @@ test('a receiver that acknowledges and forgets, again and again, gets events unt
   const { clock, target, sync } = await begin(made)
   for (let round = 0; round < 20; round++) await clock.advance(5000)
   expect(target.ranges().length).toBeGreaterThan(20)
-  expect(sync.sender.status().last_error).toMatchObject({ code: 'receiver-rewind' })
+  expect(sync.sender.status().last_error).toMatchObject({ code: 'receiver_rewind' })
   forgetful = false
   for (let round = 0; round < 5; round++) await clock.advance(5000)
   expect(sync.sender.status()).toMatchObject({ state: 'current', acked_seq: 400, last_error: null })

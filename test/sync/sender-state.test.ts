@@ -284,7 +284,7 @@ test('a batch with an unknown outcome has arrived if the position contains it af
 
 test('the third refusal halves a batch or halts at the only event; too many bytes are halved at once', () => {
   const verdicts = (refusals: number, count: number): string[] =>
-    (['refused', 'too-large'] as const).map((kind) => verdictOn({ ...known, refusals }, count, kind))
+    (['refused', 'too_large'] as const).map((kind) => verdictOn({ ...known, refusals }, count, kind))
   expect([0, 1, 2, 3].map((refusals) => verdicts(refusals, 8))).toEqual([
     ['again', 'fewer'],
     ['again', 'fewer'],

@@ -143,7 +143,7 @@ test('an own CA and a pinned key are accepted; no CA, another CA, another key ar
   const { ca } = authority
   expect(await outcome(endpoint, {})).toMatch(/SELF_SIGNED|UNABLE_TO/)
   expect(await outcome(endpoint, { ca: stranger.ca })).toMatch(/UNABLE_TO|SELF_SIGNED/)
-  expect(await outcome(endpoint, { ca, spkiSha256: Buffer.alloc(32).toString('base64') })).toBe('spki-mismatch')
+  expect(await outcome(endpoint, { ca, spkiSha256: Buffer.alloc(32).toString('base64') })).toBe('spki_mismatch')
   expect(await outcome(endpoint, { ca, spkiSha256 })).toBe('acknowledged')
 })
 

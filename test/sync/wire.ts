@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { ZERO_HASH } from '../../sync/protocol/chain-hash.ts'
 import { batchLine, endLine, eventLine } from '../../sync/protocol/envelope.ts'
+import { registrationDocument } from '../../sync/source.ts'
 import type { MemoryJournal } from './memory-journal.ts'
 
 /** The lines of a batch with the events `first` to `last` of a journal. */
@@ -51,7 +52,7 @@ export class Wire {
   register(journal: MemoryJournal): Promise<Reply> {
     const { chainId } = journal.chain
     const headers = { 'content-type': 'application/json', 'if-none-match': '*' }
-    return this.call('PUT', `/v1/chains/${chainId}`, JSON.stringify(journal.chain), headers)
+    return this.call('PUT', `/v1/chains/${chainId}`, JSON.stringify(registrationDocument(journal.chain)), headers)
   }
 
   events(chainId: string, text: Uint8Array, more: Record<string, string> = {}): Promise<Reply> {

@@ -50,7 +50,7 @@ const liar = require('node:http').createServer(async (request, response) => {
   const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body).toString() : body.toString()
   const end = JSON.parse(text.trimEnd().split('\\n').at(-1) || '{}')
   const document =
-    request.method === 'GET' ? { headSeq: 5000, state: 'open', seq: 5000, head } : { ackedSeq: end.seq, head: end.head }
+    request.method === 'GET' ? { head_seq: 5000, state: 'open', seq: 5000, head } : { acked_seq: end.seq, head: end.head }
   response.writeHead(200, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(document))
 })
 net.createServer((socket) => {

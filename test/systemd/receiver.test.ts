@@ -211,7 +211,7 @@ test('a shop sells while all targets are unreachable, doctor shows each remedy, 
   expect(out).toMatch(/! sync cloud .*busy: .*→ it is up and asks to wait; if that lasts, its log shows/)
   for (const id of ['chain', 'small'])
     expect(out).toMatch(new RegExp(`! sync ${id} .*ECONNREFUSED.*→ nothing listens there: are host and port`))
-  await done(logged('fiskal-receiver', 'store-busy'))
+  await done(logged('fiskal-receiver', 'store_busy'))
 
   // In between the database gets another password for the receiver, and the stream server a certificate of another
   // authority.
@@ -243,7 +243,7 @@ test('a receiver on a full disk ends with code 74, and its unit starts it until 
   await machine().sh(`head -c 100M /dev/zero >${filler}`)
   await sold()
   await until('systemctl show fiskal-small -p ExecMainStatus --value | grep 74')
-  await done(logged('fiskal-small', 'store-failed'))
+  await done(logged('fiskal-small', 'store_failed'))
   await done(`rm ${filler}`)
   await untilAllHave()
 })
@@ -273,7 +273,7 @@ test('a disk that was set back begins a new epoch automatically when the targets
   await expect.poll(behind, { interval: 400, timeout: 40_000 }).toEqual([])
   const audit = await done('fiskal-edge receiver audit --json --config /etc/fiskal-small/receiver.json')
   expect(JSON.parse(audit)).toMatchObject({ chains: 2, broken: [] })
-  expect(await done('fiskal-edge task list')).toContain('epoch-2')
+  expect(await done('fiskal-edge duty list')).toContain('epoch-2')
   expect(await restartsOf('fiskal-edge')).toBe('0\n')
 })
 

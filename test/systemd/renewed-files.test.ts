@@ -113,7 +113,7 @@ test('a PIN that is refused is reported with its file and the time it was read, 
   await expect.poll(() => target('token'), LOOKS).toContain('unauthenticated')
   await expect.poll(() => target('ca'), LOOKS).toMatch(/SELF_SIGNED|UNABLE_TO/)
   await expect.poll(() => target('certificate'), LOOKS).toMatch(/"last_error":\{"code":"(ERR_SSL|ECONNRESET|EPIPE)/)
-  await expect.poll(() => target('creds'), LOOKS).toContain('nats-denied')
+  await expect.poll(() => target('creds'), LOOKS).toContain('nats_denied')
   // The watcher of the file misses a change during a copy.
   await done(`systemctl stop '${unitOf(FILES.token, 'path')}'`)
   renew('token', 'targetCa', 'targetCertificate', 'targetKey', 'creds', 'pin')
@@ -151,7 +151,7 @@ test('a shared secret that was refused is replaced without a restart', async () 
 
 test('a PIN that was refused is replaced without a restart', async () => {
   // It is a virgin token: that it is asked for its key shows that the PIN was taken.
-  await expect.poll(() => device('tse-2'), LOOKS).toContain('not_initialised')
+  await expect.poll(() => device('tse-2'), LOOKS).toContain('device_not_initialised')
 })
 
 test('a rename, a write in place, a link that is switched and the last change of a burst reach the agent', async () => {
@@ -201,7 +201,7 @@ test('a burst of changes, a pipe instead of a file and a removed file delay neit
   await done('systemctl stop fiskal-edge')
   // The command of root opens the agent as its owner, who may not read the folder of the certificate.
   const [, second] = JSON.parse(await done(`${TOKENS}; fiskal-edge device list --json`)) as readonly Told[]
-  expect(second).toMatchObject({ warnings: [{ code: 'not_initialised' }] })
+  expect(second).toMatchObject({ warnings: [{ code: 'device_not_initialised' }] })
   await done('systemctl start fiskal-edge')
   await untilCopied(FILES.pin, '123456')
   await untilCopied(FILES.passphrase, 'last')

@@ -49,6 +49,10 @@ function lines(
     .slice(2)
 }
 
+function fileTargets(...folders: string[]) {
+  return folders.map((folder, at) => ({ id: `d${at}`, kind: 'file', folder }))
+}
+
 function template(name: string): Buffer {
   return readFileSync(join(ROOT, 'systemd', name))
 }
@@ -111,7 +115,7 @@ describe('the drop-in of the unit for a configuration', () => {
 
   test('folders outside the state directory, which may be unmounted', () => {
     const devices = [{ id: 'tse-1', driver: 'tse-cryptovision', path: '/media/tse' }]
-    const targets = [{ id: 'disk', kind: 'file', path: '/media/backup' }]
+    const targets = [{ id: 'disk', kind: 'file', folder: '/media/backup' }]
     expect(lines({ devices, sync: { targets }, state: '/data/edge' })).toEqual([
       'ReadWritePaths=-/data/edge',
       'ReadWritePaths=-/media/tse',
@@ -123,11 +127,7 @@ describe('the drop-in of the unit for a configuration', () => {
   })
 
   test('the mount point of a folder below one, so that a stick is seen when it comes and goes; none of the system', () => {
-    const targets = ['/media/stick/shop/journal', '/srv/journal', '/var/backups/edge', '/media/other/x'].map(
-      (path, at) => ({
-        ...{ id: `d${at}`, kind: 'file', path },
-      }),
-    )
+    const targets = fileTargets('/media/stick/shop/journal', '/srv/journal', '/var/backups/edge', '/media/other/x')
     const mountPoints = ['/', '/media/stick', '/media/stick/shop-of-another', '/srv', '/var', '/media']
     expect(lines({ sync: { targets }, state: '/media/stick/state' }, () => true, mountPoints)).toEqual([
       'ReadWritePaths=-/media/stick/state',
@@ -143,7 +143,7 @@ describe('the drop-in of the unit for a configuration', () => {
   test('folders and files of any name are what they are, for systemd too', () => {
     const pinFile = `/etc/50 %S/"it's" a\\b/ü`
     const devices = [{ id: 'tse-1', driver: 'tse-cryptovision', path: '/media/My Stick', adminPinFile: pinFile }]
-    const targets = ['/media/100%', `/media/"it's" a\\b`].map((path, at) => ({ id: `d${at}`, kind: 'file', path }))
+    const targets = fileTargets('/media/100%', `/media/"it's" a\\b`)
     const told = lines({ devices, sync: { targets }, state: '/data/my shop' })
     const name = spawnSync('/usr/bin/systemd-escape', ['--path', pinFile], { encoding: 'utf8' }).stdout.trim()
     expect(told).toEqual([
@@ -272,13 +272,13 @@ test('every key of the examples that names a file to read is one of the schema, 
         targets: [
           { id: 'a', kind: 'https', url: 'https://c.example', tokenFile: '/q', tls },
           { id: 'b', kind: 'nats', servers: ['tls://n.example'], stream: 'F', credsFile: '/r' },
-          { id: 'c', kind: 'file', path: '/p3' },
+          { id: 'c', kind: 'file', folder: '/p3' },
         ],
       },
       backup: { folder: '/p4', passphraseFile: '/s' },
       authorities: {
         ...{ caFile: '/v', proxy: { url: 'http://proxy.example:3128', credentialsFile: '/u' } },
-        finanzonline: { mode: 'T', makerId: 'ATU12345678', accounts: [{ ...login, pinFile: '/y' }] },
+        finanzonline: { mode: 'T', makerVatId: 'ATU12345678', accounts: [{ ...login, pinFile: '/y' }] },
       },
       alerts: {
         mail: {

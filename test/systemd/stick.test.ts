@@ -51,7 +51,7 @@ test('a stick that is unplugged is reported by the service and by doctor, which 
   const { sh, until } = machine()
   expect(await sh('mkdir -p /media/stick/shop && chown fiskal-edge: /media/stick/shop')).toMatchObject(done)
   expect(await sh('systemctl restart fiskal-edge')).toMatchObject(done)
-  await until('curl -sf http://localhost:7070/readyz | grep stick_out')
+  await until('curl -sf http://localhost:7070/readyz | grep backup_disk_missing')
   const { code, out } = await sh('fiskal-edge doctor')
   expect(code).toBe(1)
   expect(out).toMatch(/✖ place +\/media\/stick\/shop \("backup"\) was on another disk before/)

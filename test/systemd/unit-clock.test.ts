@@ -123,9 +123,9 @@ test('a clock that steps ahead costs no signature; when it steps back later, a p
   expect(receiptOf(await sellInAustria(austrian, '1.00')).security_device_failed).toBe(false)
   setClock(0)
   await shop.until('the alarm', hasAlarm)
-  const tasks = await done(machine(), 'fiskal-edge task list --json')
+  const tasks = await done(machine(), 'fiskal-edge duty list --json')
   const id = /"(clock-\d+)"/.exec(tasks)?.[1] ?? 'no task'
-  await done(machine(), `fiskal-edge task confirm ${id}`)
+  await done(machine(), `fiskal-edge duty confirm ${id}`)
   await shop.untilDevice('tse-1', 'ready')
   expect((await sell(german, '1.00')).fiscal.state).toBe('succeeded')
   expect(await hasAlarm()).toBe(false)
@@ -151,9 +151,9 @@ test('signatures of a TSE are read again an hour after a reading that failed, an
   await shop.fault('tse-1', 'no-data@*#*')
   await counted(german, '57.00')
   await german.till.create(closing(german, '0.00'))
-  await shop.until('the alarm', () => warned('unreadable'))
+  await shop.until('the alarm', () => warned('tse_unreadable'))
   await shop.fault('tse-1', 'clear')
-  await passing(HOUR, 'the end of the alarm', async () => !(await warned('unreadable')))
+  await passing(HOUR, 'the end of the alarm', async () => !(await warned('tse_unreadable')))
 })
 
 test('a card that was unplugged for ten minutes signs again without a restart', async () => {
@@ -207,11 +207,11 @@ test('a program that reads the journal for over a minute is named; its log is ch
 })
 
 test('an unreachable target is a warning after 15 minutes and an alarm after a day; selling continues', async () => {
-  await passing(15 * MINUTE + 1, 'the warning', () => warned('sync_delayed_15_min'))
-  await passing(6 * HOUR, 'the alarm', () => warned('sync_delayed_24_h'))
+  await passing(15 * MINUTE + 1, 'the warning', () => warned('sync_delayed'))
+  await passing(6 * HOUR, 'the alarm', () => warned('sync_delayed_long'))
   expect(await done(machine(), 'fiskal-edge doctor || true')).toMatch(/! sync cloud .*waits for more than 24 hours/)
   expect((await shop.office.get('/v1/overview'))['warnings']).toContainEqual(
-    expect.objectContaining({ code: 'sync_delayed_24_h', severity: 'alarm' }),
+    expect.objectContaining({ code: 'sync_delayed_long', severity: 'alarm' }),
   )
 })
 
@@ -222,10 +222,10 @@ test('an outcome that a TSE refuses to report is an alarm after a minute, and is
   await shop.fault('tse-1', 'error-done@finish', ...questions)
   const answered = await till.call(completion(open, [pay('cash', '1.00')]))
   expect([answered.status, answered.json['fiscal']]).toMatchObject([200, { state: 'pending' }])
-  await passing(MINUTE + 1, 'the alarm', () => warned('outcome_unresolved'))
+  await passing(MINUTE + 1, 'the alarm', () => warned('device_outcome_unresolved'))
   await shop.fault('tse-1', 'clear')
   await passing(MINUTE, 'the outcome', async () => (await till.read(open.id)).fiscal.state === 'succeeded')
-  await shop.until('the end of the alarm', async () => !(await warned('outcome_unresolved')))
+  await shop.until('the end of the alarm', async () => !(await warned('device_outcome_unresolved')))
 })
 
 test('the signatures of a day are read back at night', async () => {

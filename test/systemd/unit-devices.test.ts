@@ -106,12 +106,12 @@ function onNetwork(): void {
     await done(machine(), `systemctl restart tse-${ENROLLED}`)
     await shop.until('the PIN to be refused', async () => {
       await sell(register, '1.00')
-      return warned('pin_wrong')
+      return warned('device_pin_wrong')
     })
     writeFileSync(file, '54321', { mode: 0o600 })
     await shop.until('the new PIN to be taken', async () => {
       await sell(register, '1.00')
-      return !(await warned('pin_wrong'))
+      return !(await warned('device_pin_wrong'))
     })
     await shop.untilDevice('tse-1', 'ready')
     expect((await sell(register, '1.00')).fiscal.state).toBe('succeeded')
@@ -154,12 +154,12 @@ describe('without a restart', { concurrent: true }, () => {
     await shop.fault('tse-3', 'no-data@*#*')
     await sell(register, '1.00')
     await endShift(register, '51.00')
-    await shop.until('the alarm', () => warned('unreadable'))
+    await shop.until('the alarm', () => warned('tse_unreadable'))
     await shop.fault('tse-3', 'clear')
     await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
     await sell(register, '1.00')
     await endShift(register, '1.00')
-    await shop.until('the end of the alarm', async () => !(await warned('unreadable')))
+    await shop.until('the end of the alarm', async () => !(await warned('tse_unreadable')))
   })
 
   test('a card that is put back is found, and the Sammelbeleg is made before the next sale', async () => {

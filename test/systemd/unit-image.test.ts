@@ -40,8 +40,8 @@ test('a copied installation begins its own journal under the service; with a key
   await bootedElsewhere('b')
   expect(await keyId()).toBe(own)
   expect(await done('fiskal-edge doctor')).toContain('! machine_changed')
-  const [id] = /machine-\d+/.exec(await done('fiskal-edge task list')) ?? ['none']
-  expect(await done(`fiskal-edge task confirm ${id} --reason 'a new computer'; fiskal-edge doctor`)).not.toContain(
+  const [id] = /machine-\d+/.exec(await done('fiskal-edge duty list')) ?? ['none']
+  expect(await done(`fiskal-edge duty confirm ${id} --reason 'a new computer'; fiskal-edge doctor`)).not.toContain(
     'machine_changed',
   )
   await done('systemctl restart fiskal-edge')

@@ -8,7 +8,7 @@ import { account, deskOf, unitDuty } from './duty-bench.ts'
 
 const renewal: Renewal = {
   reason: 'restore',
-  ...{ backup_made_at: '2026-11-27T10:00:00Z', events_filled: 0, lost: 'nothing', sealed: true },
+  ...{ backup_created_at: '2026-11-27T10:00:00Z', events_filled: 0, lost: 'nothing', sealed: true },
 }
 
 test('a backup that is restored twice sends no packet under a number that one of the lives had', async () => {

@@ -191,7 +191,13 @@ export class DutySite {
   #opened(): Authority {
     const file = (name: string) => join(this.#folder, name)
     const account = { participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
-    const finanzonline = { mode: 'P' as const, url: this.#url, makerId: SIMULATED_MAKER, accounts: [account], timing }
+    const finanzonline = {
+      mode: 'P' as const,
+      url: this.#url,
+      makerVatId: SIMULATED_MAKER,
+      accounts: [account],
+      timing,
+    }
     return openFinanzOnline(
       { finanzonline },
       {

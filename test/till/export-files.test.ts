@@ -24,7 +24,7 @@ async function pending() {
   const index = { kind: 'export', merchant: 'merchant_1' } as const
   const requested = (id: string, more: object): NewEvent => {
     const set = { id, type: 'slow', status: 'pending', ...RANGE, created_at: RANGE.from, ...more }
-    return { kind: 'export.requested', op: id, body: { index, set, own: { merchantId: 'merchant_1' } } }
+    return { kind: 'export.requested', op: id, body: { index, set, own: { merchant_id: 'merchant_1' } } }
   }
   const events = [requested('exp_1', { register_id: 'reg_1' }), requested('exp_2', {})]
   await journal.commit('intent', () => ({ events, result: undefined }))

@@ -24,7 +24,7 @@ test('a job that a crash interrupted is made, however many were made before it',
   const index = { kind: 'export', merchant: 'merchant_1' } as const
   const requested = (id: string, status: string): NewEvent => {
     const set = { id, type: 'journal', status, ...RANGE, created_at: RANGE.from }
-    return { kind: 'export.requested', op: id, body: { index, set, own: { merchantId: 'merchant_1' } } }
+    return { kind: 'export.requested', op: id, body: { index, set, own: { merchant_id: 'merchant_1' } } }
   }
   const last = `exp_${JOBS}`
   const made = Array.from({ length: JOBS }, (_, job) => requested(`exp_${job}`, 'completed'))

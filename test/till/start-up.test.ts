@@ -7,11 +7,11 @@ import { ManualClock } from '../manual-clock.ts'
 
 const laws = [
   { facts: { name: 'KassenSichV', deviceKinds: ['tse'] }, outage: { sells: true } },
-  { facts: { name: 'RT', deviceKinds: ['fiscal-printer'] }, outage: { sells: false } },
+  { facts: { name: 'RT', deviceKinds: ['fiscal_printer'] }, outage: { sells: false } },
 ] as unknown as readonly LawRules[]
 
 /** The milliseconds after which tills may come, with a device of that kind that does not answer. */
-async function waitWith(kind: 'tse' | 'fiscal-printer'): Promise<number> {
+async function waitWith(kind: 'tse' | 'fiscal_printer'): Promise<number> {
   const clock = new ManualClock(0)
   const journal = { view: { openIntents: () => [] } }
   const unresolved = { start: () => undefined }
@@ -30,5 +30,5 @@ async function waitWith(kind: 'tse' | 'fiscal-printer'): Promise<number> {
 
 test('tills wait up to five seconds for a TSE at the start, and not for a printer', async () => {
   expect(await waitWith('tse')).toBe(5_000)
-  expect(await waitWith('fiscal-printer')).toBe(300)
+  expect(await waitWith('fiscal_printer')).toBe(300)
 })

@@ -36,7 +36,10 @@ test('acts that a start finds open count from their intent, also if the device w
   await clock.advance(61_000)
   expect(outcomes.all()).toMatchObject([{ words: undefined, code: undefined }])
   expect(unresolvedWarnings(outcomes.all())).toMatchObject([
-    { code: 'outcome_unresolved', message: expect.stringContaining('finish of op_1 since 2026-08-01T10:00:00.000Z') },
+    {
+      code: 'device_outcome_unresolved',
+      message: expect.stringContaining('finish of op_1 since 2026-08-01T10:00:00.000Z'),
+    },
   ])
 })
 

@@ -8,14 +8,14 @@ import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts
 const DUTIES = 5_000
 
 const TASK = {
-  ...{ id: 'finanzonline-register-reg_1', kind: 'at.register_registration', law: 'RKSV', authority: 'FinanzOnline' },
+  ...{ id: 'finanzonline-register-reg_1', kind: 'at.register_registration', regime: 'RKSV', authority: 'FinanzOnline' },
   ...{ title: 'Register the till', why: '', due: '2026-12-02', instructions: [] },
 } satisfies Task
 
 function listedDuty(number: number, changed: Partial<ListedDuty> = {}): ListedDuty {
   const id = `finanzonline-register-reg_${String(number).padStart(5, '0')}`
   return {
-    ...{ id, kind: 'at.register_registration', law: 'RKSV', authority: 'FinanzOnline', title: id, why: '' },
+    ...{ id, kind: 'at.register_registration', regime: 'RKSV', authority: 'FinanzOnline', title: id, why: '' },
     ...{ merchant_id: null, location_id: null, register_id: null, device_id: null, not_before: null },
     ...{ due: '2026-12-02', way: 'automatic', mode: 'P', state: 'queued', open: true, reason: null, message: null },
     ...{

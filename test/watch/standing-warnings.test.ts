@@ -19,7 +19,7 @@ function standing(...first: Warning[]) {
 }
 
 function pulled(device: string, sinceMs?: number) {
-  return warningOf('unavailable', { device, isTrouble: true, sinceMs })
+  return warningOf('device_unavailable', { device, isTrouble: true, sinceMs })
 }
 
 test('a warning keeps key and since while it is active, whatever its detail; one that returns begins again', async () => {
@@ -41,8 +41,8 @@ test('the outage of a device began when the journal has it', () => {
 
 test('device, target and what it is about make the key, and no id or path of the latter is in it', () => {
   const { look } = standing()
-  const task = (id: string) => warningOf('task_overdue', { about: { kind: 'task', id }, detail: 'Report the TSE.' })
-  const folder = warningOf('stick_out', { about: { kind: 'folder', id: '/media/stick' } })
+  const task = (id: string) => warningOf('duty_overdue', { about: { kind: 'duty', id }, detail: 'Report the TSE.' })
+  const folder = warningOf('backup_disk_missing', { about: { kind: 'folder', id: '/media/stick' } })
   const all = look(
     pulled('tse-1'),
     warningOf('sync_stalled', { target: 'cloud' }),
@@ -54,9 +54,9 @@ test('device, target and what it is about make the key, and no id or path of the
   expect(keys).toEqual([
     'unavailable:tse-1',
     'sync_stalled:cloud',
-    expect.stringMatching(/^task_overdue:[0-9a-f]{8}$/),
-    expect.stringMatching(/^task_overdue:[0-9a-f]{8}$/),
-    expect.stringMatching(/^stick_out:[0-9a-f]{8}$/),
+    expect.stringMatching(/^duty_overdue:[0-9a-f]{8}$/),
+    expect.stringMatching(/^duty_overdue:[0-9a-f]{8}$/),
+    expect.stringMatching(/^backup_disk_missing:[0-9a-f]{8}$/),
   ])
   expect(new Set(keys).size).toBe(5)
   expect(shownWarning(all[4] as (typeof all)[number])).toMatchObject({ about: '/media/stick', key: keys[4] })
@@ -65,14 +65,14 @@ test('device, target and what it is about make the key, and no id or path of the
 test('a warning names the active one that explains it: that of the same device or target, or of the agent', () => {
   const { look } = standing()
   const becauseOf = (code: string, list = look()) => list.find((one) => one.code === code)?.because
-  const unresolved = warningOf('outcome_unresolved', { device: 'tse-1' })
-  expect(becauseOf('outcome_unresolved', look(unresolved, pulled('tse-1')))).toBe('unavailable:tse-1')
-  expect(becauseOf('outcome_unresolved', look(unresolved, pulled('tse-2')))).toBeUndefined()
+  const unresolved = warningOf('device_outcome_unresolved', { device: 'tse-1' })
+  expect(becauseOf('device_outcome_unresolved', look(unresolved, pulled('tse-1')))).toBe('unavailable:tse-1')
+  expect(becauseOf('device_outcome_unresolved', look(unresolved, pulled('tse-2')))).toBeUndefined()
   // Refused by a device that works: no reason why it may not be used.
-  expect(becauseOf('outcome_unresolved', look(unresolved, warningOf('unavailable', { device: 'tse-1' })))).toBe(
-    undefined,
-  )
-  const delayed = warningOf('sync_delayed_24_h', { target: 'cloud' })
+  expect(
+    becauseOf('device_outcome_unresolved', look(unresolved, warningOf('device_unavailable', { device: 'tse-1' }))),
+  ).toBe(undefined)
+  const delayed = warningOf('sync_delayed_long', { target: 'cloud' })
   for (const code of ['sync_stalled', 'sync_forked', 'sync_token_refused', 'target_certificate_invalid'] as const) {
     expect(becauseOf(delayed.code, look(delayed, warningOf(code, { target: 'cloud' })))).toBe(`${code}:cloud`)
     expect(becauseOf(delayed.code, look(delayed, warningOf(code, { target: 'office' })))).toBeUndefined()
@@ -80,11 +80,11 @@ test('a warning names the active one that explains it: that of the same device o
   expect(becauseOf('backup_overdue', look(warningOf('backup_overdue'), warningOf('disk_full')))).toBe('disk_full')
   expect(becauseOf('disk_slow', look(warningOf('disk_slow'), warningOf('disk_full')))).toBe('disk_full')
   const clock = warningOf('clock_implausible')
-  const suspect = warningOf('clock_suspect', { device: 'tse-1', isTrouble: true })
+  const suspect = warningOf('device_clock_suspect', { device: 'tse-1', isTrouble: true })
   // The clock has one remedy: a warning that it covers is left out.
   expect(look(suspect, clock).map(({ key }) => key)).toEqual(['clock_implausible'])
   expect(look(suspect)).toHaveLength(1)
-  expect(becauseOf('outcome_unresolved', look(unresolved, suspect, clock))).toBe('clock_implausible')
+  expect(becauseOf('device_outcome_unresolved', look(unresolved, suspect, clock))).toBe('clock_implausible')
   expect(becauseOf('disk_full', look(warningOf('disk_full'), warningOf('backup_overdue')))).toBeUndefined()
 })
 

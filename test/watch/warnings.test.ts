@@ -20,17 +20,17 @@ test('each warning states the fact and its remedy, on the page in German and Ita
 
 test('a condition that keeps a device from every document is an alarm', () => {
   for (const code of [
-    'open_transactions_full',
-    'clock_wrong',
-    'memory_full',
-    'paper_out',
-    'certificate_expired',
+    'tse_open_transactions_full',
+    'printer_clock_wrong',
+    'device_memory_full',
+    'printer_paper_out',
+    'device_certificate_expired',
   ] as const)
     expect([code, warningOf(code).severity]).toEqual([code, 'alarm'])
 })
 
 test('a TSE that will never sign again: its registers get another one by one command, none is fiscalized twice', () => {
-  for (const code of ['disabled', 'signatures_exhausted', 'certificate_expired'] as const)
+  for (const code of ['device_disabled', 'device_signatures_exhausted', 'device_certificate_expired'] as const)
     expect(warningOf(code, { device: 'tse-1' }).remedy).toContain('fiskal-edge device retire tse-1 --reason TEXT')
 })
 
@@ -40,8 +40,8 @@ test("an unlisted fault is shown with the device's message", () => {
 })
 
 test('alarms come first', () => {
-  const codes = bySeverity([warningOf('disk_low'), warningOf('unavailable'), warningOf('disk_slow')]).map(
+  const codes = bySeverity([warningOf('disk_low'), warningOf('device_unavailable'), warningOf('disk_slow')]).map(
     ({ code }) => code,
   )
-  expect(codes).toEqual(['unavailable', 'disk_low', 'disk_slow'])
+  expect(codes).toEqual(['device_unavailable', 'disk_low', 'disk_slow'])
 })

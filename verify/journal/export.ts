@@ -89,7 +89,7 @@ function event(report: ExportReport, line: Line, key: string | undefined): strin
   if (line['hash'] !== hash) throw new Broken('hash')
   report.head = hash
   report.events++
-  return key ?? (seq === 1 ? /"publicKey":"([\w-]{43})"/.exec(String(line['body']))?.[1] : undefined)
+  return key ?? (seq === 1 ? /"public_key":"([\w-]{43})"/.exec(String(line['body']))?.[1] : undefined)
 }
 
 function end(report: ExportReport, line: Line, key: string | undefined): void {

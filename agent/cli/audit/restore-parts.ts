@@ -62,7 +62,7 @@ function madeAtOf({ madeAt }: Restore): string {
 const LOST = new Map([
   ['nothing', 'Verloren: unbekannt, das Backup beendete das alte Journal'],
   ['unknown', 'Verloren: unbekannt'],
-  ['nothing, by the word of the technician', 'Verloren: unbekannt, nach Angabe des Technikers nichts'],
+  ['nothing_by_word', 'Verloren: unbekannt, nach Angabe des Technikers nichts'],
 ])
 
 function lostOf({ lost }: Restore): string {
@@ -107,6 +107,6 @@ function remedyOf(restore: Restore, installation: Registers): string {
   const remedies = rules.flatMap((each) => ('remedy' in each ? [`${each.remedy}, oder: `] : []))
   return (
     `Nichts zeigt, was bis dahin verkauft wurde: ${remedies.join('')}` +
-    `fiskal-edge task confirm epoch-${restore.epoch} --reason GRUND (was geschah, wie gesucht wurde, Anzahl und Summe).`
+    `fiskal-edge duty confirm epoch-${restore.epoch} --reason GRUND (was geschah, wie gesucht wurde, Anzahl und Summe).`
   )
 }

@@ -45,6 +45,6 @@ function findingOf({ target, epoch, endedBy, first, last, isProven, reason, task
   const events = `die Ereignisse ${first} bis ${last} der Epoche ${epoch}, die seit ${since} fehlen`
   if (!isProven) return `${target} nennt ohne Signatur dieses Journals ${events}. (witness_ahead)`
   if (reason !== undefined) return `${target} hat ${events}. Bestätigt: ${reason} (witness_ahead)`
-  const confirmed = `Sind sie erfasst oder nicht zu beschaffen: fiskal-edge task confirm ${task} --reason GRUND.`
+  const confirmed = `Sind sie erfasst oder nicht zu beschaffen: fiskal-edge duty confirm ${task} --reason GRUND.`
   return `${target} hat ${events}: mit fiskal-edge restore --tail oder device adopt zurückholen. ${confirmed} (witness_ahead)`
 }

@@ -29,7 +29,7 @@ export function wantedFiles(
 
 /** The ids of the fiscal printers that registers use. */
 export function printersOf({ registers }: Pick<Installation, 'registers'>): string[] {
-  const laws = LAWS.filter(({ deviceKinds }) => deviceKinds.some((kind) => kind === 'fiscal-printer'))
+  const laws = LAWS.filter(({ deviceKinds }) => deviceKinds.some((kind) => kind === 'fiscal_printer'))
   const printed = registers.filter(({ fiscalization }) => laws.some(({ name }) => name === fiscalization?.regime))
   return [...new Set(printed.flatMap(({ fiscal_device: device }) => device ?? []))]
 }

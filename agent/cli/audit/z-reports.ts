@@ -66,7 +66,7 @@ async function headsIn(journal: string): Promise<Heads> {
   for await (const { seq, hash, body } of eventsIn(createReadStream(journal), CLOSING_MARK)) {
     if (!mayNumberClosing(body)) continue
     const session = sessionPartsOf(JSON.parse(body) as EventBody)
-    const number = session?.own.zNumber
+    const number = session?.own.z_number
     if (session !== undefined && number !== undefined)
       heads.set(keyOf(session.register, number), headText(seq, Buffer.from(hash, 'base64url')))
   }

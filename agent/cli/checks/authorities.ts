@@ -9,7 +9,7 @@ import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
 const CHECK = 'FinanzOnline'
-const COMPARE = 'compare units, registers and receipts with the portal (fiskal-edge task list --all)'
+const COMPARE = 'compare units, registers and receipts with the portal (fiskal-edge duty list --all)'
 
 /** Files and line of each tax office that is configured; tries no credentials. */
 export async function checkAuthorities({ authorities }: Pick<Config, 'authorities'>): Promise<Finding[]> {
@@ -53,14 +53,14 @@ function relaysIn(duties: readonly ListedDuty[]): Finding[] {
 /** Of credentials, or of a duty. */
 function refusalIn({ id, kind, state, title, reason, message }: ListedDuty): Finding[] {
   if (kind === 'agent.credentials')
-    return [failure(CHECK, String(message), `correct the files, or: fiskal-edge task send ${id}`)]
-  return state === 'refused' ? [failure(CHECK, `${title}: refused (${reason})`, `fiskal-edge task show ${id}`)] : []
+    return [failure(CHECK, String(message), `correct the files, or: fiskal-edge duty send ${id}`)]
+  return state === 'refused' ? [failure(CHECK, `${title}: refused (${reason})`, `fiskal-edge duty show ${id}`)] : []
 }
 
 function withoutAccount(duties: readonly ListedDuty[]): Finding[] {
   const without = duties.flatMap(({ kind, way, merchant_id: merchant }) =>
     kind === 'at.register_registration' && way === 'manual' ? (merchant ?? []) : [],
   )
-  const remedy = 'correct "merchant" of the account in "authorities", or report by hand: fiskal-edge task list'
+  const remedy = 'correct "merchant" of the account in "authorities", or report by hand: fiskal-edge duty list'
   return [...new Set(without)].map((id) => caution(CHECK, `no account is for merchant ${id}`, remedy))
 }

@@ -21,7 +21,7 @@ export function checkBackup(
   const gone = checkFolder(backup, last)
   if (gone !== undefined) return gone
   if (last === undefined) return caution('backup', 'none yet', `${often}; now: fiskal-edge backup FILE`)
-  const days = Math.floor((nowMs - (parseRfc3339(last.made_at) ?? 0)) / DAY_MS)
+  const days = Math.floor((nowMs - (parseRfc3339(last.created_at) ?? 0)) / DAY_MS)
   const age = days < 1 ? 'less than 24 hours old' : `${days} days old`
   const message = `${age}, ${last.events} events: ${last.file}`
   if (last.moved)
@@ -29,7 +29,7 @@ export function checkBackup(
   if (days < 0)
     return caution(
       'backup',
-      `of ${last.made_at}, which has not come yet: ${last.file}`,
+      `of ${last.created_at}, which has not come yet: ${last.file}`,
       `is the clock right? ${often}; now: fiskal-edge backup FILE`,
     )
   if (days >= LATE_DAYS)

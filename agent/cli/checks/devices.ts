@@ -95,7 +95,7 @@ function deviceFinding(device: unknown, misplaced: string | undefined, configure
   const message = [`${driver} is ${state}`, ...words].join('; ')
   const remedies = [
     ...new Set(
-      warnings.map(({ code }) => (code === 'foreign' ? misplaced : undefined) ?? remedyOf(code, check, driver)),
+      warnings.map(({ code }) => (code === 'device_foreign' ? misplaced : undefined) ?? remedyOf(code, check, driver)),
     ),
     ...(isSoftHsm && state === 'down' ? [SOFTHSM_GROUP] : []),
   ]
@@ -125,7 +125,7 @@ function warningsOf(device: unknown): Warned[] {
 /** The remedy by its code; the command is completed with the device. */
 function remedyOf(code: string, id: string, driver: string): string {
   // The card may be removed, or the name wrong: the message lists the cards.
-  if (code === 'unavailable' && driver.endsWith('-pkcs11'))
+  if (code === 'device_unavailable' && driver.endsWith('-pkcs11'))
     return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. The agent retries automatically.'
   // The line already has the unit's own message: no remedy to add.
   if (!hasText(code)) return 'If it stays so: fiskal-edge support bundle FILE, for support.'

@@ -28,7 +28,7 @@ export async function checkPlaces(config: Config, places: Pick<Places, 'stateOf'
   const findings: Finding[] = []
   for (const { name, folder } of placesIn(config)) {
     const state = await places.stateOf(folder)
-    if (state === 'stick_out')
+    if (state === 'backup_disk_missing')
       findings.push(
         failure(
           'place',

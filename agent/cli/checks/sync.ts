@@ -6,8 +6,8 @@ import { caution, failure, ok, READ_AGAIN } from './finding.ts'
 import { remedyOf } from './target-remedies.ts'
 
 const WARNINGS: Readonly<Record<string, string>> = {
-  sync_delayed_15_min: 'the oldest waits for more than 15 minutes',
-  sync_delayed_24_h: 'the oldest waits for more than 24 hours',
+  sync_delayed: 'the oldest waits for more than 15 minutes',
+  sync_delayed_long: 'the oldest waits for more than 24 hours',
 }
 
 const CLOCKS = 'one of the two clocks is wrong: this machine\'s if "time source" reports it, else that of the target'
@@ -17,7 +17,7 @@ const REPLACED =
   'fiskal-edge journal epoch --above N, the epoch that it has there; then'
 const STRANDED =
   'another copy of this journal has sold, or has shut them out: find it and stop one of the two; once it is clear'
-const FORKED = 'nothing is lost; two copies of this journal have sold: find the other one (fiskal-edge task list)'
+const FORKED = 'nothing is lost; two copies of this journal have sold: find the other one (fiskal-edge duty list)'
 
 /** A target as the daemon reports it; the members of `GET /v1/sync`. */
 type TargetStatus = {
@@ -28,7 +28,7 @@ type TargetStatus = {
   /** The running daemon may be older than this command. */
   readonly stranded?: number
   readonly last_error: { readonly code: string; readonly message: string } | null
-  readonly clock_skew_seconds: number | null
+  readonly clock_skew_ms: number | null
   readonly warning: string | null
   readonly backup?: { readonly created_at: string; readonly state: string; readonly error: string | null } | null
 }
@@ -77,7 +77,7 @@ function targetFinding(status: TargetStatus, config: TargetConfig): Finding {
   const cause = causeWords(status)
   const message = [`${state}, ${unacked} events wait`, ...partWords(status), ...cause, ...skew].join('; ')
   if (state === 'stalled') {
-    const remedy = last_error?.code === 'stale-epoch' ? REPLACED : `${STALLED}:`
+    const remedy = last_error?.code === 'stale_epoch' ? REPLACED : `${STALLED}:`
     return failure(check, message, `${remedy} fiskal-edge sync resume ${target}`)
   }
   if (state === 'forked') return failure(check, message, FORKED)
@@ -99,11 +99,12 @@ function targetFinding(status: TargetStatus, config: TargetConfig): Finding {
  */
 function causeWords({ state, unacked, last_error: error }: TargetStatus): string[] {
   if (error === null) return []
-  const isHindered = state !== 'current' || unacked > 0 || error.code === 'message-missing'
+  const isHindered = state !== 'current' || unacked > 0 || error.code === 'message_missing'
   return isHindered ? [`${error.code}: ${error.message}`] : []
 }
 
-function skewWords({ clock_skew_seconds: seconds }: TargetStatus): string[] {
+function skewWords({ clock_skew_ms: ms }: TargetStatus): string[] {
+  const seconds = ms === null ? null : Math.round(ms / 1000)
   return Math.abs(seconds ?? 0) > 60 ? [`our clock is ${seconds} s off`] : []
 }
 

@@ -6,7 +6,7 @@ import { caution, ok } from './finding.ts'
 
 const SHOWN = 10
 
-/** The duties that `task list` shows: a trial fulfils nothing, so what was confirmed there is still to be done. */
+/** The duties that `duty list` shows: a trial fulfils nothing, so what was confirmed there is still to be done. */
 export function needsPerson({ open, way, state, waits_for: waits }: ListedDuty): boolean {
   if (!open) return false
   return way === 'manual' || state === 'confirmed' || (waits !== null && isForPerson(waits.kind))
@@ -30,19 +30,19 @@ function isForPerson(kind: NonNullable<ListedDuty['waits_for']>['kind']): boolea
 export async function taskFindings(technician: Pick<Technician, 'listDuties'>, nowMs: number): Promise<Finding[]> {
   const today = localDate(nowMs, SHOP_ZONE)
   const tasks = (await technician.listDuties()).filter(needsPerson)
-  if (tasks.length === 0) return [ok('tasks', 'none is open')]
+  if (tasks.length === 0) return [ok('duties', 'none is open')]
   const late = tasks
     .filter(({ due }) => due < today)
     .slice(0, SHOWN)
     .map(({ id, title, due }) =>
       caution(
-        'task',
+        'duty',
         `${title}: was due ${due}`,
-        `fiskal-edge task list explains it, then: fiskal-edge task confirm ${id}`,
+        `fiskal-edge duty list explains it, then: fiskal-edge duty confirm ${id}`,
       ),
     )
   const [next, ...others] = tasks.filter(({ due }) => due >= today)
   if (next === undefined) return late
   const open = `${others.length + 1} open, the next until ${next.due}: ${next.title}`
-  return [...late, caution('tasks', open, 'fiskal-edge task list')]
+  return [...late, caution('duties', open, 'fiskal-edge duty list')]
 }

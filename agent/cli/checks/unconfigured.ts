@@ -25,7 +25,7 @@ export type Unconfigured = {
 export type Disks = (file: string) => Promise<readonly string[]>
 type Found = Omit<Unconfigured, 'entry'> & { entry: Omit<Entry, 'id'> & Pick<Entry, 'driver'> }
 
-const PREFIX: Readonly<Record<DeviceKind, string>> = { tse: 'tse', 'signature-card': 'card', 'fiscal-printer': 'rt' }
+const PREFIX: Readonly<Record<DeviceKind, string>> = { tse: 'tse', signature_card: 'card', fiscal_printer: 'rt' }
 
 /** Lists connected devices by the kernel's data; opens no device. */
 export async function findUnconfigured(
@@ -83,16 +83,16 @@ function foundOnUsb(device: UsbDevice, maker: Maker, plugged: readonly UsbDevice
     case 'tse':
       return tseOnUsb(device, name, plugged)
     case 'printer':
-      if (device.tty !== undefined) return [{ kind: 'fiscal-printer', name, entry: { driver: 'rt-custom', serial } }]
+      if (device.tty !== undefined) return [{ kind: 'fiscal_printer', name, entry: { driver: 'rt-custom', serial } }]
       return (
         onNetwork(maker.name, name) ?? [
-          { kind: 'fiscal-printer', name, entry: { driver: 'rt-custom', usb: usbIdentity(device) } },
+          { kind: 'fiscal_printer', name, entry: { driver: 'rt-custom', usb: usbIdentity(device) } },
         ]
       )
     case 'card reader': {
       const first = "install the card maker's PKCS#11 library and write its path for module"
       const card = { module: '/usr/lib/pkcs11.so', token: 'card', pinFile: '/etc/fiskal-edge/card.pin' }
-      return [{ kind: 'signature-card', name, entry: { driver: 'card-pkcs11', ...card }, first }]
+      return [{ kind: 'signature_card', name, entry: { driver: 'card-pkcs11', ...card }, first }]
     }
     case 'serial adapter':
       return []
@@ -113,7 +113,7 @@ function tseOnUsb(device: UsbDevice, name: string, plugged: readonly UsbDevice[]
 /** The units that a host of that maker may be or contain; undefined if its units are not on the network. */
 function onNetwork(maker: string, host: string): Found[] | undefined {
   const first = 'connect it to the network and write its address for host'
-  const found = (['fiscal-printer', 'tse'] as const).flatMap((kind) =>
+  const found = (['fiscal_printer', 'tse'] as const).flatMap((kind) =>
     FAMILIES[kind].flatMap(({ driver, network }) =>
       network?.maker === maker
         ? [{ kind, name: `${host}${network.within}`, entry: { driver, ...network.entry }, first }]

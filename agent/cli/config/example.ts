@@ -34,13 +34,13 @@ export function exampleConfig(word: string, plugged: readonly Unconfigured[] = [
   "allowedOrigins": [],
 
   // "as_sent": taxes with 2 to 8 decimals; "strict": always 8.
-  "tax_precision": "as_sent",
+  "taxPrecision": "as_sent",
 
   // How long a till waits for an answer at most, from the arrival of its request. On a slow disk the sync that runs then is finished first.
   "deadlineMs": 10000,
 
   // How long it waits for a device that has just fallen silent, before its receipt reports the outage. At most half of "deadlineMs".
-  "blipMs": 2000,
+  "deviceGraceMs": 2000,
 
   "devices": [${devices === '' ? '' : `\n${devices}\n  `}],
 ${keys}
@@ -50,7 +50,7 @@ ${keys}
     //   "tokenFile": "/etc/fiskal-edge/cloud.token" },
     // { "id": "chain", "kind": "nats", "servers": ["tls://nats.example:4222"], "stream": "FISKAL",
     //   "tenant": "shop", "shards": 1, "credsFile": "/etc/fiskal-edge/nats.creds" },
-    // { "id": "disk", "kind": "file", "path": "/media/backup" },
+    // { "id": "disk", "kind": "file", "folder": "/media/backup" },
     // Of the first two: "tls": { "caFile": "…", "certFile": "…", "keyFile": "…" }, of "https" with "spkiSha256"
   ] },
 
@@ -67,10 +67,10 @@ ${keys}
   //     "heloName": "till.shop.example" },   // how this machine introduces itself; the default: its public name or address
   //   "quietHours": { "from": "22:00", "to": "06:30" }, "language": "de",
   //   "digest": "07:00",   // or false, or { "at": "07:00", "always": true }
-  //   "rules": { "device_down": { "afterSeconds": 600, "channels": ["mail"] }, "backup_place": false } },
-  // The other rules: "receipts_unsigned", "device_warning", "memory_low", "certificate_expiring", "journal_damaged",
-  //   "clock_implausible", "storage", "backup_overdue", "sync_behind", "sync_stopped", "task_due", "authority",
-  //   "alerts_undelivered".
+  //   "rules": { "devices": { "afterSeconds": 600, "channels": ["mail"] }, "backup_disks": false } },
+  // The other rules: "unsigned_receipts", "device_warnings", "device_memory", "certificates", "journal",
+  //   "clock", "disk", "backups", "sync_delays", "sync_stops", "duties", "authority",
+  //   "alert_delivery".
 
   // Receipts on a display for the customer; its address: fiskal-edge display REGISTER
   // "digitalReceipt": { "show": ["display"], "holdSeconds": 10 },
@@ -81,7 +81,7 @@ ${keys}
   //   "caFile": "/etc/fiskal-edge/ca.pem",   // instead of the public authorities
   //   "finanzonline": {
   //     "mode": "T",   // a trial; "P" for production
-  //     "url": "https://finanzonline.bmf.gv.at", "makerId": "ATU12345678",   // the VAT id of the maker of the till's software: ask who sold it
+  //     "url": "https://finanzonline.bmf.gv.at", "makerVatId": "ATU12345678",   // the VAT id of the maker of the till's software: ask who sold it
   //     "relay": false,   // true for "P" with the URL of another host: its confirmations are then not the office's
   //     "accounts": [ { "merchant": "ATU12345678", "participantFile": "/etc/fiskal-edge/fon.participant",
   //       "userFile": "/etc/fiskal-edge/fon.user", "pinFile": "/etc/fiskal-edge/fon.pin" } ],

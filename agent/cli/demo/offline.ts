@@ -64,7 +64,7 @@ export class DemoCloud {
     const office = pos({ url: this.#address.origin, stop }, { authorization: `Bearer ${token}` })
     const { data } = await office.get('/v1/chains')
     const [chain] = data as readonly Answer[]
-    return Buffer.from(await office.text(`/v1/chains/${at(chain, 'chainId')}/journal`))
+    return Buffer.from(await office.text(`/v1/chains/${at(chain, 'chain_id')}/journal`))
   }
 
   async close(): Promise<void> {

@@ -35,7 +35,7 @@ export async function showOwnerMail(
   const { severity, message, remedy } = warning
   const nowMs = systemClock.now()
   const owner = { merchant: at(shop.merchant, 'legal_name'), location: null }
-  const about = { id: 'alr_demo', rule: 'device_down', severity, sinceMs: nowMs, subject: { device: id }, name: id }
+  const about = { id: 'alr_demo', rule: 'devices', severity, sinceMs: nowMs, subject: { device: id }, name: id }
   const alert = { ...about, type: 'alert.raised', message, remedy, shop: owner } as const
   const { subject, text } = mailText(
     { id: 'alr_demo', type: 'alert.raised', atMs: nowMs, shop: owner, open: 1, alerts: [alert] },

@@ -48,8 +48,8 @@ export class DemoTaxOffice {
     for (const name of FILES) await writeFile(file(name), service[name] ?? '', { mode: 0o600 })
     simulator.inject(authority.fault)
     const account = { participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
-    const { url, makerId } = service
-    const settings = { mode: 'T', url, makerId, accounts: [account], timing: TIMING }
+    const { url, makerVatId } = service
+    const settings = { mode: 'T', url, makerVatId, accounts: [account], timing: TIMING }
     return new DemoTaxOffice(simulator, place, authority, { authorities: { [authority.service]: settings } })
   }
 

@@ -15,7 +15,7 @@ export function shiftTill(pos: Pos, register: string, timeZone: string): ShiftTi
     const id = at(opened, 'id')
     const payments = tenders.map(([method, amount, terminal], index) => {
       const common = { payment_id: `${id}-${index + 1}`, method, amount, status: 'captured', currency: CURRENCY }
-      return terminal === undefined ? common : { ...common, terminal_id: terminal }
+      return terminal === undefined ? common : { ...common, tid: terminal }
     })
     return pos.post(
       `/v1/operations/${id}/complete`,

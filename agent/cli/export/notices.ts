@@ -91,7 +91,7 @@ function show(written: readonly Written[], missing: LawNotices['missing']): void
   if (written.length === 0 && missing.length === 0) print('No location has a till to be reported.')
   for (const { location_id, xml, sheet, systems, duty_id } of written) {
     print(`${location_id}: ${systems} systems in ${xml}, all fields in ${sheet}`)
-    if (duty_id !== null) print(`  When it is sent: fiskal-edge task confirm ${duty_id}`)
+    if (duty_id !== null) print(`  When it is sent: fiskal-edge duty confirm ${duty_id}`)
   }
   for (const { location_id, register_id, device_id, field, how } of missing)
     print(

@@ -36,14 +36,14 @@ type Folded = { shown: Members; readonly acts: Map<number, Act> }
 
 /** Events of a device, or of its transactions, while an operation runs. */
 const DEVICE_EVENTS = [
-  ...(['device.adopted', 'device.changed', 'device.serviced'] as const),
+  ...(['tse.adopted', 'device.changed', 'device.serviced'] as const),
   ...(['transaction.abort_failed', 'transaction.abort_intended', 'transaction.aborted', 'transaction.lost'] as const),
 ] as const
 
 /** Events of a document that no longer runs: they may come days later. */
 const AFTERWARDS: ReadonlySet<string> = new Set([
   ...(['receipt.issued', 'operation.returned', 'operation.reversed'] as const),
-  ...(['operation.captured', 'operation.settled', 'operation.redeemed'] as const),
+  ...(['operation.deposit_captured', 'operation.settled', 'operation.redeemed'] as const),
 ] satisfies readonly EventKind[])
 
 /** The steps of a document; undefined if the journal has no event of it. */
@@ -157,15 +157,15 @@ function requestWords(event: ReadEvent, body: EventBody, before: Members): strin
       return [`the till voids it: ${text({ ...set, ...plan?.set }['void_reason'])}`]
     case 'operation.reversal_requested':
       return [`the till reverses ${text(set['related_operation_id'])}: ${total}`]
-    case 'operation.ended':
-      return [`a person ends it: ${factsOf(event, 'operation.ended')?.reason ?? ''}`]
+    case 'operation.cut_short':
+      return [`a person ends it: ${factsOf(event, 'operation.cut_short')?.reason ?? ''}`]
     case 'closing.transmission_changed':
       return [`its transmission to the tax office: ${text(set['transmission_status']).replaceAll('_', ' ')}`]
     case 'receipt.issued':
       return [`the receipt is issued: ${issuedWords(set)}${issuerWords(event)}`]
     case 'operation.returned':
     case 'operation.reversed':
-    case 'operation.captured':
+    case 'operation.deposit_captured':
     case 'operation.settled':
     case 'operation.redeemed':
       return [`${event.kind.slice('operation.'.length)} by ${lastIdIn(own)}`]
@@ -228,7 +228,7 @@ function resultWords({ set = {}, transaction, receipt, session }: EventBody): st
 export function printedNumber(facts: unknown): string | undefined {
   const law = LAWS.find(({ name }) => name === member(facts, 'regime'))
   const number = member(facts, 'document_number')
-  return law?.deviceKinds.includes('fiscal-printer') === true && typeof number === 'string' ? number : undefined
+  return law?.deviceKinds.includes('fiscal_printer') === true && typeof number === 'string' ? number : undefined
 }
 
 /** The money that entered the drawer, in euro and in each foreign currency; empty if it did not change. */

@@ -8,7 +8,7 @@ import { receiverConfigOption, withStore } from './store.ts'
 const LISTED_MOST = 100
 
 export function backupsCommand(): Command {
-  return new Command('backups')
+  return new Command('backup')
     .description('the backups that agents have brought')
     .addCommand(listCommand())
     .addCommand(pruneCommand())
@@ -27,8 +27,8 @@ function listCommand(): Command {
       if (options.json) return printJson(backups)
       printTable(
         ['MADE', 'STATE', 'EPOCH', 'EVENTS TO', 'BYTES', 'KEYS', 'SHA-256'],
-        backups.map(({ made_at, whole, epoch, seq, bytes, secrets, sha256 }) => [
-          made_at,
+        backups.map(({ created_at, whole, epoch, seq, bytes, secrets, sha256 }) => [
+          created_at,
           whole ? 'whole' : 'incomplete',
           String(epoch),
           String(seq),
@@ -41,8 +41,8 @@ function listCommand(): Command {
 }
 
 function listing({ reference: { sha256, epoch }, manifest, missing }: KeptBackup) {
-  const { madeAt = '', seq = 0, bytes = 0, secrets = false } = manifest ?? {}
-  return { sha256, made_at: madeAt, whole: missing === 0, epoch, seq, bytes, secrets }
+  const { createdAt = '', seq = 0, bytes = 0, secrets = false } = manifest ?? {}
+  return { sha256, created_at: createdAt, whole: missing === 0, epoch, seq, bytes, secrets }
 }
 
 function pruneCommand(): Command {

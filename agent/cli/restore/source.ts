@@ -58,7 +58,7 @@ export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched
   const manifest = parseManifest(await withRetry(() => reader.blob(chosen.sha256)))
   if (manifest === undefined) throw new ReceiverReadError('receiver_damaged', 'The manifest of the backup is invalid.')
   if (manifest.agent !== agentId) throw new ReceiverReadError('receiver_damaged', NOT_OURS)
-  say(`backup of ${manifest.madeAt}: ${manifest.bytes} bytes in ${manifest.parts.length} parts`)
+  say(`backup of ${manifest.createdAt}: ${manifest.bytes} bytes in ${manifest.parts.length} parts`)
   const file = join(folder, `${manifest.sha256.slice(0, 16)}.backup`)
   // The part of an interrupted attempt is used; an unusable one is overwritten.
   requireSpace(folder, manifest.bytes - (statSync(file, { throwIfNoEntry: false })?.size ?? 0))
@@ -85,12 +85,12 @@ function choose(backups: readonly ListedBackup[], { backup: wanted, needsKeys }:
   if (backup !== undefined) return backup
   const message =
     wanted === undefined ? 'The receiver has no whole backup of this agent' : `It has no ${wanted} that is whole`
-  throw new ReceiverReadError('receiver_refuses', `${message}: "receiver backups list" shows what it has.`)
+  throw new ReceiverReadError('receiver_refuses', `${message}: "receiver backup list" shows what it has.`)
 }
 
 function keyless(newest: ListedBackup, keyed: ListedBackup): ReceiverReadError {
   const message =
-    `The newest backup, of ${newest.madeAt}, is without its keys. That of ${keyed.madeAt} has them: ` +
+    `The newest backup, of ${newest.createdAt}, is without its keys. That of ${keyed.createdAt} has them: ` +
     `--backup ${keyed.sha256.slice(0, 16)} takes it, and what was journalled after it comes along; --no-secrets takes the newest.`
   return new ReceiverReadError('receiver_refuses', message)
 }

@@ -25,7 +25,7 @@ const PART_BYTES = 4 * 1_048_576
 
 export function machineFacts() {
   return {
-    made_at: rfc3339(systemClock.now()),
+    created_at: rfc3339(systemClock.now()),
     version: packageVersion(),
     node: process.version,
     arch: process.arch,

@@ -223,7 +223,7 @@ export class BookState {
     const state = set?.['state']
     if (state === 'closed') {
       sessions.delete(id)
-      this.#close(register, id, own.zNumber)
+      this.#close(register, id, own.z_number)
     } else if (running !== undefined) {
       const doc = set === undefined ? running.doc : sessionAfter(running.doc, { set, own })
       const now = typeof state === 'string' ? state : running.state

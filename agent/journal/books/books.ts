@@ -155,7 +155,7 @@ export class Books {
     }
     if (aside !== undefined) this.#compareAside(seq, aside)
     const session = sessionPartsOf(body)
-    const to = session?.own.zNumber
+    const to = session?.own.z_number
     if (session === undefined || to === undefined) return
     const { register } = session
     const from = this.state.nextZ(register) - 1

@@ -22,10 +22,10 @@ export class DutyMarks {
   /** The contradiction in words; undefined without one. */
   note({ seq, kind, op }: Noted, body: EventBody): string | undefined {
     if (kind === 'journal.opened') {
-      const { epoch, chainId } = claimedFacts<'journal.opened'>({ body })
+      const { epoch, chain_id: chainId } = claimedFacts<'journal.opened'>({ body })
       this.#chain = { epoch: Number(epoch), chain: String(chainId) }
     }
-    if (kind === 'task.confirmed') this.#noteRelay(seq, textIn(body.set?.['relay']))
+    if (kind === 'duty.confirmed') this.#noteRelay(seq, textIn(body.set?.['relay']))
     if (!KINDS.has(kind)) return undefined
     const { set = {} } = body
     const facts = membersIn(body.facts) ?? {}

@@ -40,7 +40,7 @@ export function linesIn({ line_items: lines = [] }: Members): readonly Line[] {
 export function countedPayments({ shown, own }: StoredParts, untold: 'all' | 'none'): readonly Payment[] {
   const { payments = [] } = shown
   const all = payments as unknown as readonly Payment[]
-  const { countedStatuses: counted } = own
+  const { counted_statuses: counted } = own
   if (counted === undefined) return untold === 'all' ? all : []
   return all.filter(({ status }) => counted.includes(status))
 }

@@ -72,8 +72,8 @@ export class Restores {
   note({ seq, kind, op, at }: NotedEvent, body: EventBody, counted?: string): void {
     if (kind === 'journal.opened') this.#open(seq, at, body)
     if (this.#restores.length === 0) return
-    if (kind === 'task.confirmed') this.#explain(op, body)
-    if (kind === 'device.adopted') this.#adopt(body)
+    if (kind === 'duty.confirmed') this.#explain(op, body)
+    if (kind === 'tse.adopted') this.#adopt(body)
     if (counted !== undefined) for (const unit of this.#unitsOf(counted)) unit.isCounted = true
   }
 
@@ -91,7 +91,7 @@ export class Restores {
   #open(seq: number, at: string, body: EventBody): void {
     const opening = claimedFacts<'journal.opened'>({ body })
     if (opening.reason !== 'restore') return
-    const { epoch, backup_made_at: madeAt, lost, events_filled: filled, sealed } = opening
+    const { epoch, backup_created_at: madeAt, lost, events_filled: filled, sealed } = opening
     this.#restores.push({
       ...{ seq, at, epoch: Number(epoch), madeAt: textIn(madeAt) ?? '', lost: textIn(lost) ?? 'unknown' },
       ...{ filled: typeof filled === 'number' ? filled : 0, isUnsealed: sealed === false },
@@ -121,7 +121,7 @@ export class Restores {
   }
 
   #adopt(body: EventBody): void {
-    const { device, part, signature_counters: skipped } = claimedFacts<'device.adopted'>({ body })
+    const { device, part, signature_counters: skipped } = claimedFacts<'tse.adopted'>({ body })
     const serial = this.#sources?.state.serialOf(String(device))
     if (serial === undefined) return
     for (const unit of this.#unitsOf(serial)) {

@@ -71,7 +71,7 @@ export function externalIn(shown: Members): string | undefined {
 
 /** Cash that the payments of the end move; those that failed moved none. */
 export function cashIn(shown: Members, { own }: EventBody): bigint {
-  const counted = own?.countedStatuses
+  const counted = own?.counted_statuses
   return paymentsIn(shown).reduce((sum, payment) => {
     const isCounted = payment.method === 'cash' && (counted === undefined || counted.includes(payment.status))
     return isCounted ? sum + paidCents(payment) : sum

@@ -88,7 +88,7 @@ export class Unsold {
       this.#add('drawer', { begun: beginOf(op, index, body), ...end }, 0n)
     const begun = this.#after(op, body)
     if (begun !== undefined) this.#move(seq, { begun, ...end }, body)
-    if (session?.set?.['state'] === 'closed') this.#close(session.id, session.own?.zNumber)
+    if (session?.set?.['state'] === 'closed') this.#close(session.id, session.own?.z_number)
   }
 
   /** After the last event: `state` is that of the books, which calculated the open lines a second time. */

@@ -47,7 +47,7 @@ export type ShownOf = { [Type in OperationKind]: OperationShown<Type> } & {
   export: Omit<ExportJob, 'download_url'>
   unit: Unit
   tse: TseRecord
-  task: ConfirmedTask
+  confirmation: ConfirmedTask
   duty: DutyRecord
   paper_check: PaperCheck
 }
@@ -78,7 +78,7 @@ const OWN = {
   export: exportOwn,
   unit: nothing,
   tse: nothing,
-  task: nothing,
+  confirmation: nothing,
   duty: nothing,
   paper_check: nothing,
 } satisfies { [Each in Kind]: (own: OwnPart) => object }

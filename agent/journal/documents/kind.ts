@@ -18,7 +18,7 @@ export type ListedKind =
   | 'paper_check'
 
 /** The kind of a document: the API's `type` of an operation, or the name of the resource. */
-export type Kind = OperationKind | ListedKind | 'session' | 'unit' | 'tse' | 'task' | 'duty'
+export type Kind = OperationKind | ListedKind | 'session' | 'unit' | 'tse' | 'confirmation' | 'duty'
 
 export const SOLD = {
   sale: true,
@@ -81,7 +81,7 @@ const KINDS = {
   session: true,
   unit: true,
   tse: true,
-  task: true,
+  confirmation: true,
   duty: true,
 } as const satisfies Record<Kind, true>
 

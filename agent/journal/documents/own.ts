@@ -13,12 +13,12 @@ export type Reversal =
 /** Goods without payments that can be reversed. */
 export type ReversibleUnpaid = 'transfer' | 'employee_benefit'
 
-/** A change of master data that takes effect when the sessions `untilClosed` are closed. */
+/** A change of master data that takes effect when the sessions `until_closed` are closed. */
 export type PendingChange = {
   readonly shown: Members
   /** The name of secrets that are valid from then on. */
   readonly secret?: string | undefined
-  readonly untilClosed: readonly string[]
+  readonly until_closed: readonly string[]
 }
 
 /** Lists of the operations that use some of an original: a deposit, a claim, a voucher that was sold. */
@@ -33,9 +33,9 @@ export type LeftUnit = { readonly device: string; readonly serial: string }
  */
 export type OwnPart = {
   /** BON_NR of its register. */
-  readonly receiptNumber?: number
+  readonly receipt_number?: number
   /** The statuses of its payments when the law recorded it; none before its end. */
-  readonly countedStatuses?: readonly string[]
+  readonly counted_statuses?: readonly string[]
   /** The captures and returns that were begun on a deposit. */
   readonly captures?: readonly string[]
   /** The operations that settle a claim. */
@@ -45,12 +45,12 @@ export type OwnPart = {
   /** Returns and exchanges that refer to it; if there are many, the first ones. */
   readonly returns?: readonly string[]
   /** The orders of which an order takes something back. */
-  readonly takenFrom?: readonly string[]
+  readonly taken_from?: readonly string[]
   readonly reversal?: Reversal
   /** The kind of the original of a void, if that has no payments. */
   readonly reverses?: ReversibleUnpaid
   /** True if the law did not record the operation that it takes back; false if an amendment has changed that. */
-  readonly originalUnrecorded?: boolean
+  readonly original_unrecorded?: boolean
   /** The name under which a merchant's secrets are sealed. */
   readonly secret?: string
   /** null: it has taken effect, or was withdrawn. */
@@ -60,50 +60,50 @@ export type OwnPart = {
   /** `outside`: a session that was made for bons without a session. */
   readonly origin?: 'outside'
   /** Z_NR of a session's closing (DSFinV-K). */
-  readonly zNumber?: number
+  readonly z_number?: number
   /** The state of the law's books when the session was closed. */
   readonly books?: Members
   /** Foreign cash that a count or a close books. */
   readonly foreign?: ForeignSums
-  readonly merchantId?: string
+  readonly merchant_id?: string
   /** The name of the file that an export wrote, without its folder. */
   readonly written?: Members
 }
 
 /** Its names: another one is of a later version. */
 export const OWN_MEMBERS: { readonly [Member in keyof Required<OwnPart>]: true } = {
-  receiptNumber: true,
-  countedStatuses: true,
+  receipt_number: true,
+  counted_statuses: true,
   captures: true,
   settlements: true,
   redemptions: true,
   returns: true,
-  takenFrom: true,
+  taken_from: true,
   reversal: true,
   reverses: true,
-  originalUnrecorded: true,
+  original_unrecorded: true,
   secret: true,
   pending: true,
   left: true,
   origin: true,
-  zNumber: true,
+  z_number: true,
   books: true,
   foreign: true,
-  merchantId: true,
+  merchant_id: true,
   written: true,
 }
 
 /** A bon: it may have a receipt number (BON_NR) of its register. */
-export type Numbered = Pick<OwnPart, 'receiptNumber'>
+export type Numbered = Pick<OwnPart, 'receipt_number'>
 
 /** A count or a close of a session. */
 export type Drawer = Numbered & Pick<OwnPart, 'foreign'>
 
 /** An order. */
-export type Ordered = Numbered & { readonly takenFrom: readonly string[] }
+export type Ordered = Numbered & { readonly taken_from: readonly string[] }
 
 /** A goods movement. */
-export type Goods = Numbered & { readonly countedStatuses: readonly string[] }
+export type Goods = Numbered & { readonly counted_statuses: readonly string[] }
 
 /** A void. */
 export type Reversing = Goods & Pick<OwnPart, 'reverses'>
@@ -117,21 +117,21 @@ export type Sold = Goods & {
 } & {
   readonly returns: readonly string[]
   readonly reversal: Reversal
-  readonly originalUnrecorded: boolean
+  readonly original_unrecorded: boolean
 }
 
 /** Master data: a change of them may wait. */
 export type Pending = { readonly pending: PendingChange | undefined }
 export type RegisterOwn = Pending & { readonly left: readonly LeftUnit[] }
 export type MerchantOwn = Pending & Pick<OwnPart, 'secret'>
-export type SessionOwn = Pick<OwnPart, 'zNumber' | 'books'> & { readonly origin: 'shift' | 'outside' }
-export type ExportOwn = Pick<OwnPart, 'written'> & { readonly merchantId: string }
+export type SessionOwn = Pick<OwnPart, 'z_number' | 'books'> & { readonly origin: 'shift' | 'outside' }
+export type ExportOwn = Pick<OwnPart, 'written'> & { readonly merchant_id: string }
 
 const NOT_REVERSED: Reversal = { state: 'none' }
 const NOTHING: readonly string[] = []
 
-export function numbered({ receiptNumber }: OwnPart): Numbered {
-  return receiptNumber === undefined ? {} : { receiptNumber }
+export function numbered({ receipt_number: receiptNumber }: OwnPart): Numbered {
+  return receiptNumber === undefined ? {} : { receipt_number: receiptNumber }
 }
 
 /** A count or a close of a session. */
@@ -140,11 +140,11 @@ export function drawer(own: OwnPart): Drawer {
 }
 
 export function ordered(own: OwnPart): Ordered {
-  return { ...numbered(own), takenFrom: own.takenFrom ?? NOTHING }
+  return { ...numbered(own), taken_from: own.taken_from ?? NOTHING }
 }
 
 function goods(own: OwnPart): Goods {
-  return { ...numbered(own), countedStatuses: own.countedStatuses ?? NOTHING }
+  return { ...numbered(own), counted_statuses: own.counted_statuses ?? NOTHING }
 }
 
 export function reversing(own: OwnPart): Reversing {
@@ -163,7 +163,7 @@ export function sold(own: OwnPart): Sold {
     redemptions: own.redemptions ?? NOTHING,
     returns: own.returns ?? NOTHING,
     reversal: own.reversal ?? NOT_REVERSED,
-    originalUnrecorded: own.originalUnrecorded === true,
+    original_unrecorded: own.original_unrecorded === true,
   }
 }
 
@@ -179,12 +179,16 @@ export function merchantOwn(own: OwnPart): MerchantOwn {
   return { ...pendingOwn(own), ...(own.secret !== undefined && { secret: own.secret }) }
 }
 
-export function sessionOwn({ origin, zNumber, books }: OwnPart): SessionOwn {
-  return { origin: origin ?? 'shift', ...(zNumber !== undefined && { zNumber }), ...(books !== undefined && { books }) }
+export function sessionOwn({ origin, z_number: zNumber, books }: OwnPart): SessionOwn {
+  return {
+    origin: origin ?? 'shift',
+    ...(zNumber !== undefined && { z_number: zNumber }),
+    ...(books !== undefined && { books }),
+  }
 }
 
-export function exportOwn({ merchantId = '', written }: OwnPart): ExportOwn {
-  return { merchantId, ...(written !== undefined && { written }) }
+export function exportOwn({ merchant_id: merchantId = '', written }: OwnPart): ExportOwn {
+  return { merchant_id: merchantId, ...(written !== undefined && { written }) }
 }
 
 /** For a kind without such members. */

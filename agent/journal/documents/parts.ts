@@ -27,7 +27,7 @@ export function lawNameIn({ law }: Pick<StoredParts, 'law'>): string | undefined
 }
 
 /** In the canonical text of every body that numbers a closing. */
-export const CLOSING_MARK = '"zNumber"'
+export const CLOSING_MARK = '"z_number"'
 
 /** False for the text of a body without the number of a closing: parsing it would take longer. */
 export function mayNumberClosing(body: string): boolean {
@@ -46,18 +46,18 @@ export function sessionPartsOf({
 
 /** The members that a reader of foreign events needs. */
 function ownIn(part: unknown): OwnPart {
-  const { receiptNumber, countedStatuses, originalUnrecorded, reverses, origin, zNumber, books, foreign } =
+  const { receipt_number, counted_statuses, original_unrecorded, reverses, origin, z_number, books, foreign } =
     membersIn(part) ?? {}
-  const number = numberIn(receiptNumber)
-  const z = numberIn(zNumber)
+  const number = numberIn(receipt_number)
+  const z = numberIn(z_number)
   const settings = membersIn(books)
   return {
-    ...(number !== undefined && { receiptNumber: number }),
-    ...(countedStatuses !== undefined && { countedStatuses: textsIn(countedStatuses) }),
-    ...(typeof originalUnrecorded === 'boolean' && { originalUnrecorded }),
+    ...(number !== undefined && { receipt_number: number }),
+    ...(counted_statuses !== undefined && { counted_statuses: textsIn(counted_statuses) }),
+    ...(typeof original_unrecorded === 'boolean' && { original_unrecorded }),
     ...((reverses === 'transfer' || reverses === 'employee_benefit') && { reverses }),
     ...(origin === 'outside' && { origin }),
-    ...(z !== undefined && { zNumber: z }),
+    ...(z !== undefined && { z_number: z }),
     ...(settings !== undefined && { books: settings }),
     ...(foreign !== undefined && { foreign: foreignIn(foreign) }),
   }

@@ -45,7 +45,7 @@ export type TseRecord = Members & {
 
 /** A task that a person confirmed, as it was then. */
 export type ConfirmedTask = {
-  readonly task: string
+  readonly duty: string
   readonly title: string
   /** Calendar date. */
   readonly due: string
@@ -87,7 +87,7 @@ export type DutyProgress = {
 /** The task of a duty when it was first worked on: it is listed as withdrawn when the law no longer names it. */
 type DutyTask = {
   readonly kind: string
-  readonly law: string | null
+  readonly regime: string | null
   readonly authority: string | null
   readonly title: string
   readonly why: string
@@ -100,7 +100,7 @@ type DutyTask = {
 /** A duty by the id of its task. T: a trial, which fulfils nothing. */
 export type DutyRecord = {
   readonly id: string
-  readonly task?: DutyTask
+  readonly duty?: DutyTask
   readonly T?: DutyProgress
   readonly P?: DutyProgress
 }

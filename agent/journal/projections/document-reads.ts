@@ -43,7 +43,7 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
     closing: reader('closing'),
     drawerOpening: reader('drawer_opening'),
     exportJob: reader('export'),
-    confirmedTask: reader('task'),
+    confirmedTask: reader('confirmation'),
     duty: reader('duty'),
     paperCheck: reader('paper_check'),
     /** By serial number. */

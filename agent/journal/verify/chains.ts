@@ -173,7 +173,7 @@ function runOf(source: AsyncGenerator<Buffer>): Run {
 function opened(genesis: string, report: ExportReport): ChainsReport {
   if (!report.valid || report.firstSeq !== 1) return report
   const { kind, opening } = genesisIn(genesis)
-  const { chainId, epoch, agentId } = opening
+  const { chain_id: chainId, epoch, agent_id: agentId } = opening
   if (kind === 'journal.opened' && chainId === report.chain && epoch === report.epoch && typeof agentId === 'string')
     return { ...report, agent: agentId }
   const what = 'the first event does not open this chain in this epoch'
@@ -184,10 +184,10 @@ function opened(genesis: string, report: ExportReport): ChainsReport {
 function follows(genesis: string, report: ChainsReport, before: ChainsReport): boolean {
   if (!report.valid || report.firstSeq !== 1 || report.epoch <= before.epoch) return false
   const { opening } = genesisIn(genesis)
-  const { previousChainId, lastKnownSeq, lastKnownHead, reason } = opening
-  const named = previousChainId === before.chain && lastKnownSeq === before.lastSeq
+  const { previous_chain_id: chain, last_known_seq: seq, last_known_head: head, reason } = opening
+  const named = chain === before.chain && seq === before.lastSeq
   const isOfAgent = before.agent === undefined || before.agent === report.agent
-  return named && lastKnownHead === before.head && isOfAgent && typeof reason === 'string'
+  return named && head === before.head && isOfAgent && typeof reason === 'string'
 }
 
 function genesisIn(line: string): { kind: unknown; opening: ClaimedFacts<'journal.opened'> } {

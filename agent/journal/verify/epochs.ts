@@ -22,9 +22,9 @@ export function checkEpochs(db: Database, chains: Chains, findings: Findings): v
     if (before === undefined) continue
     const { base, epoch, agentId, opening } = chain
     const expected = succession(before, base, hashAt(base) ?? ZERO_HASH)
-    const { previousChainId, lastKnownSeq, lastKnownHead, reason } = opening
-    const isEnd = previousChainId === expected.previousChainId && lastKnownSeq === expected.lastKnownSeq
-    const follows = isEnd && lastKnownHead === expected.lastKnownHead
+    const { previous_chain_id: previous, last_known_seq: seq, last_known_head: head, reason } = opening
+    const isEnd = previous === expected.previous_chain_id && seq === expected.last_known_seq
+    const follows = isEnd && head === expected.last_known_head
     const isOfAgent = agentId === before.agentId && typeof reason === 'string'
     if (!follows || !isOfAgent || epoch <= before.epoch)
       findings.add('chain', base + 1, 'it opens a chain that does not follow the one before it')

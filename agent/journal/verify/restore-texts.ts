@@ -23,7 +23,7 @@ export function restoreCode(restore: Restore): object {
   const { seq, epoch, at, madeAt, lost, filled, isUnsealed, reason, units } = restore
   const more = { ...(isUnsealed && { unsealed: true }), ...(reason !== undefined && { reason }) }
   const compared = units.map(({ device, serial, isCompared }) => ({ device, serial, compared: isCompared }))
-  const facts = { epoch, at, backup_made_at: madeAt, lost, events_filled: filled, ...more, units: compared }
+  const facts = { epoch, at, backup_created_at: madeAt, lost, events_filled: filled, ...more, units: compared }
   return { code: codeOf(restore), level: 'note', seq, ...facts }
 }
 
@@ -32,6 +32,7 @@ export function codeOf(restore: Restore): string {
 }
 
 function lostText(lost: string): string {
+  if (lost === 'nothing_by_word') return 'nothing, by the word of the technician'
   return lost === ENDED ? 'unknown, the backup ended its journal' : visible(lost)
 }
 

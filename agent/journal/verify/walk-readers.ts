@@ -10,7 +10,7 @@ import { ProjectionCopy } from './projections.ts'
 import { SuspectSpans } from './suspect-spans.ts'
 
 /** Read in a part of a journal too, whose books are not checked. */
-const OF_RESTORES: ReadonlySet<string> = new Set(['journal.opened', 'task.confirmed'])
+const OF_RESTORES: ReadonlySet<string> = new Set(['journal.opened', 'duty.confirmed'])
 
 type Options = { readonly laws: readonly LawBooks[]; readonly books: boolean; readonly projections: boolean }
 

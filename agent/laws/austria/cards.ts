@@ -21,7 +21,7 @@ const LEAVING = [
     name: 'ACOS-ID 2.0',
     matches: /acos[- ]?id ?2\.0(?!\d)/i,
     // An old module shows the card that replaces it under its name.
-    why: `${MUST}, unless it was bought as ACOS-ID 4.1: then confirm this task`,
+    why: `${MUST}, unless it was bought as ACOS-ID 4.1: then confirm this duty`,
   },
   { name: 'ACOS-ID 2.1', matches: /acos[- ]?id ?2\.1(?!\d)/i, why: MUST },
   { name: 'ACOS-ID 3.x', matches: /acos[- ]?id ?3\.\d/i, why: MUST },

@@ -6,7 +6,6 @@ import type { ClosingReports } from '../closing-reports.ts'
 import type { Change, DueReceipts, ReceiptClosings } from '../law.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainOfMembers } from './chain-state.ts'
-import { closingTypeOf } from './conclusion.ts'
 import type { DueReceipt, ReceiptKind } from './special-receipts.ts'
 import { closingOnDemand, dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
@@ -18,7 +17,7 @@ export function closingsOf(clock: Pick<Clock, 'now'>, reports: ClosingReports): 
     types: ['monthly', 'annual', 'zero'],
     reports,
     asked: (type, chain) => {
-      if (type === 'zero') return requested({ kind: 'null', period: '' })
+      if (type === 'zero') return requested({ kind: 'zero', period: '' })
       if (chain === undefined) throw new FiskalError('register_not_fiscalized', 'The register has no Startbeleg.')
       const state = chainOfMembers(chain)
       const wanted = closingOnDemand(state, localStamp(clock.now()), type === 'annual')
@@ -34,7 +33,7 @@ export function closingsOf(clock: Pick<Clock, 'now'>, reports: ClosingReports): 
  */
 export function dueReceiptsOf(clock: Pick<Clock, 'now'>, holdsKey: (register: string) => boolean): DueReceipts {
   const owesEnd = (register: DocumentOf<'register'>, { ended }: ChainState): boolean =>
-    stateOf(register).isEnding === true && !ended && holdsKey(register.id)
+    stateOf(register).ending === true && !ended && holdsKey(register.id)
   return {
     due: (register, members) => {
       const chain = chainOfMembers(members)
@@ -59,6 +58,6 @@ function requestedDue(due: DueReceipt | { kind: 'final'; period: '' } | undefine
 
 /** The members of a closing that is made with a separate receipt. */
 function requested({ kind, period }: { kind: ReceiptKind; period: string }, isLast = false): Change {
-  const receipt = { kind, period, ...(isLast && { isLast }) }
-  return { set: { type: closingTypeOf(kind) }, law: stateMembers({ receipt }) }
+  const receipt = { kind, period, ...(isLast && { is_last: true }) }
+  return { set: { type: kind }, law: stateMembers({ receipt }) }
 }

@@ -43,7 +43,7 @@ export function closingMembers(
   { outage }: ChainState,
 ) {
   return {
-    type: closingTypeOf(kind),
+    type: kind,
     ...(period !== '' && { period }),
     ...(kind === 'collective' &&
       outage !== undefined && {
@@ -66,13 +66,7 @@ export function closingMembers(
 
 /** Start- and Jahresbeleg are checked with FinanzOnline (§ 6 Abs. 4, § 8 Abs. 3 RKSV). */
 function isCheckedAtOffice(kind: ReceiptKind): boolean {
-  return kind === 'start' || kind === 'yearly'
-}
-
-/** `type` of a closing by the kind of its receipt. */
-export function closingTypeOf(kind: ReceiptKind): string {
-  if (kind === 'yearly') return 'annual'
-  return kind === 'null' ? 'zero' : kind
+  return kind === 'start' || kind === 'annual'
 }
 
 /** Members of an operation or requested closing whose receipt is made. */
@@ -117,7 +111,7 @@ export function startedBy(document: RecordedDocument): DocumentOf<'register'> {
  * follow when a unit signs again.
  */
 export function endedInOutage({ at }: Moment): Conclusion {
-  return { set: decommissioned(at), law: stateMembers({ tried: null, isEnding: true }) }
+  return { set: decommissioned(at), law: stateMembers({ tried: null, ending: true }) }
 }
 
 /**
@@ -125,7 +119,7 @@ export function endedInOutage({ at }: Moment): Conclusion {
  * zero receipt that had to be signed: it is not part of the chain.
  */
 export function leftOutInOutage(): Conclusion {
-  return { set: { fiscal: { state: 'not_required' } }, law: stateMembers({ isLeftOut: true }), isLeftOut: true }
+  return { set: { fiscal: { state: 'not_required' } }, law: stateMembers({ left_out: true }), isLeftOut: true }
 }
 
 /** The text that the receipt must carry (§§ 11, 17 RKSV), one item per line. */

@@ -79,7 +79,7 @@ export class Dep131Archive {
         due: since,
         instructions: [
           `${this.#options.folder}: ${reason}. Check the folder of "rksv.dep131" in the configuration, its disk and its rights.`,
-          'The agent retries every ten minutes and continues where it stopped; then this task ends automatically.',
+          'The agent retries every ten minutes and continues where it stopped; then this duty ends automatically.',
         ],
       },
     ]

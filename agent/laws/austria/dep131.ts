@@ -13,7 +13,6 @@ import type {
 import { isGoods, isRecorded, originalIn } from '../../journal/documents/document.ts'
 import { soldGoods } from '../../journal/documents/goods.ts'
 import type { SessionEventKind, UnpaidKind } from '../../journal/documents/kind.ts'
-import type { EventKind } from '../../journal/event-kinds.ts'
 import type { EventBody, StoredEvent } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -69,19 +68,8 @@ type Line = CreateGoods['line_items'][number]
 
 /** Events per portion: about 3 ms, since for each end its whole document is read. */
 const PORTION = 32
-const REPORT = 'closing.reported'
+const REPORT = 'closing.report_made'
 const DRAWER_OPENING = 'drawer.opened'
-/** The column `kind` of a register's row by the kind of its event: these words belong to the file format. */
-const REGISTER_WORDS: { readonly [kind: string]: string | undefined } = {
-  'register.decommission_refused': 'register.refused',
-  'register.decommission_requested': 'register.decommissioning',
-  'register.device_changed': 'register.moved',
-  'register.fiscalize_failed': 'register.failed',
-  'register.fiscalize_refused': 'register.refused',
-  'register.fiscalize_requested': 'register.fiscalizing',
-  'register.tse_replaced': 'register.tse_exchanged',
-} satisfies { readonly [Kind in EventKind]?: string }
-
 /**
  * The journal of one register as CSV (UTF-8, `;`): a row for each line item, movement, closing, drawer opening and
  * outage, in the order in which they became final. Each row has the SHA-256 of the previous row (the first one that of
@@ -189,7 +177,7 @@ function goodsRows(document: GoodsDocument): Row[] {
 function receiptOf(document: OperationDocument | DocumentOf<'closing'>): Row {
   const { fiscal_information: facts } = document.shown
   const receipt = isOurs(facts) ? facts : undefined
-  const isInOutage = receipt?.security_device_failed === true || stateOf(document).isLeftOut === true
+  const isInOutage = receipt?.security_device_failed === true || stateOf(document).left_out === true
   return { operation: document.id, document_number: receipt?.receipt_number ?? '', outage: isInOutage ? '1' : '0' }
 }
 
@@ -339,7 +327,7 @@ function deviceRow(event: StoredEvent): Row[] {
 
 function registerRow({ kind, body }: StoredEvent): Row[] {
   const status = bodyOf({ body }).set?.['fiscalization_status']
-  return status === undefined || status === 'pending' ? [] : [{ kind: REGISTER_WORDS[kind] ?? kind }]
+  return status === undefined || status === 'pending' ? [] : [{ kind }]
 }
 
 function common({ seq, at }: StoredEvent, register: string): Row {

@@ -43,11 +43,11 @@ function groundsOf<Ground extends DutyGround>(codes: Readonly<Record<Ground, num
 const CAUSES = [
   {
     named: /datum|uhrzeit|zeitpunkt|(?:^|[^a-z])date(?![a-z])/i,
-    remedy: 'The date is named: correct the clock of this machine, then fiskal-edge task send.',
+    remedy: 'The date is named: correct the clock of this machine, then fiskal-edge duty send.',
   },
   {
     named: /benutzerschl|\baes|umsatzz|turnover/i,
-    remedy: 'The register may have another AES key in FinanzOnline: correct it there, then fiskal-edge task send.',
+    remedy: 'The register may have another AES key in FinanzOnline: correct it there, then fiskal-edge duty send.',
   },
 ] as const
 

@@ -3,7 +3,7 @@ import type { DutyKind } from '../duty-kind.ts'
 import { FACTS } from './facts.ts'
 
 function reported(name: DutyName<'at'>, why: string): DutyKind {
-  return { kind: `at.${name}`, law: FACTS.name, authority: 'FinanzOnline', why }
+  return { kind: `at.${name}`, regime: FACTS.name, authority: 'FinanzOnline', why }
 }
 
 /** A duty of the shop that is reported to no office. */

@@ -6,7 +6,7 @@ export const FACTS = {
   adjective: 'Austrian',
   timeZone: 'Europe/Vienna',
   language: 'de',
-  deviceKinds: ['signature-card'],
+  deviceKinds: ['signature_card'],
   needsIdentity: true,
   // § 17 RKSV. It also replaces the signature (jws.ts), so it is part of the format of DEP7.
   // verify/rksv/dep7-receipt.ts has its own copy on purpose.

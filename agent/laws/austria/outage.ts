@@ -8,7 +8,7 @@ const REPORT_WITHIN_DAYS = 7
 
 /** A notice to the shop about an outage; `due` is the calendar date until which it must be reported. */
 export type OutageNotice = {
-  code: 'outage' | 'outage_report_due' | 'outage_report_urgent'
+  code: 'card_outage' | 'card_outage_report_due' | 'card_outage_report_urgent'
   message: string
   due?: string
 }
@@ -31,18 +31,18 @@ export function outageNotice(sinceMs: number, nowMs: number): OutageNotice {
   const lastedMs = nowMs - sinceMs
   if (!mustBeReported(lastedMs))
     return {
-      code: 'outage',
+      code: 'card_outage',
       message: `The signature unit is down: without a fallback unit, receipts carry "${FACTS.outageText}".`,
     }
   const due = reportUntil(localStamp(sinceMs))
   return lastedMs < ALARM_AFTER_MS
     ? {
-        code: 'outage_report_due',
+        code: 'card_outage_report_due',
         message: 'The signature unit has been down for 48 hours: report the outage in FinanzOnline.',
         due,
       }
     : {
-        code: 'outage_report_urgent',
+        code: 'card_outage_report_urgent',
         message: 'The signature unit has been down for six days: report the outage in FinanzOnline today.',
         due,
       }

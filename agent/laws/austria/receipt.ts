@@ -19,9 +19,9 @@ const SPECIAL_NAMES: Readonly<Record<Facts['document_type'], readonly string[]>>
   training: [],
   void: [],
   start: ['Startbeleg'],
-  null: ['Nullbeleg'],
+  zero: ['Nullbeleg'],
   monthly: ['Monatsbeleg'],
-  yearly: ['Jahresbeleg'],
+  annual: ['Jahresbeleg'],
   final: ['Schlussbeleg'],
   collective: ['Sammelbeleg'],
 }

@@ -66,7 +66,7 @@ function isMade(closing: Closing): closing is Made {
 function registerEnd(source: FactSource, { id, chain }: Chained, final: Made | undefined): RegisterEnd | undefined {
   const { view, keys } = source
   const register = view.register(id)
-  const isEnding = register !== undefined && stateOf(register).isEnding === true
+  const isEnding = register !== undefined && stateOf(register).ending === true
   if (final !== undefined && !isEnding) return { on: final.business_date, code: codeOf(final) }
   if (register?.shown.fiscalization_status !== 'decommissioned') return undefined
   const endedMs = parseRfc3339(register.shown.decommissionedAt ?? '') ?? 0

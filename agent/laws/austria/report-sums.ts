@@ -80,7 +80,7 @@ export class ReportSums {
 
 /** The payments that make up the total: a failed or cancelled attempt paid nothing. */
 export function paidOf({ shown: { payments = [] }, own }: GoodsDocument): readonly Payment[] {
-  return payments.filter(({ status }) => own.countedStatuses.includes(status))
+  return payments.filter(({ status }) => own.counted_statuses.includes(status))
 }
 
 function taxIn(cents: bigint, rate: string): bigint {

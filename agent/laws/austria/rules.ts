@@ -201,7 +201,7 @@ export class AustrianRules implements LawRules {
   #wanted(document: RecordedDocument, moment: Moment, canSign: boolean, nowMs: number): Wanted {
     const kind = kindOf(document, moment.goal)
     const own: Wanted = { kind, period: stateOf(document).receipt?.period ?? '', isOwn: true }
-    if (!canSign || stateOf(document).receipt?.isLast === true) return own
+    if (!canSign || stateOf(document).receipt?.is_last === true) return own
     const [due] = dueReceipts(chainBefore(moment), localStamp(nowMs))
     if (due === undefined) return own
     const period = due.kind === 'collective' ? '' : due.period
@@ -224,7 +224,7 @@ export class AustrianRules implements LawRules {
     const { aesKeyOf } = this.#options
     try {
       const amounts = wanted.isOwn && isGoods(document) ? amountsOf(document.shown) : noAmounts
-      const ends = moment.goal === 'decommissioned' || stateOf(document).receipt?.isLast === true
+      const ends = moment.goal === 'decommissioned' || stateOf(document).receipt?.is_last === true
       const request: ReceiptRequest = { kind: wanted.kind, period: wanted.period, ends, amounts }
       return nextReceipt(chainBefore(moment), request, unit, nowMs, aesKeyOf(moment.registerId)).payload
     } catch (error) {
@@ -278,9 +278,9 @@ const OWED: readonly SoldDocument['kind'][] = ['sale', 'deposit', 'deposit_captu
 function isByTransfer(document: SoldDocument): boolean {
   const { kind, shown, own } = document
   const { training, payments = [] } = shown
-  const isOwed = OWED.includes(kind) || (kind === 'return' && (own.originalUnrecorded || hasNoOriginal(document)))
+  const isOwed = OWED.includes(kind) || (kind === 'return' && (own.original_unrecorded || hasNoOriginal(document)))
   if (!isOwed || training === true) return false
-  const paid = payments.filter(({ status }) => own.countedStatuses.includes(status))
+  const paid = payments.filter(({ status }) => own.counted_statuses.includes(status))
   return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
 }
 
@@ -290,7 +290,7 @@ function hasNoOriginal({ shown }: SoldDocument): boolean {
 
 /** A return over 0,00 of goods that the counter does not include does not change it. */
 function takesNothingBack({ kind, shown, own }: SoldDocument): boolean {
-  return kind === 'return' && own.originalUnrecorded && shown.training !== true && areZero(amountsOf(shown))
+  return kind === 'return' && own.original_unrecorded && shown.training !== true && areZero(amountsOf(shown))
 }
 
 function isRegisterGoal(goal: Goal): boolean {

@@ -12,9 +12,9 @@ const fiscalInformation = z
     receipt_number: z.string().describe('Number of the receipt in the chain of its register.'),
     document_number: z.string().describe('The same number.'),
     document_type: z
-      .enum(['standard', 'start', 'null', 'monthly', 'yearly', 'final', 'collective', 'void', 'training'])
+      .enum(['standard', 'start', 'zero', 'monthly', 'annual', 'final', 'collective', 'void', 'training'])
       .describe(
-        '`standard` is a sale; `void` a Stornobuchung and `training` a Trainingsbuchung; `start`, `monthly`, `yearly`, `null`, `collective` and `final` are Start-, Monats-, Jahres-, Null-, Sammel- and Schlussbeleg.',
+        '`standard` is a sale; `void` a Stornobuchung and `training` a Trainingsbuchung; `start`, `monthly`, `annual`, `zero`, `collective` and `final` are Start-, Monats-, Jahres-, Null-, Sammel- and Schlussbeleg.',
       ),
     cash_box_id: z.string().describe('Kassen-ID: number of the register at FinanzOnline.'),
     encrypted_turnover: z

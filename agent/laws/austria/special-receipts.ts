@@ -7,15 +7,15 @@ export type ReceiptKind =
   | 'standard'
   | 'void'
   | 'training'
-  | 'null'
+  | 'zero'
   | 'monthly'
-  | 'yearly'
+  | 'annual'
   | 'collective'
   | 'final'
 
 /** A special receipt due before the next sale. `period` is `YYYY-MM` of a month, `YYYY` of a year. */
 export type DueReceipt = { kind: 'collective' } | DueClosing
-type DueClosing = { kind: 'monthly' | 'yearly'; period: string }
+type DueClosing = { kind: 'monthly' | 'annual'; period: string }
 
 const CHECK_WITHIN_DAYS = 7
 
@@ -38,7 +38,7 @@ export function dueReceipts(state: ChainState, stamp: string): DueReceipt[] {
   )
   const closings: DueReceipt[] = [
     ...months.map((period) => ({ kind: 'monthly' as const, period })),
-    ...years.map((period) => ({ kind: 'yearly' as const, period })),
+    ...years.map((period) => ({ kind: 'annual' as const, period })),
   ]
   return [...collective, ...closings.sort(byEnd)]
 }
@@ -52,16 +52,16 @@ export function closingOnDemand(state: ChainState, stamp: string, isAnnual: bool
   const due = dueReceipts(state, stamp).filter((one): one is DueClosing => one.kind !== 'collective')
   const early = closingOf(stamp)
   if (!isAnnual) return due.at(-1) ?? (state.openMonths.includes(stamp.slice(0, 7)) ? early : undefined)
-  const ofYear: DueClosing = { kind: 'yearly', period: stamp.slice(0, 4) }
+  const ofYear: DueClosing = { kind: 'annual', period: stamp.slice(0, 4) }
   const [open] = state.openYears.includes(ofYear.period) ? [ofYear] : []
-  const past = due.findLast(({ kind }) => kind === 'yearly')
-  return early.kind === 'yearly' ? (open ?? past) : (past ?? open)
+  const past = due.findLast(({ kind }) => kind === 'annual')
+  return early.kind === 'annual' ? (open ?? past) : (past ?? open)
 }
 
 /** The closing that ends the month of `stamp` before it is over: in December the Jahresbeleg. */
 export function closingOf(stamp: string): DueClosing {
   const period = stamp.slice(0, 7)
-  return period.endsWith('-12') ? { kind: 'yearly', period: stamp.slice(0, 4) } : { kind: 'monthly', period }
+  return period.endsWith('-12') ? { kind: 'annual', period: stamp.slice(0, 4) } : { kind: 'monthly', period }
 }
 
 /**
@@ -78,7 +78,7 @@ export function periodsAfter(open: OpenPeriods, kind: ReceiptKind, period: strin
   if (kind === 'final') return { openMonths: [], openYears: [] }
   if (kind === 'collective') return open
   if (kind === 'monthly') return { ...open, openMonths: open.openMonths.filter((month) => month > period) }
-  if (kind === 'yearly')
+  if (kind === 'annual')
     return {
       openMonths: open.openMonths.filter((month) => month.slice(0, 4) > period),
       openYears: open.openYears.filter((year) => year > period),

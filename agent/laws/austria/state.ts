@@ -13,7 +13,7 @@ export type State = {
    * The receipt of a requested closing: its kind, and the month or year that it closes (`''`: none). `isLast`: a
    * register that ended in an outage still owed it.
    */
-  readonly receipt?: { readonly kind: ReceiptKind; readonly period: string; readonly isLast?: boolean }
+  readonly receipt?: { readonly kind: ReceiptKind; readonly period: string; readonly is_last?: boolean }
   /** Units that did not sign its receipt, or one that was due before. */
   readonly tried?: readonly string[]
   /** The receipt in the Datenerfassungsprotokoll. */
@@ -21,9 +21,9 @@ export type State = {
   /** Why no unit signed its receipt, which carries the marker. */
   readonly refused?: Refusal
   /** A sale over 0,00 that no unit signed: only DEP131 has it. */
-  readonly isLeftOut?: true
+  readonly left_out?: true
   /** A register that ended while no unit signed: its Schlussbeleg follows. */
-  readonly isEnding?: true
+  readonly ending?: true
   /** The number of receipts of a report, and its session if it covers one. They distinguish reports of the same date. */
   readonly report?: { readonly receipts: number; readonly session?: string | undefined }
 }
@@ -44,8 +44,8 @@ export const STATE: MembersOf<Stored> = {
   tried: true,
   jws: true,
   refused: true,
-  isLeftOut: true,
-  isEnding: true,
+  left_out: true,
+  ending: true,
   report: true,
 }
 

@@ -154,7 +154,7 @@ export function registerTasks(register: RegisterFacts, today: string, acts: Regi
     ...owedYears(register, today).map((task) => ({ task })),
     ...(end === undefined ? [] : [{ task: endTask(register, end), act: acts.ended }]),
     ...quarters(startedOn, end?.closedOn ?? end?.on ?? today).map(({ name, end }) =>
-      duty(DUTY_KINDS.dataCopy, `dep-backup-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
+      duty(DUTY_KINDS.dataCopy, `data-copy-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
         `fiskal-edge export dep7 --register ${id} --out FILE on an external medium, and keep it 7 years.`,
       ]),
     ),
@@ -194,7 +194,7 @@ function yearChecks({ id, cashBoxId, years }: RegisterFacts, { yearChecked }: Re
 function owedYears({ id, cashBoxId, openYears, end }: RegisterFacts, today: string): Task[] {
   const owed = end === undefined ? openYears.filter((year) => year < today.slice(0, 4)) : []
   return owed.map((year) => ({
-    id: `yearly-receipt-${year}-${id}`,
+    id: `annual-receipt-${year}-${id}`,
     ...DUTY_KINDS.annualReceipt,
     title: `Make the Jahresbeleg ${year} of ${cashBoxId}, to be checked then`,
     due: yearlyCheckUntil(year),
@@ -297,7 +297,7 @@ export function unitEndTask(device: string, serial: string, since: string, succe
 export function unitGoneTask(device: string, serial: string, lastSeen: string): Task {
   return endOfUnit(device, serial, lastSeen, [
     `The configuration no longer has ${device}, which last came or went at ${lastSeen}.`,
-    'To let the unit sign again, put it back there: then this task ends automatically.',
+    'To let the unit sign again, put it back there: then this duty ends automatically.',
   ])
 }
 

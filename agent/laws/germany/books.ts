@@ -163,7 +163,7 @@ export class GermanBooks implements Books {
     // The day so far has no number yet: it is that of the session which was open.
     if (numbers.length === 0) return row === undefined ? [] : [row]
     for (; row !== undefined; row = view.closedSessionBefore(register, row.seq)) {
-      const { zNumber = Number.MAX_SAFE_INTEGER } = row.document.own
+      const { z_number: zNumber = Number.MAX_SAFE_INTEGER } = row.document.own
       if (zNumber < first) break
       if (numbers.includes(zNumber)) sessions.unshift(row)
     }

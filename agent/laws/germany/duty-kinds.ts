@@ -3,7 +3,7 @@ import type { DutyKind } from '../duty-kind.ts'
 import { FACTS } from './facts.ts'
 
 function notified(name: DutyName<'de'>, why: string): DutyKind {
-  return { kind: `de.${name}`, law: FACTS.name, authority: 'Finanzamt (ELSTER)', why }
+  return { kind: `de.${name}`, regime: FACTS.name, authority: 'Finanzamt (ELSTER)', why }
 }
 
 export const DUTY_KINDS = {

@@ -76,7 +76,7 @@ export class JournalledBons {
       else if (entry !== undefined) this.#number(own, op, entry, { number: receipt.number, atMs, session })
     }
     if (entry?.number !== undefined) this.#recordBon(op, entry, entry.number)
-    const { zNumber: z, books } = sessionPartsOf(body)?.own ?? {}
+    const { z_number: z, books } = sessionPartsOf(body)?.own ?? {}
     if (session !== undefined && z !== undefined)
       this.#close(session, { z, recordedRates: ratesOfClosing(books?.['vat_rates']) }, { op, atMs })
     else if (own !== undefined) this.#closeWaiting(own, op, atMs)

@@ -125,7 +125,7 @@ function unreadableWarnings(view: Pick<View, 'tse' | 'enrolledSerial'>, device: 
       ? 'No log was read yet'
       : `The last log that was read is ${readTo.counter}, of ${rfc3339(readTo.time_ms)}`
   const { code, message, since } = unreadable
-  return [{ code: 'unreadable', message: `Since ${since} (${code}): ${message} ${last}.` }]
+  return [{ code: 'tse_unreadable', message: `Since ${since} (${code}): ${message} ${last}.` }]
 }
 
 /** The unit of a device was to be emptied and did not delete its logs: until it does. */
@@ -135,7 +135,7 @@ function undeletedWarnings(view: View, device: string): Warning[] {
   if (refused === undefined) return []
   const { at, open } = refused
   const message = `The unit refused to delete its logs at ${at}: ${open} transactions were open. The archive is kept. Complete or void the open sales: the agent tries again each hour.`
-  return [{ code: 'memory_low', message }]
+  return [{ code: 'device_memory_low', message }]
 }
 
 const NOT_READ: ReadFacts = { readTo: undefined, unreadable: undefined }

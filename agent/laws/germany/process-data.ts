@@ -139,7 +139,7 @@ function goodsBeleg(document: GoodsDocument): Beleg {
   const payments: Beleg['payments'][number][] = []
   let foreign: Map<string, bigint> | undefined
   for (const payment of paid) {
-    if (!own.countedStatuses.includes(payment.status)) continue
+    if (!own.counted_statuses.includes(payment.status)) continue
     const cents = euroCents(payment)
     if (payment.method === 'gift_card' || payment.method === 'on_account') turnover.push({ bucket: 5, cents: -cents })
     else if (payment.base_amount === undefined)

@@ -32,7 +32,7 @@ function taxonomyWarnings({ taxonomyVersion: version }: z.output<typeof dsfinvk>
 }
 
 export const SETTINGS = {
-  word: 'tse',
+  word: 'kassensichv',
   keys: {
     tseMemory: { schema: () => tseMemory },
     dsfinvk: { schema: () => dsfinvk, warnings: taxonomyWarnings },

@@ -43,7 +43,7 @@ function noticeTask(view: View, notice: Notice): Task {
       ...(hasNoTaxNumber(view, location?.merchant_id) ? [NO_TAX_NUMBER] : []),
       `The file and all fields of the form: ${['fiskal-edge export elster --out FOLDER', ...place].join(' ')}`,
       'Mein ELSTER: Formulare & Leistungen, Alle Formulare, Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO), Formulardaten hochladen. One notice has all tills of the place, spare ones too.',
-      `When it is sent: fiskal-edge task confirm ${id}`,
+      `When it is sent: fiskal-edge duty confirm ${id}`,
     ],
   }
 }

@@ -24,7 +24,7 @@ const UNSUMMED: Summed = { totals: null }
 /** A period without a document of this journal. */
 const NOTHING = {
   ...{ vat: [], payments: [], sales: 0, returns: 0, voids: 0 },
-  takenBack: new TakenBackSums().totals(),
+  taken_back: new TakenBackSums().totals(),
 } satisfies ReadTotals
 const OF_PRINTER: ClosingHint = {
   code: 'closed_by_printer',
@@ -124,7 +124,7 @@ export function summedAt(z: number, read: ReadTotals | undefined, running: numbe
 }
 
 function summedBy({ unknown, returned = [], vouchers = [], ...sums }: ReadTotals): Summed {
-  const { vat, payments, cancelled_lines, takenBack } = sums
+  const { vat, payments, cancelled_lines, taken_back: takenBack } = sums
   const cancelled = cancelled_lines !== undefined && { cancelled_lines }
   const totals = { vat, payments, business_cases: casesOf(sums), ...cancelled, ...takenBack }
   const hints = [...(unknown === undefined ? [] : [unknownHint(unknown)]), ...returned, ...vouchers]

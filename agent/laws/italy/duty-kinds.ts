@@ -3,7 +3,7 @@ import type { DutyKind } from '../duty-kind.ts'
 import { FACTS } from './facts.ts'
 
 function reported(name: DutyName<'it'>, why: string): DutyKind {
-  return { kind: `it.${name}`, law: FACTS.name, authority: 'Agenzia delle Entrate', why }
+  return { kind: `it.${name}`, regime: FACTS.name, authority: 'Agenzia delle Entrate', why }
 }
 
 export const DUTY_KINDS = {

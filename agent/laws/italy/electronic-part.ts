@@ -39,7 +39,7 @@ const BY_LIKELIHOOD = Object.keys(BY_ACQUIRER)
 /** The electronic payments of an operation, signed, against the documents that the printer made of it. */
 export function electronicParts(view: Reader, operation: GoodsDocument): ElectronicParts {
   const counted = (operation.shown.payments ?? [])
-    .filter(({ method, status }) => BY_ACQUIRER[method] && operation.own.countedStatuses.includes(status))
+    .filter(({ method, status }) => BY_ACQUIRER[method] && operation.own.counted_statuses.includes(status))
     .sort((one, other) => BY_LIKELIHOOD.indexOf(one.method) - BY_LIKELIHOOD.indexOf(other.method))
   if (counted.length === 0) return { parts: [], place: undefined }
   const printed = printedIn(view, operation.id)
@@ -47,7 +47,7 @@ export function electronicParts(view: Reader, operation: GoodsDocument): Electro
   const amounts = counted.map(euroCents)
   const shares = printedShares(amounts, entries)
   return {
-    parts: counted.map(({ terminal_id: tid = '' }, index) => ({
+    parts: counted.map(({ tid = '' }, index) => ({
       ...{ tid, cents: amounts[index] ?? 0n, printed: shares[index] ?? 0n },
     })),
     place: printed.at(-1)?.facts,

@@ -6,6 +6,6 @@ export const FACTS = {
   adjective: 'Italian',
   timeZone: 'Europe/Rome',
   language: 'it',
-  deviceKinds: ['fiscal-printer'],
+  deviceKinds: ['fiscal_printer'],
   needsIdentity: true,
 } as const satisfies LawFacts

@@ -53,7 +53,7 @@ export function foundBetween(place: RtPlace, to: RtPlace, memory?: RtMemory): Fo
 
 export function foundEvents(serial: string, spans: readonly FoundSpan[], operation?: string): NewEvent[] {
   return spans.map(({ z, from, to, documents }) => ({
-    kind: 'print.foreign_found',
+    kind: 'printer.foreign_document_found',
     op: '',
     body: { found: { serial, z, from, to, ...(operation !== undefined && { operation }), documents } },
   }))

@@ -40,7 +40,7 @@ export function countedEvents(
   const lastZ: LastZ = { z, at }
   const made = unit === undefined && ({ device, serial, enrolled_at: at } satisfies Unit)
   const index = unit === undefined && { index: { kind: 'unit' as const } }
-  return [{ kind: 'unit.z_counted', op: unitId(serial), body: { ...index, set: { ...made, last_z: lastZ } } }]
+  return [{ kind: 'printer.z_counted', op: unitId(serial), body: { ...index, set: { ...made, last_z: lastZ } } }]
 }
 
 /** Adds the newest Z that an act found or made. */
@@ -62,7 +62,7 @@ export function hasNewerZ(
   { lastReport }: Pick<DeviceSupervisor, 'lastReport'>,
   serial: string,
 ): boolean {
-  if (lastReport?.kind !== 'fiscal-printer' || lastReport.identity.serial !== serial) return false
+  if (lastReport?.kind !== 'fiscal_printer' || lastReport.identity.serial !== serial) return false
   return lastReport.health.z > (lastZOf(view.unit(serial)?.shown)?.z ?? -1)
 }
 
@@ -85,7 +85,7 @@ export function idleWarnings(
   return idlePrinters(view, devices, own, localDate(nowMs, FACTS.timeZone)).flatMap((printer) => {
     const { serial, day, due } = printer
     if (isConfirmed(view, taskId(printer))) return []
-    return [{ code: 'rt_idle', message: `No Z of printer ${serial} was seen since ${day}.`, due }]
+    return [{ code: 'printer_idle', message: `No Z of printer ${serial} was seen since ${day}.`, due }]
   })
 }
 
@@ -117,7 +117,7 @@ function idlePrinters(
 }
 
 function taskId({ serial, day }: IdlePrinter): string {
-  return `rt-idle-${serial}-${day}`
+  return `idle-printer-${serial}-${day}`
 }
 
 function idleTask(printer: IdlePrinter): Task {
@@ -129,7 +129,7 @@ function idleTask(printer: IdlePrinter): Task {
     due,
     device_id: device,
     instructions: [
-      'A Z of the printer before that makes it unnecessary: this task then ends automatically.',
+      'A Z of the printer before that makes it unnecessary: this duty then ends automatically.',
       'A Z that it made while it did not answer is seen when it is back: look at its paper first.',
       'State "fuori servizio" with event code 608: it announces the beginning of a pause of more than 12 days.',
       'State it in the menu of the RT or at the portal (Fatture e Corrispettivi); next time on the last day of trade.',

@@ -74,7 +74,7 @@ function look(seen: Seen, event: { kind: string; op: string; body: string } | un
   const isCounted = baseline?.serial === serial && baseline.number >= 0
   if (isCounted) places.push({ z: baseline.z + 1, number: baseline.number, day: baseline.at.slice(0, 10) })
   for (const place of places) seen.known = later(seen.known, place)
-  seen.isEnough = isCounted || (event.kind === 'unit.enrolled' && enrolled?.serial === serial)
+  seen.isEnough = isCounted || (event.kind === 'printer.enrolled' && enrolled?.serial === serial)
 }
 
 function isSetBack(event: { kind: string; op: string; body: string }): boolean {

@@ -114,7 +114,7 @@ async function noteCount(journal: Journal, device: DeviceSupervisor, at: string)
   const serial = journal.view.enrolledSerial(device.id)
   if (serial === undefined || !hasNewerZ(journal.view, device, serial)) return
   const { lastReport } = device
-  if (lastReport?.kind !== 'fiscal-printer') return
+  if (lastReport?.kind !== 'fiscal_printer') return
   const { z } = lastReport.health
   await journal.record((view) => countedEvents(view, device.id, { serial, z }, at))
 }

@@ -22,7 +22,7 @@ export function exchangedEvent(view: Pick<View, 'unit'>, device: string, period:
   const unit: Unit = { device, serial, enrolled_at: at }
   const set = { ...(isKnown ? {} : unit), open_period: leftPeriod }
   const index = !isKnown && { index: { kind: 'unit' as const } }
-  return { kind: 'unit.exchanged', op: unitId(serial), body: { ...index, set } }
+  return { kind: 'printer.replaced', op: unitId(serial), body: { ...index, set } }
 }
 
 /** Adds that the period of an exchanged printer is closed, once its closing was seen. */
@@ -36,7 +36,7 @@ export function closesLeftPeriod(
   if (serial === undefined || (before?.['serial'] === serial && before['z'] === z)) return conclusion
   const period = leftPeriodOf(view.unit(serial)?.shown)
   if (period === undefined || period.z > z) return conclusion
-  const closed: NewEvent = { kind: 'unit.period_closed', op: unitId(serial), body: { set: { open_period: null } } }
+  const closed: NewEvent = { kind: 'printer.period_closed', op: unitId(serial), body: { set: { open_period: null } } }
   return { ...conclusion, events: [...(conclusion.events ?? []), closed] }
 }
 
@@ -55,7 +55,7 @@ function leftPeriodOf(unit: Unit | undefined): LeftPeriod | undefined {
 function periodTask(period: LeftPeriod): Task {
   const { serial, z, device, left_at: at } = period
   return {
-    id: `rt-period-${serial}-${z}`,
+    id: `open-period-${serial}-${z}`,
     ...DUTY_KINDS.openPeriod,
     title: `Close the period of printer ${serial}, which was ${device}`,
     due: romeDay(at),
@@ -63,7 +63,7 @@ function periodTask(period: LeftPeriod): Task {
     instructions: [
       `It was exchanged on ${romeDay(at)} before its daily closing. ${periodWords(period)}`,
       'Connect it and make its daily closing (Z), at its keys or as a device of the agent; the closings of the new printer have nothing of it.',
-      'If it is broken: state the sums at the portal (Fatture e Corrispettivi), then confirm this task.',
+      'If it is broken: state the sums at the portal (Fatture e Corrispettivi), then confirm this duty.',
     ],
   }
 }

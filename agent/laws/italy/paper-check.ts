@@ -66,7 +66,7 @@ function paperCheckDocument(
   const id = newId('dbt')
   const set: PaperCheck = { id, code, operation_id: document.id, ...found, created_at: at }
   return {
-    kind: 'print.check_requested',
+    kind: 'paper_check.requested',
     op: id,
     index: { kind: 'paper_check', merchant: merchantId, register: registerId },
     set,

@@ -18,7 +18,7 @@ const CHOICES = '2 or 6 (goods or services not collected), 3 (cheque), 4 (electr
 
 /** Payments that make up the total, each with its index in the request. */
 function countedPayments({ shown, own }: GoodsDocument): [number, EuroPayment][] {
-  const counted = own.countedStatuses
+  const counted = own.counted_statuses
   return (shown.payments ?? []).flatMap((payment, index) =>
     counted.includes(payment.status) ? [[index, inEuro(payment)]] : [],
   )

@@ -49,13 +49,13 @@ export async function withSums(
 
 /** The printer's sums take precedence; without them those of the journal are used. */
 function totalsOf(
-  { vat, payments, takenBack, sales, returns, voids, unknown, returned, vouchers }: PeriodSums,
+  { vat, payments, taken_back: takenBack, sales, returns, voids, unknown, returned, vouchers }: PeriodSums,
   reported: Reported | undefined,
 ): ReadTotals {
   return {
     ...(reported ?? { sales, returns, voids }),
     ...{ vat, payments },
-    ...(takenBack !== undefined && { takenBack }),
+    ...(takenBack !== undefined && { taken_back: takenBack }),
     ...(unknown !== undefined && { unknown }),
     ...(returned !== undefined && { returned }),
     ...(vouchers !== undefined && { vouchers }),

@@ -98,7 +98,7 @@ async function goodsSums(
   settings: PeriodSettings,
   documents: PeriodDocuments,
   serial: string,
-): Promise<Pick<PeriodSums, 'vat' | 'takenBack'>> {
+): Promise<Pick<PeriodSums, 'vat' | 'taken_back'>> {
   const vat: VatSums = new Map()
   const takenBack = new TakenBackSums()
   const lines = documents.lines()
@@ -118,7 +118,7 @@ async function goodsSums(
     if (shown !== undefined && 'total_amount' in shown && shown.training === true)
       takenBack.add('training', toCents(shown.total_amount))
   }
-  return { vat: vatRows(vat), takenBack: takenBack.totals() }
+  return { vat: vatRows(vat), taken_back: takenBack.totals() }
 }
 
 /** An operation counts in the period of its first document, with the lines that were taken away before it. */

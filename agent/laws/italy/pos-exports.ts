@@ -35,14 +35,14 @@ export function posExports({
 }: Pick<LawParts<{ state: string }>, 'config' | 'journal' | 'clock' | 'fault'>) {
   const reached = (point: string): void => fault(`links.${point}`)
   return {
-    'pos-links': {
+    pos_links: {
       ...CSV,
       write: async (_range, file) => {
         const lines = linksSheet(view)
         return { file, lines: lines.length - 1, ...(await writeDurably(file, lines, 0o600, reached)) }
       },
     },
-    'pos-sheet': {
+    pos_sheet: {
       ...CSV,
       write: async ({ from, to }, file, { signal }) => {
         const isOver = (parseRfc3339(to) ?? 0) < clock.now()

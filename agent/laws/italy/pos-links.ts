@@ -23,7 +23,7 @@ function keyOf({ day, serial, id }: LinkDuty): string {
 }
 
 function cellsOf(view: LinkReader, { id, serial, what, day, window, terminal, location }: LinkDuty): string[] {
-  const { kind, terminal_id: tid, acquirer } = terminal
+  const { kind, tid, acquirer } = terminal
   const { line1 = '', line2, postal_code: code = '', city = '' } = view.location(location)?.shown.address ?? {}
   const street = line2 === undefined ? line1 : `${line1}, ${line2}`
   return [

@@ -46,7 +46,7 @@ export type PrinterSums = { sales: number; returns: number; voids: number }
 /** `documents`: the printer's count; missing if the sums are those of the journal's documents. */
 export type ReadTotals = { documents?: number } & Partial<PrinterSums> & JournalSums & OfEarlierVersions & Findings
 /** From the documents in the journal: no printer reports them. */
-export type JournalSums = { vat: VatSum[] } & Pick<ClosingTotals, 'payments'> & { takenBack?: TakenBack }
+export type JournalSums = { vat: VatSum[] } & Pick<ClosingTotals, 'payments'> & { taken_back?: TakenBack }
 type OfEarlierVersions = Pick<ClosingTotals, 'cancelled_lines'>
 /** Findings about a period: documents without an operation, sales and vouchers that were used beyond themselves. */
 type Findings = {

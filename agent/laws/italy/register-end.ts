@@ -72,7 +72,7 @@ export function endedAway(document: RecordedDocument, failed: Failed, { goal, at
 export function settlesEnd(document: RecordedDocument, conclusion: Conclusion, isOver: boolean): Conclusion {
   if (document.kind !== 'closing' || document.shown.type !== 'final' || !isOver) return conclusion
   const register = document.shown.register_id
-  const settled = { kind: 'register.settled' as const, op: register, body: { law: { ending: null } } }
+  const settled = { kind: 'register.end_completed' as const, op: register, body: { law: { ending: null } } }
   const cause = conclusion.set === undefined ? {} : stateMembers({ facts: { cause: 'final' } })
   return {
     ...conclusion,
@@ -130,7 +130,7 @@ function endTask(serial: string, register: DocumentOf<'register'>): Task {
         ]
       : []
   return {
-    id: `rt-end-${serial}`,
+    id: `printer-end-${serial}`,
     ...DUTY_KINDS.printerEnd,
     title: `Take printer ${serial} out of use at the tax office`,
     due: on,

@@ -33,10 +33,10 @@ export function rejectedTask(view: Pick<View, 'eventsOf'>, { id, shown }: Closin
     instructions: [
       `The file of Z ${z} of ${romeDay(printed)} was seen as rejected on ${seen}: the office does not have its sums.`,
       'Open Fatture e Corrispettivi, "Ricevute file corrispettivi telematici": the receipt of the file names the reason.',
-      'Give the reason to the technician of the printer. If it sends the file again, this task ends automatically.',
+      'Give the reason to the technician of the printer. If it sends the file again, this duty ends automatically.',
       `Otherwise enter the sums there: "Ricerca dispositivo", ${serial}, "Cambia stato" to "fuori servizio"; then "Procedure di emergenza", "Dispositivo fuori servizio".`,
       sumsOf(z, totals),
-      'The next transmission of the printer ends that state. When the portal has the sums, confirm this task.',
+      'The next transmission of the printer ends that state. When the portal has the sums, confirm this duty.',
     ],
   }
 }
@@ -58,9 +58,9 @@ export function rejectedWarnings(
   device: Pick<DeviceSupervisor, 'lastReport'> | undefined,
 ): Warning[] {
   const report = device?.lastReport
-  if (report?.kind !== 'fiscal-printer') return []
+  if (report?.kind !== 'fiscal_printer') return []
   const { identity, health } = report
   const open = (health.rejectedZ ?? []).filter((z) => !isConfirmed(view, taskId(identity.serial, z)))
   if (open.length === 0) return []
-  return [{ code: 'transmission_failed', message: `The tax office rejected the file of Z ${open.join(', ')}.` }]
+  return [{ code: 'printer_transmission_failed', message: `The tax office rejected the file of Z ${open.join(', ')}.` }]
 }

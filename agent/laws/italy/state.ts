@@ -59,9 +59,9 @@ type StateMembers = {
   readonly print?: PrintMembers | null
   readonly totals?: ReadTotals
   readonly cause?: ClosureCause
-  readonly pendingFiles?: number
+  readonly pending_files?: number
   readonly uncertain?: true
-  readonly byHand?: true
+  readonly by_hand?: true
   readonly annulled?: readonly string[]
   readonly resi?: readonly Reso[]
 }
@@ -70,9 +70,9 @@ export const STATE: MembersOf<StateMembers & { name: string }> = {
   print: true,
   totals: true,
   cause: true,
-  pendingFiles: true,
+  pending_files: true,
   uncertain: true,
-  byHand: true,
+  by_hand: true,
   annulled: true,
   resi: true,
 }
@@ -107,9 +107,16 @@ export function printSetBy({ law }: Pick<EventBody, 'law'>): PrintState {
 
 /** Members of another type are ignored; the contents of a member are not checked. */
 function stateIn(stored: unknown): State {
-  const { print, totals, cause, pendingFiles, uncertain, byHand, annulled, resi } = Object(
-    stored,
-  ) as Unchecked<StateMembers>
+  const {
+    print,
+    totals,
+    cause,
+    pending_files: pendingFiles,
+    uncertain,
+    by_hand: byHand,
+    annulled,
+    resi,
+  } = Object(stored) as Unchecked<StateMembers>
   return {
     print: isObject(print) ? printIn(print) : 'none',
     facts: {
@@ -137,9 +144,9 @@ export function stateMembers(change: { readonly print?: State['print']; readonly
     ...(print !== undefined && { print: print === 'none' ? null : printMembers(print) }),
     ...(totals !== undefined && { totals }),
     ...(cause !== undefined && { cause }),
-    ...(pendingFiles !== undefined && { pendingFiles }),
+    ...(pendingFiles !== undefined && { pending_files: pendingFiles }),
     ...(isUncertain === true && { uncertain: true }),
-    ...(isByHand === true && { byHand: true }),
+    ...(isByHand === true && { by_hand: true }),
     ...(annulled !== undefined && { annulled }),
     ...(resi !== undefined && { resi }),
   }

@@ -49,7 +49,7 @@ const NEVER = ''
 export function terminalLinks(view: LinkReader, terminal: UnlinkedTerminal, at?: string): TerminalLink[] {
   return dutiesOf(view, new PrinterHistory(view), terminal, at).map(({ id, serial, window }) => {
     const state = isConfirmed(view, id) ? 'confirmed' : 'due'
-    return { rt_serial: serial, duty_id: id, window, state }
+    return { rt_serial_number: serial, duty_id: id, window, state }
   })
 }
 

@@ -26,7 +26,7 @@ function taskOf(view: LinkReader, duty: LinkDuty): Task {
 const EXCLUDED =
   'A terminal that was excluded there by mistake does not come back: enter it by hand, with the id and the acquirer above.'
 
-function nameOf({ terminal: { kind, terminal_id: tid, acquirer } }: LinkDuty): string {
+function nameOf({ terminal: { kind, tid, acquirer } }: LinkDuty): string {
   return kind === 'virtual' ? `the virtual terminal of ${acquirer.name}` : `terminal ${tid}`
 }
 
@@ -51,6 +51,6 @@ function instructionsOf(view: LinkReader, duty: LinkDuty): string[] {
     `From ${window.from} to ${window.to}: open Fatture e Corrispettivi, "Collegamento dispositivi - POS", "Gestione collegamenti".`,
     ...steps,
     EXCLUDED,
-    'Then confirm this task.',
+    'Then confirm this duty.',
   ]
 }

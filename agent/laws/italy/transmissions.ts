@@ -45,7 +45,7 @@ export class Transmissions {
   /** Compares the Zs of a printer with the files that it holds, and journals only changes. */
   look({ lastReport }: Pick<DeviceSupervisor, 'lastReport'>): Promise<void> {
     return this.#looks.run(async () => {
-      if (lastReport?.kind !== 'fiscal-printer' || lastReport.health.pendingFiles === undefined) return
+      if (lastReport?.kind !== 'fiscal_printer' || lastReport.health.pendingFiles === undefined) return
       await this.#readOn()
       const { serial } = lastReport.identity
       const changes = [...this.#open.keys()].flatMap((id) => this.#changeOf(id, serial, lastReport.health))

@@ -40,7 +40,7 @@ export const UNSOLD: UnsoldWords = {
     drawer: ['cassetto aperto senza vendita', 'cassetto aperto senza vendita', 'cassetto'],
   },
   elsewhere:
-    'Pagamenti elettronici per POS e stampante: pos_sheet (fiskal-edge export pos-sheet). Questo programma non stampa omaggi.',
+    'Pagamenti elettronici per POS e stampante: pos_sheet (fiskal-edge export pos_sheet). Questo programma non stampa omaggi.',
   tendered,
 }
 
@@ -48,8 +48,8 @@ function tendered({ name, document }: Act): readonly TenderedAmount[] {
   if (name !== 'print') return []
   const { kind, payments = [] } = document as { kind?: string; payments?: readonly Tender[] }
   if (kind !== 'sale') return []
-  return payments.flatMap(({ tender, amountCents }): TenderedAmount[] => {
-    const cents = BigInt(amountCents)
+  return payments.flatMap(({ tender, amount_cents }): TenderedAmount[] => {
+    const cents = BigInt(amount_cents)
     if (tender === DISCOUNT_ON_PAYMENT) return [{ kind: 'discount_on_payment', cents }]
     return NOT_COLLECTED.includes(tender) ? [{ kind: 'not_collected', cents }] : []
   })

@@ -112,7 +112,7 @@ export class Exports {
         index: { kind: 'export' as const, merchant },
         ...origin(mutation),
         set,
-        own: { merchantId: merchant },
+        own: { merchant_id: merchant },
       }
       return singleStep({ kind: 'export.requested', op: id, body }, 202)
     })
@@ -249,7 +249,7 @@ export class Exports {
     const job = journal.view.exportJob(id)
     if (job === undefined) throw new Error(`there is no export ${id}`)
     const { type, from, to, register_id: registerId } = job.shown
-    const range = { merchantId: job.own.merchantId, from, to, registerId }
+    const range = { merchantId: job.own.merchant_id, from, to, registerId }
     let outcome: JobOutcome
     try {
       const written = await this.#writeChecked(type, range, this.#pathOf(id, type))

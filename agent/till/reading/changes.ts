@@ -31,7 +31,7 @@ const FIRST_EPOCH = 1
  */
 const PORTION_LENGTH = 128 * 1024
 /** Closings that are requested, reported again or refused do not exist yet. */
-const CLOSED: ReadonlySet<string> = new Set<EventKind>(['closing.recorded', 'closing.reported'])
+const CLOSED: ReadonlySet<string> = new Set<EventKind>(['closing.recorded', 'closing.report_made'])
 
 const TRANSMITTED = 'closing.transmission_changed' satisfies EventKind
 
@@ -171,7 +171,7 @@ function changesOf(followed: Followed, { seq, kind, op }: StoredEvent, body: Eve
   if (of === undefined) return []
   if (isOperationKind(of)) return operationChanges(followed, event)
   const document = followed.after(event)
-  if (document?.kind === 'duty' || document?.kind === 'task') return dutyChanges(document, event)
+  if (document?.kind === 'duty' || document?.kind === 'confirmation') return dutyChanges(document, event)
   const changed = document && resourceChange(document, kind)
   if (document === undefined || changed === undefined) return []
   const { merchant, register } = ownerOf(document, body)
@@ -201,7 +201,7 @@ function resourceChange(document: Document, kind: string): { kind: ChangeKind; s
 }
 
 /** A confirmation by the authority is the change of its duty already. */
-function dutyChanges(document: DocumentOf<'duty' | 'task'>, { seq, kind, body }: Stored): OwnedChange[] {
+function dutyChanges(document: DocumentOf<'duty' | 'confirmation'>, { seq, kind, body }: Stored): OwnedChange[] {
   const change =
     document.kind === 'duty' ? progressChange(document, { kind, body }) : confirmationChange(document, body)
   if (change === undefined) return []
@@ -215,12 +215,12 @@ type DutyChange = { readonly id: string; readonly state: string; readonly regist
 function progressChange({ shown }: DocumentOf<'duty'>, event: Pick<Stored, 'kind' | 'body'>): DutyChange | undefined {
   const { mode } = factsOf(event, 'duty.sent', 'duty.answered', 'duty.changed') ?? {}
   const progress = mode === undefined ? undefined : shown[mode]
-  return progress && { id: shown.id, state: progress.state, register: shown.task?.register_id }
+  return progress && { id: shown.id, state: progress.state, register: shown.duty?.register_id }
 }
 
-function confirmationChange({ shown }: DocumentOf<'task'>, { index }: EventBody): DutyChange | undefined {
+function confirmationChange({ shown }: DocumentOf<'confirmation'>, { index }: EventBody): DutyChange | undefined {
   if (index === undefined || shown.by !== undefined) return undefined
-  return { id: shown.task, state: 'confirmed', register: shown.register_id }
+  return { id: shown.duty, state: 'confirmed', register: shown.register_id }
 }
 
 function deviceChanges({ seq, kind, op, body }: Stored): OwnedChange[] {

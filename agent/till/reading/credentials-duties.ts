@@ -20,7 +20,7 @@ export function credentialsDuties(
 }
 
 function credentialsDuty(
-  { law, authority }: Task,
+  { regime: law, authority }: Task,
   merchant: NonNullable<Duty['act']>['merchant'],
   { files }: AuthorityAccount,
   { reason, message }: RefusedLogin,
@@ -32,7 +32,7 @@ function credentialsDuty(
     ...{
       id,
       kind,
-      law,
+      regime: law,
       authority,
       title:
         reason === 'not_entitled'
@@ -48,13 +48,13 @@ function credentialsDuty(
       reason === 'not_entitled'
         ? [
             'In FinanzOnline, give the user of the account the right for the Registrierkassen-Webservice.',
-            `Then: fiskal-edge task send ${id}.`,
+            `Then: fiskal-edge duty send ${id}.`,
             `Another user is written to the files of the account: ${files.join(', ')}.`,
           ]
         : [
             `Correct the files of the account: ${files.join(', ')}.`,
             'Try them: fiskal-edge finanzonline check.',
-            `To permit one more login with the same files: fiskal-edge task send ${id}.`,
+            `To permit one more login with the same files: fiskal-edge duty send ${id}.`,
           ],
   }
 }

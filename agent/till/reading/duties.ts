@@ -12,7 +12,10 @@ import { credentialsDutyOf, dutyId, isCredentialsDuty, progressOf } from '../dut
 import { isServedBy, merchantsIn } from '../served-accounts.ts'
 
 /** A duty as it is listed, without its steps. In a trial (`T`) nothing is fulfilled: a confirmed one stays open. */
-export type ListedDuty = Pick<Task, 'id' | 'kind' | 'law' | 'authority' | 'title' | 'why' | 'due' | 'instructions'> & {
+export type ListedDuty = Pick<
+  Task,
+  'id' | 'kind' | 'regime' | 'authority' | 'title' | 'why' | 'due' | 'instructions'
+> & {
   readonly merchant_id: string | null
   readonly location_id: string | null
   readonly register_id: string | null
@@ -55,14 +58,14 @@ export type DutyListing = {
   readonly unitsOf: (device: string) => readonly string[]
 }
 
-export type DutyCount = { readonly law: string; readonly state: ListedDuty['state']; readonly count: number }
+export type DutyCount = { readonly regime: string; readonly state: ListedDuty['state']; readonly count: number }
 
 /** How many duties each law has in each state; `none`: of no law. */
 export function dutyCounts(duties: readonly ListedDuty[]): readonly DutyCount[] {
   const counts = new Map<string, DutyCount>()
-  for (const { law, state } of duties) {
-    const one = { law: law ?? 'none', state }
-    const name = `${one.law} ${state}`
+  for (const { regime: law, state } of duties) {
+    const one = { regime: law ?? 'none', state }
+    const name = `${one.regime} ${state}`
     counts.set(name, { ...one, count: (counts.get(name)?.count ?? 0) + 1 })
   }
   return [...counts.values()]
@@ -154,7 +157,7 @@ export class DutyLister {
   }
 
   #withdrawn(op: string, mode: AuthorityMode): ListedDuty | undefined {
-    const { id, task, [mode]: progress } = this.#reader.duty(op)?.shown ?? NO_RECORD
+    const { id, duty: task, [mode]: progress } = this.#reader.duty(op)?.shown ?? NO_RECORD
     if (task === undefined || progress === undefined) return undefined
     const confirmed = confirmationIn(this.#reader, id, mode)
     const isOver = confirmed !== undefined && !confirmed.open
@@ -182,9 +185,9 @@ export class DutyLister {
   }
 
   #about(task: Omit<Task, 'instructions'>) {
-    const { id, kind, law, authority, title, why, due } = task
+    const { id, kind, regime, authority, title, why, due } = task
     return {
-      ...{ id, kind, law, authority, title, why, ...this.#places.of(task) },
+      ...{ id, kind, regime, authority, title, why, ...this.#places.of(task) },
       ...{ device_id: task.device_id ?? null, not_before: task.not_before ?? null, due },
     }
   }

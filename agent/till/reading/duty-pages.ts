@@ -10,7 +10,7 @@ import { ownRegister } from './reads.ts'
 
 type DutyFilter = {
   readonly open?: boolean | undefined
-  readonly law?: string | undefined
+  readonly regime?: string | undefined
   readonly state?: string | undefined
   readonly registerId?: string | undefined
 }
@@ -50,9 +50,9 @@ export function dutyReads(view: View, list: DutyList) {
   }
 }
 
-function fits(duty: ListedDuty, { open, law, state }: DutyFilter): boolean {
+function fits(duty: ListedDuty, { open, regime: law, state }: DutyFilter): boolean {
   if (open !== undefined && duty.open !== open) return false
-  return (law === undefined || duty.law === law) && (state === undefined || duty.state === state)
+  return (law === undefined || duty.regime === law) && (state === undefined || duty.state === state)
 }
 
 type Place = Pick<ListedDuty, 'due' | 'id'>

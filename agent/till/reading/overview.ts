@@ -207,7 +207,7 @@ function documentOverview(laws: readonly ReceiptLaw[], { id, kind, shown, own }:
   const { fiscal_information: facts } = shown
   const law = facts ? laws.find(({ name }) => name === facts.regime) : undefined
   // A receipt that the device never signed has its number in the register's own count.
-  const number = facts && law !== undefined ? law.numberOf(facts) : own.receiptNumber
+  const number = facts && law !== undefined ? law.numberOf(facts) : own.receipt_number
   return {
     id,
     merchant_id: shown.merchant_id,

@@ -25,7 +25,7 @@ export function shopOf(
 export function reportedShops(view: View, laws: readonly LawRules[], closing: Closing): readonly ReportedShop[] {
   return sessionsOf(view, laws, closing).map(({ seq, register, document: { shown, own } }) => {
     const place = { merchant: shown.merchant_id, register, location: shown.location_id }
-    return { number: own.zNumber, openedAt: shown.opened_at, shop: shopAt(view, place, seq) }
+    return { number: own.z_number, openedAt: shown.opened_at, shop: shopAt(view, place, seq) }
   })
 }
 

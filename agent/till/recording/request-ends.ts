@@ -81,7 +81,7 @@ export function lastChange({ shown }: RecordedDocument, { at }: Moment): Parts {
 
 export function finalParts({ set, own, law, stamp = [], receipt }: Plan, { at, receiptNumber }: Moment): Parts {
   const stamps = Object.fromEntries(stamp.map((member) => [member, at]))
-  const numbered = receipt === true ? { ...own, receiptNumber } : own
+  const numbered = receipt === true ? { ...own, receipt_number: receiptNumber } : own
   return { set: { ...set, ...stamps }, ...(numbered && { own: numbered }), ...(law && { law }) }
 }
 

@@ -301,5 +301,5 @@ export function recordedDocument(view: View, op: string): RecordedDocument {
 }
 
 function receiptNumberOf(document: RecordedDocument): number | undefined {
-  return document.kind === 'register' ? undefined : document.own.receiptNumber
+  return document.kind === 'register' ? undefined : document.own.receipt_number
 }

@@ -129,8 +129,8 @@ export function amendment(
   const state = remembered !== undefined && { law: remembered }
   if (!isReferring || !isSold(document) || !isSold(amended)) return { change: { set, ...state }, marks: [] }
   const isUnrecorded = refersToUnrecorded(view, related, request)
-  const isChanged = isUnrecorded !== document.own.originalUnrecorded
-  const change = { set, ...state, ...(isChanged && { own: { originalUnrecorded: isUnrecorded } }) }
+  const isChanged = isUnrecorded !== document.own.original_unrecorded
+  const change = { set, ...state, ...(isChanged && { own: { original_unrecorded: isUnrecorded } }) }
   return { change, marks: originalMarks(view, amended) }
 }
 

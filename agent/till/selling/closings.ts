@@ -128,7 +128,7 @@ async function createReport(
       set: { ...members, ...sent(input) },
       ...(law !== undefined && state !== undefined && { law: { name: law.facts.name, ...state } }),
     })
-    return singleStep({ ...event, kind: 'closing.reported', body: { ...event.body, ...more } }, 201)
+    return singleStep({ ...event, kind: 'closing.report_made', body: { ...event.body, ...more } }, 201)
   })
 }
 

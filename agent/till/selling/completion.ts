@@ -248,7 +248,7 @@ function paidEnd(
   const foreign = inDrawer ? foreignMoved(view, shown, payments) : undefined
   return {
     set,
-    own: { countedStatuses: [...new Set(signed.map((payment) => payment.status))] },
+    own: { counted_statuses: [...new Set(signed.map((payment) => payment.status))] },
     cash: inDrawer ? Number(cashCents(payments)) : 0,
     ...(foreign && { foreign }),
   }

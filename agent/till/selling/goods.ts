@@ -98,7 +98,7 @@ function newOperation(
     ...goodsDocument(input, parts.newId),
     fiscal: { state: 'pending' },
   } satisfies Pick<ShownOf[MovementKind], keyof ShownOf[MovementKind]>)
-  const own = isUnrecorded && { own: { originalUnrecorded: true } as const }
+  const own = isUnrecorded && { own: { original_unrecorded: true } as const }
   const document: DocumentOf<MovementKind> = newDocument(input.type, { set: set as ShownOf[MovementKind], ...own })
   if (law?.records(document, 'completed') === true)
     return document.with({ law: { name: law.facts.name, ...remembered } })

@@ -15,7 +15,7 @@ import { origin } from '../requests.ts'
 export function issueOperation(
   parts: TillParts,
   mutation: Mutation,
-  { as }: IssueOperation,
+  { issued_as }: IssueOperation,
   id: string,
 ): Promise<Answer> {
   return parts.mutations.run(mutation, (view) => {
@@ -27,7 +27,7 @@ export function issueOperation(
         status,
       })
     return singleStep(
-      { kind: 'receipt.issued', op: id, body: { ...origin(mutation), set: { issued_as: as } } },
+      { kind: 'receipt.issued', op: id, body: { ...origin(mutation), set: { issued_as } } },
       200,
       document,
     )

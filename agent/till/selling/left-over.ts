@@ -62,6 +62,6 @@ export function closingWithoutSession(
     counted_at: null,
     closed_at: now,
   }
-  const own = { origin: 'outside' as const, zNumber: z, books: books.settings }
-  return { kind: 'closing.without_session', op: '', body: { session: { id: set.id, register: id, set, own } } }
+  const own = { origin: 'outside' as const, z_number: z, books: books.settings }
+  return { kind: 'closing.made_without_session', op: '', body: { session: { id: set.id, register: id, set, own } } }
 }

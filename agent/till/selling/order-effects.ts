@@ -31,7 +31,7 @@ export type OrderEffect = {
     readonly hints?: readonly { code: string; message: string }[]
   }
   /** The orders of which an order takes something back. */
-  readonly own?: { readonly takenFrom: readonly string[] }
+  readonly own?: { readonly taken_from: readonly string[] }
   /** Parts of lines that a void of the bill opens again. */
   readonly settled?: readonly OpenPart[]
 }
@@ -69,7 +69,7 @@ export function orderEffect(view: View, kind: OperationKind, shown: OfGroup['sho
   refuseTooManyOpen(open, ordered.length)
   const back = cancelledBy(lines, group, open, kindOf)
   const taken = back.map(markOf)
-  const takenFrom = [...new Set(back.map((part) => part.order))]
+  const taken_from = [...new Set(back.map((part) => part.order))]
   const added = ordered.map((line) => ({
     line: line.id,
     order: shown.id,
@@ -80,7 +80,7 @@ export function orderEffect(view: View, kind: OperationKind, shown: OfGroup['sho
   }))
   return {
     orders: { location, ...(added.length > 0 && { added }), ...(taken.length > 0 && { taken }) },
-    ...(takenFrom.length > 0 && { own: { takenFrom } }),
+    ...(taken_from.length > 0 && { own: { taken_from } }),
   }
 }
 

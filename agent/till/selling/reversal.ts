@@ -140,8 +140,8 @@ function voidDocument(
     fiscal: { state: law === undefined ? 'not_required' : 'pending' },
   }
   const own = isSold(original)
-    ? { countedStatuses: original.own.countedStatuses }
-    : { countedStatuses: [], reverses: original.kind }
+    ? { counted_statuses: original.own.counted_statuses }
+    : { counted_statuses: [], reverses: original.kind }
   if (law === undefined) return newDocument('void', { set, own })
   const retriedState = refused && law.reversals?.retried?.(refused)
   const remembered = law.vat?.remembered(original.shown.line_items, {

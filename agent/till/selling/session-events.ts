@@ -348,7 +348,7 @@ function planClose(input: CreateSessionClose): DecideEffect {
           state: 'closed',
           closed_at: now,
         },
-        own: { zNumber: view.nextZNumber(register.id), ...(books !== undefined && { books }) },
+        own: { z_number: view.nextZNumber(register.id), ...(books !== undefined && { books }) },
       },
       more: pendingChanges(parts.laws, view, id, register, now),
     }

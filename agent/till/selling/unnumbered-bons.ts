@@ -23,7 +23,7 @@ function hasNoNumber(document: Document, registerId: string, session: string | u
   const { shown, own, law } = document
   const isOfSession = shown.register_id === registerId && (sessionIn(document) ?? session) === session
   const isCounted = !('status' in shown) || shown.status !== 'open'
-  return isOfSession && isCounted && law !== undefined && own.receiptNumber === undefined
+  return isOfSession && isCounted && law !== undefined && own.receipt_number === undefined
 }
 
 function sessionIn(document: OperationDocument | DocumentOf<'drawer_opening'>): string | null {

@@ -8,7 +8,7 @@ import { standingOf } from './related-operations.ts'
 
 /** The marks of each list, and how many operations may use one original: each event that adds one contains all. */
 const LISTS = {
-  captures: { kind: 'operation.captured', max: undefined },
+  captures: { kind: 'operation.deposit_captured', max: undefined },
   settlements: { kind: 'operation.settled', max: 100 },
   // The limit is that of each voucher that a sale sold.
   redemptions: { kind: 'operation.redeemed', max: undefined },

@@ -221,7 +221,7 @@ function soldHere(view: View, merchant: string, number: string, ofMany: boolean)
 }
 
 function movesOf({ shown, own }: GoodsDocument): VoucherMove[] {
-  return voucherMoves(shown, own.countedStatuses)
+  return voucherMoves(shown, own.counted_statuses)
 }
 
 function moveOn(document: GoodsDocument, number: string): VoucherMove {

@@ -38,10 +38,10 @@ export function updateStep(
   const changes = Object.fromEntries(given.filter(([member]) => !(member in atOnce)))
   const waits = given.length === 0 || Object.keys(changes).length > 0
   const before = document?.own.pending
-  const waitsFor = before?.untilClosed ?? []
+  const waitsFor = before?.until_closed ?? []
   const untilClosed = waitsFor.length > 0 ? waitsFor : sessionsOver(view, name, id)
   const named = secret !== undefined && { secret }
-  const pending = { ...before, ...named, shown: { ...before?.shown, ...changes }, untilClosed }
+  const pending = { ...before, ...named, shown: { ...before?.shown, ...changes }, until_closed: untilClosed }
   const own: OwnPart = {
     ...named,
     // A change of device that was held is replaced by this one.
@@ -82,7 +82,7 @@ export function pendingChanges(
     const document = view[name](id)
     const pending = document?.own.pending
     if (pending === undefined) return []
-    const others = pending.untilClosed.filter((one) => one !== session)
+    const others = pending.until_closed.filter((one) => one !== session)
     if (others.some((one) => view.session(one)?.state !== 'closed')) return []
     const { shown, held } = inForce(laws, register, name, pending)
     const set = { ...shown, updated_at: now }
@@ -105,12 +105,12 @@ function inForce(
   const { [DEVICE]: device, ...rest } = shown
   const isHeld = lawOfRegister(laws, register)?.register?.openPeriod !== undefined
   if (name !== 'register' || device === undefined || !isHeld) return { shown }
-  return { shown: rest, held: { shown: { [DEVICE]: device }, untilClosed: [] } }
+  return { shown: rest, held: { shown: { [DEVICE]: device }, until_closed: [] } }
 }
 
 /** The device that a register gets when the period of its present one is closed; undefined in a session. */
 export function heldDevice(view: View, { id, own: { pending } }: DocumentOf<'register'>): string | undefined {
-  const device = pending?.untilClosed.length === 0 ? pending.shown[DEVICE] : undefined
+  const device = pending?.until_closed.length === 0 ? pending.shown[DEVICE] : undefined
   return typeof device === 'string' && !view.registersInSession().includes(id) ? device : undefined
 }
 

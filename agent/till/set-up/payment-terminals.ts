@@ -67,8 +67,8 @@ export function paymentTerminalCases(parts: TillParts, read: Reads['paymentTermi
 }
 
 function newTerminal(id: string, merchant: string, input: CreatePaymentTerminal, at: string): UnlinkedTerminal {
-  const { terminal_id = null, holder_name = null, active_to = null, metadata = null, ...rest } = input
-  const more = { terminal_id, holder_name, active_to, metadata }
+  const { tid = null, holder_name = null, active_to = null, metadata = null, ...rest } = input
+  const more = { tid, holder_name, active_to, metadata }
   return { id, merchant_id: merchant, ...rest, ...more, created_at: at, updated_at: at }
 }
 
@@ -94,15 +94,15 @@ function refusePlace({ laws }: TillParts, view: View, merchant: string, id: stri
 
 /** Entered twice, a terminal would have each duty twice. Throws `payment_terminal_exists`. */
 function refuseSecond(view: View, input: CreatePaymentTerminal): void {
-  const { terminal_id: tid = null, acquirer, location_id: place, active_from: first } = input
+  const { tid = null, acquirer, location_id: place, active_from: first } = input
   const known = [...everyId(view, 'payment_terminal')].find((id) => {
     const other = view.paymentTerminal(id)?.shown
-    if (other?.terminal_id !== tid || other.acquirer.tax_number !== acquirer.tax_number) return false
+    if (other?.tid !== tid || other.acquirer.tax_number !== acquirer.tax_number) return false
     return other.location_id === place && other.active_from === first
   })
   if (known === undefined) return
   const message = `Payment terminal ${known} has the same id, acquirer, location and first day.`
-  throw new FiskalError('payment_terminal_exists', message, { pointer: '/terminal_id', payment_terminal_id: known })
+  throw new FiskalError('payment_terminal_exists', message, { pointer: '/tid', payment_terminal_id: known })
 }
 
 /** Throws `not_found`, `unprocessable_entity` for one of another place, or out of use. */

@@ -297,10 +297,10 @@ function closingsFor(
 export function adoptedEvent(
   device: string,
   lost: readonly LostTransaction[],
-  more: Omit<Facts['device.adopted'], 'device' | 'transactions'> = {},
+  more: Omit<Facts['tse.adopted'], 'device' | 'transactions'> = {},
 ): NewEvent {
   const transactions = lost.map(({ number }) => number)
-  return { kind: 'device.adopted', op: device, body: { facts: { device, transactions, ...more } } }
+  return { kind: 'tse.adopted', op: device, body: { facts: { device, transactions, ...more } } }
 }
 
 /** Signatures of another TSE are not losses of this journal; the journal has everything that a retired one signed. */

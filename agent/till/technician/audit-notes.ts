@@ -199,7 +199,7 @@ function countDocument(view: View, id: string): DocumentOf<'session_cash_count'>
 function countedBy({ id, shown, own }: DocumentOf<'session_cash_count'>): CorrectedCount['before'] {
   return {
     operation_id: id,
-    receipt_number: own.receiptNumber === undefined ? null : String(own.receiptNumber),
+    receipt_number: own.receipt_number === undefined ? null : String(own.receipt_number),
     amount: shown.counted_closing_amount,
     ...(shown.foreign_cash && { foreign_cash: shown.foreign_cash.map(foreignAmount) }),
     by: said(shown.operator_name) ?? said(shown.operator_id) ?? null,

@@ -18,11 +18,11 @@ export function clockTasks({ timeToCome, passedEnd }: ClockFacts, clock: Pick<Cl
     timeToCome === undefined
       ? [
           `the certificate of a TSE ended at ${then}`,
-          'If it is right: confirm this task, and replace the TSE, whose signatures no longer count.',
+          'If it is right: confirm this duty, and replace the TSE, whose signatures no longer count.',
         ]
       : [
           `the journal has events of ${then}`,
-          'If it is right and ran ahead before: confirm this task, and the times of new events count again.',
+          'If it is right and ran ahead before: confirm this duty, and the times of new events count again.',
         ]
   const id = `${CLOCK_TASK}${then.replaceAll(/\D/g, '')}`
   return [
@@ -32,7 +32,7 @@ export function clockTasks({ timeToCome, passedEnd }: ClockFacts, clock: Pick<Cl
       title: `Is the clock of this machine right? It says ${now}, and ${contradiction}`,
       due: localDate(clock.now(), SHOP_ZONE),
       instructions: [
-        'If it is wrong: set the time (timedatectl) and check the battery of the mainboard; do not confirm this task.',
+        'If it is wrong: set the time (timedatectl) and check the battery of the mainboard; do not confirm this duty.',
         right,
       ],
       clock: 'right',

@@ -167,7 +167,7 @@ async function initialise(device: DeviceSupervisor, parts: DeviceActParts): Prom
   const { id } = device
   const { journal, clock } = parts
   const { unit } = device.device
-  if (unit.kind === 'fiscal-printer') {
+  if (unit.kind === 'fiscal_printer') {
     await unit.open()
     const { serial } = await unit.identity()
     const former = journal.view.enrolledSerial(id)
@@ -177,7 +177,7 @@ async function initialise(device: DeviceSupervisor, parts: DeviceActParts): Prom
   }
   if (unit.kind === 'tse') await demandReached(device)
   await admitted(unit, () => unit.initialise(), true)
-  if (unit.kind !== 'signature-card') return undefined
+  if (unit.kind !== 'signature_card') return undefined
   const identity = await unit.identity()
   refuseUncertified(journal.view, id, isUncertifiedUnit(unit, identity))
   await enrolUnit(journal, id, unit, identity, clock.now(), true)

@@ -40,7 +40,7 @@ export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGro
   if (isFulfilled(journal.view, id, mode)) throw nothingToSend('it is confirmed')
   if (authority === undefined) throw new FiskalError('unprocessable_entity', NOT_CONFIGURED)
   const { act } = duty
-  if (act === undefined) throw nothingToSend('a person does it, then: fiskal-edge task confirm')
+  if (act === undefined) throw nothingToSend('a person does it, then: fiskal-edge duty confirm')
   checkGround(act, ground)
   const account = accountOf(authority, duties, act)
   if (account === undefined) throw nothingToSend('no account of FinanzOnline is known for its merchant')
@@ -50,7 +50,7 @@ export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGro
       refused.reason === 'not_entitled'
         ? 'Give the user its right, then'
         : 'Correct the files, or permit one more login'
-    const remedy = `${first}: fiskal-edge task send ${credentialsDutyOf(act.merchant)}`
+    const remedy = `${first}: fiskal-edge duty send ${credentialsDutyOf(act.merchant)}`
     throw new FiskalError('unprocessable_entity', `${refused.message}. ${remedy}`)
   }
   const print = await account.print()

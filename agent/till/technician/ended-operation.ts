@@ -54,7 +54,7 @@ export function endOperation(
       payments,
       resource_version: document.shown.resource_version + 1,
     }
-    const own = { countedStatuses: [...new Set(payments.map(({ status }) => status))] }
+    const own = { counted_statuses: [...new Set(payments.map(({ status }) => status))] }
     // A reversal does not affect a count: its session may be closed.
     const takesCash = view.session(document.shown.session_id ?? '')?.state !== 'closed'
     const cash = takesCash ? Number(cashCents(payments)) : 0
@@ -69,7 +69,7 @@ export function endOperation(
       cash,
       receipt: true,
     }
-    const event: NewEvent = { kind: 'operation.ended', op: document.id, body: { facts: { reason } } }
+    const event: NewEvent = { kind: 'operation.cut_short', op: document.id, body: { facts: { reason } } }
     const { events } = workflow.begin(view, seq, event, document, plan)
     return { events, result: shownPart(half) }
   })

@@ -18,7 +18,7 @@ export function machineTasks(change: MachineChange | undefined, today: string): 
       title: "Is this the shop's machine? The journal belongs to another one",
       due: today,
       instructions: [
-        `If it is, after a new machine or a new installation: fiskal-edge task confirm ${id} --reason TEXT. From then on the journal belongs to this machine.`,
+        `If it is, after a new machine or a new installation: fiskal-edge duty confirm ${id} --reason TEXT. From then on the journal belongs to this machine.`,
         'If the journal was copied here (an image, a copied disk) and the shop sells on another machine: stop the agent (systemctl stop fiskal-edge) and move the state directory away (mv). The next start begins a new journal. Units with PINs that this agent made stay usable only with that directory: keep it.',
         'A move is made with fiskal-edge backup FILE --final and fiskal-edge restore FILE: then nothing is asked.',
       ],

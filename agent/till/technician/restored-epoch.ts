@@ -85,7 +85,7 @@ export function takeOverOf(
   for (let after = base; ; ) {
     const events: StoredEvent[] = view.nextPortionOf(device, after)
     for (const event of events) {
-      const { transactions, signature_counters: skipped } = factsOf(event, 'device.adopted') ?? {}
+      const { transactions, signature_counters: skipped } = factsOf(event, 'tse.adopted') ?? {}
       if (transactions?.length === 0 && skipped === undefined) return 'done'
       if (transactions !== undefined) progress = 'begun'
     }

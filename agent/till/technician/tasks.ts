@@ -21,17 +21,17 @@ export function confirmTask(
     const op = confirmationOf(id)
     const confirmed = view.confirmedTask(op)?.shown
     if (confirmed !== undefined && confirmed.reason === undefined && reason !== undefined)
-      return [{ kind: 'task.confirmed', op, body: { set: { reason } } }]
+      return [{ kind: 'duty.confirmed', op, body: { set: { reason } } }]
     const open = openTasks(view, tasks()).find((candidate) => candidate.id === id)
     const [early] = confirmed === undefined ? laws.flatMap((law) => law.earlyTask?.(view, id) ?? []) : []
     const task = open ?? early
-    if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
+    if (task === undefined) throw new FiskalError('not_found', `There is no open duty ${id}.`, { resource: 'duty', id })
     const { title, due, register_id, clock: mark, facts } = task
     const place = register_id === undefined ? {} : { register_id }
-    const set = { task: id, title, due, ...place, ...(reason !== undefined && { reason }) } satisfies ConfirmedTask
-    const index = { kind: 'task' as const }
+    const set = { duty: id, title, due, ...place, ...(reason !== undefined && { reason }) } satisfies ConfirmedTask
+    const index = { kind: 'confirmation' as const }
     const body = { index, set, ...(mark !== undefined && { clock: mark }), ...(facts && { facts }) }
     const checked = closingEvents(view, task, 'confirmed', rfc3339(clock.now()))
-    return [{ kind: 'task.confirmed', op, body }, ...checked]
+    return [{ kind: 'duty.confirmed', op, body }, ...checked]
   })
 }

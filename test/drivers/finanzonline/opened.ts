@@ -53,7 +53,7 @@ export async function opened(changes: Changes = {}) {
   const again = (merchant?: string): AuthorityAccount => {
     const files = { merchant, participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
     const finanzonline = {
-      ...{ mode: 'P' as const, url, makerId: SIMULATED_MAKER },
+      ...{ mode: 'P' as const, url, makerVatId: SIMULATED_MAKER },
       accounts: [files],
       timing: { ...timing, callMs },
     }

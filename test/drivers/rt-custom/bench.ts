@@ -20,7 +20,7 @@ export const earlyMatrix: Matrix = { ...customMatrix, frames: { ...customMatrix.
 export const EARLY = { generation: 2, numbersAborted: true, endsVoids: true } as const
 
 const timeouts = { ackMs: 150, replyMs: 300, printMs: 400, longMs: 500 }
-const profile = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
+const profile = { busyPauseMs: 20, pollMs: 20, nakQuietMs: 20 }
 
 export async function openCustomBench(
   line: 'tcp' | 'pty' | 'usb',

@@ -158,7 +158,7 @@ describe('the commands of a Custom document', () => {
       { tender: 10, amountCents: 500n },
       { tender: 1, amountCents: 750n },
     ]
-    const steps = commandsOf({ ...marked, payments }, profileWith({ tenders: { 10: '20' } }))
+    const steps = commandsOf({ ...marked, payments }, profileWith({ tenderCodes: { 10: '20' } }))
     expect(steps.filter((command) => command.startsWith('3007'))).toEqual([
       '3007200000000000500',
       '3007010000000000750',

@@ -81,7 +81,7 @@ async function afterAnother(commands: readonly string[], switches: Partial<Custo
   simulator.open()
   const port = await simulator.serveTcp(0)
   const newLink = () => new TcpLink({ host: '127.0.0.1', port, clock: patientClock })
-  const profile = profileWith({ busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 })
+  const profile = profileWith({ busyPauseMs: 20, pollMs: 20, nakQuietMs: 20 })
   const other = new CustomSession({ link: newLink(), clock: patientClock, profile, timeouts: defaultTimeouts })
   const { signal } = new AbortController()
   await other.ready(signal)
@@ -182,7 +182,7 @@ describe('a void whose text in the memory does not name its document', () => {
 
 test('a baseline of an older journal, without the counters of the day, is settled by the memory', async () => {
   const { printer, inject } = await opened({})
-  const { dayCounters, ...older } = await printer.baseline()
+  const { day_counters: dayCounters, ...older } = await printer.baseline()
   expect(dayCounters).toMatch(/^0{78}$/)
   const sale = coffee()
   expect(await printer.settle(sale, older)).toBeUndefined()

@@ -154,8 +154,8 @@ async function commands(bench: Bench, config: object, duties: readonly Duty[], l
   writeFileSync(lines, log)
   const sent = duties.filter(({ id }) => id.startsWith('finanzonline-') || id.startsWith('startbeleg-'))
   const runs = [
-    ...[['task', 'list', '--all'], ['task', 'list', '--json'], ['finanzonline', 'check'], ['doctor'], ['diag']],
-    ...sent.slice(0, 3).map(({ id }) => ['task', 'show', id]),
+    ...[['duty', 'list', '--all'], ['duty', 'list', '--json'], ['finanzonline', 'check'], ['doctor'], ['diag']],
+    ...sent.slice(0, 3).map(({ id }) => ['duty', 'show', id]),
     ['support', 'bundle', bundle, '--log', lines],
   ]
   const outputs: string[] = []

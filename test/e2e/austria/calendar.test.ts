@@ -74,7 +74,7 @@ describe('the calendar', () => {
     const close = { path: `/v1/registers/${register.id}/closings`, body: { type: 'annual' } }
     const checks = () => {
       const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
-      return tasks.filter(({ id }) => id.startsWith('yearly-')).map(({ id, due }) => [id, due])
+      return tasks.filter(({ id }) => /^(annual|yearly)-/.test(id)).map(({ id, due }) => [id, due])
     }
     await sell(register, '2.00')
     expect(await register.till.post(close.path, close.body)).toMatchObject({ type: 'annual', period: '2026' })
@@ -109,13 +109,13 @@ describe('the calendar', () => {
     const register = await austrianTill(bench)
     const owed = () => {
       const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
-      return tasks.filter(({ id }) => id.startsWith('yearly-')).map(({ id, due }) => [id, due])
+      return tasks.filter(({ id }) => /^(annual|yearly)-/.test(id)).map(({ id, due }) => [id, due])
     }
     await sell(register, '2.00')
     clock.jump('2026-12-31T20:00:00Z')
     expect(owed()).toEqual([])
     clock.jump('2027-01-02T09:00:00Z')
-    expect(owed()).toEqual([[`yearly-receipt-2026-${register.id}`, '2027-02-15']])
+    expect(owed()).toEqual([[`annual-receipt-2026-${register.id}`, '2027-02-15']])
     await register.till.post(`/v1/registers/${register.id}/closings`, { type: 'annual' })
     expect(owed()).toEqual([[`yearly-check-2026-${register.id}`, '2027-02-15']])
   })
@@ -129,14 +129,14 @@ describe('the calendar', () => {
     await using bench = await Bench.open({ config: ONE_CARD, clock, atPoint })
     const tasks = (): readonly string[] => {
       const all = bench.agent.administration.listTasks() as readonly { id: string }[]
-      return all.map(({ id }) => id).filter((id) => id.startsWith('yearly-'))
+      return all.map(({ id }) => id).filter((id) => /^(annual|yearly)-/.test(id))
     }
     const { id, till } = await austrianTill(bench)
     await till.post(`/v1/registers/${id}/closings`, { type: 'monthly' })
     clock.jump('2027-01-05T09:00:00Z')
     seen.length = 0
     await till.post(`/v1/registers/${id}/closings`, { type: 'annual' })
-    expect(seen).toEqual([[`yearly-receipt-2026-${id}`]])
+    expect(seen).toEqual([[`annual-receipt-2026-${id}`]])
     expect(tasks()).toEqual([`yearly-check-2026-${id}`])
   })
 
@@ -192,9 +192,9 @@ describe('the calendar', () => {
       const listed = card?.['warnings'] as readonly { code: string; due?: string }[] | undefined
       return listed?.map(({ code, due }) => [code, due])
     }
-    expect(await warnings()).toContainEqual(['outage', undefined])
+    expect(await warnings()).toContainEqual(['card_outage', undefined])
     clock.jump('2026-11-22T10:00:00Z')
-    expect(await warnings()).toContainEqual(['outage_report_due', '2026-11-27'])
+    expect(await warnings()).toContainEqual(['card_outage_report_due', '2026-11-27'])
     await register.till.create(event('session_cash_count', register.id, { counted_closing_amount: '51.00' }))
     const closed = await register.till.create(event('session_close', register.id, { business_date: '2026-11-22' }))
     const slip = await register.till.get(`/v1/operations/${closed.id}/receipt`)
@@ -224,7 +224,7 @@ describe('the calendar', () => {
     await bench.restart()
     const [again] = await bench.office.list('/v1/devices')
     expect(again?.['warnings']).toContainEqual(
-      expect.objectContaining({ code: 'outage_report_due', due: '2026-11-27' }),
+      expect.objectContaining({ code: 'card_outage_report_due', due: '2026-11-27' }),
     )
     await bench.agent.administration.deviceAct('card-1', 'init')
     await bench.until(async () => (await closingTypes(register)).includes('collective'))

@@ -29,7 +29,7 @@ test('the last day to report an outage is the same in the list of tasks and at t
   await sell(register, '1.00')
   clock.jump('2026-10-20T23:00:00Z')
   expect(listed(bench, /^outage-/)).toEqual(['2026-10-26'])
-  expect(await warned(bench, 'outage_report_due')).toEqual(['2026-10-26'])
+  expect(await warned(bench, 'card_outage_report_due')).toEqual(['2026-10-26'])
 })
 
 test('the day on which a certificate ends is the same in the list of tasks and at the device', async () => {
@@ -38,7 +38,7 @@ test('the day on which a certificate ends is the same in the list of tasks and a
   await austrianTill(bench)
   clock.jump('2034-10-20T09:00:00Z')
   expect(listed(bench, /^certificate-/)).toEqual(['2034-11-02'])
-  expect(await warned(bench, 'certificate_expiring')).toEqual(['2034-11-02'])
+  expect(await warned(bench, 'device_certificate_expiring')).toEqual(['2034-11-02'])
 })
 
 test('a task is past its day for the doctor from midnight by the clocks of the shop, as on the page', async () => {

@@ -24,7 +24,7 @@ test('a register that was registered with another key is refused at its Startbel
   await bench.until(() => progress(bench)['startbeleg-check']?.state === 'refused')
   expect(progress(bench)['startbeleg-check']).toMatchObject({ reason: 'receipt_faulty' })
   expect(JSON.stringify(progress(bench)['startbeleg-check'])).toMatch(
-    /another AES key in FinanzOnline: correct it there, then fiskal-edge task send/,
+    /another AES key in FinanzOnline: correct it there, then fiskal-edge duty send/,
   )
 })
 

@@ -44,13 +44,13 @@ test('the list of duties is by due date and id, page by page, and narrowed by ea
   expect(confirmed).toMatchObject([{ id: `startbeleg-check-${id}`, note: 'app says: ok', steps: [] }])
   expect(idsOf(await office.list('/v1/duties?open=false'))).toEqual(idsOf(confirmed))
   expect(await office.list('/v1/duties?open=true')).toHaveLength(all.length - 1)
-  expect(await office.list('/v1/duties?law=RKSV')).toHaveLength(all.length)
-  expect(await office.list('/v1/duties?law=RT')).toEqual([])
+  expect(await office.list('/v1/duties?regime=RKSV')).toHaveLength(all.length)
+  expect(await office.list('/v1/duties?regime=RT')).toEqual([])
   const own = await till.list('/v1/duties')
   expect(new Set(own.map((duty) => duty['register_id']))).toEqual(new Set([id]))
   expect(idsOf(await office.list(`/v1/duties?register_id=${id}`))).toEqual(idsOf(own))
   const shown = await office.get(`/v1/duties/${String(all[0]?.['id'])}`)
-  expect(shown).toMatchObject({ law: 'RKSV', way: 'manual', mode: null, waits_for: null, next_try_at: null })
+  expect(shown).toMatchObject({ regime: 'RKSV', way: 'manual', mode: null, waits_for: null, next_try_at: null })
   const refusals = [
     ...[`/v1/duties/startbeleg-check-${other.id}`, `/v1/duties?register_id=${other.id}`].map(
       (path) => [path, key, 404, 'not_found', ''] as const,
@@ -84,7 +84,7 @@ test('a duty has its steps, and each change of it is in the stream of those who 
       { what: 'asked', operation: null, rc: ['0'], status: 'REGISTRIERT' },
     ],
   })
-  await bench.agent.administration.confirmTask(`dep-backup-${quarterOf(await bench.office.list('/v1/duties'))}`)
+  await bench.agent.administration.confirmTask(`data-copy-${quarterOf(await bench.office.list('/v1/duties'))}`)
   const changes = await dutyChanges(bench, { Authorization: `Bearer ${bench.platformKey}` })
   const states = (duty: string) => changes.filter((change) => change.id === duty).map(({ state }) => state)
   expect(states(registration)).toEqual(['sent', 'sent', 'confirmed'])
@@ -96,7 +96,7 @@ test('a duty has its steps, and each change of it is in the stream of those who 
 })
 
 function quarterOf(duties: readonly Members[]): string {
-  return String(duties.find(({ kind }) => kind === 'at.data_copy')?.['id']).slice('dep-backup-'.length)
+  return String(duties.find(({ kind }) => kind === 'at.data_copy')?.['id']).slice('data-copy-'.length)
 }
 
 test('a duty that was sent and that the law no longer names is withdrawn', async () => {

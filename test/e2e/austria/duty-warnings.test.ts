@@ -44,7 +44,7 @@ test('refused credentials are an alarm with rc and files, over a restart, until 
   const duties = await listed(bench)
   expect(duties.find((duty) => duty.id === id)).toMatchObject({
     ...{ authority: 'FinanzOnline', state: 'due', reason: 'credentials_refused', waits_for: { kind: 'credentials' } },
-    instructions: [expect.stringContaining('/pin'), expect.anything(), expect.stringContaining(`task send ${id}`)],
+    instructions: [expect.stringContaining('/pin'), expect.anything(), expect.stringContaining(`duty send ${id}`)],
   })
   expect(duties.find((duty) => duty.id.startsWith('finanzonline-unit-'))).toMatchObject({
     ...{ state: 'due', waits_for: { kind: 'credentials', id } },

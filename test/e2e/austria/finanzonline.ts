@@ -32,7 +32,7 @@ export async function finanzonline(mode: 'T' | 'P' = 'T', clock: Clock = systemC
   for (const name of ['participant', 'user', 'pin'] as const) write(name, of[name])
   const account = { participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
   const authorities = {
-    finanzonline: { mode, url, relay: mode === 'P', makerId: SIMULATED_MAKER, accounts: [account], timing: TIMING },
+    finanzonline: { mode, url, relay: mode === 'P', makerVatId: SIMULATED_MAKER, accounts: [account], timing: TIMING },
   }
   return { simulator, authorities, write, folder }
 }

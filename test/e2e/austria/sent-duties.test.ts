@@ -32,12 +32,12 @@ async function ownCard(token: string) {
   }
 }
 
-type Confirmed = { seq: number; set: { task: string; by?: string } }
+type Confirmed = { seq: number; set: { duty: string; by?: string } }
 
 function confirmed(bench: Bench): Confirmed[] {
   return bench.journal().flatMap(({ kind, seq, body }) => {
     const { set } = JSON.parse(body) as { set: Confirmed['set'] }
-    return kind === 'task.confirmed' ? [{ seq: Number(seq), set }] : []
+    return kind === 'duty.confirmed' ? [{ seq: Number(seq), set }] : []
   })
 }
 
@@ -75,16 +75,16 @@ test(
     service.simulator.inject(`portal register-unit ${unit.split('-').at(-1)} AT3 P`)
     await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
     await bench.until(() => progress(bench, 'P')['startbeleg-check']?.state === 'confirmed')
-    expect(confirmed(bench).map(({ set }) => [set.task, set.by])).toEqual([
+    expect(confirmed(bench).map(({ set }) => [set.duty, set.by])).toEqual([
       [unit, 'found'],
       [`finanzonline-register-${id}`, 'authority'],
       [`startbeleg-check-${id}`, 'authority'],
     ])
     const kinds = new Map(bench.journal().map(({ seq, kind }) => [Number(seq), kind]))
-    expect(transmissions(bench)).toEqual(['task.confirmed: transmitted'])
+    expect(transmissions(bench)).toEqual(['duty.confirmed: transmitted'])
     expect((await startbeleg(register))?.['transmitted_at']).toMatch(/^20/)
     for (const { seq } of confirmed(bench)) expect(kinds.get(seq - 1)).toMatch(/^duty\.(changed|answered)$/)
-    expect(openTasks(bench).filter((task) => !task.startsWith('dep-backup-'))).toEqual([])
+    expect(openTasks(bench).filter((task) => !task.startsWith('data-copy-'))).toEqual([])
     expect(forbidden(service)).toEqual([])
     await expect(send(bench, unit)).rejects.toThrow('nothing to send: it is confirmed')
 
@@ -95,7 +95,7 @@ test(
     await expect(send(bench, end)).rejects.toThrow('say why')
     expect(accepted(service)).not.toContain('ausfall_se')
     await send(bench, end, 'planned')
-    await bench.until(() => confirmed(bench).some(({ set }) => set.task === end))
+    await bench.until(() => confirmed(bench).some(({ set }) => set.duty === end))
     expect(accepted(service).filter((operation) => operation === 'ausfall_se')).toHaveLength(1)
   },
 )
@@ -163,7 +163,7 @@ test(
       'duty.changed: failed',
       'duty.changed: pending',
       'duty.changed: failed',
-      'task.confirmed: transmitted',
+      'duty.confirmed: transmitted',
     ])
   },
 )
@@ -217,13 +217,13 @@ test('a refused duty is sent again automatically with another maker or other cre
   const { clientId } = await austrianTill(bench)
   service.simulator.inject(`portal register ${clientId} ${OTHER_KEY} T`)
   const check = () => progress(bench)['startbeleg-check']
-  const restart = (makerId: string) =>
+  const restart = (makerVatId: string) =>
     bench.restart(async () => {
-      Object.assign(bench.config, { authorities: { finanzonline: { ...settings, makerId } } })
+      Object.assign(bench.config, { authorities: { finanzonline: { ...settings, makerVatId } } })
     })
-  await restart(settings.makerId)
+  await restart(settings.makerVatId)
   await bench.until(() => check()?.state === 'refused')
-  await restart(settings.makerId)
+  await restart(settings.makerVatId)
   await bench.untilDevice('ready')
   await restart('ATU99999999')
   await bench.until(() => check()?.attempts === 2 && check()?.state === 'refused')

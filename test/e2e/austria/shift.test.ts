@@ -39,7 +39,7 @@ describe('an Austrian shift', () => {
       const givenUp = await till.void(abandoned)
       expect(givenUp).toMatchObject({ status: 'voided', fiscal: { state: 'not_required' }, fiscal_information: null })
       const zero = await till.post(`/v1/registers/${id}/closings`, { type: 'zero' })
-      expect(zero).toMatchObject({ type: 'zero', document_number: '6', fiscal_information: { document_type: 'null' } })
+      expect(zero).toMatchObject({ type: 'zero', document_number: '6', fiscal_information: { document_type: 'zero' } })
       const drop = await till.create(event('session_cash_adjustment', id, { cash_amount: '-20.00' }))
       expect(drop).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
       await till.create(event('session_cash_count', id, { counted_closing_amount: '49.76' }))
@@ -159,7 +159,7 @@ test('FinanzOnline reports are tasks; a confirmed task does not come back', asyn
   expect(others.map((id) => id.replace(/-reg_.*/, ''))).toEqual([
     'finanzonline-register',
     'startbeleg-check',
-    expect.stringMatching(/^dep-backup-\d{4}-Q\d$/),
+    expect.stringMatching(/^data-copy-\d{4}-Q\d$/),
   ])
   await bench.agent.administration.confirmTask(unit)
   await expect(bench.agent.administration.confirmTask(unit)).rejects.toMatchObject({ code: 'not_found' })

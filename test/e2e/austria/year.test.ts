@@ -119,7 +119,7 @@ test('a seeded year of special receipts, outages, a change of card, both clock c
   await year.day('2026-05-10T09:00:00Z')
   await year.day('2026-05-13T10:00:00Z')
   const warned = JSON.stringify(await shop.office.list('/v1/devices'))
-  expect(warned).toContain('outage_report_due')
+  expect(warned).toContain('card_outage_report_due')
   await tokens.putBack()
   await year.day('2026-05-14T09:00:00Z')
 

@@ -114,7 +114,7 @@ test('four tills wait for one end of the window, the next sale does not wait', a
 })
 
 test('a window is half of the deadline at most', async () => {
-  await using bench = await fast({ deadlineMs: 2000, blipMs: 60_000 })
+  await using bench = await fast({ deadlineMs: 2000, deviceGraceMs: 60_000 })
   const shop = await bench.till()
   const open = await start(shop)
   await bench.fault('blip-before=60000@finish')
@@ -126,7 +126,7 @@ test('a window is half of the deadline at most', async () => {
 })
 
 test('without a window the receipt states the outage at once', async () => {
-  await using bench = await fast({ blipMs: 0 })
+  await using bench = await fast({ deviceGraceMs: 0 })
   const shop = await bench.till()
   const open = await start(shop)
   await bench.fault('blip-before=400@finish')
@@ -148,7 +148,7 @@ test('a repetition with the same key joins the wait, and both get the same recei
 })
 
 test('a stop ends the wait at once, the next start reconciles the intent', async () => {
-  await using bench = await Bench.open({ config: { blipMs: 50_000, deadlineMs: 100_000 } })
+  await using bench = await Bench.open({ config: { deviceGraceMs: 50_000, deadlineMs: 100_000 } })
   const shop = await bench.till()
   const open = await start(shop)
   await bench.fault('blip-after=60000@finish')
@@ -223,7 +223,7 @@ test('a sale whose start met a blip of 3 s is signed at completion, both ends', 
 })
 
 test('the page shows a silent device at once, the journal has no blip; five within an hour are a warning', async () => {
-  await using bench = await Bench.open({ config: { blipMs: 20_000, deadlineMs: 60_000 } })
+  await using bench = await Bench.open({ config: { deviceGraceMs: 20_000, deadlineMs: 60_000 } })
   const shop = await bench.till()
   const states: string[] = []
   const leave = bench.agent.application.changes.onChange((change) => {

@@ -27,7 +27,7 @@ test('key and certificate of a TSE are in the journal from its first connection,
   await counted(register, '50.00')
   await register.till.create(closing(register, '-50.00'))
   await bench.restart()
-  const [recorded, ...again] = bodies(bench, 'tse.recorded')
+  const [recorded, ...again] = bodies(bench, 'tse.facts_recorded')
   expect(again).toEqual([])
   const [device] = await bench.office.list('/v1/devices')
   expect(recorded?.['set']).toMatchObject({ serial: device?.['serial'], algorithm: 'ecdsa-plain-SHA256' })

@@ -42,7 +42,7 @@ test.each(Object.keys(vendorTses))('a %s that was permanently disabled still exp
     await vendor.unit.plugIn()
   })
   const seen = (): Members | undefined => bench.agent.application.devices()[0]
-  await bench.until(() => JSON.stringify(seen()?.['warnings']).includes('"disabled"'))
+  await bench.until(() => JSON.stringify(seen()?.['warnings']).includes('"device_disabled"'))
   expect(seen()).toMatchObject({ state: 'down' })
   expect((await sold()).fiscal.state).toBe('failed')
   const archive = async (): Promise<Members> =>

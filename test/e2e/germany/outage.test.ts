@@ -71,7 +71,9 @@ test('with the device down nothing waits for it: a sale is answered with the wor
   const warned = bench.lines.filter(({ level, fields }) => level === 'warn' && fields['device_id'] === 'tse-1')
   expect(warned.map(({ fields }) => [fields['state'], fields['code']])).toEqual([['down', 'unavailable']])
   expect(JSON.parse(down[0]?.body ?? '')).toMatchObject({ facts: { device: 'tse-1', code: 'unavailable' } })
-  expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'down', warnings: [{ code: 'unavailable' }] }])
+  expect(await bench.office.list('/v1/devices')).toMatchObject([
+    { state: 'down', warnings: [{ code: 'device_unavailable' }] },
+  ])
   const ready = await (await fetch(`${bench.url}/readyz`)).json()
   expect(ready).toMatchObject({ state: 'degraded', devices: { 'tse-1': 'down' } })
   expect(await shop.till.get(`/v1/registers/${shop.id}/session`)).toMatchObject({ expected_closing_amount: '65.00' })
@@ -152,7 +154,7 @@ test('a full memory is an outage and selling continues', async () => {
     receipt_text: 'TSE ausgefallen',
   })
   const [device] = await bench.office.list('/v1/devices')
-  expect(device).toMatchObject({ state: 'degraded', warnings: [{ code: 'memory_full' }] })
+  expect(device).toMatchObject({ state: 'degraded', warnings: [{ code: 'device_memory_full' }] })
   expect((await finish(shop, await start(shop))).fiscal.state).toBe('succeeded')
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'ready', warnings: [] }])
 })
@@ -215,12 +217,12 @@ test('with an expired certificate the stored log is found and the technician is 
   expect(done.fiscal.state).toBe('succeeded')
   expect(verifyQr(signed(done).verification.qr_data).valid).toBe(true)
   const [device] = await bench.office.list('/v1/devices')
-  expect(device).toMatchObject({ state: 'degraded', warnings: [{ code: 'certificate_expired' }] })
+  expect(device).toMatchObject({ state: 'degraded', warnings: [{ code: 'device_certificate_expired' }] })
   // Its health reports the end too: it has ended, and is not also ending.
   await bench.fault('certificate-expired@*#*')
   await bench.agent.administration.deviceAct('tse-1', 'status')
   const [looked] = await bench.office.list('/v1/devices')
-  expect(looked).toMatchObject({ state: 'degraded', warnings: [{ code: 'certificate_expired' }] })
+  expect(looked).toMatchObject({ state: 'degraded', warnings: [{ code: 'device_certificate_expired' }] })
 })
 
 test('a lost clock and a due self-test are fixed unseen', async () => {

@@ -41,7 +41,7 @@ async function portions(bench: Bench): Promise<string[]> {
 }
 
 function isUnreadable(bench: Bench): boolean {
-  return bench.agent.application.readiness().warnings.some(({ code }) => code === 'unreadable')
+  return bench.agent.application.readiness().warnings.some(({ code }) => code === 'tse_unreadable')
 }
 
 test(
@@ -279,7 +279,7 @@ test('a damaged portion does not affect the others, and the export names its cou
 })
 
 test('a TSE that is only unplugged has no archive: reading back does not replace a cable', async () => {
-  await using bench = await Bench.open({ config: { blipMs: 0 } })
+  await using bench = await Bench.open({ config: { deviceGraceMs: 0 } })
   const register = await bench.till()
   await sell(register)
   await close(register, '51.00')

@@ -33,9 +33,12 @@ test(
       await vendor.unit.pullOut()
       await vendor.unit.plugIn()
       await bench.restart()
-      await bench.until(() => warned().includes('pin_wrong'))
+      await bench.until(() => warned().includes('device_pin_wrong'))
       const ready = bench.agent.application.readiness().warnings as unknown as readonly Warning[]
-      expect(ready.find(({ code }) => code === 'pin_wrong')).toMatchObject({ severity: 'alarm', device: 'tse-1' })
+      expect(ready.find(({ code }) => code === 'device_pin_wrong')).toMatchObject({
+        severity: 'alarm',
+        device: 'tse-1',
+      })
       const technician = {
         devices: async () => bench.agent.application.devices(),
         deviceAct: async () => device(),

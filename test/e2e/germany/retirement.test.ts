@@ -136,7 +136,7 @@ test(
     // The retired one is never used again, for any register.
     await bench.restart()
     const [former, successor] = await bench.office.list('/v1/devices')
-    expect(former).toMatchObject({ state: 'foreign', warnings: [{ code: 'retired' }] })
+    expect(former).toMatchObject({ state: 'foreign', warnings: [{ code: 'tse_retired' }] })
     expect(successor).toMatchObject({ state: 'ready' })
   },
 )
@@ -302,7 +302,7 @@ test('a retired TSE that is still plugged in is not a successor, and none of its
     code: 'unprocessable_entity',
     message: expect.stringContaining('was retired'),
   })
-  expect(bench.journal().filter(({ kind }) => ['transaction.lost', 'device.adopted'].includes(kind))).toEqual([])
+  expect(bench.journal().filter(({ kind }) => ['transaction.lost', 'tse.adopted'].includes(kind))).toEqual([])
 })
 
 test('signatures of another TSE than the enrolled one are not adopted', async () => {

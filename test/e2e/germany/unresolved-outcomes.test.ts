@@ -15,7 +15,7 @@ import { completion } from '../client.ts'
 import { goods, pay } from '../goods.ts'
 
 const SETTLED_MS = 90_000
-const CODE = 'outcome_unresolved'
+const CODE = 'device_outcome_unresolved'
 /** The simulators have no fast clock. A card is read again and again by threads, for which a busy machine leaves less time. */
 function paceOf(driver: string) {
   return driver === 'tse-cryptovision' ? { speed: 5, replyMs: 15_000 } : { speed: 12, replyMs: 6_000 }

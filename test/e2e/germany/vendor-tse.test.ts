@@ -218,7 +218,7 @@ function ofOneMaker(driver: string): void {
       // Signatures of others do not concern this journal.
       expect(await bench.agent.administration.deviceAct('tse-1', 'compare')).toMatchObject({ agrees: true })
       const [report] = bench.agent.application.devices()
-      expect(report?.['warnings']).toMatchObject([{ code: 'foreign_transactions' }])
+      expect(report?.['warnings']).toMatchObject([{ code: 'tse_foreign_transactions' }])
       expect(JSON.stringify(report?.['warnings'])).toContain(`${other} (client other-till)`)
       expect((await sold(register)).fiscal.state).toBe('succeeded')
       const logs = await logsOf(bench)

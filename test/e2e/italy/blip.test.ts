@@ -40,7 +40,7 @@ function down(bench: Bench): number {
 describe.concurrent('a printer that is unplugged for a moment', () => {
   test.each(CASES)('%s: %s costs no answer, and nothing is printed twice', heavy(), async (family, fault) => {
     await using printer = await printerOf(family)
-    await using bench = await printer.agent({ blipMs: WINDOW_MS })
+    await using bench = await printer.agent({ deviceGraceMs: WINDOW_MS })
     const register = await italianTill(bench)
     const open = await sale(register, register)
     const before = printer.documents.length

@@ -47,7 +47,7 @@ test.each([
     expect(stepSizes(bench)).toEqual([DAY_MS / 1000])
     const { warnings } = (await bench.office.get('/readyz')) as unknown as { warnings: readonly { code: string }[] }
     // A clock that is ahead is not suspect: by its time the session is open for more than a day.
-    expect(warnings.map(({ code }) => code)).toEqual(['clock_skew', 'session_open_long'])
+    expect(warnings.map(({ code }) => code)).toEqual(['device_clock_skew', 'session_open_long'])
   },
 )
 

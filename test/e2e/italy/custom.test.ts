@@ -13,7 +13,7 @@ import { customWith } from './printer-families.ts'
 import { italianShop, italianTill, movement, sell } from './shop.ts'
 
 const TIMEOUTS = { ackMs: 150, replyMs: 300, printMs: 500, longMs: 800 }
-const PROFILE = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
+const PROFILE = { busyPauseMs: 20, pollMs: 20, nakQuietMs: 20 }
 const LIMIT_MS = 60_000
 
 /** An agent at a Custom printer that does not say what is open, and a return that is to be printed. */
@@ -112,7 +112,7 @@ test(
     simulator.inject('out-of-service@1511')
     expect(await till.refused(call)).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'none' })
     expect(shop.kinds()).toEqual(['sale'])
-    expect(await shop.codes()).toContain('out_of_service')
+    expect(await shop.codes()).toContain('printer_out_of_service')
     simulator.clearFaults()
     await shop.bench.untilDevice('ready')
     expect((await till.call(call)).status).toBe(200)

@@ -50,7 +50,7 @@ async function halfReversed(use: (shop: Shop) => Promise<void>): Promise<void> {
 
 /** The events of a void whose first annullo was printed and whose second one was refused. */
 function reversalOf({ shown, parts }: DocumentOf<'exchange'>, seq: number): NewEvent[] {
-  const { receiptNumber: _, ...own } = parts.own
+  const { receipt_number: _, ...own } = parts.own
   const { id, line_items: lines, payments = [], register_id: register, merchant_id: merchant } = shown
   const { pretax_amount, tax_amount, tip_amount, total_amount, session_id: session } = shown
   const facts = receiptOf(shown)
@@ -69,7 +69,7 @@ function reversalOf({ shown, parts }: DocumentOf<'exchange'>, seq: number): NewE
     ...{ completed_at: null, fiscal: { state: 'pending' }, fiscal_information: null },
     ...reversed({ pretax_amount, tax_amount, tip_amount, total_amount, line_items: lines, payments }),
   }
-  const baseline = { serial: facts.rt_serial_number, z: 141, number: 3, nonFiscal: 0, restores: 0, at: '' }
+  const baseline = { serial: facts.rt_serial_number, z: 141, number: 3, non_fiscal: 0, restores: 0, at: '' }
   const act = { device: 'rt-1', client: 'x', name: 'print', document: { kind: 'void', original: named }, baseline }
   const index = {
     kind: 'void' as const,

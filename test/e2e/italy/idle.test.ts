@@ -10,7 +10,7 @@ import { closed, italianTill, sell } from './shop.ts'
 
 const LAST = '2026-12-01'
 const SERIAL = '72IV6000001'
-const TASK = { id: `rt-idle-${SERIAL}-${LAST}`, due: '2026-12-13' }
+const TASK = { id: `idle-printer-${SERIAL}-${LAST}`, due: '2026-12-13' }
 
 type Shop = { bench: Bench; looks: Looks; register: Register; beside: PrinterBeside<SimulatedPrinter> }
 
@@ -28,13 +28,13 @@ async function afterZ(use: (shop: Shop) => Promise<void>): Promise<void> {
 
 function idleTasks(bench: Bench): { id: string; due: string; instructions: string[] }[] {
   const tasks = bench.agent.administration.listTasks() as { id: string; due: string; instructions: string[] }[]
-  return tasks.filter(({ id }) => id.startsWith('rt-idle-'))
+  return tasks.filter(({ id }) => id.startsWith('idle-printer-'))
 }
 
 async function isWarned(bench: Bench): Promise<boolean> {
   const [device] = await bench.office.list('/v1/devices')
   const warnings = device?.['warnings'] as { code: string }[]
-  return warnings.some(({ code }) => code === 'rt_idle')
+  return warnings.some(({ code }) => code === 'printer_idle')
 }
 
 function jump(looks: Looks, days: number): void {
@@ -71,13 +71,13 @@ test('a confirmation ends task and warning, and the next Z begins another count'
     await sell(register, '1.22')
     await closed(register)
     jump(looks, 24)
-    expect(idleTasks(bench)).toMatchObject([{ id: `rt-idle-${SERIAL}-2026-12-13`, due: '2026-12-25' }])
+    expect(idleTasks(bench)).toMatchObject([{ id: `idle-printer-${SERIAL}-2026-12-13`, due: '2026-12-25' }])
   }))
 
 test('a pause stated on the last day of trade is confirmed then: no warning and no task until the next Z', () =>
   afterZ(async ({ bench, looks, register }) => {
     const { administration } = bench.agent
-    const other = administration.confirmTask(`rt-idle-${SERIAL}-2026-11-30`, 'holidays')
+    const other = administration.confirmTask(`idle-printer-${SERIAL}-2026-11-30`, 'holidays')
     await expect(other).rejects.toMatchObject({ code: 'not_found' })
     await administration.confirmTask(TASK.id, 'holidays until 7 January, code 608')
     await expect(administration.confirmTask(TASK.id, 'again')).rejects.toMatchObject({ code: 'not_found' })
@@ -89,7 +89,7 @@ test('a pause stated on the last day of trade is confirmed then: no warning and 
     await sell(register, '1.22')
     await closed(register)
     jump(looks, 42)
-    expect(idleTasks(bench)).toMatchObject([{ id: `rt-idle-${SERIAL}-2026-12-31`, due: '2027-01-12' }])
+    expect(idleTasks(bench)).toMatchObject([{ id: `idle-printer-${SERIAL}-2026-12-31`, due: '2027-01-12' }])
   }))
 
 test('a Z that the printer made itself is found by its count at the next look, and noted once', () =>
@@ -97,7 +97,7 @@ test('a Z that the printer made itself is found by its count at the next look, a
     jump(looks, 12)
     beside.simulator.closeByItself()
     looks.rest()
-    const counted = () => bench.journal().filter(({ kind }) => kind === 'unit.z_counted').length
+    const counted = () => bench.journal().filter(({ kind }) => kind === 'printer.z_counted').length
     const before = counted()
     await bench.until(() => {
       looks.look()
@@ -107,7 +107,7 @@ test('a Z that the printer made itself is found by its count at the next look, a
     jump(looks, 21)
     expect([await isWarned(bench), idleTasks(bench)]).toEqual([false, []])
     jump(looks, 24)
-    expect(idleTasks(bench)).toMatchObject([{ id: `rt-idle-${SERIAL}-2026-12-13` }])
+    expect(idleTasks(bench)).toMatchObject([{ id: `idle-printer-${SERIAL}-2026-12-13` }])
     expect(counted()).toBe(before + 1)
   }))
 

@@ -104,8 +104,10 @@ test('if the sale would have come to more, the return has paid out in cash', () 
     const { text } = await register.till.call({ path: `/v1/operations/${open.id}/receipt?format=text` })
     expect(text).toContain('Tazza')
     expect(text).not.toContain('Teiera')
-    expect(bench.journal().filter(({ kind }) => kind === 'operation.ended')).toHaveLength(1)
-    expect(bench.journal().find(({ kind }) => kind === 'operation.ended')?.body).toContain('Stampante senza reparto')
+    expect(bench.journal().filter(({ kind }) => kind === 'operation.cut_short')).toHaveLength(1)
+    expect(bench.journal().find(({ kind }) => kind === 'operation.cut_short')?.body).toContain(
+      'Stampante senza reparto',
+    )
   }))
 
 test('it exists after a restart as well, and the handed out goods are a new sale', () =>

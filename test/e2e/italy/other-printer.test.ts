@@ -89,7 +89,7 @@ test('it is seen by the next look at its health', () =>
     adapter.plugInto(other.port)
     await untilState(bench, looks, 'foreign')
     const [device] = await bench.office.list('/v1/devices')
-    expect(device).toMatchObject({ serial: '72IV6000002', warnings: [{ code: 'foreign' }] })
+    expect(device).toMatchObject({ serial: '72IV6000002', warnings: [{ code: 'device_foreign' }] })
   }))
 
 test.each<FamilyName>(['rch', 'custom', 'epson'])(

@@ -88,7 +88,7 @@ describe('while the printer is unplugged', () => {
     const call = completion(open, [pay('cash', '12.50')])
     for (const fault of ['error=EG0003@<</?N', 'error=EG0003@<</?i#*']) printer.simulator.inject(fault)
     await register.till.refused(call)
-    const isRefusing = () => JSON.stringify(bench.agent.application.devices()).includes('"code":"refused"')
+    const isRefusing = () => JSON.stringify(bench.agent.application.devices()).includes('"code":"device_refused"')
     await bench.until(isRefusing)
     expect(await register.till.refused(call)).toMatchObject({ code: 'fiscal_device_unavailable', retryable: true })
     printer.simulator.clearFaults()
@@ -139,7 +139,7 @@ describe('while the printer is unplugged', () => {
       details: { device_code: 'paper_out' },
     })
     const [device] = await bench.office.list('/v1/devices')
-    expect(device).toMatchObject({ state: 'down', warnings: [{ code: 'paper_out' }] })
+    expect(device).toMatchObject({ state: 'down', warnings: [{ code: 'printer_paper_out' }] })
     await bench.untilDevice('ready')
     expect((await register.till.call(call)).status).toBe(200)
     expect(printer.documents).toHaveLength(1)

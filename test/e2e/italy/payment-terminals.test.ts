@@ -21,7 +21,7 @@ async function inShop(use: (shop: Shop) => Promise<void>): Promise<void> {
   const till = await tillAt(bench, 'rt-1', location)
   const { id: register } = till
   const { fiscalization } = await bench.office.get(`/v1/registers/${register}`)
-  const physical = { kind: 'physical', terminal_id: '50123456', acquirer: ACQUIRER, active_from: '2026-06-15' }
+  const physical = { kind: 'physical', tid: '50123456', acquirer: ACQUIRER, active_from: '2026-06-15' }
   const body = { location_id: location, register_ids: [register], ...physical }
   await use({ bench, location, till, register, serial: String((fiscalization as Members)['tse_serial']), body })
 }
@@ -32,10 +32,10 @@ test('a terminal answers with its links, and the same request again with the sam
     const created = await office.call({ path: PATH, body, key: 'pos-1' })
     const { id, created_at: at, merchant_id: merchant } = created.json
     const duty = `pos-link-${id}-${serial}-20260615`
-    const link = { rt_serial: serial, duty_id: duty, window: { from: '2026-08-06', to: '2026-08-31' } }
+    const link = { rt_serial_number: serial, duty_id: duty, window: { from: '2026-08-06', to: '2026-08-31' } }
     expect(created.json).toEqual({
       ...{ id, merchant_id: merchant, location_id: location, register_ids: [register], kind: 'physical' },
-      ...{ terminal_id: '50123456', acquirer: ACQUIRER, holder: 'own', holder_name: null },
+      ...{ tid: '50123456', acquirer: ACQUIRER, holder: 'own', holder_name: null },
       ...{ active_from: '2026-06-15', active_to: null, metadata: null, created_at: at, updated_at: at },
       links: [{ ...link, state: 'due' }],
     })
@@ -74,8 +74,8 @@ test('a till that moves after its session takes its terminal along, and names on
     const other = await office.post('/v1/registers', { location_id: location, name: 'Cassa 2' })
     const milan = (await office.post('/v1/locations', { ...LOCATION, name: 'Milano' }))['id']
     const own = await office.post(PATH, body)
-    const shared = await office.post(PATH, { ...body, terminal_id: '2', register_ids: [register, other['id']] })
-    const ended = { ...body, terminal_id: '3', register_ids: [register, other['id']], active_to: '2026-08-31' }
+    const shared = await office.post(PATH, { ...body, tid: '2', register_ids: [register, other['id']] })
+    const ended = { ...body, tid: '3', register_ids: [register, other['id']], active_to: '2026-08-31' }
     await office.post(PATH, ended)
     const path = `/v1/registers/${register}`
     const held = await office.patch(path, { location_id: milan })
@@ -115,7 +115,7 @@ test('a move is one commit with its terminals; a dry run moves nothing, and the 
     const other = await office.post('/v1/registers', { location_id: location, name: 'Cassa 2' })
     const milan = (await office.post('/v1/locations', { ...LOCATION, name: 'Milano' }))['id']
     const own = await office.post(PATH, body)
-    const shared = await office.post(PATH, { ...body, terminal_id: '2', register_ids: [register, other['id']] })
+    const shared = await office.post(PATH, { ...body, tid: '2', register_ids: [register, other['id']] })
     await closeExpected(till)
     const move = {
       method: 'PATCH',
@@ -144,18 +144,18 @@ test('a move is one commit with its terminals; a dry run moves nothing, and the 
 test('a terminal that is entered twice is refused; with another id, acquirer or first day it is another one', () =>
   inShop(async ({ bench, body }) => {
     const { office } = bench
-    const virtual = { ...body, kind: 'virtual', terminal_id: undefined }
+    const virtual = { ...body, kind: 'virtual', tid: undefined }
     for (const each of [body, virtual]) {
       const { id } = await office.post(PATH, each)
       const before = bench.journal().length
       expect(await office.refused({ path: PATH, body: each, key: 'again' })).toMatchObject({
         ...{ status: 409, code: 'payment_terminal_exists', fiscal_effect: 'none' },
-        details: { pointer: '/terminal_id', payment_terminal_id: id },
+        details: { pointer: '/tid', payment_terminal_id: id },
       })
       expect(bench.journal()).toHaveLength(before)
     }
     for (const another of [
-      { terminal_id: '50123457' },
+      { tid: '50123457' },
       { acquirer: { ...ACQUIRER, tax_number: '01234567897' } },
       { active_from: '2026-06-16' },
     ])
@@ -188,10 +188,10 @@ test('a register and a location may be named by the keys of their requests', () 
   }))
 
 test.each<[string, Members, string]>([
-  ['physical without its id', { terminal_id: undefined }, '/terminal_id'],
-  ['virtual with one', { kind: 'virtual' }, '/terminal_id'],
-  ['with an id that is not visible', { terminal_id: 'a b' }, '/terminal_id'],
-  ['with an id of 41 characters', { terminal_id: '1'.repeat(41) }, '/terminal_id'],
+  ['physical without its id', { tid: undefined }, '/tid'],
+  ['virtual with one', { kind: 'virtual' }, '/tid'],
+  ['with an id that is not visible', { tid: 'a b' }, '/tid'],
+  ['with an id of 41 characters', { tid: '1'.repeat(41) }, '/tid'],
   ['without a register', { register_ids: [] }, '/register_ids'],
   ['of an acquirer without a number', { acquirer: { name: 'Acquirer' } }, '/acquirer/tax_number'],
   [

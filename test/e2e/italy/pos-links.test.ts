@@ -15,7 +15,7 @@ test('the sheet of links has one line per duty, by day, with the words of others
   const { tse_serial: serial } = fiscalization as { tse_serial: string }
   const common = { location_id: location, register_ids: [register] }
   const made = await bench.office.post('/v1/payment-terminals', {
-    ...{ ...common, kind: 'physical', terminal_id: '50123456', active_from: '2026-06-15', active_to: '2026-12-01' },
+    ...{ ...common, kind: 'physical', tid: '50123456', active_from: '2026-06-15', active_to: '2026-12-01' },
     acquirer: { tax_number: '12345678903', name: 'Incassi "Uno"; S.p.A.' },
   })
   await bench.office.post('/v1/payment-terminals', {
@@ -24,7 +24,7 @@ test('the sheet of links has one line per duty, by day, with the words of others
   })
   await bench.agent.administration.confirmTask(`pos-link-${made['id']}-${serial}-20260615`)
   const file = join(bench.config.state, 'links.csv')
-  expect(await bench.agent.administration.exportTo('pos-links', RANGE, file)).toMatchObject({ file, lines: 3 })
+  expect(await bench.agent.administration.exportTo('pos_links', RANGE, file)).toMatchObject({ file, lines: 3 })
   const place = 'Via Garibaldi 12;10122;Torino'
   const acquirer = '12345678903;"Incassi ""Uno""; S.p.A."'
   expect(readFileSync(file, 'utf8')).toBe(

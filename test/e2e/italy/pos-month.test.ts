@@ -50,7 +50,7 @@ async function sold({ register }: Bar, amount: string, payments: readonly Member
 }
 
 function by(method: string, amount: string, tid: string): Members {
-  return pay(method, amount, { terminal_id: tid })
+  return pay(method, amount, { tid })
 }
 
 /** The bytes of the sheet of a month. */
@@ -58,7 +58,7 @@ async function sheet({ bench }: Bar, month: string, days: number): Promise<strin
   const file = join(bench.config.state, 'sheet.csv')
   const from = rfc3339(dayBounds(`${month}-01`, 'Europe/Rome').firstMs)
   const to = rfc3339(dayBounds(`${month}-${days}`, 'Europe/Rome').lastMs)
-  await bench.agent.administration.exportTo('pos-sheet', { from, to }, file)
+  await bench.agent.administration.exportTo('pos_sheet', { from, to }, file)
   return readFileSync(file, 'utf8')
 }
 
@@ -73,7 +73,7 @@ async function takenIn({ bench }: Bar, month: string): Promise<Map<string, numbe
   for (const operation of operations) {
     if (!('payments' in operation) || operation.status !== 'completed') continue
     const day = ROME.format(new Date(operation.completed_at ?? 0))
-    for (const { method, amount, terminal_id: tid = '' } of operation.payments ?? []) {
+    for (const { method, amount, tid = '' } of operation.payments ?? []) {
       if (!BY_ACQUIRER.includes(method) || !day.startsWith(month)) continue
       taken.set(`${day} ${tid}`, (taken.get(`${day} ${tid}`) ?? 0) + cents(String(amount)))
     }

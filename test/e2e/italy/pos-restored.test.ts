@@ -21,7 +21,7 @@ type Bar = { bench: Bench; location: string; first: Register; second: Register; 
 
 async function sold({ till, ...register }: Register, amount: string, terminal: string): Promise<void> {
   const open = await till.create(movement('sale', register, [{ title: 'Caffè', amount }]))
-  await till.complete(open, [pay('card', amount, { terminal_id: terminal })])
+  await till.complete(open, [pay('card', amount, { tid: terminal })])
 }
 
 /** Two terminals over months: one moves to the other printer, one ends, is unlinked, and is used again. */
@@ -30,7 +30,7 @@ async function monthsOf({ bench, location, first, second, looks }: Bar): Promise
   const { administration } = bench.agent
   const common = { location_id: location, acquirer: ACQUIRER, active_from: '2026-02-10' }
   const links = async (path: string) => (await office.get(path))['links'] as Members[]
-  const physical = { kind: 'physical', terminal_id: '50123456', register_ids: [first.id] }
+  const physical = { kind: 'physical', tid: '50123456', register_ids: [first.id] }
   const moved = `${PATH}/${(await office.post(PATH, { ...common, ...physical }))['id']}`
   const virtual = {
     kind: 'virtual',
@@ -57,14 +57,14 @@ async function seen(bench: Bench): Promise<unknown> {
     await bench.agent.administration.exportTo(type, EVER, file)
     return readFileSync(file, 'utf8')
   }
-  const duties = await bench.office.list('/v1/duties?law=RT&limit=100')
+  const duties = await bench.office.list('/v1/duties?regime=RT&limit=100')
   const tasks = bench.agent.administration.listTasks() as readonly { id: string }[]
   return {
     terminals: await bench.office.list(PATH),
     duties,
     tasks: tasks.filter(({ id }) => /^(pos|rt)-/.test(id)),
-    links: await csv('pos-links'),
-    sheet: await csv('pos-sheet'),
+    links: await csv('pos_links'),
+    sheet: await csv('pos_sheet'),
   }
 }
 

@@ -58,7 +58,7 @@ async function inBar(use: (bar: Bar) => Promise<void>): Promise<void> {
       )
     },
     sheet: async () => {
-      const answer = (await bench.agent.administration.exportTo('pos-sheet', MARCH, file)) as Members
+      const answer = (await bench.agent.administration.exportTo('pos_sheet', MARCH, file)) as Members
       const [header, ...lines] = readFileSync(file, 'utf8').split('\n').slice(0, -1)
       expect(header).toBe(HEADER)
       return { answer, lines }
@@ -67,7 +67,7 @@ async function inBar(use: (bar: Bar) => Promise<void>): Promise<void> {
 }
 
 function card(amount: string, tid?: string, method = 'card'): Members {
-  return pay(method, amount, tid === undefined ? {} : { terminal_id: tid })
+  return pay(method, amount, tid === undefined ? {} : { tid })
 }
 
 async function sold({ register }: Bar, amount: string, payments: Payments, more: Members = {}): Promise<Operation> {
@@ -182,7 +182,7 @@ test('the answer names a month that is not over, and a sheet that cannot be writ
     const { answer } = await bar.sheet()
     expect(answer).toMatchObject({ month_over: false, operations: 1, pos: '3.00', rt: '3.00', differenza: '0.00' })
     const nowhere = join(bar.bench.config.state, 'none', 'sheet.csv')
-    await expect(bar.bench.agent.administration.exportTo('pos-sheet', MARCH, nowhere)).rejects.toThrow()
+    await expect(bar.bench.agent.administration.exportTo('pos_sheet', MARCH, nowhere)).rejects.toThrow()
     expect(existsSync(nowhere)).toBe(false)
   }),
 )
@@ -230,13 +230,13 @@ test(
 test('a payment keeps the id of its card terminal, and cash with one is refused', () =>
   inBar(async (bar) => {
     const done = await sold(bar, '3.00', [card('3.00', '50123456')])
-    expect(done).toMatchObject({ payments: [{ terminal_id: '50123456' }] })
+    expect(done).toMatchObject({ payments: [{ tid: '50123456' }] })
     const { register } = bar
     const open = await register.till.create(movement('sale', register, [{ title: 'Caffè', amount: '1.00' }]))
     const path = `/v1/operations/${open.id}/complete`
     const refusal = async (payment: Members) =>
       (await register.till.refused({ path, body: { payments: [payment] }, ifMatch: 1, key: 'once' })).code
-    expect(await refusal(pay('cash', '1.00', { terminal_id: '1' }))).toBe('unprocessable_entity')
+    expect(await refusal(pay('cash', '1.00', { tid: '1' }))).toBe('unprocessable_entity')
     expect(await refusal(card('1.00', 'a b'))).toBe('invalid_request')
     expect(await refusal(card('1.00', '1'.repeat(41)))).toBe('invalid_request')
   }))

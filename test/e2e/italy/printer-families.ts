@@ -57,7 +57,7 @@ export function customWith(switches: Partial<CustomSwitches>): PrinterFamily<Cus
     },
     device: (port) => ({
       ...{ driver: 'rt-custom', tcp: { host: '127.0.0.1', port }, timeouts: CUSTOM_LINE },
-      profile: { ...LINE_PROFILE, nackQuietMs: 20 },
+      profile: { ...LINE_PROFILE, nakQuietMs: 20 },
     }),
   }
 }

@@ -111,7 +111,7 @@ async function rejects(shop: Shop): Promise<void> {
 async function rejections(bench: Bench): Promise<string[]> {
   const [device] = await bench.office.list('/v1/devices')
   const all = device?.['warnings'] as { code: string; message: string }[]
-  return all.flatMap(({ code, message }) => (code === 'transmission_failed' ? [message] : []))
+  return all.flatMap(({ code, message }) => (code === 'printer_transmission_failed' ? [message] : []))
 }
 
 function rejectedTasks(bench: Bench): Members[] {
@@ -142,7 +142,7 @@ test('the task of a rejected file has five working days, the steps at the portal
     const steps = (task['instructions'] as string[]).join('\n')
     expect(steps).toContain('"Procedure di emergenza", "Dispositivo fuori servizio"')
     expect(steps).toContain('Z 143: 2.44 EUR. IVA 22 % 2.44 (imponibile 2.00, imposta 0.44). Contanti 2.44.')
-    const duties = '/v1/duties?law=RT&state=due'
+    const duties = '/v1/duties?regime=RT&state=due'
     expect((await bench.office.list(duties)).map(({ kind }) => kind)).toContain('it.rejected_file')
     await bench.restart()
     expect(rejectedTasks(bench)).toEqual([task])
@@ -205,7 +205,7 @@ test(
     await bench.until(async () => {
       const [device = {}] = await bench.office.list('/v1/devices')
       const codes = (device['warnings'] as Members[]).map(({ code }) => code)
-      return codes.includes('rt_idle') && (device['health'] as Members)['pending_files'] === 1
+      return codes.includes('printer_idle') && (device['health'] as Members)['pending_files'] === 1
     })
     expect(await statuses(register)).toEqual(['pending'])
     beside.simulator.clearFaults()

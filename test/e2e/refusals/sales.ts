@@ -185,13 +185,13 @@ export const sales: Row[] = [
   [
     'operation_invalid_state',
     'an open one that was issued',
-    () => ({ path: `/v1/operations/${saleId}/issued`, body: { as: 'paper' } }),
+    () => ({ path: `/v1/operations/${saleId}/issued`, body: { issued_as: 'paper' } }),
     { status: 'open' },
   ],
   [
     'invalid_request',
     'a receipt that was issued in an unknown way',
-    () => ({ path: `/v1/operations/${doneId}/issued`, body: { as: 'fax' } }),
+    () => ({ path: `/v1/operations/${doneId}/issued`, body: { issued_as: 'fax' } }),
     { reason: 'schema' },
   ],
   ['operation_invalid_state', 'receipt of an open one', () => ({ path: `/v1/operations/${saleId}/receipt` })],

@@ -35,10 +35,10 @@ export class Cloud {
 
   /** Gives the agent of a journal its token. `events`: the first of the journal. */
   async enrol(events: readonly { body: string }[]): Promise<{ agentId: string; chainId: string }> {
-    const { facts } = JSON.parse(events[0]?.body ?? '{}') as { facts: { agentId: string; chainId: string } }
-    const { token } = await this.rig.enrol(facts.agentId)
+    const { facts } = JSON.parse(events[0]?.body ?? '{}') as { facts: { agent_id: string; chain_id: string } }
+    const { token } = await this.rig.enrol(facts.agent_id)
     await writeFile(this.tokenFile, `${token}\n`, { mode: 0o600 })
-    return facts
+    return { agentId: facts.agent_id, chainId: facts.chain_id }
   }
 
   async leave(): Promise<void> {

@@ -37,7 +37,7 @@ test(
     const opened = await bench.until(() =>
       bench.journal().find(({ kind, seq }) => kind === 'journal.opened' && seq > 1),
     )
-    expect(JSON.parse(opened.body)).toMatchObject({ facts: { reason: 'fork', previousChainId: chainId } })
+    expect(JSON.parse(opened.body)).toMatchObject({ facts: { reason: 'fork', previous_chain_id: chainId } })
     const { administration } = bench.agent
     const behind = await bench.until(async () => {
       const { unacked, state: now } = await row()
@@ -61,7 +61,7 @@ test(
         epochs: [
           {
             ...{ chain: chainId, epoch: 1, code: 'fork' },
-            evidence: { storedHash: expect.any(String), ownCheckpoint: { sig: expect.any(String) } },
+            evidence: { stored_hash: expect.any(String), own_checkpoint: { sig: expect.any(String) } },
           },
         ],
       },
@@ -79,5 +79,5 @@ test(
 )
 
 function epochOf(body: string): string {
-  return (JSON.parse(body) as { facts: { chainId: string } }).facts.chainId
+  return (JSON.parse(body) as { facts: { chain_id: string } }).facts.chain_id
 }

@@ -92,8 +92,8 @@ test(
     const reader = await json('receiver', 'token', 'office', '--config', receiver.config)
     const headers = { authorization: `Bearer ${String(reader['token'])}` }
     const { data } = (await (await fetch(`${receiver.url}/v1/chains`, { headers })).json()) as { data: Members[] }
-    expect(data).toMatchObject([{ agentId, state: 'open', headSeq: local.lastSeq }])
-    const copy = await fetch(`${receiver.url}/v1/chains/${String(data[0]?.['chainId'])}/journal`, { headers })
+    expect(data).toMatchObject([{ agent_id: agentId, state: 'open', head_seq: local.lastSeq }])
+    const copy = await fetch(`${receiver.url}/v1/chains/${String(data[0]?.['chain_id'])}/journal`, { headers })
     const file = join(folder, 'copy.ndjson')
     writeFileSync(file, await copy.text())
     expect((await fiskalEdge('verify', file)).code).toBe(0)

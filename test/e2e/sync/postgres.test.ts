@@ -45,8 +45,8 @@ test(
     const tokenFile = join(folder, 'agent.token')
     const targets = [{ id: 'cloud', kind: 'https', url, tokenFile }]
     await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
-    const { facts } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { facts: { agentId: string } }
-    const issued = JSON.parse((await receiver('token', 'agent', facts.agentId, '--config', config, '--json')).out)
+    const { facts } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { facts: { agent_id: string } }
+    const issued = JSON.parse((await receiver('token', 'agent', facts.agent_id, '--config', config, '--json')).out)
     file('agent.token', (issued as { token: string }).token)
     const { id, till } = await bench.till()
     const sold = await till.create(goods('sale', id, [['3.00', '0.07']]))

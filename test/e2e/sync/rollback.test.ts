@@ -45,7 +45,7 @@ test(
     expect(JSON.parse(opened.body)).toMatchObject({
       facts: {
         epoch: 2,
-        previousChainId: chainId,
+        previous_chain_id: chainId,
         reason: expect.stringMatching(/^(fork|rollback)$/),
         target: 'cloud',
       },
@@ -54,8 +54,10 @@ test(
     expect((await bench.office.get('/v1/devices'))['data']).toMatchObject([{ state: 'foreign' }])
     await bench.agent.administration.deviceAct('tse-1', 'adopt')
     expect((await sell('3.00')).fiscal?.state).toBe('succeeded')
-    const { facts } = JSON.parse(opened.body) as { facts: { chainId: string } }
-    await bench.until(async () => (await cloud.hashes(facts.chainId)).length >= bench.journal().length - opened.seq + 1)
+    const { facts } = JSON.parse(opened.body) as { facts: { chain_id: string } }
+    await bench.until(
+      async () => (await cloud.hashes(facts.chain_id)).length >= bench.journal().length - opened.seq + 1,
+    )
     expect(bench.journal().filter(({ kind }) => kind === 'journal.opened')).toHaveLength(2)
     const { administration } = bench.agent
     expect(administration.listTasks()).toMatchObject([{ id: 'epoch-2' }])

@@ -21,7 +21,7 @@ test("a file target without its stick gets nothing on the journal's disk, and al
     ofPath: async (path: string) => (path === stick ? disk : 'own'),
     ofFile: async () => disk,
   }
-  const targets = [{ id: 'disk', kind: 'file', path: stick }]
+  const targets = [{ id: 'disk', kind: 'file', folder: stick }]
   await using bench = await Bench.open({
     clock: new FastClock(SPEED),
     diskLook,
@@ -40,12 +40,12 @@ test("a file target without its stick gets nothing on the journal's disk, and al
   })
   expect(row).toMatchObject({
     state: 'offline',
-    last_error: { code: 'stick_out', message: expect.stringContaining('its stick is unplugged') },
+    last_error: { code: 'backup_disk_missing', message: expect.stringContaining('its stick is unplugged') },
   })
   expect(readdirSync(stick)).toEqual([])
   const warned = async (): Promise<boolean> => {
     const { warnings } = (await (await fetch(new URL('/readyz', bench.url))).json()) as { warnings: { code: string }[] }
-    return warnings.some(({ code }) => code === 'stick_out')
+    return warnings.some(({ code }) => code === 'backup_disk_missing')
   }
   await bench.restart()
   await bench.until(warned)
@@ -61,10 +61,10 @@ test('a file target that was always on the disk of the journal is written, with 
   onTestFinished(() => rmSync(stick, { recursive: true, force: true }))
   await using bench = await Bench.open({
     clock: new FastClock(SPEED),
-    config: { ...PATIENT, sync: { targets: [{ id: 'disk', kind: 'file', path: stick }] } },
+    config: { ...PATIENT, sync: { targets: [{ id: 'disk', kind: 'file', folder: stick }] } },
   })
   await bench.till()
   await bench.untilSynced()
   const { warnings } = (await (await fetch(new URL('/readyz', bench.url))).json()) as { warnings: object[] }
-  expect(warnings).toContainEqual(expect.objectContaining({ code: 'backup_place', severity: 'warning' }))
+  expect(warnings).toContainEqual(expect.objectContaining({ code: 'backup_on_same_disk', severity: 'warning' }))
 })

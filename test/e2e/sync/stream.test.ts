@@ -27,7 +27,7 @@ test('a sale goes through JetStream into a receiver that takes the events of the
     const chains = await bench.until(async () => {
       const answer = await fetch(`${receiver.url}/v1/chains`, { headers: { authorization: `Bearer ${token}` } })
       const { data } = (await answer.json()) as { data: readonly Members[] }
-      return data[0]?.['headSeq'] === bench.journal().length && data
+      return data[0]?.['head_seq'] === bench.journal().length && data
     })
     expect(chains).toMatchObject([{ epoch: 1, state: 'open' }])
   } finally {
@@ -47,7 +47,7 @@ test('the remedy for an unreachable stream names its own member of the configura
   const [, finding] = await checkSync(bench.config, told)
   expect(finding).toMatchObject({ state: 'warning', message: expect.stringContaining('ECONNREFUSED') })
   expect(finding?.remedy).toContain('are host and port in "servers" right')
-  const lost = { ...told[0], state: 'current', last_error: { code: 'message-missing', message: 'It begins late.' } }
+  const lost = { ...told[0], state: 'current', last_error: { code: 'message_missing', message: 'It begins late.' } }
   const [, found] = await checkSync(bench.config, [lost])
   expect(found).toMatchObject({ state: 'warning', message: expect.stringContaining('It begins late.') })
   expect(found?.remedy).toContain('lost messages')

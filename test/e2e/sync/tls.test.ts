@@ -30,8 +30,8 @@ test('a shop syncs over TLS with an own CA and a client certificate, and its tok
   const tls = { caFile: authority.caFile, certFile: shop.certFile, keyFile: shop.keyFile }
   const targets = [{ id: 'cloud', kind: 'https', url: receiver.url, tokenFile, tls }]
   await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
-  const { facts } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { facts: { agentId: string } }
-  const old = await json('agent', facts.agentId)
+  const { facts } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { facts: { agent_id: string } }
+  const old = await json('agent', facts.agent_id)
   writeFileSync(tokenFile, `${old['token']}\n`, { mode: 0o600 })
   const { id, till } = await bench.till()
   const first = await till.create(goods('sale', id, [['3.00', '0.07']]))
@@ -39,7 +39,7 @@ test('a shop syncs over TLS with an own CA and a client certificate, and its tok
   const refusals = bench.lines.length
 
   // Both are valid until the old one is removed; the file is read again when that happens.
-  const fresh = await json('agent', facts.agentId)
+  const fresh = await json('agent', facts.agent_id)
   writeFileSync(tokenFile, `${fresh['token']}\n`, { mode: 0o600 })
   expect(await json('revoke', String(old['id']))).toMatchObject({ revoked: true })
   const second = await till.create(goods('sale', id, [['4.00', '0.07']]))

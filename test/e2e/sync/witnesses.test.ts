@@ -58,7 +58,7 @@ test(
       await mkdir(stick)
       const targets = [
         ...cloud.targets,
-        { id: 'stick', kind: 'file', path: stick },
+        { id: 'stick', kind: 'file', folder: stick },
         { id: 'stream', kind: 'nats', servers: [nats.url], stream: 'FISKAL' },
       ]
       // The stick is written to every five minutes.
@@ -116,7 +116,7 @@ test(
       await cloud.leave()
       // Another receiver may have its port by now; port 1 is unused.
       const gone = cloud.targets.map((target) => ({ ...target, url: 'http://127.0.0.1:1' }))
-      const away = [...gone, { id: 'other', kind: 'file', path: join(stick, 'not-mounted') }]
+      const away = [...gone, { id: 'other', kind: 'file', folder: join(stick, 'not-mounted') }]
       const unasked = await verified(bench, away)
       expect(unasked).toMatchObject({ code: 0, valid: true })
       expect(unasked.witnesses).toMatchObject([
@@ -222,7 +222,7 @@ test(
     })
     const { chainId } = await cloud.enrol(bench.journal())
     const before = bench.journal().length
-    const verdict = await verified(bench, [...cloud.targets, { id: 'stick', kind: 'file', path: stick }])
+    const verdict = await verified(bench, [...cloud.targets, { id: 'stick', kind: 'file', folder: stick }])
     expect(verdict).toMatchObject({ code: 1, valid: false, findings: [] })
     expect(verdict.witnesses).toMatchObject([
       { check: 'sync cloud', state: 'warning', message: 'it has nothing of this journal' },

@@ -21,15 +21,15 @@ async function wordOf(kind: EventKind, op: string, body: object): Promise<string
 test.each<[EventKind, string]>([
   ['register.created', 'register.created'],
   ['register.chain_lost', 'register.chain_lost'],
-  ['register.decommission_refused', 'register.refused'],
-  ['register.decommission_requested', 'register.decommissioning'],
+  ['register.decommission_refused', 'register.decommission_refused'],
+  ['register.decommission_requested', 'register.decommission_requested'],
   ['register.decommissioned', 'register.decommissioned'],
-  ['register.device_changed', 'register.moved'],
-  ['register.fiscalize_failed', 'register.failed'],
-  ['register.fiscalize_refused', 'register.refused'],
-  ['register.fiscalize_requested', 'register.fiscalizing'],
+  ['register.device_changed', 'register.device_changed'],
+  ['register.fiscalize_failed', 'register.fiscalize_failed'],
+  ['register.fiscalize_refused', 'register.fiscalize_refused'],
+  ['register.fiscalize_requested', 'register.fiscalize_requested'],
   ['register.fiscalized', 'register.fiscalized'],
-  ['register.tse_replaced', 'register.tse_exchanged'],
+  ['register.tse_replaced', 'register.tse_replaced'],
   ['register.updated', 'register.updated'],
 ])('the archive prints %s as %s', async (kind, word) => {
   expect(await wordOf(kind, 'reg_1', { set: { fiscalization_status: 'failed' } })).toBe(word)

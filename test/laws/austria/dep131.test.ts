@@ -142,7 +142,7 @@ test('names that a till gives its goods, cashiers and receipts are text to a rea
   }
   const view = {
     portionAfter: (after: number) => (after === 0 ? [eventAt(1)] : []),
-    document: () => operation(document, { countedStatuses: ['refunded'] }),
+    document: () => operation(document, { counted_statuses: ['refunded'] }),
   }
   let written = ''
   for await (const text of writeDep131(view, 'reg_1', EVERYTHING)) written += text

@@ -45,7 +45,7 @@ describe('a year at one register', () => {
       '2026-02-01 monthly',
       '2026-03-02 monthly',
       '2026-04-01 monthly',
-      '2026-04-20 null',
+      '2026-04-20 zero',
       '2026-05-01 monthly',
       '2026-06-01 monthly',
       '2026-06-16 collective',
@@ -55,7 +55,7 @@ describe('a year at one register', () => {
       '2026-09-03 monthly',
       '2026-10-01 monthly',
       '2026-12-01 monthly',
-      '2027-01-01 yearly',
+      '2027-01-01 annual',
       '2027-01-04 final',
     ])
   })

@@ -15,7 +15,7 @@ function found(rate: string, field: number) {
     line_items: [{ total_amount: '1.00', taxes: [{ rate }] }],
     payments: [{ method: 'cash', status: 'captured', amount: '1.00' }],
   }
-  const own = { countedStatuses: ['captured'] }
+  const own = { counted_statuses: ['captured'] }
   const body: EventBody = { index: { kind: 'sale' }, set, own, law: { name: 'RKSV' } }
   const cents = fields.map((_, at) => (at === field ? 100n : 0n))
   const code = { cashBoxId: 'KASSA-1', number: 2, amounts: cents, counter: '', serial: '', previous: '' }

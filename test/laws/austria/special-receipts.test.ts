@@ -56,30 +56,30 @@ describe('special receipts that are due', () => {
 
   test('the Monatsbeleg of December is the Jahresbeleg', () => {
     const { made } = addDue(add(started(), 'standard', '2026-12-30T09:00:00Z'), '2027-01-02T09:00:00Z')
-    expect(made).toEqual(['monthly 2026-01', 'yearly 2026'])
+    expect(made).toEqual(['monthly 2026-01', 'annual 2026'])
     expect(yearlyCheckUntil('2026')).toBe('2027-02-15')
   })
 
   test('a year whose last sale was before December still ends with a Jahresbeleg', () => {
     const { made } = addDue(add(started(), 'standard', '2026-01-30T09:00:00Z'), '2027-03-01T09:00:00Z')
-    expect(made).toEqual(['yearly 2026'])
+    expect(made).toEqual(['annual 2026'])
   })
 
   test('a year whose months were all closed still gets its Jahresbeleg', () => {
     const closed = add(started(), 'monthly', '2026-01-31T20:00:00Z', false, '2026-01')
     expect(addDue(closed, '2026-12-31T20:00:00Z').made).toEqual([])
-    expect(addDue(closed, '2027-01-01T09:00:00Z').made).toEqual(['yearly 2026'])
+    expect(addDue(closed, '2027-01-01T09:00:00Z').made).toEqual(['annual 2026'])
   })
 
   test('a year on demand is a past one that is due, then the running one; in December the running one', () => {
     const asked = (state: ChainState, stamp: string) => closingOnDemand(state, stamp, true)
     const started2026 = add(started(), 'standard', '2026-10-20T09:00:00Z')
-    expect(asked(started2026, '2026-10-26T12:00:00')).toEqual({ kind: 'yearly', period: '2026' })
-    expect(asked(started2026, '2027-02-01T12:00:00')).toEqual({ kind: 'yearly', period: '2026' })
+    expect(asked(started2026, '2026-10-26T12:00:00')).toEqual({ kind: 'annual', period: '2026' })
+    expect(asked(started2026, '2027-02-01T12:00:00')).toEqual({ kind: 'annual', period: '2026' })
     const out = add(started2026, 'standard', '2027-01-20T09:00:00Z', true)
-    expect(asked(out, '2027-02-01T12:00:00')).toEqual({ kind: 'yearly', period: '2026' })
-    expect(asked(out, '2027-12-01T12:00:00')).toEqual({ kind: 'yearly', period: '2027' })
-    expect(asked(add(started2026, 'yearly', '2026-10-26T10:00:00Z', false, '2026'), '2026-10-26T12:00:00')).toBe(
+    expect(asked(out, '2027-02-01T12:00:00')).toEqual({ kind: 'annual', period: '2026' })
+    expect(asked(out, '2027-12-01T12:00:00')).toEqual({ kind: 'annual', period: '2027' })
+    expect(asked(add(started2026, 'annual', '2026-10-26T10:00:00Z', false, '2026'), '2026-10-26T12:00:00')).toBe(
       undefined,
     )
   })
@@ -94,7 +94,7 @@ describe('special receipts that are due', () => {
   test('a closing before the end of the month is done, unless more is sold after it', () => {
     const due = closingOf('2026-01-31T20:00:00')
     expect(due).toEqual({ kind: 'monthly', period: '2026-01' })
-    expect(closingOf('2026-12-31T20:00:00')).toEqual({ kind: 'yearly', period: '2026' })
+    expect(closingOf('2026-12-31T20:00:00')).toEqual({ kind: 'annual', period: '2026' })
     const closed = add(started(), 'monthly', '2026-01-31T20:00:00Z', false, '2026-01')
     expect(addDue(closed, '2026-02-01T09:00:00Z').made).toEqual([])
     const more = add(closed, 'standard', '2026-01-31T21:00:00Z')
@@ -124,7 +124,7 @@ describe('special receipts that are due', () => {
       'collective',
       'monthly 2026-01',
       'monthly 2026-11',
-      'yearly 2026',
+      'annual 2026',
       'monthly 2027-01',
     ])
   })
@@ -142,25 +142,25 @@ describe('refusals of the chain', () => {
   test.each([
     ['a second Startbeleg', 'already_started', () => plan(started(), 'start')],
     ['a sale before the Startbeleg', 'not_started', () => plan(newChain('BOX-1'), 'standard')],
-    ['amounts on a zero receipt', 'amounts_not_zero', () => plan(started(), 'null', { ...noAmounts, zero: 1n })],
+    ['amounts on a zero receipt', 'amounts_not_zero', () => plan(started(), 'zero', { ...noAmounts, zero: 1n })],
     ['a Sammelbeleg without an outage', 'no_outage', () => plan(started(), 'collective')],
     [
       'a receipt after the Schlussbeleg',
       'chain_ended',
-      () => plan(add(started(), 'final', '2026-01-15T09:00:00Z'), 'null'),
+      () => plan(add(started(), 'final', '2026-01-15T09:00:00Z'), 'zero'),
     ],
     ['a Kassen-ID with an underscore', 'field_malformed', () => newChain('BOX_1')],
     ['a Kassen-ID with a blank', 'field_malformed', () => newChain('BOX 1')],
     [
       'a signature of another length',
       'field_malformed',
-      () => seal(started(), plan(started(), 'null'), signature.subarray(1)),
+      () => seal(started(), plan(started(), 'zero'), signature.subarray(1)),
     ],
   ] as const)('%s', (_case, code, act) => {
     expect(act).toThrowError(expect.objectContaining({ name: 'RksvRefusal', code }))
   })
 
-  test.each(['null', 'monthly', 'yearly', 'collective', 'final'] as const)(
+  test.each(['zero', 'monthly', 'annual', 'collective', 'final'] as const)(
     'a zero receipt of kind %s waits for a unit instead of carrying the marker',
     (kind) => {
       const state = kind === 'collective' ? add(started(), 'standard', '2026-01-15T09:00:00Z', true) : started()
@@ -172,7 +172,7 @@ describe('refusals of the chain', () => {
   )
 
   test('a plan that another receipt has overtaken', () => {
-    const planned = plan(started(), 'null')
+    const planned = plan(started(), 'zero')
     const overtaken = add(started(), 'standard', '2026-01-15T09:00:00Z')
     expect(() => seal(overtaken, planned, signature)).toThrowError(expect.objectContaining({ code: 'stale_plan' }))
   })
@@ -192,15 +192,15 @@ describe('an outage', () => {
   const hour = 3_600_000
 
   test.each([
-    [0, 'outage'],
-    [48 * hour - 1, 'outage'],
-    [48 * hour, 'outage_report_due'],
-    [144 * hour - 1, 'outage_report_due'],
-    [144 * hour, 'outage_report_urgent'],
+    [0, 'card_outage'],
+    [48 * hour - 1, 'card_outage'],
+    [48 * hour, 'card_outage_report_due'],
+    [144 * hour - 1, 'card_outage_report_due'],
+    [144 * hour, 'card_outage_report_urgent'],
   ] as const)('of %d ms is reported as %s', (lastedMs, code) => {
     const notice: OutageNotice = outageNotice(1000, 1000 + lastedMs)
     expect(notice.code).toBe(code)
-    expect(notice.due).toBe(code === 'outage' ? undefined : '1970-01-08')
+    expect(notice.due).toBe(code === 'card_outage' ? undefined : '1970-01-08')
   })
 
   test('the agent tries a silent unit every 2 s, after ten minutes every 10 s', () => {

@@ -13,9 +13,9 @@ function read(state: Members) {
 test('a stored state is read without a loss', () => {
   const states: State[] = [
     {},
-    { receipt: { kind: 'yearly', period: '2026' }, tried: ['card-1'] },
-    { receipt: { kind: 'null', period: '' }, jws: 'a.b.c' },
-    { isLeftOut: true },
+    { receipt: { kind: 'annual', period: '2026' }, tried: ['card-1'] },
+    { receipt: { kind: 'zero', period: '' }, jws: 'a.b.c' },
+    { left_out: true },
     { report: { receipts: 0 } },
     { report: { receipts: 3, session: 'ses_1' } },
   ]

@@ -31,15 +31,15 @@ test('a register is reported and its Startbeleg checked within a week, its Jahre
     ['finanzonline-register-reg_1', '2026-12-03'],
     ['startbeleg-check-reg_1', '2026-12-03'],
     ['yearly-check-2026-reg_1', '2027-02-15'],
-    ['dep-backup-2026-Q4-reg_1', '2026-12-31'],
-    ['dep-backup-2027-Q1-reg_1', '2027-03-31'],
-    ['dep-backup-2027-Q2-reg_1', '2027-06-30'],
+    ['data-copy-2026-Q4-reg_1', '2026-12-31'],
+    ['data-copy-2027-Q1-reg_1', '2027-03-31'],
+    ['data-copy-2027-Q2-reg_1', '2027-06-30'],
   ])
 })
 
 test('the DEP of a register that is in service for decades is copied each quarter, too', () => {
-  const copies = registerTasks(register, '2056-05-01').filter(({ id }) => id.startsWith('dep-backup'))
-  expect(copies.at(-1)).toMatchObject({ id: 'dep-backup-2056-Q2-reg_1', due: '2056-06-30' })
+  const copies = registerTasks(register, '2056-05-01').filter(({ id }) => id.startsWith('data-copy'))
+  expect(copies.at(-1)).toMatchObject({ id: 'data-copy-2056-Q2-reg_1', due: '2056-06-30' })
   // A copy is not owed for files past their retention.
   expect(copies).toHaveLength(80)
 })
@@ -56,9 +56,9 @@ test('instructions hold the values to type in, and never the key', () => {
 
 test('a year that was not closed is owed from its end on, but for a register that has ended', () => {
   const owed = (today: string, end?: { on: string; code: undefined }) =>
-    registerTasks({ ...register, end }, today).filter(({ id }) => id.startsWith('yearly-receipt'))
+    registerTasks({ ...register, end }, today).filter(({ id }) => id.startsWith('annual-receipt'))
   expect(owed('2027-12-31')).toEqual([])
-  expect(owed('2028-01-01')).toMatchObject([{ id: 'yearly-receipt-2027-reg_1', due: '2028-02-15' }])
+  expect(owed('2028-01-01')).toMatchObject([{ id: 'annual-receipt-2027-reg_1', due: '2028-02-15' }])
   expect(owed('2028-01-01', { on: '2027-11-01', code: undefined })).toEqual([])
 })
 
@@ -78,7 +78,7 @@ test('the end of a reported outage is to be reported too', () => {
 test('a register that has ended is reported, and its DEP is copied again and then never again', () => {
   const end = { on: '2027-02-10', code: '_R1-AT1_KASSA-1_12' }
   const tasks = registerTasks({ ...register, end }, '2027-12-01')
-  expect(tasks.map(({ id }) => id).filter((id) => id.startsWith('dep-backup'))).toHaveLength(2)
+  expect(tasks.map(({ id }) => id).filter((id) => id.startsWith('data-copy'))).toHaveLength(2)
   const report = tasks.find(({ id }) => id === 'finanzonline-register-end-reg_1')
   expect(report).toMatchObject({ due: '2027-02-17' })
   expect(report?.instructions).toContain(end.code)
@@ -87,7 +87,7 @@ test('a register that has ended is reported, and its DEP is copied again and the
 test('a register whose last receipts are lost is reported as failed, and its DEP is copied no longer', () => {
   const end = { on: '2027-02-10', code: undefined }
   const tasks = registerTasks({ ...register, end }, '2027-12-01')
-  expect(tasks.map(({ id }) => id).filter((id) => id.startsWith('dep-backup'))).toHaveLength(2)
+  expect(tasks.map(({ id }) => id).filter((id) => id.startsWith('data-copy'))).toHaveLength(2)
   const report = tasks.find(({ id }) => id === 'finanzonline-register-end-reg_1')
   expect(report?.instructions.join(' ')).toMatch(/nicht behebbarer Ausfall.*KASSA-1/)
 })

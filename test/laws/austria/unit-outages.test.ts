@@ -107,13 +107,13 @@ describe('the units of an Austrian register come and go', () => {
   })
 
   test('the reversal of an omitted receipt is omitted too, if it takes nothing back', () => {
-    const unrecorded = { originalUnrecorded: true, countedStatuses: [] } as const
+    const unrecorded = { original_unrecorded: true, counted_statuses: [] } as const
     const back = (total: string, more: Members = {}, own: OwnPart = unrecorded) =>
       sale(total, { type: 'return', payments: [], ...more }, own)
     expect(rules.records(back('0.00'), 'completed')).toBe(false)
     expect(rules.records(back('-1.00'), 'completed')).toBe(true)
     expect(rules.records(back('0.00', { training: true }), 'completed')).toBe(true)
-    expect(rules.records(back('0.00', {}, { countedStatuses: [] }), 'completed')).toBe(true)
+    expect(rules.records(back('0.00', {}, { counted_statuses: [] }), 'completed')).toBe(true)
   })
 
   test('an outage ends when the first unit was back, though the Sammelbeleg came later; not before its last receipt', async () => {

@@ -104,7 +104,7 @@ export function sellForAYear(till: SoftTill, second: SoftUnit, seed: number): vo
   }
   const evenings: Readonly<Record<string, (nowMs: number) => void>> = {
     '2026-06-15': () => till.recover(),
-    '2026-04-20': (nowMs) => till.make(nowMs, 'null'),
+    '2026-04-20': (nowMs) => till.make(nowMs, 'zero'),
     '2026-07-31': (nowMs) => closeMonth(till, nowMs),
     '2026-03-28': () => sellThroughNight(business, Date.parse('2026-03-29T00:30:00Z')),
     '2026-10-24': () => sellThroughNight(business, Date.parse('2026-10-24T23:30:00Z')),

@@ -4,7 +4,7 @@ import { UntaxedAmounts } from '../../../agent/laws/germany/untaxed-kinds.ts'
 import { untaxedWords } from '../../../agent/laws/germany/untaxed-words.ts'
 
 function parts(shown: StoredParts['shown'], countedStatuses: readonly string[] = ['captured']): StoredParts {
-  return { shown, own: { countedStatuses }, law: {} }
+  return { shown, own: { counted_statuses: countedStatuses }, law: {} }
 }
 
 function line(total_amount: string, rate: string, type = 'item') {

@@ -4,7 +4,7 @@ import type { PrinterAct } from '../../../agent/laws/italy/printer-act.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { RtPrinter, RtTotals } from '../../../drivers/ports/rt-printer.ts'
 
-const baseline = { serial: '72IV6000001', z: 141, number: 3, nonFiscal: 0, restores: 0, at: '' }
+const baseline = { serial: '72IV6000001', z: 141, number: 3, non_fiscal: 0, restores: 0, at: '' }
 const read = { device: 'rt-1', name: 'read', totals: true } as PrinterAct
 
 /** A journal without events. */
@@ -15,7 +15,7 @@ const nothing = { enrolledSerial: () => undefined, otherIdOf: () => undefined }
 
 /** Acts on a printer that reports its totals so. */
 function reading(dailyTotals: () => Promise<RtTotals>) {
-  const unit = { kind: 'fiscal-printer', dailyTotals, baseline: async () => baseline } as unknown as RtPrinter
+  const unit = { kind: 'fiscal_printer', dailyTotals, baseline: async () => baseline } as unknown as RtPrinter
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
   const periodSums = async () => [{ z: 142, vat: [], payments: [], sales: 500, returns: 0, voids: 0 }]
   return new PrinterActs({ ...nothing, printerOf: () => device, places, periodSums }).perform(read)
@@ -30,7 +30,7 @@ test('a return that came out as a sale is not abandoned for what passes before t
     original: { z: 1, number: 1, date: '' },
   }
   const act = { device: 'rt-1', client: 'REG-1', name: 'print', document, baseline } as unknown as PrinterAct
-  const unit = { kind: 'fiscal-printer', settle: async () => 'misprinted' } as unknown as RtPrinter
+  const unit = { kind: 'fiscal_printer', settle: async () => 'misprinted' } as unknown as RtPrinter
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
   const acts = new PrinterActs({
     ...nothing,

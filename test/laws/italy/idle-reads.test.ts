@@ -16,7 +16,7 @@ test('a list of many printers without a Z reads each register once', async () =>
     const counted = { set: { last_z: { z: 1, at: '2026-01-01T09:00:00.000Z' } } }
     await journal.record(() => [
       { kind: 'register.created', op: id, body: { index, set: { id, fiscal_device: device, ...UNDER_LAW } } },
-      { kind: 'unit.z_counted', op: unitId(serial), body: counted },
+      { kind: 'printer.z_counted', op: unitId(serial), body: counted },
     ])
   }
   let reads = 0

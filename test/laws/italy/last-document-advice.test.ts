@@ -3,7 +3,7 @@ import type { Compared } from '../../../agent/laws/italy/last-document-advice.ts
 import { comparison } from '../../../agent/laws/italy/last-document-advice.ts'
 
 const SERIAL = '72IV6000001'
-const BASELINE = { serial: SERIAL, z: 141, number: 3, nonFiscal: 0, restores: 0, at: '2026-11-20T20:00:00' }
+const BASELINE = { serial: SERIAL, z: 141, number: 3, non_fiscal: 0, restores: 0, at: '2026-11-20T20:00:00' }
 const IN_DOUBT = { operation: 'op_B', reference: '01ABCDEFGHJK', baseline: BASELINE }
 
 function compared(number: number | undefined, reference: string | undefined, more: Partial<Compared> = {}) {

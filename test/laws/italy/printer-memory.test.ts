@@ -13,7 +13,7 @@ function event(body: Marks): NewEvent {
 }
 
 function baseline(z: number, number: number) {
-  return { serial: SERIAL, z, number, nonFiscal: 0, restores: 0, at: '' }
+  return { serial: SERIAL, z, number, non_fiscal: 0, restores: 0, at: '' }
 }
 
 function read(z: number, number: number): NewEvent {
@@ -36,8 +36,8 @@ function expectedFinding(z: number, from: number, to: number, documents: FoundDo
 }
 
 function opened(reason: string): NewEvent {
-  const renewal = { reason, backup_made_at: '', events_filled: 0, lost: 'unknown', sealed: false } as Renewal
-  const facts = { chainId: '', agentId: '', epoch: 2, publicKey: '', ...renewal }
+  const renewal = { reason, backup_created_at: '', events_filled: 0, lost: 'unknown', sealed: false } as Renewal
+  const facts = { chain_id: '', agent_id: '', epoch: 2, public_key: '', ...renewal }
   return { kind: 'journal.opened', op: '', body: { facts } }
 }
 

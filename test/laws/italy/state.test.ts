@@ -6,7 +6,7 @@ import { canonicalJson } from '../../../base/canonical.ts'
 
 const baseline = {
   ...{ serial: '72IV6000001', z: 141, number: 3, at: '2026-09-14T10:00:00' },
-  ...{ nonFiscal: 0, restores: 0 },
+  ...{ non_fiscal: 0, restores: 0 },
 }
 const reso = {
   ...{ rt_serial_number: '72IV6000001', z_number: '0142', document_number: '0142-0004' },

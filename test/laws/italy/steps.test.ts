@@ -76,7 +76,7 @@ function operation(
     payments: payments.map(([method, amount]) => ({ method, amount: euros(amount), status: 'captured' })),
     ...more,
   }
-  return documentOf(kind, { set: set as unknown as Members, own: { countedStatuses: ['captured'] } })
+  return documentOf(kind, { set: set as unknown as Members, own: { counted_statuses: ['captured'] } })
 }
 
 describe('an operation becomes documents that come to the same', () => {

@@ -21,7 +21,7 @@ type Shop = {
 
 const TERMINAL: UnlinkedTerminal = {
   ...{ id: 'trm_1', merchant_id: 'merchant_1', location_id: 'loc_1', register_ids: ['reg_1'] },
-  ...{ kind: 'physical', terminal_id: '50123456', holder: 'own', holder_name: null },
+  ...{ kind: 'physical', tid: '50123456', holder: 'own', holder_name: null },
   acquirer: { tax_number: '12345678903', name: 'Acquirer S.p.A.' },
   ...{ active_from: '2026-05-04', active_to: null, metadata: null },
   ...{ created_at: '2026-05-04T08:00:00.000Z', updated_at: '2026-05-04T08:00:00.000Z' },
@@ -73,8 +73,8 @@ function changed(shop: Shop, set: Marks['set']): Promise<void> {
 }
 
 function confirmed(shop: Shop, task: string): Promise<void> {
-  const body = { index: { kind: 'task' as const }, set: { task, title: 'Unlink', due: '2026-08-31' } }
-  return shop.journal.record(() => [{ kind: 'task.confirmed', op: confirmationOf(task), body }])
+  const body = { index: { kind: 'confirmation' as const }, set: { duty: task, title: 'Unlink', due: '2026-08-31' } }
+  return shop.journal.record(() => [{ kind: 'duty.confirmed', op: confirmationOf(task), body }])
 }
 
 test('a terminal is linked with each printer of its registers, once, from its first day', () =>
@@ -85,7 +85,7 @@ test('a terminal is linked with each printer of its registers, once, from its fi
     expect(shop.duties()).toEqual(['pos-link-A-20260504', 'pos-link-B-20260504'])
     expect(terminalLinks(shop.journal.view, terminal)).toEqual(before)
     expect(before[0]).toEqual({
-      ...{ rt_serial: 'A', duty_id: 'pos-link-trm_1-A-20260504', state: 'due' },
+      ...{ rt_serial_number: 'A', duty_id: 'pos-link-trm_1-A-20260504', state: 'due' },
       window: { from: '2026-07-06', to: '2026-07-31' },
     })
   }))

@@ -20,7 +20,7 @@ function keyDuty(operation: KeyRequest['operation'], key: string, after: readonl
   }
   const id = `${operation}-${key}`
   const why = 'The office has a list of keys.'
-  const kind = { kind: `ru.${operation}`, law: FACTS.name, authority: 'Office of keys', why }
+  const kind = { kind: `ru.${operation}`, regime: FACTS.name, authority: 'Office of keys', why }
   return { task: { ...kind, id, title: id, due: '2026-11-30', instructions: [] }, act }
 }
 

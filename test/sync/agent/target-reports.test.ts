@@ -31,7 +31,7 @@ test('targets are asked side by side, and one that says nothing keeps none waiti
       readSecret: async () => token,
     },
   })
-  const late = { epochs: [], strangers: [], fault: { code: 'time-out' } }
+  const late = { epochs: [], strangers: [], fault: { code: 'time_out' } }
   expect(holdings).toMatchObject([
     { target: 'silent', ...late },
     { target: 'stream', ...late },

@@ -62,7 +62,7 @@ async function cloudThatSays(says: () => { position: object; batch: Said }): Pro
 
 test('a rollback of the disk is reported to the caller that begins new epochs, also after another stall', async () => {
   const journal = await journalIn(await temporaryDirectory())
-  let position: object = { headSeq: 0, head: ZERO }
+  let position: object = { head_seq: 0, head: ZERO }
   let batch: Said = { status: 400, document: { code: 'malformed' } }
   const { sync, halts } = syncOf(journal, await cloudThatSays(() => ({ position, batch })))
   await sync.open()
@@ -71,7 +71,7 @@ test('a rollback of the disk is reported to the caller that begins new epochs, a
   const head = Buffer.alloc(32, 7)
   const { kid, sig } = signer.sign(uuidBytes(journal.chain), journal.epoch, 41, head)
   const cp = { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
-  position = { headSeq: 41, head: head.toString('base64url'), seq: 41, cp }
+  position = { head_seq: 41, head: head.toString('base64url'), seq: 41, cp }
   batch = { status: 200, document: { ackedSeq: 10, head: Buffer.from(journal.headHash).toString('base64url') } }
   await sync.syncOf('cloud')?.resume()
   await expect.poll(() => sync.status()[0]?.last_error?.code).toBe('rollback')
@@ -82,12 +82,12 @@ test('a fork that was found before the start is reported, too; one of an ended e
   const path = await temporaryDirectory()
   const journal = await journalIn(await temporaryDirectory())
   await cursorOf(journal, 'disk', Date.now).save({ ackedSeq: 1, halt: FORK })
-  const first = syncOf(journal, { id: 'disk', kind: 'file', path })
+  const first = syncOf(journal, { id: 'disk', kind: 'file', folder: path })
   await first.sync.open()
   await expect.poll(() => first.halts).toEqual(['fork'])
   await first.sync.close()
   await journal.beginEpoch({ reason: 'fork' } as Renewal)
-  const second = syncOf(journal, { id: 'disk', kind: 'file', path })
+  const second = syncOf(journal, { id: 'disk', kind: 'file', folder: path })
   await second.sync.open()
   await expect.poll(() => second.sync.status()).toMatchObject([{ acked_seq: 11, stranded: 10 }])
   expect(second.halts).toEqual([])

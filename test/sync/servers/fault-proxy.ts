@@ -17,7 +17,7 @@ export type Fault =
   | 'cut-answer'
   | 'captive-portal'
   | 'truncated-json'
-  | 'wrong-head'
+  | 'wrong_head'
   | 'huge-answer'
   | 'gzip-bomb'
   | 'redirect'
@@ -110,7 +110,7 @@ export class FaultProxy {
 
   async #answer(socket: Socket, fault: Fault, answer: Buffer, path: string): Promise<void> {
     const old = this.#answers[0]
-    if (path.endsWith('/events') && answer.includes('ackedSeq')) this.#answers.push(answer)
+    if (path.endsWith('/events') && answer.includes('acked_seq')) this.#answers.push(answer)
     if (fault === 'old-answer') return void socket.write(old ?? answer)
     if (fault === 'cut-answer') return void socket.end(answer.subarray(0, answer.length - 20))
     if (fault !== 'drip') return void socket.write(answer)
@@ -164,11 +164,11 @@ const WRONG_HEAD = Buffer.from(
 const CANNED: Partial<Record<Fault, () => Buffer>> = {
   'captive-portal': () => http('200 OK', 'text/html', Buffer.from('<h1>Welcome to the guest network</h1>')),
   'truncated-json': () => http('200 OK', 'application/json', WRONG_HEAD.subarray(0, 30)),
-  'wrong-head': () => http('200 OK', 'application/json', WRONG_HEAD),
+  wrong_head: () => http('200 OK', 'application/json', WRONG_HEAD),
   'huge-answer': () => http('200 OK', 'application/json', Buffer.alloc(100 << 20, 32)),
   'gzip-bomb': () =>
     http('200 OK', 'application/json', gzipSync(Buffer.alloc(8 << 20, 32)), 'Content-Encoding: gzip\r\n'),
   'no-gzip': () =>
-    http('415 Unsupported Media Type', 'application/problem+json', Buffer.from('{"code":"unsupported-encoding"}')),
+    http('415 Unsupported Media Type', 'application/problem+json', Buffer.from('{"code":"unsupported_encoding"}')),
   redirect: () => http('302 Found', 'text/plain', Buffer.alloc(0), 'Location: http://127.0.0.1:1/\r\n'),
 }

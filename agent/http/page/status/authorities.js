@@ -65,8 +65,8 @@ function dutyCard(duty) {
 }
 
 /**
- * The name of a task: in English its title, else the words of its kind and what it is about.
- * @param {{ title: string, kind: string, about: string | null }} task
+ * The name of a duty: in English its title, else the words of its kind and what it is about.
+ * @param {{ title: string, kind: string, about: string | null }} duty
  */
 export function nameOf({ title, kind, about }) {
   const chosen = language()
@@ -88,8 +88,8 @@ function stateOf({ state, is_automatic: isAutomatic }) {
 
 /** @param {Duty} duty */
 function remedyOf({ state, waits_for: waits, is_automatic: isAutomatic }) {
-  const shown = { command: 'fiskal-edge task show' }
-  if (state === 'refused') return { words: say('do_refused'), command: 'fiskal-edge task send' }
+  const shown = { command: 'fiskal-edge duty show' }
+  if (state === 'refused') return { words: say('do_refused'), command: 'fiskal-edge duty send' }
   if (state === 'unclear') return { words: say('do_unclear'), ...shown }
   if (state !== 'due') return undefined
   if (waits === 'person' || !isAutomatic) return { words: say('do_person'), ...shown }

@@ -9,15 +9,15 @@ import { language, sayOf } from './words.js'
 const CAUSES = {
   ...{ ENOTFOUND: 'name', EAI_AGAIN: 'name', name_server_silent: 'name' },
   ...{ ECONNREFUSED: 'refused', EHOSTUNREACH: 'network', ENETUNREACH: 'network' },
-  ...{ ECONNRESET: 'broken', EPIPE: 'broken', 'no-answer': 'broken', no_answer: 'broken' },
-  ...{ ETIMEDOUT: 'time', ESOCKET: 'network', timeout: 'time', 'time-out': 'time', 'connect-time-out': 'time' },
+  ...{ ECONNRESET: 'broken', EPIPE: 'broken', no_answer: 'broken' },
+  ...{ ETIMEDOUT: 'time', ESOCKET: 'network', timeout: 'time', time_out: 'time', connect_time_out: 'time' },
   ...{ CERT_HAS_EXPIRED: 'certificate', CERT_NOT_YET_VALID: 'certificate', DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate' },
   ...{ UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate', UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate' },
   ...{ SELF_SIGNED_CERT_IN_CHAIN: 'certificate', ERR_TLS_CERT_ALTNAME_INVALID: 'certificate' },
-  ...{ unauthenticated: 'token', forbidden: 'token', 'http-401': 'token', 'http-403': 'token', 'nats-denied': 'token' },
-  ...{ 'no-json': 'service', 'answer-too-large': 'service', 'http-404': 'service', EPROTO: 'service' },
+  ...{ unauthenticated: 'token', forbidden: 'token', http_401: 'token', http_403: 'token', nats_denied: 'token' },
+  ...{ no_json: 'service', answer_too_large: 'service', http_404: 'service', EPROTO: 'service' },
   ...{ ENOSPC: 'disk', EDQUOT: 'disk', EROFS: 'disk', EIO: 'disk' },
-  ...{ busy: 'busy', 'internal-error': 'busy', 'http-502': 'busy', 'http-503': 'busy', 'http-504': 'busy' },
+  ...{ busy: 'busy', internal_error: 'busy', http_502: 'busy', http_503: 'busy', http_504: 'busy' },
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   syncSection,
   warningSection,
 } from './sections.js'
-import { tasksOf, upkeepSection } from './upkeep.js'
+import { dutiesOf, upkeepSection } from './upkeep.js'
 import { choose, count, LANGUAGE_NAMES, LANGUAGES, language, moment, say, sayOf } from './words.js'
 
 /** @typedef {import('./agent.js').Overview} Overview */
@@ -111,7 +111,7 @@ function render() {
   const { full, open } = known
   const warnings = full?.warnings ?? open?.warnings ?? []
   trialBand(warnings)
-  warningSection(warnings, { sync: full?.sync ?? [], tasks: tasksOf(full) })
+  warningSection(warnings, { sync: full?.sync ?? [], duties: dutiesOf(full) })
   renderKey()
   if (full !== undefined) {
     registerSection(full.registers, full.more_registers)

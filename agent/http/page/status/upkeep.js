@@ -6,7 +6,7 @@ import { element, facts, show } from './elements.js'
 import { count, day, duration, language, moment, say } from './words.js'
 
 /** @typedef {import('./agent.js').Overview} Overview */
-/** @typedef {{ backup: { made_at: string, file: string } | null, tasks: Task[], disk: { level: 'ok' | 'low' | 'full', free_bytes: number }, certificates: { name: string, days_left: number }[] }} Upkeep */
+/** @typedef {{ backup: { created_at: string, file: string } | null, duties: Task[], disk: { level: 'ok' | 'low' | 'full', free_bytes: number }, certificates: { name: string, days_left: number }[] }} Upkeep */
 /** @typedef {{ id: string, title: string, kind: string, about: string | null, due: string }} Task */
 /** @typedef {{ severity: 'warning' | 'alarm', since: string, message: string }} OpenAlert */
 /** @typedef {{ id: string, address: string, waiting: number, last_delivery: { at: string } | null, last_error: { at: string, code: string, message: string } | null }} Channel */
@@ -20,11 +20,11 @@ const SOON_DAYS = 30
 /** @type {boolean | undefined} */
 let isOpened
 
-/** The tasks that are shown. @param {Overview | undefined} overview @returns {readonly Task[]} */
-export function tasksOf(overview) {
+/** The duties that are shown. @param {Overview | undefined} overview @returns {readonly Task[]} */
+export function dutiesOf(overview) {
   const { duties = [] } = /** @type {{ duties?: readonly Task[] }} */ (overview?.authorities ?? {})
-  const { tasks = [] } = /** @type {{ tasks?: readonly Task[] }} */ (overview?.upkeep ?? {})
-  return [...duties, ...tasks]
+  const { duties: others = [] } = /** @type {{ duties?: readonly Task[] }} */ (overview?.upkeep ?? {})
+  return [...duties, ...others]
 }
 
 /** @param {Overview} overview */
@@ -35,10 +35,10 @@ export function upkeepSection({ upkeep: given, alerts: told, at }) {
   }
   const upkeep = /** @type {Upkeep} */ (given)
   const alerts = /** @type {Alerts} */ (told)
-  const { backup, tasks, disk, certificates } = upkeep
+  const { backup, duties, disk, certificates } = upkeep
   const needs = needsPerson(upkeep, alerts, at)
   const free = `${count(Math.floor(disk.free_bytes / 1e9))} GB`
-  show('upkeep', [language(), backup, tasks, disk.level, free, certificates, alerts, needs], () => [
+  show('upkeep', [language(), backup, duties, disk.level, free, certificates, alerts, needs], () => [
     element('h2', {}, say('upkeep')),
     element(
       'details',
@@ -51,13 +51,13 @@ export function upkeepSection({ upkeep: given, alerts: told, at }) {
       },
       element('summary', { 'data-focus': 'upkeep' }, needs ? say('upkeep_needs') : say('upkeep_well')),
       facts([
-        [say('backup'), backup === null ? say('backup_none') : `${moment(backup.made_at)}, ${backup.file}`],
+        [say('backup'), backup === null ? say('backup_none') : `${moment(backup.created_at)}, ${backup.file}`],
         [say('disk'), free],
         ...certificates.map(
           ({ name, days_left: days }) =>
             /** @type {const} */ ([`${say('certificate_of')} ${name}`, duration(days * 86_400)]),
         ),
-        ...tasks.map((task) => /** @type {const} */ ([nameOf(task), `${say('due')} ${day(task.due)}`])),
+        ...duties.map((duty) => /** @type {const} */ ([nameOf(duty), `${say('due')} ${day(duty.due)}`])),
         ...alertRows(alerts),
       ]),
     ),
@@ -65,12 +65,12 @@ export function upkeepSection({ upkeep: given, alerts: told, at }) {
 }
 
 /** @param {Upkeep} upkeep @param {Alerts} alerts @param {string} at */
-function needsPerson({ backup, tasks, disk, certificates }, { open, channels }, at) {
-  const isBackupOld = backup !== null && Date.parse(at) - Date.parse(backup.made_at) > BACKUP_OLD_MS
+function needsPerson({ backup, duties, disk, certificates }, { open, channels }, at) {
+  const isBackupOld = backup !== null && Date.parse(at) - Date.parse(backup.created_at) > BACKUP_OLD_MS
   return (
     isBackupOld ||
     disk.level !== 'ok' ||
-    tasks.some(({ due }) => due <= at.slice(0, 10)) ||
+    duties.some(({ due }) => due <= at.slice(0, 10)) ||
     certificates.some(({ days_left: days }) => days < SOON_DAYS) ||
     open.length > 0 ||
     channels.some(({ last_error: error }) => error !== null)

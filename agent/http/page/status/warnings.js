@@ -16,25 +16,25 @@ export function wordsOfWarning({ code, message, remedy, ...of }) {
   return { message: ownMessage, remedy: completed(ownRemedy, of) }
 }
 
-/** The targets and tasks that warnings are about. */
-/** @typedef {{ sync: import('./agent.js').Overview['sync'], tasks: readonly import('./upkeep.js').Task[] }} Subjects */
+/** The targets and duties that warnings are about. */
+/** @typedef {{ sync: import('./agent.js').Overview['sync'], duties: readonly import('./upkeep.js').Task[] }} Subjects */
 
 /**
- * The detail of a warning, in the language of the page if it is the cause of a target or names a task. The words of a
+ * The detail of a warning, in the language of the page if it is the cause of a target or names a duty. The words of a
  * device stay as they are.
  * @param {{ detail: string, target?: string, about?: string }} warning
  * @param {Subjects} subjects
  */
-export function detailOf({ detail, target, about }, { sync, tasks }) {
+export function detailOf({ detail, target, about }, { sync, duties }) {
   const error = sync.find((row) => row.target === target)?.last_error
   if (error?.message === detail) return causeOf(error)
-  const task = tasks.find(({ id, title }) => id === about && detail.startsWith(title))
-  if (task === undefined) return { words: detail, isOwn: false }
-  return { words: nameOf(task) + detail.slice(task.title.length), isOwn: language() !== 'en' }
+  const duty = duties.find(({ id, title }) => id === about && detail.startsWith(title))
+  if (duty === undefined) return { words: detail, isOwn: false }
+  return { words: nameOf(duty) + detail.slice(duty.title.length), isOwn: language() !== 'en' }
 }
 
 /**
- * Puts the device, target or task of the warning into the commands, so that they can be copied.
+ * Puts the device, target or duty of the warning into the commands, so that they can be copied.
  * @param {string} remedy
  * @param {{ device?: string, target?: string, about?: string }} of
  */
@@ -47,5 +47,5 @@ function completed(remedy, { device, target, about }) {
     .replaceAll(/(fiskal-edge sync [a-z-]+ )TARGET\b/g, (whole, command) =>
       target === undefined ? whole : command + target,
     )
-    .replaceAll(/(fiskal-edge task [a-z-]+ )ID\b/g, (whole, command) => (about === undefined ? whole : command + about))
+    .replaceAll(/(fiskal-edge duty [a-z-]+ )ID\b/g, (whole, command) => (about === undefined ? whole : command + about))
 }

@@ -70,7 +70,7 @@ export class BusinessDates {
     if (typeof date !== 'string' || typeof at !== 'string') return
     const gross = body.session?.sales?.gross
     const sum = gross === undefined ? '?' : centsText(gross)
-    const facts = { register: session.register, z: Number(session.own.zNumber), date, at, sum }
+    const facts = { register: session.register, z: Number(session.own.z_number), date, at, sum }
     const closing = { seq, facts, opened: opening.isSuspect ? opening.since : opening.at }
     if (opening.isSuspect || isSuspect) this.#findings.add('business_date_unproven', seq, facts)
     if (isSuspect) this.#waiting.push(closing)

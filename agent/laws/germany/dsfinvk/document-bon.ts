@@ -180,7 +180,7 @@ function claimedElsewhere(document: DocumentOf<'transfer' | 'void'>): BonLine[] 
 
 /** The payments that make up the total and are part of the signed data. */
 function signedPayments(payments: readonly Payment[], { own }: GoodsDocument): Payment[] {
-  return payments.filter(({ status }) => own.countedStatuses.includes(status))
+  return payments.filter(({ status }) => own.counted_statuses.includes(status))
 }
 
 function tseOf(document: BonDocument, tseSerial: string): BonTse {

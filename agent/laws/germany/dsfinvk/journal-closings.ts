@@ -59,7 +59,7 @@ function* sessionsBetween(view: JournalReads, register: Owned, first: number, la
   // The sessions before the first one, whose balance and times it needs: one, or more if the clock had lost its time.
   let before: SessionRow[] = []
   for (const row of endedRows(view, register)) {
-    const number = Number(row.document.own.zNumber)
+    const number = Number(row.document.own.z_number)
     if (number > last) return
     if (number < first) {
       if (!isMaybeLost(row)) before = []
@@ -78,7 +78,7 @@ function numbersPosted(view: JournalReads, register: Owned, range: Range): [firs
   const moments = new ClosingMoments(view)
   for (const row of endedRows(view, register)) {
     if (!isPosted(view, row, range, moments)) continue
-    const number = Number(row.document.own.zNumber)
+    const number = Number(row.document.own.z_number)
     first ||= number
     last = number
   }
@@ -100,7 +100,7 @@ export async function sessionsElsewhere(
   const elsewhere: SessionRow[] = []
   let [first, last, read, newestMs] = [0, 0, 0, 0]
   for (const row of endedRows(view, register)) {
-    const number = Number(row.document.own.zNumber)
+    const number = Number(row.document.own.z_number)
     if (isPosted(view, row, range, moments)) {
       first ||= number
       last = number
@@ -109,7 +109,7 @@ export async function sessionsElsewhere(
     if (++read % PAGE === 0) await pause()
   }
   return elsewhere.filter(({ document }) => {
-    const number = Number(document.own.zNumber)
+    const number = Number(document.own.z_number)
     return number < first || number > last
   })
 }
@@ -305,7 +305,7 @@ function closedSession(view: JournalReads, row: SessionRow, previous: ClosedSess
   const end = endOf(view, row)
   return {
     ...placeOf(row, previous),
-    number: Number(row.document.own.zNumber),
+    number: Number(row.document.own.z_number),
     closedSeq: end.closedSeq,
     lastSeq: end.seq,
     ...spanOf(view, row, end, previous?.createdMs),
@@ -378,5 +378,5 @@ function numberedIn(view: JournalReads, id: string): ReturnType<JournalReads['ev
 }
 
 function refused({ register, document }: SessionRow, what: string): DsfinvkRefusedError {
-  return new DsfinvkRefusedError([{ closing: `${register} Z ${document.own.zNumber}`, what, rule: '§ 4.1' }], 1)
+  return new DsfinvkRefusedError([{ closing: `${register} Z ${document.own.z_number}`, what, rule: '§ 4.1' }], 1)
 }

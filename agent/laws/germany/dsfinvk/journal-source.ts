@@ -212,13 +212,13 @@ function referredBon(view: JournalReads, id: string, times: BonTimes, moments: M
   if (source === 'ONLINE') return 'online'
   if (document.law !== undefined && document.law.name !== FACTS.name) return 'abroad'
   const session = sessionId === null ? undefined : view.session(sessionId)
-  const { receiptNumber: number } = document.own
+  const { receipt_number: number } = document.own
   if (session === undefined || number === undefined) return undefined
   const { createdMs } = moments.of(session) ?? {}
   return {
     registerId: session.register,
     // An open session gets the number after the last.
-    closing: Number(session.document.own.zNumber ?? view.nextZNumber(session.register)),
+    closing: Number(session.document.own.z_number ?? view.nextZNumber(session.register)),
     bonId: String(number),
     date: createdMs === undefined ? undefined : times.text(createdMs),
   }

@@ -33,7 +33,7 @@ export async function leftOut(
   const sessions: LeftOutSession[] = []
   for (const register of germanRegisters(view, selection)) {
     for (const row of await sessionsElsewhere(view, register, selection, pause)) {
-      const closing = { z_number: Number(row.document.own.zNumber), business_date: countedDate(view, row) }
+      const closing = { z_number: Number(row.document.own.z_number), business_date: countedDate(view, row) }
       const after = firstNumberFrom(view, register.id, lastSeqOf(view, row) + 1)
       sessions.push({ ...(await leftOutOf(view, row, after, pause)), ...closing })
     }

@@ -22,7 +22,7 @@ export function groupsOf({ shown }: BonDocument): Pick<Bon, 'groups'> {
 export function orderReferences({ shown, own }: BonDocument, refer: Refer): BonReference[] {
   const settled = 'settled_order_lines' in shown ? (shown.settled_order_lines ?? []) : []
   const moved = 'moved_lines' in shown ? shown.moved_lines : []
-  const back = 'takenFrom' in own ? own.takenFrom : []
+  const back = 'taken_from' in own ? own.taken_from : []
   const orders = new Set([...[...settled, ...moved].map((line) => line.order_id), ...back])
   return [...orders].flatMap((order) => {
     const bon = refer(order)

@@ -4,14 +4,14 @@ import { add, markedKey, NO_RATES, rateKey, TIP, together, VOUCHERS } from './ra
 /** The goods of printed documents by rate or natura, and the number of their lines. */
 export type PrintedGoods = { readonly rates: Rates; readonly lines: number }
 
-type Amount = { vat: string; amountCents: number }
+type Amount = { vat: string; amount_cents: number }
 type Line = {
   vat: string
-  unitPriceCents: number
+  unit_price_cents: number
   quantity: string
   text: string
   voucher?: true
-  adjustments?: readonly (Pick<Amount, 'amountCents'> & { kind: string })[]
+  adjustments?: readonly (Pick<Amount, 'amount_cents'> & { kind: string })[]
 }
 
 /** A document that an intent asks a printer for. The journal may come from anywhere: a member may be missing. */
@@ -38,7 +38,7 @@ export function printedGoods({ lines, deductions = [] }: RequestedDocument): Pri
     const mark = isTip ? TIP : line.voucher && VOUCHERS
     add(rates, mark === undefined ? key : markedKey(mark, key), lineCents(line))
   }
-  for (const { vat, amountCents } of deductions) add(rates, rateKey(vat), -amountCents)
+  for (const { vat, amount_cents } of deductions) add(rates, rateKey(vat), -amount_cents)
   return { rates, lines: lines.length + deductions.length }
 }
 
@@ -48,12 +48,12 @@ export function joined(one: PrintedGoods, other: PrintedGoods, sign: 1 | -1): Pr
 }
 
 /** Half up, as printers round. */
-function lineCents({ unitPriceCents, quantity, adjustments = [] }: Line): number {
+function lineCents({ unit_price_cents, quantity, adjustments = [] }: Line): number {
   const [whole = '0', decimals = ''] = quantity.split('.')
   const thousandths = BigInt(whole) * THOUSAND + BigInt(decimals.slice(0, 3).padEnd(3, '0'))
-  const cents = Number((BigInt(unitPriceCents) * thousandths + THOUSAND / 2n) / THOUSAND)
+  const cents = Number((BigInt(unit_price_cents) * thousandths + THOUSAND / 2n) / THOUSAND)
   return adjustments.reduce(
-    (sum, { kind, amountCents }) => (kind === 'surcharge' ? sum + amountCents : sum - amountCents),
+    (sum, { kind, amount_cents }) => (kind === 'surcharge' ? sum + amount_cents : sum - amount_cents),
     cents,
   )
 }

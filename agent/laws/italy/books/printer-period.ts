@@ -30,7 +30,7 @@ type TakenBack = {
 }
 /** The printer's report of a period before its closing, and the journal's totals of its documents. */
 export type PeriodTotals = { readonly documents: number } & Partial<Record<'sales' | 'returns' | 'voids', number>> &
-  Shares & { readonly takenBack?: TakenBack } & Pick<TakenBack, 'cancelled_lines'>
+  Shares & { readonly taken_back?: TakenBack } & Pick<TakenBack, 'cancelled_lines'>
 /** The same on the document of the closing. */
 export type ClosingTotals = { readonly business_cases?: readonly Share[] } & Shares & TakenBack
 
@@ -181,7 +181,7 @@ export class Period {
     const totals = this.#totals?.told
     // Documents after that report: another closing followed it.
     if (totals === undefined || this.#top > totals.documents) return
-    const { vat, payments, cancelled_lines, takenBack = {} } = totals
+    const { vat, payments, cancelled_lines, taken_back: takenBack = {} } = totals
     const cancelled = cancelled_lines !== undefined && { cancelled_lines }
     const stated = { ...(vat && { vat }), ...(payments && { payments }), ...cancelled, ...takenBack }
     const [before, closed] = [amountsIn({ ...stated, business_cases: casesOf(totals) }), amountsIn(closing)]

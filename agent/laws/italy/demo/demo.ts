@@ -32,8 +32,8 @@ export const DEMO: DemoShift = {
   exports: [JOURNAL],
   prove: async ({ steps, stateDirectory, file, exportSecret }) => [
     provePaper(steps, await paperOf(stateDirectory)),
-    proveLinks(await exportSecret('pos-links', file('pos-links.csv'))),
-    proveCards(await exportSecret('pos-sheet', file('pos-sheet.csv'))),
+    proveLinks(await exportSecret('pos_links', file('pos-links.csv'))),
+    proveCards(await exportSecret('pos_sheet', file('pos-sheet.csv'))),
   ],
 }
 
@@ -79,8 +79,8 @@ function provePaper(steps: readonly ShiftStep[], records: readonly Printed[]): P
 
 /** The terminal and its printer are one task. */
 function proveLinks(sheet: unknown): Proof {
-  demand(at(sheet, 'lines') === '1', `the terminal has ${at(sheet, 'lines')} tasks`)
-  return { what: 'Card terminal', found: 'its link is a task for the portal: pos-links.csv' }
+  demand(at(sheet, 'lines') === '1', `the terminal has ${at(sheet, 'lines')} duties`)
+  return { what: 'Card terminal', found: 'its link is a duty at the portal: pos-links.csv' }
 }
 
 /** The printer has all of them under its electronic class. */

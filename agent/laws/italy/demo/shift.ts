@@ -90,7 +90,7 @@ export const SHOP = {
   register: 'Cassa 1',
   fiscalization: {},
   paymentTerminal: {
-    ...{ kind: 'physical', terminal_id: TID, active_from: '2026-02-10' },
+    ...{ kind: 'physical', tid: TID, active_from: '2026-02-10' },
     acquirer: { tax_number: '12345678903', name: 'Incassi S.p.A.' },
   },
 }

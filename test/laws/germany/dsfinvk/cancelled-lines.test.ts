@@ -38,7 +38,7 @@ const cancelledAt = { cancelled_at: `${DATE}T07:00:00.500Z` }
 
 function document(set: Members): GoodsDocument {
   const more = { id: 'op_1', type: 'sale', status: 'completed', tip_amount: '0.00', cart_level_discounts: [], ...set }
-  return documentOf(more['type'] as GoodsDocument['kind'], { set: more, own: { countedStatuses: ['captured'] } })
+  return documentOf(more['type'] as GoodsDocument['kind'], { set: more, own: { counted_statuses: ['captured'] } })
 }
 
 function bonOf(set: Members): Bon {

@@ -248,7 +248,7 @@ function withPayments(random: Random, goods: Members & { line_items: Line[]; id:
     status: 'completed',
     total_amount: formatCents(total),
     payments: payments(random, total),
-    own: { countedStatuses: ['captured', 'authorized'] },
+    own: { counted_statuses: ['captured', 'authorized'] },
   } as unknown as Goods
 }
 

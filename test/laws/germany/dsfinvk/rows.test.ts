@@ -45,7 +45,7 @@ function sale(more: Members): GoodsDocument {
     cart_level_discounts: [],
     ...more,
   }
-  return documentOf(set['type'] as GoodsDocument['kind'], { set, own: { countedStatuses: ['captured'] } })
+  return documentOf(set['type'] as GoodsDocument['kind'], { set, own: { counted_statuses: ['captured'] } })
 }
 
 function movementOf(shown: Members): OperationDocument {

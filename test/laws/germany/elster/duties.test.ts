@@ -264,7 +264,7 @@ test('a journal of an earlier program has one incomplete notice, whatever tasks 
   const place = await Place.open()
   await place.location(LOCATION)
   const tse = { device: 'tse-1', certificate: Buffer.from('of a maker').toString('base64') }
-  await place.append('tse.recorded', `tse_${SERIALS.a}`, { index: { kind: 'tse' }, set: tse })
+  await place.append('tse.facts_recorded', `tse_${SERIALS.a}`, { index: { kind: 'tse' }, set: tse })
   await place.till('reg_1', LOCATION, SERIALS.a, null)
   for (const id of ['elster-till-reg_1', 'elster-till-end-reg_0']) {
     const task = { ...DUTY_KINDS.notice, id, title: 'Report the till', due: '2026-10-28', instructions: [] }

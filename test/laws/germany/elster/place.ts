@@ -60,7 +60,7 @@ export class Place {
   async tse(serial: string, inventory: Members | null = TSE_INVENTORY, more: Members = {}): Promise<void> {
     const certificate = Buffer.from('of a maker').toString('base64')
     const index = this.journal.view.tse(serial) === undefined && { index: { kind: 'tse' as const } }
-    await this.append('tse.recorded', `tse_${serial}`, {
+    await this.append('tse.facts_recorded', `tse_${serial}`, {
       ...index,
       set: { device: 'tse-1', certificate, inventory, ...more },
     })
@@ -132,7 +132,7 @@ export class Place {
 
   /** Those that are not confirmed: of all places, or of one. */
   due(location?: string): Task[] {
-    const open = this.tasks().filter(({ id }) => this.journal.view.confirmedTask(`task_${id}`) === undefined)
+    const open = this.tasks().filter(({ id }) => this.journal.view.confirmedTask(`confirmation_${id}`) === undefined)
     return open.filter(({ location_id: id }) => location === undefined || id === location)
   }
 

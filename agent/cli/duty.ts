@@ -9,8 +9,8 @@ import { needsPerson } from './checks/tasks.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { print, printJson, printMembers, printTable, styled } from './terminal/output.ts'
 
-export function taskCommand(): Command {
-  return new Command('task')
+export function dutyCommand(): Command {
+  return new Command('duty')
     .description('duties of the shop by law, with due dates')
     .addCommand(listCommand())
     .addCommand(showCommand())
@@ -29,7 +29,7 @@ function listCommand(): Command {
       const listed = all ? duties : duties.filter(needsPerson)
       if (json) return printJson(listed)
       if (all) return printAll(listed)
-      if (listed.length === 0) return print('No task is open.')
+      if (listed.length === 0) return print('No duty is open.')
       for (const duty of listed) show(duty)
     })
 }
@@ -56,7 +56,7 @@ function stateWords({ state, mode, relay }: ListedDuty): string {
 }
 
 function showAll(duty: ShownDuty): void {
-  const { law, authority, why, way, reason, message, attempts, note, waits_for: waits, next_try_at } = duty
+  const { regime: law, authority, why, way, reason, message, attempts, note, waits_for: waits, next_try_at } = duty
   show(duty)
   print(`  ${why}`)
   const { confirmed_at, confirmed_by } = duty
@@ -90,8 +90,8 @@ function show(duty: ListedDuty): void {
 
 function confirmCommand(): Command {
   return new Command('confirm')
-    .description('record that a task is done, with its time and the reason')
-    .argument('<id>', 'id of the task')
+    .description('record that a duty is done, with its time and the reason')
+    .argument('<id>', 'id of the duty')
     .option('--reason <text>', 'the result; the audit report prints it')
     .addOption(configOption())
     .addOption(jsonOption())
@@ -112,6 +112,6 @@ function sendCommand(): Command {
     .action(async (id: string, options: Common & { reason?: DutyGround }) => {
       await asTechnician(options.config, (technician) => technician.sendDuty(id, options.reason))
       if (options.json) printJson({ id, queued: true })
-      else print(`${id} is sent now. The result: fiskal-edge task show ${id}`)
+      else print(`${id} is sent now. The result: fiskal-edge duty show ${id}`)
     })
 }
