@@ -11,9 +11,9 @@ export function overlap(stored: Batch, batch: Outgoing): Answer {
     const storedHash = stored.events[seq - stored.first]?.hash ?? stored.head
     const receivedHash = batch.hashes[seq - batch.first] ?? batch.prev
     if (!sameBytes(storedHash, receivedHash)) {
-      const hashes = { storedHash: base64url(storedHash), receivedHash: base64url(receivedHash) }
-      const storedCheckpoint = { seq: stored.last, head: base64url(stored.head), ...stored.checkpoint }
-      return { kind: 'fork', evidence: { seq, ...hashes, storedCheckpoint } }
+      const hashes = { stored_hash: base64url(storedHash), received_hash: base64url(receivedHash) }
+      const checkpoint = { seq: stored.last, head: base64url(stored.head), ...stored.checkpoint }
+      return { kind: 'fork', evidence: { seq, ...hashes, stored_checkpoint: checkpoint } }
     }
     head = storedHash
   }

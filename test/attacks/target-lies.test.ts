@@ -63,18 +63,23 @@ test('a target claims a fork and a rollback that never were, with a signature by
       /more than event/,
       ({ method, end }) =>
         method === 'GET'
-          ? { status: 200, document: { headSeq: 5000, state: 'open', ...signed } }
-          : { status: 200, document: { ackedSeq: end.seq, head: end.head } },
+          ? { status: 200, document: { head_seq: 5000, state: 'open', ...signed } }
+          : { status: 200, document: { acked_seq: end.seq, head: end.head } },
     ],
     // It has another event 2, and shows the signer of the following ones.
     [
       /another event 2/,
       ({ method }) =>
         method === 'GET'
-          ? { status: 200, document: { headSeq: 0, head: null, state: 'open', seq: signed.seq, cp: signed.cp } }
+          ? { status: 200, document: { head_seq: 0, head: null, state: 'open', seq: signed.seq, cp: signed.cp } }
           : {
               status: 409,
-              document: { code: 'fork', seq: 2, storedHash: head, storedCheckpoint: { ...signed.cp, seq: 5000, head } },
+              document: {
+                code: 'fork',
+                seq: 2,
+                stored_hash: head,
+                stored_checkpoint: { ...signed.cp, seq: 5000, head },
+              },
             },
     ],
   ]
@@ -99,7 +104,7 @@ test('a target claims a newer epoch: only the key of this journal proves it, and
   let [current, detail]: [unknown, string] = [null, '']
   const url = await liar(() => () => ({
     status: 409,
-    document: { code: 'stale_epoch', detail, currentEpoch: 9, currentCheckpoint: current },
+    document: { code: 'stale_epoch', detail, current_epoch: 9, current_checkpoint: current },
   }))
   await using bench = await Bench.open({
     config: { sync: { targets: [{ id: 'cloud', kind: 'https', url, tokenFile: 'cloud.token' }] } },

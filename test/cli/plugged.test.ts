@@ -259,12 +259,12 @@ function lawOf(kind: DeviceKind): string | undefined {
 test('each fiscal device that is plugged in gets an entry that passes the check of the configuration', async () => {
   const proposals = await unconfigured([], ALL, TSE_DISKS)
   expect(proposals.map(({ kind, entry }) => [lawOf(kind), entry.id, entry.driver])).toEqual([
-    ['tse', 'tse-1', 'tse-cryptovision'],
-    ['tse', 'tse-2', 'tse-swissbit'],
+    ['kassensichv', 'tse-1', 'tse-cryptovision'],
+    ['kassensichv', 'tse-2', 'tse-swissbit'],
     ['rt', 'rt-1', 'rt-custom'],
-    ['tse', 'tse-3', 'tse-diebold'],
+    ['kassensichv', 'tse-3', 'tse-diebold'],
     ['rt', 'rt-2', 'rt-epson'],
-    ['tse', 'tse-4', 'tse-epson'],
+    ['kassensichv', 'tse-4', 'tse-epson'],
     ['rksv', 'card-1', 'card-pkcs11'],
   ])
   const devices = proposals.map(({ entry }) => JSON.parse(configurationLine(entry)) as object)
@@ -304,7 +304,7 @@ test('the example of a law begins with the plugged-in devices', async () => {
   const plugged = await unconfigured([], ALL, TSE_DISKS)
   const drivers = (law: string) =>
     parseConfig('/etc/agent.json', exampleConfig(law, plugged)).devices.map(({ driver }) => driver)
-  expect(drivers('tse')).toEqual(['tse-cryptovision', 'tse-swissbit', 'tse-diebold', 'tse-epson'])
+  expect(drivers('kassensichv')).toEqual(['tse-cryptovision', 'tse-swissbit', 'tse-diebold', 'tse-epson'])
   expect(drivers('rksv')).toEqual(['card-pkcs11'])
   expect(drivers('rt')).toEqual(['rt-custom', 'rt-epson'])
 })

@@ -93,8 +93,8 @@ test('a receiver writes only into the folder of its restore, whatever it calls i
   const about = { t: 'blob_parts', v: 1, ...place, created_at: '2026-11-21T20:00:00.000Z', secrets: true }
   const manifest = Buffer.from(JSON.stringify({ ...about, ...sum, parts: [sum] }))
   const chains = [
-    { chainId: place.chain, epoch: 1 },
-    { chainId: '/../../worse', epoch: 2 },
+    { chain_id: place.chain, epoch: 1 },
+    { chain_id: '/../../worse', epoch: 2 },
   ]
   const answers: readonly (readonly [RegExp, Buffer])[] = [
     [/\/backups/, Buffer.from(JSON.stringify({ data: [listed(hash('sha256', manifest), '', true)], chains }))],

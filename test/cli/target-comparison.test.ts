@@ -133,7 +133,7 @@ test('a target without an answer is a caution with its cause and remedy; one tha
   const old = own({ chainId: 'old', epoch: 1, endedBy: 'operator' })
   expect(told([held(100)], [own(), old], late)).toEqual([
     'failure',
-    'it has the same up to event 100 of 100; epochs that were not compared: 1 (time-out: It did not answer within 5 s.) (witness_epochs_not_compared)',
+    'it has the same up to event 100 of 100; epochs that were not compared: 1 (time_out: It did not answer within 5 s.) (witness_epochs_not_compared)',
   ])
 })
 

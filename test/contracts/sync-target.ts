@@ -146,7 +146,7 @@ export function describeTarget(name: string, factory: (journal: MemoryJournal) =
       const { last_error: error } = await second.until(({ state }) => state === 'forked')
       expect(error?.code).toBe('fork')
       const signed = { alg: 'Ed25519' }
-      expect(second.cursor.load()?.halt?.evidence).toMatchObject({ storedCheckpoint: signed, ownCheckpoint: signed })
+      expect(second.cursor.load()?.halt?.evidence).toMatchObject({ stored_checkpoint: signed, own_checkpoint: signed })
       expect(await bench.held(journal)).toBe(310)
     })
   })

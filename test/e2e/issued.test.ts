@@ -121,7 +121,7 @@ test('words that no receipt is issued by are refused, and nothing is recorded', 
       await till.refused({ ...completion(open, [pay('cash', '4.50')], { issued_as: word }) }),
     ]
     expect(refused, String(word)).toMatchObject([
-      { status: 400, code: 'invalid_request', details: { errors: [{ pointer: '/as' }] } },
+      { status: 400, code: 'invalid_request', details: { errors: [{ pointer: '/issued_as' }] } },
       { status: 400, code: 'invalid_request', details: { errors: [{ pointer: '/issued_as' }] } },
     ])
   }

@@ -60,7 +60,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
       head: head(journal, 10),
       duplicate: false,
       epoch: 1,
-      credit: { maxEvents: 1000 },
+      credit: { max_events: 1000 },
     })
     expect((await wire.events(chainId, batchText(journal, 2, 5))).body).toMatchObject({
       acked_seq: 5,
@@ -103,7 +103,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     })
     expect((await wire.call('GET', `/v1/chains/${chainId}`)).body).toMatchObject({ state: 'forked', head_seq: 10 })
     const { body } = await office().call('GET', '/v1/forks')
-    expect(body['data']).toContainEqual(expect.objectContaining({ chainId, seq: 6 }))
+    expect(body['data']).toContainEqual(expect.objectContaining({ chain_id: chainId, seq: 6 }))
   })
 
   test('a new epoch fences the old one, which may still repeat itself, and takes more only when it is reopened', async () => {

@@ -228,7 +228,7 @@ test('fork events that a receiver has lost are missing, and an alarm, also after
   await expectStored(anew.store, next)
   expect(await anew.store.chain(clone.chain.chainId)).toBeUndefined()
   expect(cursor.load()).toMatchObject({
-    acked_seq: 0,
+    ackedSeq: 0,
     halt: { code: 'fork', evidence: { own_checkpoint: { seq: 105 } } },
   })
 })

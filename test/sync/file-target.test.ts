@@ -165,7 +165,7 @@ test.each([
   async (_, epoch) => {
     const path = await stick()
     const agentId = randomUUID()
-    const bodyOf = (seq: number): string => (seq === 1 ? JSON.stringify({ facts: { agentId } }) : '{}')
+    const bodyOf = (seq: number): string => (seq === 1 ? JSON.stringify({ facts: { agent_id: agentId } }) : '{}')
     const journalIn = (of: number): MemoryJournal => {
       const journal = new MemoryJournal({ facts: { agentId, epoch: of }, bodyOf })
       journal.append(5)

@@ -43,12 +43,12 @@ test('Retry-After is seconds or a date, read on the clock of the receiver', () =
 })
 
 test('the type of a problem names its code if the member does not', () => {
-  const conflict = { type: 'https://cloud.example/problems/stale-epoch', detail: 'replaced' }
+  const conflict = { type: 'https://cloud.example/problems/stale_epoch', detail: 'replaced' }
   expect(answered(409, conflict)).toEqual({ kind: 'stale_epoch', message: 'replaced' })
   expect(answered(409, { type: 'about:blank', title: 'Conflict' })).toMatchObject({ kind: 'unknown' })
   expect(answered(404, undefined)).toMatchObject({ kind: 'unknown', code: 'http_404' })
   expect(answered(404, { code: 'unknown_chain' })).toEqual({ kind: 'unknown_chain' })
-  expect(answered(200, { ackedSeq: 5, head: HEAD })).toMatchObject({ kind: 'acked', ackedSeq: 5 })
+  expect(answered(200, { acked_seq: 5, head: HEAD })).toMatchObject({ kind: 'acked', ackedSeq: 5 })
 })
 
 test.each([401, 403, 407])('%i without a problem document is of a proxy, and the token was not examined', (status) => {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { Receiver } from '../../receiver/open-receiver.ts'
 import { openReceiver } from '../../receiver/open-receiver.ts'
 import { placeOf, REGISTRATION_HEADER } from '../../sync/protocol/stream-subject.ts'
+import { registrationDocument } from '../../sync/source.ts'
 import type { Target } from '../../sync/target.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { MemoryJournal } from './memory-journal.ts'
@@ -155,7 +156,7 @@ test('a message that does not verify is refused permanently and delays no other 
 test('a chain is registered on the subject of its agent and id only', async () => {
   const [chosen, mine] = [MemoryJournal.of(5), MemoryJournal.of(5)]
   const fields = headers()
-  fields.set(REGISTRATION_HEADER, Buffer.from(JSON.stringify(chosen.chain)).toString('base64url'))
+  fields.set(REGISTRATION_HEADER, Buffer.from(JSON.stringify(registrationDocument(chosen.chain))).toString('base64url'))
   const subjects = [
     `fiscal.00.${TENANT}.${mine.chain.agentId}.${chosen.chain.chainId}`,
     `fiscal.00.${TENANT}.${chosen.chain.agentId}.${mine.chain.chainId}`,

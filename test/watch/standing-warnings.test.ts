@@ -52,7 +52,7 @@ test('device, target and what it is about make the key, and no id or path of the
   )
   const keys = all.map(({ key }) => key)
   expect(keys).toEqual([
-    'unavailable:tse-1',
+    'device_unavailable:tse-1',
     'sync_stalled:cloud',
     expect.stringMatching(/^duty_overdue:[0-9a-f]{8}$/),
     expect.stringMatching(/^duty_overdue:[0-9a-f]{8}$/),
@@ -66,7 +66,7 @@ test('a warning names the active one that explains it: that of the same device o
   const { look } = standing()
   const becauseOf = (code: string, list = look()) => list.find((one) => one.code === code)?.because
   const unresolved = warningOf('device_outcome_unresolved', { device: 'tse-1' })
-  expect(becauseOf('device_outcome_unresolved', look(unresolved, pulled('tse-1')))).toBe('unavailable:tse-1')
+  expect(becauseOf('device_outcome_unresolved', look(unresolved, pulled('tse-1')))).toBe('device_unavailable:tse-1')
   expect(becauseOf('device_outcome_unresolved', look(unresolved, pulled('tse-2')))).toBeUndefined()
   // Refused by a device that works: no reason why it may not be used.
   expect(

@@ -72,7 +72,7 @@ test('a rollback of the disk is reported to the caller that begins new epochs, a
   const { kid, sig } = signer.sign(uuidBytes(journal.chain), journal.epoch, 41, head)
   const cp = { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
   position = { head_seq: 41, head: head.toString('base64url'), seq: 41, cp }
-  batch = { status: 200, document: { ackedSeq: 10, head: Buffer.from(journal.headHash).toString('base64url') } }
+  batch = { status: 200, document: { acked_seq: 10, head: Buffer.from(journal.headHash).toString('base64url') } }
   await sync.syncOf('cloud')?.resume()
   await expect.poll(() => sync.status()[0]?.last_error?.code).toBe('rollback')
   expect(halts).toEqual(['malformed', 'rollback'])

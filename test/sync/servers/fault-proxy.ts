@@ -158,7 +158,7 @@ function http(status: string, type: string, body: Buffer, more = ''): Buffer {
 }
 
 const WRONG_HEAD = Buffer.from(
-  JSON.stringify({ ackedSeq: 1, head: Buffer.alloc(32, 7).toString('base64url'), epoch: 1, duplicate: false }),
+  JSON.stringify({ acked_seq: 1, head: Buffer.alloc(32, 7).toString('base64url'), epoch: 1, duplicate: false }),
 )
 
 const CANNED: Partial<Record<Fault, () => Buffer>> = {
