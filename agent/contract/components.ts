@@ -23,6 +23,9 @@ import {
   discount,
   externalRelatedOperation,
   lineItem,
+  lineType,
+  quantity,
+  source,
   tax,
 } from './goods.ts'
 import {
@@ -187,6 +190,13 @@ const OPERATIONS: Components = {
   TerminalId: terminalId,
   InHouse: inHouse,
   Currency: currency,
+  OperationSource: source,
+  LineType: lineType,
+  Quantity: quantity,
+  UnitPrice: lineItem.shape.unit_price,
+  LineTotalAmount: lineItem.shape.total_amount,
+  PaymentMethod: payment.shape.method,
+  PaymentStatus: payment.shape.status,
   PretaxAmount: amounts.pretax_amount,
   TaxAmount: amounts.tax_amount,
   TipAmount: amounts.tip_amount,
