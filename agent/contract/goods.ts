@@ -45,7 +45,7 @@ export const tax = z
     code: text(40)
       .optional()
       .describe(
-        'The reason of a zero rate; left out otherwise. IT: the natura, `N1` to `N6`, or `VI`; required there. DE and AT: `exempt` (default), `not_taxable`, `small_business`, `margin_scheme`, `margin_scheme_art`, `margin_scheme_antiques`, `margin_scheme_travel`, `reverse_charge`, `intra_community` (DE: needs `customer.vat_id`), `export`. DE also `zero_rated` and codes of agent.json, AT also `pass_through`. Any other: 422 `tax_rate_not_supported`.',
+        'The reason of a zero rate; left out otherwise. IT: the natura, `N1` to `N6`, or `VI`; required there. DE and AT: `exempt` (default), `not_taxable`, `small_business`, `margin_scheme`, `margin_scheme_art`, `margin_scheme_antiques`, `margin_scheme_travel`, `reverse_charge` and `intra_community` (the latter, in AT both: needs `customer.vat_id`), `export`, `zero_rated`. DE also codes of agent.json, AT also `pass_through`. Any other: 422 `tax_rate_not_supported`.',
       ),
   })
   .describe('A tax that the price of a line contains.')
@@ -106,7 +106,7 @@ export const lineItem = z
     type: lineType
       .optional()
       .describe(
-        '`item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (Germany; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (Germany; not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate.',
+        '`item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (DE, AT; not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate.',
       ),
     gift_card_id: id
       .optional()

@@ -199,7 +199,7 @@ export const onAccount = z
     settled: moneySum.describe('Paid, taken back or reversed since, or named by open operations.'),
     left: moneySum.describe('The rest: the most that another operation may settle.'),
   })
-  .describe('Germany: the claim by the payments `on_account`. Only in reads; absent without any.')
+  .describe('The claim by the payments `on_account`. Only in reads; absent without any.')
 export type OnAccount = z.output<typeof onAccount>
 
 const related = {
@@ -220,7 +220,7 @@ export const saleOperation = z
       .describe('Deductions from the whole cart. Empty without discounts.'),
     allocation_group: billGroup,
     ...settled,
-    on_account: onAccount.optional().describe('Germany: the claim by its payments `on_account`; only in reads.'),
+    on_account: onAccount.optional().describe('The claim by its payments `on_account`; only in reads.'),
   })
   .describe('Goods or services are sold.')
 export const returnOperation = z
@@ -239,7 +239,7 @@ export const depositCaptureOperation = z
     ...related,
     allocation_group: billGroup,
     ...settled,
-    on_account: onAccount.optional().describe('Germany: the claim by its payments `on_account`; only in reads.'),
+    on_account: onAccount.optional().describe('The claim by its payments `on_account`; only in reads.'),
   })
   .describe('The goods of a deposit are handed over; the deposit is deducted.')
 export const reversalOperation = z

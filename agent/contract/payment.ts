@@ -27,7 +27,7 @@ export const payment = z
         'on_account',
       ])
       .describe(
-        'How it was paid. `cash` at a register only: an ONLINE operation has no drawer. `on_account` (Germany; sale, return and deposit_capture): not paid, a claim on the named customer. Italy: printed as the class that `rt.tenders` configures for it; `other` and `bank_transfer` have a class only if one is configured (422 `payment_method_not_supported`).',
+        'How it was paid. `cash` at a register only: an ONLINE operation has no drawer. `on_account` (sale, return and deposit_capture): not paid, a claim on the named customer. Italy: printed as the class that `rt.tenders` configures for it; `other` and `bank_transfer` have a class only if one is configured (422 `payment_method_not_supported`).',
       ),
     status: z
       .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])

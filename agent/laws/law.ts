@@ -4,7 +4,7 @@ import type { LawSettings } from '../../base/settings/law-settings.ts'
 import type { Tse, TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import type { LawShapes } from '../contract/laws.ts'
-import type { EuroPayment } from '../contract/payment.ts'
+import type { EuroPayment, Payment } from '../contract/payment.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { OutageNotice, OwnerIn } from '../devices/supervisor-options.ts'
 import type { Trouble } from '../devices/usable.ts'
@@ -31,7 +31,7 @@ import type { OpenPeriod } from './open-period.ts'
 import type { PrinterReadings } from './printer-readings.ts'
 import type { RegisterKeys } from './register-keys.ts'
 import type { TerminalRules } from './terminal-rules.ts'
-import type { TaxedLine, VatRules } from './vat-rules.ts'
+import type { Tax, TaxedLine, VatRules } from './vat-rules.ts'
 
 /** The goal of an operation or register; it decides which acts on the device are still needed. */
 export type Goal = Plan['goal']
@@ -328,6 +328,13 @@ export type LawRules = {
   checkGoods(request: CreateGoods): void
   /** The facts about their buyer that these goods need. Throws `customer_required`. */
   checkBuyer?(lines: readonly Pick<TaxedLine, 'taxes'>[], buyer: CreateGoods['customer']): void
+  /** The payments of an operation of which some is on account. Throws `unprocessable_entity`. */
+  checkOnAccount?(payments: readonly Payment[]): void
+  /**
+   * True if a voucher of one purpose that was sold then at a tax pays for goods at another one. By default one of the same
+   * {@link vat} key, or of the same rate and code.
+   */
+  voucherPays?(sold: Pick<Tax, 'rate'>, used: Pick<Tax, 'rate'>, soldAt: string): boolean
   /**
    * True if this law records the document on its way to that goal; other documents are final when they are journalled.
    */

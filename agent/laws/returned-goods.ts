@@ -4,6 +4,7 @@ import type { ReturnedBeyondSale } from '../contract/hint.ts'
 import type { GoodsDocument } from '../journal/documents/document.ts'
 import { isGoods, isSold, originalIn } from '../journal/documents/document.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { Original } from '../receipts/originals.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import { isGivenBack } from '../register/cart-discount.ts'
 import { settledCents } from '../register/claims.ts'
@@ -73,6 +74,12 @@ export function numberOf(laws: readonly ReceiptLaw[], { shown, own }: GoodsDocum
   const law = information ? laws.find(({ name }) => name === information.regime) : undefined
   if (information && law?.numbersReceipts === true) return law.numberOf(information)
   return number === undefined ? null : String(number)
+}
+
+/** The words of a receipt for an operation that one of its lines names. */
+export function paperOf(laws: readonly ReceiptLaw[], document: GoodsDocument): Original {
+  const { external_id: externalId, completed_at: endedAt } = document.shown
+  return { number: numberOf(laws, document), externalId: externalId ?? null, endedAt: endedAt ?? '' }
 }
 
 /** The valid returns of a sale that were known then: begun up to that event, or completed up to a time. */

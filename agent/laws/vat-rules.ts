@@ -3,7 +3,7 @@ import type { VatRate } from '../contract/vat-rates.ts'
 import type { Members } from '../journal/events.ts'
 
 export type TaxedLine = CreateGoods['line_items'][number]
-type Tax = TaxedLine['taxes'][number]
+export type Tax = TaxedLine['taxes'][number]
 
 /** Rates and codes of a law that the configuration may add to: an operation remembers what those it uses meant. */
 export type VatRules = {

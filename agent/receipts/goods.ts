@@ -2,7 +2,7 @@ import { formatCents, toCents } from '../../base/money.ts'
 import { said, showsNothing } from '../../base/text.ts'
 import type { Payment } from '../contract/payment.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { DocumentOf } from '../journal/documents/document.ts'
+import type { DocumentOf, GoodsDocument } from '../journal/documents/document.ts'
 import { soldGoods } from '../journal/documents/goods.ts'
 import type { Members } from '../journal/events.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, piecesOf, sumOf } from '../register/cart-discount.ts'
@@ -33,7 +33,7 @@ export type Draft = {
 /** `recorded`: the law's state of the operation. */
 export type Counted = {
   voided: boolean
-  vouchers: boolean
+  below: ReceiptLaw['belowTotal']
   empties: boolean
   law: ReceiptLaw
   recorded: Members
@@ -42,29 +42,35 @@ export type Counted = {
 
 type TaxedBy = Pick<Counted, 'law' | 'recorded'>
 
+/** True if empties may come back in it: in a sale, or alone. A reversal shows them as its original did. */
+export function takesEmptiesBack({ kind, shown }: GoodsDocument): boolean {
+  // Only a sale has the member, empty without discounts.
+  const isSale = kind === 'sale' || (kind === 'void' && shown.cart_level_discounts !== undefined)
+  return isSale || shown.line_items.every(({ type }) => lineRules(type).comesBackAlone)
+}
+
 /**
- * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `vouchers`: a gift
- * card and a claim count among the amounts; else they are payments. `empties`: a container_deposit that comes back is named so. `law`:
+ * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `below`: the methods
+ * that count among the amounts; the others are payments. `empties`: a container_deposit that comes back is named so. `law`:
  * gives the word for that, and the reason for a rate of 0. `settlement`: the words for what a line settles.
  */
 export function goodsDraft(goods: Goods, counted: Counted, say: Say): Draft {
-  const { voided, vouchers } = counted
+  const { voided, below } = counted
   const lines = linesOf(goods, counted, say)
   // A voided operation is in no sum: AVBelegabbruch has a turnover of 0.00.
   if (voided) return { lines: lines.map(untaxed), total: 0n, giftCards: [], payments: [] }
   const total = toCents(goods.total_amount)
   const signed = signedPayments(goods.payments, total)
-  const isVoucher = ({ method }: Payment): boolean => method === 'gift_card' && vouchers
-  const isClaim = (payment: Payment): boolean => isOnAccount(payment) && vouchers
+  const amounts = signed.filter(({ method }) => below.includes(method))
   return {
     lines,
     total,
     giftCards: [
-      ...signed.filter(isVoucher).map((payment) => giftCardDraft(payment, say)),
-      ...signed.filter(isClaim).map((payment) => claimDraft(payment, say)),
+      ...amounts.filter((payment) => !isOnAccount(payment)).map((payment) => giftCardDraft(payment, say)),
+      ...amounts.filter(isOnAccount).map((payment) => claimDraft(payment, say)),
     ],
     payments: paymentsOf(
-      signed.filter((payment) => !isVoucher(payment) && !isClaim(payment)),
+      signed.filter(({ method }) => !below.includes(method)),
       say,
     ),
   }
@@ -72,7 +78,7 @@ export function goodsDraft(goods: Goods, counted: Counted, say: Say): Draft {
 
 function linesOf(
   goods: Goods,
-  { empties, law, recorded, settlement }: Omit<Counted, 'voided' | 'vouchers'>,
+  { empties, law, recorded, settlement }: Omit<Counted, 'voided' | 'below'>,
   say: Say,
 ): DraftLine[] {
   const shares = cartShares(goods)
@@ -80,8 +86,9 @@ function linesOf(
   const word = empties ? say(law.empties) : undefined
   const { line_items: all } = goods
   const lines: DraftLine[] = all.flatMap((line, index) => {
-    const name = settlement(line) ?? voucherLabel(line, all, say)
-    return lineDrafts(line, { cartShare: shares[index] ?? 0n, empties: word, law, recorded, name }, say)
+    const after = toCents(line.total_amount) + (shares[index] ?? 0n)
+    const label = lineLabel(line, { all, after, empties: word, settlement }, say)
+    return lineDrafts(line, { after, label, isReduced: after !== toCents(line.total_amount), law, recorded }, say)
   })
   if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
   lines.push(...cartDiscounts(goods, shares, { law, recorded }, say))
@@ -154,31 +161,22 @@ function turnedLine(line: DraftLine): DraftLine {
 /** The line before all discounts, then each of its discounts. */
 function lineDrafts(
   line: GoodsLine,
-  {
-    cartShare,
-    empties,
-    law,
-    recorded,
-    name = lineLabel(line),
-  }: { cartShare: bigint; empties: string | undefined; name: string | undefined } & TaxedBy,
+  { after, label, isReduced, law, recorded }: { after: bigint; label: string; isReduced: boolean } & TaxedBy,
   say: Say,
 ): DraftLine[] {
   const group = taxGroupOf(line, law, recorded)
   const discounts = line.discounts ?? []
-  const after = toCents(line.total_amount) + cartShare
   // A discount makes the amount smaller, also the one that is given back.
-  const isBack = isGivenBack(line, after)
-  const direction = isBack ? -1n : 1n
-  const word = isBack && lineRules(line.type).comesBackAlone ? empties : undefined
+  const direction = isGivenBack(line, after) ? -1n : 1n
   const before = after + direction * sumOf(discounts.map(discountCents))
   return [
     {
       kind: line.type ?? DEFAULT_LINE_TYPE,
-      label: word === undefined ? name : worded(name, word),
+      label,
       value: formatCents(before),
       quantity: piecesOf(line, after).quantity,
       ...(line.unit !== undefined && { unit: line.unit }),
-      unit_price: listPrice(line, before, cartShare !== 0n || discounts.length > 0),
+      unit_price: listPrice(line, before, isReduced || discounts.length > 0),
       ...ofAgency(line.agency_id),
       group,
     },
@@ -196,8 +194,23 @@ function voucherLabel(line: GoodsLine, all: readonly GoodsLine[], say: Say): str
   return redeems(line, all) ? `${name} ${say('redeemed_taxed')}` : name
 }
 
+/** The lines of the operation, the line's amount after all discounts, the law's word for empties that come back. */
+type Naming = {
+  readonly all: readonly GoodsLine[]
+  readonly after: bigint
+  readonly empties: string | undefined
+  readonly settlement: OriginalWords
+}
+
+/** The claim that a line settles, its voucher, or its title; empties that come back have the law's word before it. */
+export function lineLabel(line: GoodsLine, { all, after, empties, settlement }: Naming, say: Say): string {
+  const name = settlement(line) ?? voucherLabel(line, all, say) ?? titleOf(line)
+  const isEmpties = lineRules(line.type).comesBackAlone && isGivenBack(line, after)
+  return isEmpties && empties !== undefined ? worded(name, empties) : name
+}
+
 /** A receipt must name the kind of the goods: an invisible title is replaced by the article number. */
-function lineLabel({ title, sku_identifier, gift_card_id }: GoodsLine): string {
+function titleOf({ title, sku_identifier, gift_card_id }: GoodsLine): string {
   const name = showsNothing(title) ? sku_identifier : title
   return gift_card_id === undefined ? name : `${name} (${gift_card_id})`
 }

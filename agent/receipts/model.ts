@@ -1,20 +1,19 @@
 import { formatCents, toCents } from '../../base/money.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
-import type { GoodsDocument, OperationDocument } from '../journal/documents/document.ts'
+import type { OperationDocument } from '../journal/documents/document.ts'
 import { isGoods, isMovement, isUnpaid, isWithoutPayments } from '../journal/documents/document.ts'
 import { soldGoods } from '../journal/documents/goods.ts'
-import { lineRules } from '../register/line-types.ts'
 import type { Say } from '../texts/receipts.ts'
 import { labelsOf } from '../texts/receipts.ts'
 import { agencyBlocks } from './agencies.ts'
 import { fiscalBlock } from './fiscal.ts'
 import type { Counted, Draft, DraftLine } from './goods.ts'
-import { goodsDraft, moveDraft, reversalDraft, unpaidDraft, unpaidReversalDraft } from './goods.ts'
+import { goodsDraft, moveDraft, reversalDraft, takesEmptiesBack, unpaidDraft, unpaidReversalDraft } from './goods.ts'
 import { headerRows, merchantBlock, zoneOf } from './head.ts'
 import { firstLaw, lawNamed, lawOf, lawWhere } from './law-of.ts'
 import { noticesOf } from './notices.ts'
-import { settlementWords } from './originals.ts'
+import { claimPaper, settlementWords } from './originals.ts'
 import type { ReceiptDocuments, ReceiptLaw } from './receipt-law.ts'
 import { recordedOf } from './recorded.ts'
 import { sessionDraft } from './session-event.ts'
@@ -35,10 +34,10 @@ export function receiptModel(
   const say = labelsOf(language)
   const voided = status === 'voided'
   const law = lawOf(documents)
-  const vouchers = countsVouchers(documents, law)
+  const below = belowTotal(documents, law)
   const settlement = settlementWords(documents.named ?? { originals: new Map() }, zoneOf(documents), language, say)
   const ofLaw = law ?? lawWhere(documents) ?? firstLaw(documents)
-  const draft = draftOf(subject, { voided, vouchers, law: ofLaw, recorded: subject.parts.law, settlement }, say)
+  const draft = draftOf(subject, { voided, below, law: ofLaw, recorded: subject.parts.law, settlement }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
   )
@@ -87,13 +86,6 @@ function draftOf(subject: OperationDocument, given: Omit<Counted, 'empties'>, sa
   return isWithoutPayments(subject) ? unpaidReversalDraft(goods, given, say) : reversalDraft(goods, counted, say)
 }
 
-/** True if empties may come back in it: in a sale, or alone. A reversal shows them as its original did. */
-function takesEmptiesBack({ kind, shown }: GoodsDocument): boolean {
-  // Only a sale has the member, empty without discounts.
-  const isSale = kind === 'sale' || (kind === 'void' && shown.cart_level_discounts !== undefined)
-  return isSale || shown.line_items.every(({ type }) => lineRules(type).comesBackAlone)
-}
-
 /** A reprint: the same receipt with the same code, marked as a copy before all else. */
 export function copyOf(original: ReceiptModel): ReceiptModel {
   if (original.copy) return original
@@ -101,14 +93,14 @@ export function copyOf(original: ReceiptModel): ReceiptModel {
 }
 
 /** In training, goods have their full price under each law. */
-function countsVouchers(
+function belowTotal(
   { laws, subject }: ReceiptDocuments & { subject: OperationDocument },
   ofRegister: ReceiptLaw | undefined,
-): boolean {
+): ReceiptLaw['belowTotal'] {
+  if (isMovement(subject) && subject.shown.training === true) return []
   // An online sale has no register.
   const law = subject.law === undefined ? ofRegister : lawNamed({ laws }, subject.law.name)
-  const isTraining = isMovement(subject) && subject.shown.training === true
-  return law?.countsVouchers !== false && !isTraining
+  return (law ?? firstLaw({ laws })).belowTotal
 }
 
 function finishedStatus({ id, shown: { status } }: OperationDocument): ReceiptModel['status'] {
@@ -128,7 +120,8 @@ function isOnAccountAlone({ giftCards, payments }: Draft): boolean {
 function titleOf({ kind, shown }: OperationDocument, draft: Draft, say: Say): string {
   // No register recorded it: a "Kassenbeleg" without a signature would look invalid.
   if (kind === 'sale' && shown.source === 'ONLINE') return say('title_online')
-  if ((kind === 'sale' || kind === 'deposit_capture') && isOnAccountAlone(draft)) return say('title_on_account')
+  if ((kind === 'sale' || kind === 'deposit_capture') && isOnAccountAlone(draft))
+    return shown.fiscal.state === 'not_required' ? claimPaper(shown.external_id, say) : say('title_on_account')
   if (kind === 'session_cash_count' && shown.interim === true) return say('title_interim_count')
   if (kind === 'session_cash_count' && shown.correction_amount !== undefined) return say('title_count_correction')
   return say(`title_${kind}`)

@@ -5,8 +5,8 @@ import type { Say } from '../texts/receipts.ts'
 import type { GoodsLine } from './documents.ts'
 import { printedTime } from './local-time.ts'
 
-/** An operation that a line names: the number of its receipt, if it has one, and its end. */
-export type Original = { readonly number: string | null; readonly endedAt: string }
+/** An operation that a line names: the number of its receipt, if it has one, the till's own id, and its end. */
+export type Original = { readonly number: string | null; readonly externalId: string | null; readonly endedAt: string }
 /** By id. */
 export type Originals = ReadonlyMap<string, Original>
 
@@ -17,7 +17,7 @@ export type Named = { readonly originals: Originals; readonly deposit?: string |
 export type OriginalWords = (line: GoodsLine) => string | undefined
 
 /**
- * `Zahlung zu Rechnung 4711`, `Anzahlung vom 12.03.2026, Beleg 17`; undefined for a line that settles no claim and names no
+ * `Zahlung zu Rechnung 4711`, `Zahlung zu Lieferschein vom 12.03.2026`, `Anzahlung vom 12.03.2026, Beleg 17`; undefined for a line that settles no claim and names no
  * deposit.
  */
 export function settlementWords(
@@ -28,9 +28,12 @@ export function settlementWords(
 ): OriginalWords {
   const dateOf = (endedAt: string): string => printedTime(endedAt, timeZone, language).split(' ', 1)[0] ?? ''
   const ownWords = (id: string): string => {
-    const { number, endedAt } = originals.get(id) ?? { number: null, endedAt: '' }
-    if (number === null) return id
-    return `${say('original_receipt')} ${number} ${say('original_of')} ${dateOf(endedAt)}`
+    const original = originals.get(id)
+    if (original === undefined) return id
+    const { number, externalId, endedAt } = original
+    const paper = number === null ? claimPaper(externalId, say) : say('original_receipt')
+    const name = number ?? said(externalId)
+    return `${paper}${name === undefined ? '' : ` ${name}`} ${say('original_of')} ${dateOf(endedAt)}`
   }
   const depositWords = (id: string): string | undefined => {
     const { number = null, endedAt } = originals.get(id) ?? {}
@@ -43,6 +46,11 @@ export function settlementWords(
     if (!lineRules(type).isSettlement) return undefined
     return `${say('settlement')} ${own === undefined ? externalWords(external, say) : ownWords(own)}`
   }
+}
+
+/** The paper of goods on account that has no number of a receipt: an invoice needs one, the till's own. */
+export function claimPaper(externalId: string | null | undefined, say: Say): string {
+  return say(said(externalId) === undefined ? 'reference_delivery_note' : 'title_on_account')
 }
 
 /** `Rechnung 4711`, `Lieferschein 12`, or the words of the till for another document. */

@@ -1,4 +1,5 @@
 import type { FiscalInformation } from '../contract/fiscal-information.ts'
+import type { Payment } from '../contract/payment.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { Members } from '../journal/events.ts'
 import type { LabelName, Say } from '../texts/receipts.ts'
@@ -56,8 +57,13 @@ export type ReceiptLaw = {
   readonly pendingNotice: LabelName
   /** True if the law has its own names for the monthly, annual and last closing. */
   readonly namesClosings: boolean
-  /** False if goods are signed and printed at their full price, even if paid by voucher. */
-  readonly countsVouchers: boolean
+  /**
+   * Payments that the receipt has below its total, as what is not paid: vouchers, if the law does not sign goods at their full
+   * price, and claims.
+   */
+  readonly belowTotal: readonly Payment['method'][]
+  /** The reason for the rate of 0 of a line that settles a claim. */
+  readonly settlement: Untaxed
   /** The reason for a rate of 0; `exempt` for an unknown or former code. */
   reasonOf(code: string | undefined): Untaxed
   /** Words and letter of a tax with own ones; `recorded`: the law's state of the operation. */

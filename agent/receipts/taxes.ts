@@ -34,9 +34,11 @@ const UNTAXED_LETTERS: Partial<Record<Untaxed, string>> = { not_taxable: 'E', ex
 export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>, law: ReceiptLaw, recorded: Members): TaxGroup {
   const [first] = line.taxes
   if (first === undefined) return NOT_TAXABLE
-  const { reasonOf, namesZeroRates } = law
+  const { reasonOf, namesZeroRates, settlement } = law
+  const { isTurnover, isSettlement } = lineRules(line.type)
   const words = namesZeroRates && HAS_LETTER.test(first.name) ? { words: first.name.trim() } : {}
-  if (!lineRules(line.type).isTurnover) return { ...NOT_TAXABLE, ...words }
+  if (isSettlement) return { ...NOT_TAXABLE, untaxed: settlement, ...words }
+  if (!isTurnover) return { ...NOT_TAXABLE, ...words }
   const rate = line.taxes.reduce((sum, tax) => sum + toAtoms(tax.rate), 0n)
   const own = law.taxOf?.(first, recorded)
   return rate === 0n ? { rate, untaxed: reasonOf(first.code), ...words, ...own } : { rate, untaxed: undefined, ...own }

@@ -8,6 +8,7 @@ export type Untaxed =
   | 'zero_rated'
   | 'small_business'
   | 'pass_through'
+  | 'vat_by_invoice'
   | 'margin_scheme'
   | 'margin_scheme_travel'
   | 'reverse_charge'

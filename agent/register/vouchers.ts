@@ -68,15 +68,19 @@ export function voucherMoves(
     if (voucher !== 'none') noteLine(moveOf(number), { line, voucher, owner })
   }
   for (const payment of payments) {
-    const { status, gift_card_id: number } = payment
-    if (payment.method !== 'gift_card' || number === undefined || !counted.includes(status)) continue
-    const cents = euroCents(payment)
-    const move = moveOf(number)
-    move.isMultiPurpose = true
-    if (cents > 0n) move.takenOff += cents
-    else move.putOn -= cents
+    const { method, status, gift_card_id: number } = payment
+    if (number === undefined || !counted.includes(status)) continue
+    if (method === 'gift_card') notePaid(moveOf(number), euroCents(payment))
+    // The money of a voucher of a third party is elsewhere.
+    if (method === 'voucher') moveOf(number).isMultiPurpose = true
   }
   return [...moves.values()]
+}
+
+function notePaid(move: VoucherMove, cents: bigint): void {
+  move.isMultiPurpose = true
+  if (cents > 0n) move.takenOff += cents
+  else move.putOn -= cents
 }
 
 function noteLine(

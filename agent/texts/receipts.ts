@@ -195,6 +195,7 @@ export const LABELS = {
     de: 'Durchlaufender Posten (§ 4 Abs. 3 UStG)',
     it: 'partita di giro (§ 4 Abs. 3 UStG)',
   },
+  vat_by_invoice: { en: 'VAT as invoiced', de: 'USt laut Rechnung', it: 'IVA come da fattura' },
   margin_scheme: {
     en: 'margin scheme (§ 24 UStG)',
     de: 'Differenzbesteuerung (§ 24 UStG)',

@@ -27,6 +27,7 @@ export class AustrianCourse implements Course {
   readonly #tokens: Tokens | undefined
   readonly #away = new Set<1 | 2>()
   #disturbances = 0
+  #office: Till | undefined
 
   constructor(devices: readonly object[] = CARDS, tokens?: Tokens) {
     this.#devices = devices
@@ -59,6 +60,7 @@ export class AustrianCourse implements Course {
   }
 
   openShop(office: Till, tills: number): Promise<string[]> {
+    this.#office = office
     return this.#tills.openShop(office, tills)
   }
 
@@ -95,11 +97,15 @@ export class AustrianCourse implements Course {
 
   prove({ folder, state }: Place, answers: AnswerLog): Promise<string[]> {
     return this.#tills.prove(answers, async (registerId) => {
-      const [dep, material] = [join(folder, 'dep7.json'), join(folder, 'material.json')]
-      await administer(state, 'exportTo', 'dep7', { ...RANGE, registerId }, dep)
-      await administer(state, 'exportTo', 'rksv_crypto', { ...RANGE, registerId }, material)
-      const { base64AESKey } = JSON.parse(await readFile(material, 'utf8')) as { base64AESKey: string }
-      return { dep: await readFile(dep, 'utf8'), aesKey: createSecretKey(base64AESKey, 'base64') }
+      const read = async (type: string): Promise<string> => {
+        const file = join(folder, type)
+        await administer(state, 'exportTo', type, { ...RANGE, registerId }, file)
+        return readFile(file, 'utf8')
+      }
+      const { base64AESKey } = JSON.parse(await read('rksv_crypto')) as { base64AESKey: string }
+      const report = await this.#office?.act(`/v1/registers/${registerId}/closings`, { type: 'shift' })
+      const files = { dep: await read('dep7'), dep131: await read('dep131'), ...(report && { report }) }
+      return { ...files, aesKey: createSecretKey(base64AESKey, 'base64') }
     })
   }
 }

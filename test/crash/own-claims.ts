@@ -4,6 +4,18 @@ import type { Members } from './answer-log.ts'
 import type { Till, Way } from './till.ts'
 import { beginGoods, demand, endGoods, money, refusalOf } from './till.ts'
 
+/**
+ * The rate of the goods, whether a part may be paid at once, and what is called with each completed operation; `owed`: with
+ * one that is wholly on account.
+ */
+type Trade = {
+  readonly rate: string
+  readonly isPartly: boolean
+  readonly done: (body: Members) => void
+  readonly owed: (body: Members) => void
+}
+const GERMAN: Trade = { rate: '0.19', isPartly: true, done: () => undefined, owed: () => undefined }
+
 type Claim = { id: string; left: number }
 
 /** The claims that a till has made, in all of its shifts. */
@@ -15,11 +27,13 @@ export class OwnClaims {
   readonly #till: Till
   readonly #register: string
   readonly #made: Claim[]
+  readonly #trade: Trade
   /** The last payment of this shift, which may be reversed. */
   #last: { id: string; of: Claim; cents: number } | undefined
 
-  constructor(till: Till, register: string) {
+  constructor(till: Till, register: string, trade: Trade = GERMAN) {
     this.#till = till
+    this.#trade = trade
     this.#register = register
     this.#made = MADE.get(till) ?? []
     MADE.set(till, this.#made)
@@ -41,8 +55,9 @@ export class OwnClaims {
   /** Goods in part on account, the rest in cash. */
   async owe(way?: Way): Promise<number> {
     const { random } = this.#till
-    const [cash, left] = [random.pick([0, 1 + random.below(900)]), 100 + random.below(2_400)]
-    const body = goods('sale', this.#register, [[money(cash + left), '0.19']], CUSTOMER)
+    const [part, left] = [random.pick([0, 1 + random.below(900)]), 100 + random.below(2_400)]
+    const cash = this.#trade.isPartly ? part : 0
+    const body = goods('sale', this.#register, [[money(cash + left), this.#trade.rate]], CUSTOMER)
     const payments = [...paid('cash', cash), ...paid('on_account', left)]
     this.#made.push({ id: await this.#complete(body, payments, way), left })
     return cash
@@ -70,7 +85,8 @@ export class OwnClaims {
     const last = this.#last
     this.#last = undefined
     if (last === undefined || last.cents > euros) return 0
-    await this.#till.act('/v1/operations', event('void', this.#register, { related_operation_id: last.id }))
+    const undone = event('void', this.#register, { related_operation_id: last.id })
+    this.#trade.done(await this.#till.act('/v1/operations', undone))
     last.of.left += last.cents
     return -last.cents
   }
@@ -81,7 +97,7 @@ export class OwnClaims {
     if (claim === undefined) return
     const cents = 1 + this.#till.random.below(claim.left)
     const more = { ...CUSTOMER, related_operation_id: claim.id }
-    const body = goods('return', this.#register, [[money(-cents), '0.19']], more)
+    const body = goods('return', this.#register, [[money(-cents), this.#trade.rate]], more)
     await this.#complete(body, paid('on_account', -cents))
     claim.left -= cents
   }
@@ -117,6 +133,9 @@ export class OwnClaims {
   async #complete(body: Members, payments: readonly Members[], way?: Way): Promise<string> {
     const begun = await beginGoods(this.#till, body, way)
     await endGoods(this.#till, begun, { payments })
+    const isOwed = payments.every(({ method }) => method === 'on_account')
+    if (isOwed) this.#trade.owed(body)
+    else this.#trade.done(body)
     return begun.id
   }
 }

@@ -4,6 +4,10 @@ import type { Members } from './answer-log.ts'
 import type { Till, Way } from './till.ts'
 import { beginGoods, demand, endGoods, money, paymentsOf, refusalOf } from './till.ts'
 
+/** The rates of goods and vouchers, and what is called with each completed operation. */
+type Trade = { readonly rates: readonly [string, ...string[]]; readonly done: (body: Members) => void }
+const GERMAN: Trade = { rates: ['0.19', '0.07'], done: () => undefined }
+
 type Voucher = { number: string; rate: string; sold: number; left: number }
 
 /** The vouchers of one purpose that a till has sold, in all of its shifts. */
@@ -14,9 +18,11 @@ export class OwnVouchers {
   readonly #till: Till
   readonly #register: string
   readonly #sold: Voucher[]
+  readonly #trade: Trade
 
-  constructor(till: Till, register: string) {
+  constructor(till: Till, register: string, trade: Trade = GERMAN) {
     this.#till = till
+    this.#trade = trade
     this.#register = register
     this.#sold = SOLD.get(till) ?? []
     SOLD.set(till, this.#sold)
@@ -35,8 +41,8 @@ export class OwnVouchers {
 
   async sell(way?: Way): Promise<number> {
     const { random } = this.#till
-    const [sold, rate] = [200 + random.below(4_800), random.pick(['0.19', '0.07'])]
-    const number = `EZ ${this.#register} ${this.#sold.length + 1}`
+    const [sold, rate] = [200 + random.below(4_800), random.pick(this.#trade.rates)]
+    const number = `EZ ${this.#till.name} ${this.#sold.length + 1}`
     const body = goods('sale', this.#register, [voucher(money(sold), rate, number)])
     await this.#complete(body, true, way)
     this.#sold.push({ number, rate, sold, left: sold })
@@ -92,5 +98,6 @@ export class OwnVouchers {
   async #complete(body: Members, cash: boolean, way?: Way): Promise<void> {
     const begun = await beginGoods(this.#till, body, way)
     await endGoods(this.#till, begun, { payments: paymentsOf(String(body['total_amount']), cash) })
+    this.#trade.done(body)
   }
 }

@@ -43,11 +43,11 @@ export class Till {
   readonly log: AnswerLog
   readonly #options: TillOptions
   #acts = 0
-  readonly #name: string
+  readonly name: string
   readonly #answered: Asked[] = []
 
   constructor(name: string, options: TillOptions) {
-    this.#name = name
+    this.name = name
     this.#options = options
     this.log = options.log
   }
@@ -63,7 +63,7 @@ export class Till {
   }
 
   async #send(request: Omit<Asked, 'key'>): Promise<Members> {
-    const asked: Asked = { ...request, key: `${this.#name}-${++this.#acts}` }
+    const asked: Asked = { ...request, key: `${this.name}-${++this.#acts}` }
     await this.#options.line.think()
     const answer = await this.#persist(asked)
     this.#answered.push(asked)

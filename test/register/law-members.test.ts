@@ -22,10 +22,10 @@ const HAVE: { readonly [Member in LawMember]: readonly string[] } = {
   reference_kind: ['Germany', 'Austria'],
   minus_line: ['Germany', 'Austria'],
   empties_alone: ['Germany', 'Austria'],
-  single_purpose_voucher: ['Germany'],
+  single_purpose_voucher: ['Germany', 'Austria'],
   tip_to_owner: ['Germany'],
-  on_account: ['Germany'],
-  receivable: ['Germany'],
+  on_account: ['Germany', 'Austria'],
+  receivable: ['Germany', 'Austria'],
   foreign_cash: ['Germany'],
 }
 const LAWS = { Germany: GERMANY, Austria: AUSTRIA, Italy: ITALY, Ruritania: RURITANIA, ONLINE: ONLINE_MEMBERS }

@@ -124,7 +124,7 @@ export class AustrianSite implements Site {
         return readFile(path, 'utf8')
       }
       const { base64AESKey } = JSON.parse(await read('rksv_crypto')) as { base64AESKey: string }
-      return { dep: await read('dep7'), aesKey: createSecretKey(base64AESKey, 'base64') }
+      return { dep: await read('dep7'), dep131: await read('dep131'), aesKey: createSecretKey(base64AESKey, 'base64') }
     })
     return [...ofOffice, ...ofTills]
   }

@@ -21,6 +21,7 @@ import { lineRules } from '../../register/line-types.ts'
 import { listPrice } from '../../register/list-price.ts'
 import { inEuro } from '../../register/payments.ts'
 import { reversed, turned } from '../../register/reversal.ts'
+import { lineLabels } from './line-labels.ts'
 import { paidOf } from './report-sums.ts'
 import { isOurs } from './shapes.ts'
 import { localStamp } from './stamp.ts'
@@ -109,7 +110,7 @@ function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: stri
   const body = bodyOf(event)
   const document = mayBeFinal(kind, body) ? view.document(op, seq) : undefined
   if (document === undefined || !isRecorded(document) || document.kind === 'register') return []
-  return document.shown.register_id === register ? documentRows(kind, body, document) : []
+  return document.shown.register_id === register ? documentRows(view, kind, body, document) : []
 }
 
 /** False for most events, so that their documents need not be read. */
@@ -118,6 +119,7 @@ function mayBeFinal(kind: string, { answer, receipt }: EventBody): boolean {
 }
 
 function documentRows(
+  view: Pick<View, 'document'>,
   kind: string,
   { answer, receipt }: EventBody,
   document: Exclude<RecordedDocument, DocumentOf<'register'>>,
@@ -129,11 +131,11 @@ function documentRows(
       if (kind === REPORT) return [reportRow(document)]
       return receipt === undefined ? [] : [closingRow(document)]
     default:
-      return answer === undefined || document.shown.status === 'open' ? [] : operationRows(document)
+      return answer === undefined || document.shown.status === 'open' ? [] : operationRows(view, document)
   }
 }
 
-function operationRows(document: OperationDocument): Row[] {
+function operationRows(view: Pick<View, 'document'>, document: OperationDocument): Row[] {
   const head = {
     ...receiptOf(document),
     operator: firstText(document.shown.operator_name, document.shown.operator_id),
@@ -141,7 +143,7 @@ function operationRows(document: OperationDocument): Row[] {
     reference: referenceOf(document),
     reason: reasonOf(document),
   }
-  const rows = isGoods(document) ? goodsRows(document) : [{ gross: amountOf(document) }]
+  const rows = isGoods(document) ? goodsRows(view, document) : [{ gross: amountOf(document) }]
   const taken = isGoods(document) ? cancelledRows(document) : []
   return [...rows, ...taken].map((row) => ({ ...head, ...row }))
 }
@@ -165,9 +167,9 @@ function kindOf(document: OperationDocument): string {
   return `${document.kind}${status}${training}${interim}`
 }
 
-function goodsRows(document: GoodsDocument): Row[] {
+function goodsRows(view: Pick<View, 'document'>, document: GoodsDocument): Row[] {
   const { tip_amount: tip } = document.shown
-  const lines = lineRows(document)
+  const lines = lineRows(view, document)
   if (Number(tip) !== 0) lines.push({ item: 'Trinkgeld', gross: tip, field: fieldNames.zero })
   const [first = {}, ...more] = lines
   return [{ payments: paymentsOf(document), ...first }, ...more]
@@ -211,12 +213,16 @@ function reportRow(document: DocumentOf<'closing'>): Row {
 }
 
 /** A void has the lines of the reversed operation, as on the receipt: its discounts have the sign of their shares. */
-function lineRows({ kind, shown }: GoodsDocument): Row[] {
-  const isVoid = kind === 'void'
-  const sold = soldGoods(shown)
+function lineRows(view: Pick<View, 'document'>, document: GoodsDocument): Row[] {
+  const isVoid = document.kind === 'void'
+  const sold = soldGoods(document.shown)
   const goods = isVoid ? reversed(sold) : sold
   const shares = cartShares(goods)
-  return goods.line_items.map((line, index) => lineRow(line, shares[index] ?? 0n, isVoid ? -1n : 1n))
+  const labels = lineLabels(view, document, goods.line_items, shares)
+  return goods.line_items.map((line, index) => ({
+    ...lineRow(line, shares[index] ?? 0n, isVoid ? -1n : 1n),
+    item: labels[index] ?? '',
+  }))
 }
 
 /** Quantity times price plus discount is the gross amount; returned goods have a negative quantity at their price. */

@@ -16,9 +16,9 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   reference_kind: true,
   minus_line: true,
   empties_alone: true,
-  on_account: false,
-  receivable: false,
-  single_purpose_voucher: false,
+  on_account: true,
+  receivable: true,
+  single_purpose_voucher: true,
   tip_to_owner: false,
   foreign_cash: false,
 })

@@ -1,11 +1,15 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../../base/clock.ts'
+import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import type { Payment } from '../../contract/payment.ts'
 import type { ErrorCode } from '../../errors.ts'
-import { FiskalError } from '../../errors.ts'
+import { FiskalError, unprocessable } from '../../errors.ts'
 import type { RecordedDocument, SoldDocument } from '../../journal/documents/document.ts'
 import { isGoods, isOperation, isSold } from '../../journal/documents/document.ts'
 import { isSessionEventKind } from '../../journal/documents/kind.ts'
 import type { Act } from '../../journal/events.ts'
+import { isOnAccount } from '../../register/claims.ts'
+import { requireVatId } from '../buyer-vat-id.ts'
 import type { ClosingReports } from '../closing-reports.ts'
 import type { ActRequest, Change, Conclusion, DueReceipts, Goal, LawRules, Moment, ReceiptClosings } from '../law.ts'
 import { decommissioned, fiscalized } from '../registration.ts'
@@ -38,7 +42,7 @@ import type { ReceiptKind } from './special-receipts.ts'
 import { dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
 import { stateMembers, stateOf } from './state.ts'
-import { fieldOf, zeroRateCodes } from './vat.ts'
+import { fieldOf, paysFor, zeroRateCodes } from './vat.ts'
 
 export type AustrianRulesOptions = {
   /** 32 bytes, made before the first fiscalize and encrypted for the life of the register. */
@@ -67,6 +71,8 @@ const errorOf: Partial<Record<RefusalCode, ErrorCode>> = {
   turnover_overflow: 'unprocessable_entity',
   rate_unknown: 'tax_rate_not_supported',
 }
+
+const WITH_UID: ReadonlySet<string> = new Set(['intra_community', 'reverse_charge'])
 
 /** A receipt to be made: the document's own, or a special one due before it. */
 type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
@@ -101,21 +107,41 @@ export class AustrianRules implements LawRules {
   }
 
   checkGoods(request: Parameters<LawRules['checkGoods']>[0]): void {
-    const index = request.line_items.findIndex((line) => line.taxes.length !== 1)
-    if (index < 0) return
-    throw new FiskalError('unprocessable_entity', `Line ${index} must carry exactly one tax entry.`, {
-      line_index: index,
-    })
+    const { line_items: lines, customer } = request
+    const index = lines.findIndex((line) => line.taxes.length !== 1)
+    if (index >= 0)
+      throw new FiskalError('unprocessable_entity', `Line ${index} must carry exactly one tax entry.`, {
+        line_index: index,
+      })
+    if (lines.some(({ taxes: [tax] }) => WITH_UID.has(tax?.code ?? ''))) this.checkBuyer(lines, customer)
+  }
+
+  /** The invoice over either has the UID of its buyer (Art. 11 BMR, § 11 Abs. 1a UStG). */
+  checkBuyer(...[lines, buyer]: Parameters<NonNullable<LawRules['checkBuyer']>>): void {
+    requireVatId(WITH_UID, lines, buyer)
+  }
+
+  /** The paid part would be a Barumsatz, to be split over the rates of the goods. */
+  checkOnAccount(payments: readonly Payment[]): void {
+    if (payments.every(isOnAccount)) return
+    throw unprocessable(
+      'A part of it is on account: complete it on account, and record what is paid as a receivable.',
+      '/payments',
+    )
+  }
+
+  voucherPays(...[sold, used, soldAt]: Parameters<NonNullable<LawRules['voucherPays']>>): boolean {
+    return paysFor(sold.rate, used.rate, localDate(parseRfc3339(soldAt) ?? 0, FACTS.timeZone))
   }
 
   /**
-   * Movements of the drawer are not a Barumsatz, nor are operations voided before payment or paid by transfer alone (§
-   * 131b Abs. 1 Z 3 BAO): only DEP131 has them.
+   * Movements of the drawer are not a Barumsatz, nor are operations voided before payment, or paid only by transfer, by the
+   * internet or later (§ 131b Abs. 1 Z 3 BAO): only DEP131 has them.
    */
   records(document: RecordedDocument, goal: Goal): boolean {
     if (goal === 'voided' || isSessionEventKind(document.kind)) return false
     if (isOperation(document) && document.shown.source === 'ONLINE') return false
-    return !isSold(document) || !(isByTransfer(document) || (goal === 'completed' && takesNothingBack(document)))
+    return !isSold(document) || !(isPaidElsewhere(document) || (goal === 'completed' && takesNothingBack(document)))
   }
 
   next(document: RecordedDocument, moment: Moment): CardAct | undefined {
@@ -267,21 +293,36 @@ function chainBefore({ chain, clientId }: Moment): ChainState {
   return chain === undefined ? newChain(clientId) : chainOfMembers(chain)
 }
 
-/** The types that are owed and, if paid entirely by transfer, are not a Barumsatz. */
+/** The types that are owed and, if nothing of them is paid at the till, are not a Barumsatz. */
 const OWED: readonly SoldDocument['kind'][] = ['sale', 'deposit', 'deposit_capture']
 
+/** False for what is paid by transfer, by the internet (Erlass 2.4.14), or later. A link that is paid at the counter is `card`. */
+const AT_THE_TILL: Readonly<Record<Payment['method'], boolean>> = {
+  cash: true,
+  card: true,
+  mobile: true,
+  online: false,
+  digital_wallet: true,
+  bank_transfer: false,
+  gift_card: true,
+  voucher: true,
+  on_account: false,
+  store_credit: true,
+  other: true,
+}
+
 /**
- * True for owed goods or a deposit, and for their return by transfer: the counter never included them. Empties without the
- * receipt of their sale are like a sale of them. Training is signed in every case; a return of a Barumsatz reduces the
- * counter, however it is paid.
+ * True for owed goods or a deposit of which nothing is paid at the till, and for their return in the same way: the counter
+ * never included them. Empties without the receipt of their sale are like a sale of them. Training is signed in every case; a
+ * return of a Barumsatz reduces the counter, however it is paid.
  */
-function isByTransfer(document: SoldDocument): boolean {
+function isPaidElsewhere(document: SoldDocument): boolean {
   const { kind, shown, own } = document
   const { training, payments = [] } = shown
   const isOwed = OWED.includes(kind) || (kind === 'return' && (own.original_unrecorded || hasNoOriginal(document)))
   if (!isOwed || training === true) return false
   const paid = payments.filter(({ status }) => own.counted_statuses.includes(status))
-  return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
+  return paid.length > 0 && paid.every(({ method }) => !AT_THE_TILL[method])
 }
 
 function hasNoOriginal({ shown }: SoldDocument): boolean {

@@ -1,14 +1,13 @@
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { centsMoved } from '../../../base/money.ts'
-import { said } from '../../../base/text.ts'
 import type { TseIdentity, TseRecall } from '../../../drivers/ports/tse.ts'
 import { buildQr } from '../../../drivers/tr03151/qr.ts'
-import type { CreateGoods } from '../../contract/goods.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/document.ts'
 import type { Act } from '../../journal/events.ts'
+import { requireVatId } from '../buyer-vat-id.ts'
 import type { Books } from '../closing-reports.ts'
 import type { ActRequest, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome, RecoveredBon } from '../law.ts'
 import type { OutcomeOf } from '../outcome-of.ts'
@@ -56,6 +55,8 @@ const LOST_ORDER =
 
 const LOST_MOVE =
   'A move of orders that only the TSE still had is in the books and moves nothing: send it again if the orders should be at the other table.'
+
+const WITH_VAT_ID: ReadonlySet<string> = new Set([INTRA_COMMUNITY])
 
 /** The finish does not belong to the receipt; the transaction is over in the TSE. */
 const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
@@ -112,17 +113,8 @@ export class GermanRules implements LawRules {
   }
 
   /** The receipt of a supply to another member state names the VAT number of its buyer (§ 14a (3) UStG). */
-  checkBuyer(lines: Parameters<NonNullable<LawRules['checkBuyer']>>[0], buyer: CreateGoods['customer']): void {
-    const index = lines.findIndex(({ taxes: [tax] }) => tax?.code === INTRA_COMMUNITY)
-    if (index < 0 || said(buyer?.vat_id) !== undefined) return
-    throw new FiskalError(
-      'customer_required',
-      `Line ${index} is an intra_community supply: it needs the vat_id of the customer.`,
-      {
-        pointer: '/customer/vat_id',
-        line_index: index,
-      },
-    )
+  checkBuyer(...[lines, buyer]: Parameters<NonNullable<LawRules['checkBuyer']>>): void {
+    requireVatId(WITH_VAT_ID, lines, buyer)
   }
 
   records(document: RecordedDocument): boolean {

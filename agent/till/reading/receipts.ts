@@ -10,7 +10,7 @@ import { notFound } from '../../journal/not-found.ts'
 import { isRefused } from '../../journal/progress.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
-import { goodsDocument, numberOf } from '../../laws/returned-goods.ts'
+import { goodsDocument, paperOf } from '../../laws/returned-goods.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import type { ShopDocuments } from '../../receipts/documents.ts'
 import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
@@ -68,9 +68,7 @@ function namedIn(view: View, laws: readonly ReceiptLaw[], document: OperationDoc
   const named = [...new Set([...ids, deposit])].flatMap((id) =>
     id === undefined ? [] : (goodsDocument(view, id) ?? []),
   )
-  const originals = new Map(
-    named.map((each) => [each.id, { number: numberOf(laws, each), endedAt: each.shown.completed_at ?? '' }]),
-  )
+  const originals = new Map(named.map((each) => [each.id, paperOf(laws, each)]))
   return { originals, deposit }
 }
 

@@ -91,10 +91,10 @@ const NO_MARKS: readonly NewEvent[] = []
 function claimMarks(
   { parts, view, input: { customer } }: Asked,
   goods: OperationDocument,
-  { payments }: Pick<Paying, 'payments'>,
+  { payments, signed }: Pick<Paying, 'payments' | 'signed'>,
 ): readonly NewEvent[] {
   if (!isSold(goods) || !payments.some(isOnAccount)) return NO_MARKS
-  return onAccount(parts, view, goods, { customer, payments })
+  return onAccount(parts, view, goods, { customer, payments, signed })
 }
 
 /** Voids an open operation; a transaction that its start opened on the device is finished as aborted. */

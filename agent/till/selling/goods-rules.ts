@@ -20,7 +20,7 @@ import { checkSettlement } from './claims.ts'
 import { checkDeposits, depositsIn, paidOutDeposits, refuseDepositAlone } from './deposits.ts'
 import { checkOpenLines, isAtOrderedRate, partsEndedBy } from './order-effects.ts'
 import { refuseUndone, soldDocument } from './related-operations.ts'
-import type { RateKey } from './vouchers.ts'
+import type { PaysFor } from './vouchers.ts'
 import { checkNamedVouchers } from './vouchers.ts'
 
 /**
@@ -45,7 +45,7 @@ type Moved = {
   payments?: readonly Payment[]
   sent?: readonly Payment[]
   related_operation_id?: string | undefined
-  keyOf?: RateKey
+  paysFor?: PaysFor
 }
 
 /**
@@ -69,8 +69,8 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
     taxPrecision: parts.taxPrecision,
     partsEndedBy: (index) => partsEndedBy(view, input, index),
   })
-  const keyOf: RateKey = (tax, state) => law?.vat?.keyOf(tax, date, state) ?? rateKey(tax)
-  let isReferring = input.training !== true && checkVouchers(view, merchant, { ...input, keyOf }, amended?.id)
+  const paysFor: PaysFor = (...taxes) => isOfOneKey(law, date, ...taxes)
+  let isReferring = input.training !== true && checkVouchers(view, merchant, { ...input, paysFor }, amended?.id)
   isReferring ||= input.related_operation_id !== undefined
   for (const [index, line] of input.line_items.entries())
     if ((line.related_operation_id ?? line.agency_id) !== undefined)
@@ -80,6 +80,14 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
   if ('allocation_group' in input && input.allocation_group !== undefined)
     checkOpenLines(view, input, input.allocation_group)
   return isReferring
+}
+
+/** True if a voucher of one purpose that a sale sold at one tax pays for goods at another one on that date. */
+function isOfOneKey(law: LawRules | undefined, date: string, ...[sold, used, sale]: Parameters<PaysFor>): boolean {
+  const { shown, parts } = sale
+  if (law?.voucherPays !== undefined) return law.voucherPays(sold, used, shown.completed_at ?? shown.created_at)
+  const keyOf = (tax: typeof used, state?: Members) => law?.vat?.keyOf(tax, date, state) ?? rateKey(tax)
+  return keyOf(sold, parts.law) === keyOf(used)
 }
 
 /** Checks the operation that the goods come from as a whole, and the deposits. */
@@ -212,6 +220,6 @@ export function checkVouchers(view: View, merchant: string, moved: Moved, except
       { gift_card_id: number },
     )
   }
-  const { line_items, sent: payments, related_operation_id: related, keyOf } = moved
-  return checkNamedVouchers(view, merchant, moves, { line_items, payments, related, except, keyOf })
+  const { line_items, sent: payments, related_operation_id: related, paysFor } = moved
+  return checkNamedVouchers(view, merchant, moves, { line_items, payments, related, except, paysFor })
 }

@@ -10,14 +10,18 @@ import type { View } from '../../journal/projections/view.ts'
 import { claimCents, isOnAccount } from '../../register/claims.ts'
 import { lineRules } from '../../register/line-types.ts'
 import { euroCents } from '../../register/payments.ts'
+import { lawOf } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import { membersOf } from './amendment.ts'
 import { claimState, settlementMark } from './claims.ts'
 import { soldDocument, unrelated } from './related-operations.ts'
 import { refuseBeyond } from './uses.ts'
 
-/** The buyer of a completion, and its payments after their check. */
-export type Paid = Pick<CompleteOperation, 'customer'> & { readonly payments: readonly Payment[] }
+/** The buyer of a completion, and its payments after their check; `signed`: those that make up the total. */
+export type Paid = Pick<CompleteOperation, 'customer'> & {
+  readonly payments: readonly Payment[]
+  readonly signed: readonly Payment[]
+}
 
 /** Types whose goods may be on account; a return takes some of a claim back. */
 const TYPES: readonly CreateGoods['type'][] = ['sale', 'return', 'deposit_capture']
@@ -27,9 +31,10 @@ const TYPES: readonly CreateGoods['type'][] = ['sale', 'return', 'deposit_captur
  * Throws `not_supported_by_law`, `unprocessable_entity`, `customer_required`, `amount_exceeded`.
  */
 export function onAccount(parts: TillParts, view: View, goods: SoldDocument, input: Paid): NewEvent[] {
-  const { payments, customer = goods.shown.customer } = input
+  const { payments, signed, customer = goods.shown.customer } = input
   for (const [index, payment] of payments.entries())
     if (isOnAccount(payment)) checkOnAccount(parts, view, goods, payment, `/payments/${index}`)
+  lawOf(parts.laws, goods)?.checkOnAccount?.(signed)
   if (said(customer?.name) === undefined && said(customer?.id) === undefined)
     throw new FiskalError('customer_required', 'Goods on account need the name or the id of the customer.', {
       pointer: '/customer',

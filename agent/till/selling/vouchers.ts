@@ -4,7 +4,7 @@ import type { Payment } from '../../contract/payment.ts'
 import { FiskalError } from '../../errors.ts'
 import type { GoodsDocument, SoldDocument } from '../../journal/documents/document.ts'
 import { isSold, originalIn } from '../../journal/documents/document.ts'
-import type { Members, NewEvent } from '../../journal/events.ts'
+import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { leftOnMultiPurpose, namings } from '../../laws/used-vouchers.ts'
 import type { VoucherMove } from '../../register/vouchers.ts'
@@ -25,11 +25,11 @@ type Naming = {
   readonly related?: string | undefined
   readonly except: string | undefined
   /** Undefined for goods that were checked before. */
-  readonly keyOf?: RateKey | undefined
+  readonly paysFor?: PaysFor | undefined
 }
 
-/** The same for two taxes of one key, although its rate changed. `state`: what they meant in an operation. */
-export type RateKey = (tax: Tax, state?: Members) => number | string
+/** True if a voucher that a sale sold at one tax pays for goods at another one: that of its key, although the rate changed. */
+export type PaysFor = (sold: Tax, used: Tax, sale: SoldDocument) => boolean
 
 /**
  * Checks what an operation does with the vouchers that it names, by what is left of those that were sold here; a number that
@@ -65,7 +65,7 @@ function refuseSinglePurpose(
   const isPaid = naming.payments?.some(({ gift_card_id: named }) => named === number) === true
   if (isPaid || takenOff > 0n)
     throw refused(
-      `Voucher ${number} has one purpose and was taxed when it was sold (§ 3 (14) UStG): redeem it in a negative line of type single_purpose_voucher, not as a payment.`,
+      `Voucher ${number} has one purpose and was taxed when it was sold: redeem it in a negative line of type single_purpose_voucher, not as a payment.`,
       number,
       naming,
     )
@@ -102,13 +102,13 @@ function refuseMultiPurpose(view: View, { merchant, move, naming }: SinglePurpos
 }
 
 /** The tax was paid at the key of its sale: goods at another one would be taxed wrongly. */
-function refuseOtherKey({ sales, move: { number }, naming: { line_items = [], keyOf } }: SinglePurpose): void {
-  if (keyOf === undefined) return
-  const soldAs = sales.flatMap(({ shown, parts }) =>
-    linesOf(shown.line_items, number).flatMap(({ taxes }) => taxes.map((tax) => ({ tax, key: keyOf(tax, parts.law) }))),
+function refuseOtherKey({ sales, move: { number }, naming: { line_items = [], paysFor } }: SinglePurpose): void {
+  if (paysFor === undefined) return
+  const soldAs = sales.flatMap((sale) =>
+    linesOf(sale.shown.line_items, number).flatMap(({ taxes }) => taxes.map((tax) => ({ tax, sale }))),
   )
   for (const { taxes } of linesOf(line_items, number)) {
-    const tax = taxes.find((one) => !soldAs.some(({ key }) => key === keyOf(one)))
+    const tax = taxes.find((one) => !soldAs.some(({ tax: sold, sale }) => paysFor(sold, one, sale)))
     if (tax === undefined) continue
     const rates = [...new Set(soldAs.map(({ tax: { rate } }) => rate))]
     const index = line_items.findIndex((line) => line.taxes === taxes)

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { GoodsDocument } from '../../../agent/journal/documents/document.ts'
 import type { Share } from '../../../agent/laws/austria/amounts.ts'
 import { amountsOf, noAmounts } from '../../../agent/laws/austria/amounts.ts'
+import { ReportSums } from '../../../agent/laws/austria/report-sums.ts'
 import { fieldOf } from '../../../agent/laws/austria/vat.ts'
+import { documentOf } from '../../some-document.ts'
 
 describe('rate to field', () => {
   test.each([
@@ -68,4 +71,20 @@ describe('the amount that a document adds to the counter', () => {
   test('a rate that Austria does not have is refused, not guessed', () => {
     expect(() => amountsOf({ line_items: [line('1.00', '0.07')] })).toThrowError(/0\.07/)
   })
+})
+
+test('each type of line, and the tip, has a name in reports that no other has', () => {
+  const types: { readonly [Type in Share['type']]: true } = {
+    ...{ item: true, gift_card: true, container_deposit: true, service_charge: true, deposit: true },
+    ...{ receivable: true, single_purpose_voucher: true, tip: true },
+  }
+  const sums = new ReportSums()
+  const lines = Object.keys(types)
+    .filter((type) => type !== 'tip')
+    .map((type) => line('1.00', '0', type as Exclude<Share['type'], 'tip'>))
+  const shown = { line_items: lines, total_amount: '8.00', tip_amount: '1.00', payments: [] }
+  sums.add(documentOf('sale', { set: shown, own: { counted_statuses: [] } }) as GoodsDocument)
+  const { business_cases: cases } = sums.totals()
+  expect(cases.map(({ amount }) => amount)).toEqual(Object.keys(types).map(() => '1.00'))
+  expect(new Set(cases.map(({ name }) => name)).size).toBe(Object.keys(types).length)
 })

@@ -4,6 +4,7 @@ import type { EventBody } from '../../../agent/journal/events.ts'
 import { ReceiptAmounts } from '../../../agent/laws/austria/books/receipt-amounts.ts'
 import { fieldOfAccepted, fields } from '../../../agent/laws/austria/vat.ts'
 import { LAW_BOOKS } from '../../../agent/laws/law-books.ts'
+import { METHOD_NAMES } from '../../../agent/texts/receipts.ts'
 
 // The check shares no code with the maker of receipts. Their knowledge of the law must be the same.
 
@@ -33,4 +34,31 @@ test('every rate from 0 to 100 % is checked in its field of the receipt, and no 
       expect([rate, found(rate, at).length]).toEqual([rate, field === right ? 0 : 1])
   }
   expect(known).toEqual(['0.000', '0.049', '0.100', '0.130', '0.190', '0.200'])
+})
+
+/** The finding for a sale over 1,00 without a receipt, paid in these ways. */
+function foundWithout(...methods: readonly string[]) {
+  const findings = new BookFindings(LAW_BOOKS)
+  const amounts = new ReceiptAmounts(findings)
+  const set = {
+    line_items: [{ total_amount: '1.00', taxes: [{ rate: '0.2' }] }],
+    payments: methods.map((method) => ({ method, status: 'captured', amount: (1 / methods.length).toFixed(2) })),
+    status: 'completed',
+    fiscal: { state: 'not_required' },
+  }
+  const body: EventBody = {
+    index: { kind: 'sale' },
+    set,
+    own: { counted_statuses: ['captured'] },
+    law: { name: 'RKSV' },
+  }
+  amounts.note(1, 'op_1', body, 'reg_1', undefined)
+  return findings.all().map(({ code }) => code)
+}
+
+test('goods without a receipt are found unless all of it is paid by transfer, by the internet or later', () => {
+  const elsewhere = ['online', 'bank_transfer', 'on_account']
+  expect(Object.keys(METHOD_NAMES).filter((method) => foundWithout(method).length === 0)).toEqual(elsewhere)
+  expect(foundWithout(...elsewhere, 'online')).toEqual([])
+  for (const method of elsewhere) expect(foundWithout(method, 'cash')).toEqual(['rksv_amounts_differ'])
 })

@@ -48,9 +48,12 @@ type Content = {
   /** It may come with the payments, after the lines. */
   readonly tip: bigint
   readonly paid: bigint
-  /** A part was not paid by transfer: a Barumsatz. */
+  /** A part was paid at the till: a Barumsatz. */
   readonly onTheSpot: boolean
 }
+
+/** Payments by transfer, by the internet, or later. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['bank_transfer', 'online', 'on_account'])
 
 const EMPTY: Content = { register: '–', mark: '', lines: NOTHING, tip: 0n, paid: 0n, onTheSpot: false }
 
@@ -114,7 +117,7 @@ function contentWith(before: Content, parts: StoredParts): Content {
     lines: lines === undefined ? before.lines : amountsIn(parts),
     tip: tip === undefined ? before.tip : toCents(String(tip)),
     paid: paid === undefined ? before.paid : paid.reduce((sum, payment) => sum + paidCents(payment), 0n),
-    onTheSpot: paid === undefined ? before.onTheSpot : paid.some(({ method }) => method !== 'bank_transfer'),
+    onTheSpot: paid === undefined ? before.onTheSpot : paid.some(({ method }) => !ELSEWHERE.has(method)),
   }
 }
 
