@@ -3,6 +3,8 @@ import { expect } from 'vitest'
 import { today } from '../today.ts'
 import type { Call, Client, Members } from './client.ts'
 
+/** A date on paper: that of the page is one of many. */
+const DATE = /\d\d\.\d\d\.\d{4}/g
 const FENCE = /```(\w+) ?(.*)\n([\s\S]*?)```/g
 
 /** A fenced block: `http` is a request with its answer, `csv` rows of a file, `text` lines of a receipt. */
@@ -28,6 +30,19 @@ export async function playExample({ content }: Block, office: Client): Promise<v
   const what = `${call.method} ${call.path} ${call.headers?.['Idempotency-Key'] ?? ''}: ${found.text}`
   expect(found.status, what).toBe(status)
   if (answer !== undefined) expect(found.json, what).toMatchObject(answer)
+}
+
+/** `about` names the operation; each line of the page is a line of the receipt, in this order. */
+export async function compareReceipt(office: Client, about: string, content: string): Promise<void> {
+  const { text } = await office.call({ path: `/v1/operations/${about.replace('receipt ', '')}/receipt.txt` })
+  const plain = (lines: string): string[] =>
+    lines.split('\n').map((line) => line.replace(/\s+/g, ' ').replace(DATE, '').trim())
+  const printed = plain(text)
+  const shown = plain(content).filter((line) => line !== '')
+  expect(
+    printed.filter((line) => shown.includes(line)),
+    text,
+  ).toEqual(shown)
 }
 
 /** A request line, headers, a blank line and the body; then `→`, the status and the members of the answer. */

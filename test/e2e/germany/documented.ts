@@ -10,12 +10,10 @@ import { today } from '../../today.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from '../bench.ts'
 import type { Client } from '../client.ts'
 import type { Block, Section } from '../documented-page.ts'
-import { playExample, sectionsOf } from '../documented-page.ts'
+import { compareReceipt, playExample, sectionsOf } from '../documented-page.ts'
 import { event } from '../goods.ts'
 
 const PAGE = new URL('../../../docs/germany.md', import.meta.url)
-/** A date on paper: that of the page is one of many. */
-const DATE = /\d\d\.\d\d\.\d{4}/g
 type Row = Readonly<Record<string, string>>
 
 /** The sections of docs/germany.md that have examples. */
@@ -48,19 +46,6 @@ async function openShop({ office }: Bench, registers: readonly string[]): Promis
     await office.post(`/v1/registers/key:${key}/fiscalize`, {}, 202)
     await office.create(event('session_open', `key:${key}`, { opening_balance_amount: '100.00' }))
   }
-}
-
-/** `about` names the operation; each line of the page is a line of the receipt, in this order. */
-async function compareReceipt(office: Client, about: string, content: string): Promise<void> {
-  const { text } = await office.call({ path: `/v1/operations/${about.replace('receipt ', '')}/receipt.txt` })
-  const plain = (lines: string): string[] =>
-    lines.split('\n').map((line) => line.replace(/\s+/g, ' ').replace(DATE, '').trim())
-  const printed = plain(text)
-  const shown = plain(content).filter((line) => line !== '')
-  expect(
-    printed.filter((line) => shown.includes(line)),
-    text,
-  ).toEqual(shown)
 }
 
 async function endShift(office: Client, key: string): Promise<void> {
