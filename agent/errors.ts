@@ -149,6 +149,11 @@ export const ERRORS = {
     title: 'Tax rate not known',
     remedy: 'Use a rate of the law of the register at that date.',
   },
+  department_unknown: {
+    status: 422,
+    title: 'Department not known',
+    remedy: 'Send a department of details.known, or none for the default; the configuration has them ("departments").',
+  },
   payment_total_mismatch: {
     status: 422,
     title: 'Payments do not match the total',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { fiscalInformation } from './fiscal-information.ts'
 import { closingHint } from './hint.ts'
-import { agencyId, createdAt, sentMetadata } from './members.ts'
+import { agencyId, createdAt, department, sentMetadata } from './members.ts'
 import { calendarDate, currency, id, listOf, metadata, moneySum, timestamp } from './scalars.ts'
 import { interimCount } from './session.ts'
 
@@ -51,6 +51,7 @@ const closingTotals = z.strictObject({
         ...namedSum.shape,
         key: z.int().optional().describe('Germany: VAT key of the DSFinV-K.'),
         rate: z.string().optional().describe('Rate as a fraction, "0.19" for 19 %.'),
+        department: department.optional(),
         tax_amount: moneySum.optional().describe('The tax in the sum.'),
       }),
     )

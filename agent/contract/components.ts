@@ -40,7 +40,7 @@ import { inventory, updateInventory } from './inventory.ts'
 import { issueOperation } from './issued.ts'
 import type { ShapedLaw } from './laws.ts'
 import { createLocation, location, locationList, updateLocation } from './location.ts'
-import { externalId, inHouse, operatorId, operatorName, terminalId } from './members.ts'
+import { department, externalId, inHouse, operatorId, operatorName, terminalId } from './members.ts'
 import { agency, createMerchant, merchant, merchantList, updateMerchant } from './merchant.ts'
 import {
   answeredDiscount,
@@ -189,6 +189,7 @@ const OPERATIONS: Components = {
   OperatorName: operatorName,
   TerminalId: terminalId,
   InHouse: inHouse,
+  Department: department,
   Currency: currency,
   OperationSource: source,
   LineType: lineType,

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { address } from './address.ts'
 import { requiredAmounts, wholeAmounts } from './amounts.ts'
 import { keyedIdWords } from './key-ids.ts'
-import { agencyId, allocationGroup, caller, externalId, inHouse, typeOf } from './members.ts'
+import { agencyId, allocationGroup, caller, department, externalId, inHouse, typeOf } from './members.ts'
 import { currency, id, metadata, money, referenceTo, text } from './scalars.ts'
 
 export const LINES_MAX = 1000
@@ -130,6 +130,7 @@ export const lineItem = z
         'Germany: an `id` of the `agencies` of the merchant, for whose account goods, Pfand or a voucher is sold.',
       ),
     in_house: inHouse.optional(),
+    department: department.optional(),
     taxes: z.array(tax).max(10).describe('The taxes in the total of the line; usually one.'),
     related_operation_id: referenceTo(
       'operation',

@@ -46,6 +46,11 @@ export const allocationGroup = text(GROUP_MAX)
   .refine((group) => visible(group) === group, 'must hold no control character and no directional formatting')
   .describe('Table, room or person that orders and bills belong to; compared as it is, within the location.')
 
+export const department = z
+  .string()
+  .regex(/^[a-z0-9_-]{1,20}$/, 'must have 1 to 20 of a-z, 0-9, _ and -')
+  .describe("Italy: a CODE of the printer's `departments`; the default of the rate when left out.")
+
 export const inHouse = z.boolean().describe('Germany: eaten in the shop, or taken away.')
 
 /** The `type` of one kind of operation. */

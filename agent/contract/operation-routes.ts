@@ -13,6 +13,7 @@ const OF_GOODS = [
   'amount_mismatch',
   'tax_amount_precision_invalid',
   'tax_rate_not_supported',
+  'department_unknown',
   'gift_card_tax_rate_must_be_zero',
   'currency_not_supported',
   'related_operation_invalid',

@@ -59,7 +59,7 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
       checkReferences(request, members)
       checkDepositLines(request)
   }
-  checkQuantities(request)
+  checkQuantities(request, members)
   checkSigns(request, members)
   checkSums(request)
   checkLineTotals(request, rules.partsEndedBy)
@@ -171,11 +171,12 @@ function checkDepositLines(request: CreateGoods): void {
 }
 
 /** A quantity that is 0 in the books would be written as one piece there. */
-function checkQuantities(request: CreateGoods): void {
+function checkQuantities(request: CreateGoods, members: LawMembers | undefined): void {
   for (const [index, line] of request.line_items.entries()) {
     const { quantity } = line
     if (line.order_line_id !== undefined) checkOrderLineId(request, line, index)
     if (line.agency_id !== undefined) checkAgencyLine(line, index)
+    if (line.department !== undefined) members?.require('department', `/line_items/${index}/department`)
     if (Math.abs(Number(quantity)) >= QUANTITY_MIN) continue
     const message = `Quantity ${quantity} of line ${index} is 0 in the books: send grams instead of kilogrammes, or leave the line out.`
     throw unprocessable(message, `/line_items/${index}/quantity`)

@@ -12,6 +12,7 @@ const WORDS = {
   terminal: 'terminals',
   agency: 'agencies',
   in_house: 'in_house',
+  department: 'departments',
   order_line: 'order_line_id',
   line_reference: 'references on a line',
   reference_kind: 'kind of an external_related_operation',
@@ -33,6 +34,8 @@ type Line = CreateGoods['line_items'][number]
 type Asked<Name extends string> = { readonly [Member in Name]: LawMember | undefined }
 
 const EVERY_LAW = undefined
+/** Its own rule asks, so that a law with all others is not asked for each line. */
+const BY_ITS_RULE = undefined
 
 const OF_TYPE: Asked<CreateGoods['type']> = {
   sale: EVERY_LAW,
@@ -96,6 +99,7 @@ const OF_LINE: Asked<KeyOf<Line>> = {
   group: EVERY_LAW,
   agency_id: 'agency',
   in_house: 'in_house',
+  department: BY_ITS_RULE,
   taxes: EVERY_LAW,
   related_operation_id: 'line_reference',
   external_related_operation: 'line_reference',
@@ -184,6 +188,7 @@ export const ONLINE_MEMBERS = new LawMembers('Operations of source ONLINE', {
   terminal: false,
   agency: false,
   in_house: false,
+  department: false,
   order_line: false,
   line_reference: false,
   reference_kind: false,

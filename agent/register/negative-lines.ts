@@ -89,9 +89,9 @@ function sumsByArticle(lines: readonly Line[]): Map<string, Sum> {
   return sums
 }
 
-/** Goods of a principal are taken off those that are sold in its name alone. */
-function articleKey({ type = DEFAULT_LINE_TYPE, sku_identifier: sku, agency_id: agency, taxes }: Line): string {
-  return JSON.stringify([type, sku, agency, ...taxes.map(rateKey)])
+/** Goods of a principal are taken off those that are sold in its name alone, and those of a department there. */
+function articleKey({ type = DEFAULT_LINE_TYPE, sku_identifier: sku, agency_id, department, taxes }: Line): string {
+  return JSON.stringify([type, sku, agency_id, department, ...taxes.map(rateKey)])
 }
 
 function negative(pointer: string): FiskalError {

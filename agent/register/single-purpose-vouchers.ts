@@ -42,7 +42,7 @@ function checkRedeemed(lines: Lines, line: Line, index: number): void {
   const details = { pointer: `${place}/total_amount`, left: formatCents(left), wanted: formatCents(wanted) }
   throw new FiskalError(
     'amount_exceeded',
-    `The items and new vouchers at rate ${line.taxes[0]?.rate} are ${details.left}: vouchers over ${details.wanted} cannot be redeemed on them.`,
+    `The items and new vouchers at rate ${[line.taxes[0]?.rate, line.department].filter(Boolean).join('/')} are ${details.left}: vouchers over ${details.wanted} cannot be redeemed on them.`,
     details,
   )
 }
@@ -62,8 +62,8 @@ function sumOf(lines: Lines): bigint {
   return lines.reduce((sum, { total_amount: total }) => sum + toCents(total), 0n)
 }
 
-function keyOf({ taxes: [tax] }: Line): string | undefined {
-  return tax && rateKey(tax)
+function keyOf({ taxes: [tax], department = '' }: Line): string | undefined {
+  return tax && `${rateKey(tax)} ${department}`
 }
 
 /**

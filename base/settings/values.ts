@@ -7,5 +7,10 @@ export const hostText = z.string().min(1).max(253)
 export const host = hostText.regex(/^[^\s/@\p{Cc}]+$/u, 'a name or an address such as "192.168.1.20"')
 export const port = z.int().min(1).max(65535)
 export const milliseconds = z.int().min(1).max(3_600_000)
-/** A department of an Italian printer has one of these. */
-export const vatKind = z.string().regex(/^(0\.\d{2,4}|N[1-6](\.\d)?|VI)$/, 'a rate such as "0.22" or a natura code')
+const VAT_KIND = String.raw`(0\.\d{2,4}|N[1-6](\.\d)?|VI)`
+/** A rate or natura of Italy. */
+export const vatKind = z.string().regex(new RegExp(`^${VAT_KIND}$`), 'a rate such as "0.22" or a natura code')
+/** The default department of a rate or natura at an Italian printer, or another one by its code: `0.22/servizi`. */
+export const departmentKey = z
+  .string()
+  .regex(new RegExp(`^${VAT_KIND}(/[a-z0-9_-]{1,20})?$`), 'a rate such as "0.22" or a natura code')

@@ -4,7 +4,7 @@
  * at a time. Times of the printer are local (Europe/Rome) `YYYY-MM-DDTHH:MM:SS`; amounts are euro cents.
  */
 
-/** One line of goods; `vat` is a rate (`0.22`) or natura (`N4`) that the device's configuration maps to a department. */
+/** One line of goods; `vat` is a rate (`0.22`) or natura (`N4`), after it the code of a department if it is not the default one (`0.22/servizi`): a key that the device's configuration maps to a department. */
 export type RtLine = {
   vat: string
   /** VAT included, more than 0. */

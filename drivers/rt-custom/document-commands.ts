@@ -192,15 +192,22 @@ function lineStep(type: keyof typeof lineType, fields: LineFields, settings: Pla
   return { command: `3301${lineType[type]}${quantity}${digits}${title}${nine(amountCents)}${two(index)}` }
 }
 
+/** The rate or natura of a key of the departments. */
+function kindOf(vat: string): string {
+  return vat.split('/')[0] ?? vat
+}
+
 function vatIndexOf(vat: string, { profile }: PlanSettings): number {
-  const index = profile.vatIndexes[vat]
-  if (index === undefined) throw refusal(`no index of the VAT table for ${vat}: "vatIndexes" of the "profile" names it`)
+  const kind = kindOf(vat)
+  const index = profile.vatIndexes[kind]
+  if (index === undefined)
+    throw refusal(`no index of the VAT table for ${kind}: "vatIndexes" of the "profile" names it`)
   return index
 }
 
 /** 0.22 is 2200; a natura has no rate. */
 function rateStep(vat: string, settings: PlanSettings): Step {
-  const digits = vat.startsWith('N') ? '0000' : `${vat.slice(2)}00`.padEnd(4, '0').slice(0, 4)
+  const digits = vat.startsWith('N') ? '0000' : `${kindOf(vat).slice(2)}00`.padEnd(4, '0').slice(0, 4)
   return { command: `7112${two(vatIndexOf(vat, settings))}`, expects: { of: 'rate', digits } }
 }
 

@@ -40,7 +40,8 @@ export const RCH = {
   example: `    // The printer is the fiscal memory. A stable name is under /dev/serial/by-id/.
     { "id": "rt-1", "driver": "rt-rch",
       "serial": { "path": "/dev/ttyUSB0", "baudRate": 9600 },
-      // VAT rate or natura code: department as the installer programmed it
+      // VAT rate or natura code: department as the installer programmed it. Another one of that rate has a code, which
+      // lines name: "0.22/servizi": 12
       "departments": { "0.22": 1, "0.10": 2, "0.05": 3, "0.04": 4,
                        "N1": 5, "N2": 6, "N3": 7, "N4": 8, "N5": 9, "N6": 10 },
       // How long the line is waited for: acknowledgement, reply, printing, reports, between two bytes. "rt-custom" has no

@@ -59,11 +59,11 @@ export function taxCodeOf({ lotteryCode, customerTaxCode }: CustomerCodes): stri
   return code
 }
 
-/** `vat` is a rate or natura; the printer's installer programmed its department. */
+/** `vat` is a key of the departments; the printer's installer programmed its department. */
 export function departmentOf(vat: string, departments: Readonly<Record<string, number>>): number {
   const department = Object.hasOwn(departments, vat) ? departments[vat] : undefined
   if (department === undefined)
-    throw new DeviceError('department_unknown', 'none', `no department for ${vat.slice(0, 20)}`)
+    throw new DeviceError('department_unknown', 'none', `no department for ${vat.slice(0, 30)}`)
   return department
 }
 

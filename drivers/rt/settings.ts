@@ -1,11 +1,25 @@
 import { z } from 'zod'
-import { milliseconds, vatKind } from '../../base/settings/values.ts'
+import { withoutZeros } from '../../base/money.ts'
+import { departmentKey, milliseconds } from '../../base/settings/values.ts'
 import { serial, tcp, usb } from '../links/settings.ts'
 
-/** VAT rate or natura code → department of the printer (RT protocol manuals: departments are programmed by the installer). */
+/** Key → department of the printer (RT protocol manuals: departments are programmed by the installer). */
 const DEPARTMENTS = { '0.22': 1, '0.10': 2, '0.05': 3, '0.04': 4, N1: 5, N2: 6, N3: 7, N4: 8, N5: 9, N6: 10 }
 
-export const departments = z.record(vatKind, z.int().min(1).max(99)).default(DEPARTMENTS)
+export const departments = z
+  .record(departmentKey, z.int().min(1).max(99))
+  .check(({ value, issues }) => {
+    const names = new Map<string, string>()
+    for (const name of Object.keys(value)) {
+      const [kind = '', ...code] = name.split('/')
+      const key = [withoutZeros(kind), ...code].join('/')
+      const first = names.get(key)
+      const message = `is the same department as "${first}": name it once`
+      if (first !== undefined) issues.push({ code: 'custom', path: [name], message, input: value })
+      names.set(key, name)
+    }
+  })
+  .default(DEPARTMENTS)
 
 /** Limits of a printer that answers once. Each driver accepts only those that it uses: another would have no effect. */
 export const answered = {

@@ -4,6 +4,8 @@ import type { SimulatedOriginal } from './simulated-memory.ts'
 
 const vatNames = ['22%', '10%', '5%', '4%', 'EE', 'NS', 'NI', 'ES', 'RM', 'AL']
 const rates = [22, 10, 5, 4]
+/** Departments 12 to 21 have the rates of 1 to 10 again, as for services; the others are not programmed. */
+const SECOND_OF_EACH = 11
 const paymentNames = [
   'CONTANTI',
   'NON RISCOSSO BENI',
@@ -60,7 +62,7 @@ export class OpenDocument {
   }
 
   addLine(department: number, priceCents: number, thousandths: number, text: string): string | undefined {
-    if (department < 1 || department > vatNames.length || priceCents <= 0 || thousandths <= 0) return 'ES0001'
+    if (!isProgrammed(department) || priceCents <= 0 || thousandths <= 0) return 'ES0001'
     const cents = Math.floor((priceCents * thousandths + 500) / 1000)
     if (cents > NINE_DIGITS_MAX || this.totalCents + cents > NINE_DIGITS_MAX) return 'ES0001'
     this.#subtotalAsked = false
@@ -71,7 +73,7 @@ export class OpenDocument {
   }
 
   deduct(department: number, cents: number, text: string): string | undefined {
-    if (this.isEmpty || cents <= 0 || cents > this.totalCents || department > vatNames.length) return 'ES0001'
+    if (this.isEmpty || cents <= 0 || cents > this.totalCents || !isProgrammed(department)) return 'ES0001'
     this.#lines.push({ text: text || 'DETRAZIONE', department, cents: -cents, detail: undefined })
     return undefined
   }
@@ -115,7 +117,7 @@ export class OpenDocument {
   /** The lines between head and end of the printed document. */
   body(): readonly string[] {
     const vat = this.#lines.reduce((sum, { department, cents }) => {
-      const rate = rates[department - 1] ?? 0
+      const rate = rates[rateIndexOf(department)] ?? 0
       return sum + Math.round((cents * rate) / (100 + rate))
     }, 0)
     const change = this.paidCents - this.totalCents
@@ -123,7 +125,7 @@ export class OpenDocument {
     return [
       'DESCRIZIONE                   IVA      Prezzo(E)',
       ...this.#lines.flatMap(({ text, department, cents, detail }) => [
-        `${text.slice(0, 29).padEnd(30)}${(vatNames[department - 1] ?? '').padEnd(3)}${euros(cents).padStart(15)}`,
+        `${text.slice(0, 29).padEnd(30)}${(vatNames[rateIndexOf(department)] ?? '').padEnd(3)}${euros(cents).padStart(15)}`,
         ...(detail === undefined ? [] : [detail]),
       ]),
       ...this.texts.map((text) => `#${text}`),
@@ -137,6 +139,14 @@ export class OpenDocument {
       columns('Importo pagato', euros(this.paidCents - change)),
     ]
   }
+}
+
+function isProgrammed(department: number): boolean {
+  return vatNames[rateIndexOf(department)] !== undefined
+}
+
+function rateIndexOf(department: number): number {
+  return department > SECOND_OF_EACH ? department - SECOND_OF_EACH - 1 : department - 1
 }
 
 export function euros(cents: number): string {

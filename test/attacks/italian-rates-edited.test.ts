@@ -3,7 +3,8 @@ import { fiskalEdge } from '../cli/command.ts'
 import type { Bench } from '../e2e/bench.ts'
 import type { Operation } from '../e2e/client.ts'
 import { event, pay } from '../e2e/goods.ts'
-import { movement, sell } from '../e2e/italy/shop.ts'
+import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
+import { italianTill, movement, sell } from '../e2e/italy/shop.ts'
 import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { configOf } from './insider.ts'
@@ -257,3 +258,43 @@ test('the sums of a Z that the printer made itself are compared, too', () =>
       differs('0142-0001', 'N4', '0.00', '24.40', 'chiusura'),
     ])
   }))
+
+/** A day of 24.40 on the default department of 22 % and on that of services. */
+async function serviceDay(
+  change: (text: string) => string,
+  isHis: (op: string) => boolean,
+  use: (shop: Shop) => Promise<void>,
+): Promise<void> {
+  await using printer = await PrinterBeside.open()
+  const devices = [{ ...printer.device(), departments: { '0.22': 1, '0.22/servizi': 12 } }]
+  await using bench = await printer.agent({ devices })
+  const shop = { printer, bench, register: await italianTill(bench, '0.00') }
+  await sold(shop, [TEA])
+  await sold(shop, [{ ...TEA, more: { department: 'servizi' } }])
+  await close(shop)
+  expect(await told(bench)).toEqual([])
+  await editEvents(bench, ({ op }) => isHis(op), change)
+  await use(shop)
+}
+
+test('an operation cannot leave the department that its document has', () =>
+  serviceDay(
+    (text) => text.replaceAll('"department":"servizi",', ''),
+    (op) => op.startsWith('op_'),
+    async ({ bench }) =>
+      expect(await told(bench)).toEqual([
+        differs('0142-0002', '22 % servizi', '24.40', '0.00'),
+        differs('0142-0002', '22 %', '0.00', '24.40'),
+      ]),
+  ))
+
+test('a row of a chiusura cannot leave its department or take the name of another one', () =>
+  serviceDay(
+    (text) => text.replaceAll('"department":"servizi",', '"department":"merce",'),
+    (op) => op.startsWith('cls_'),
+    async ({ bench }) =>
+      expect(await told(bench)).toEqual([
+        differs(ALL, '22 % servizi', '24.40', '0.00', 'chiusura'),
+        differs(ALL, 'IVA 22 % servizi (0.22)', '0.00', '24.40', 'chiusura'),
+      ]),
+  ))

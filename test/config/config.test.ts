@@ -287,6 +287,21 @@ describe('the configuration', () => {
     expect(problemsOf({ devices })).toEqual(['devices[0].departments.0.1: a rate such as "0.22" or a natura code'])
   })
 
+  test('takes departments by a code at their rate, and refuses two keys of one department by both names', () => {
+    const problems = (departments: object, rt = {}) =>
+      problemsOf({ devices: [{ id: 'rt-1', driver: 'rt-epson', http: { host: 'h' }, departments }], rt })
+    const codes = { '0.22': 1, '0.22/servizi': 12, '0.10/servizi': 13, N1: 5, 'N1/mance': 16, '0.22/__proto__': 14 }
+    expect(problems(codes, { tipDepartment: 'N1/mance', giftCardDepartment: '0.22/servizi' })).toEqual([])
+    expect(problems({ '0.22': 1, '0.220': 12 })).toEqual([
+      'devices[0].departments.0.220: is the same department as "0.22": name it once',
+    ])
+    expect(problems({ '0.220/a': 1, '0.22/b': 12, '0.2200/a': 13 })).toEqual([
+      'devices[0].departments.0.2200/a: is the same department as "0.220/a": name it once',
+    ])
+    for (const key of ['0.22/', '0.22/Servizi', '0.22/a/b', `0.22/${'x'.repeat(21)}`, '/servizi'])
+      expect(problems({ [key]: 12 })).toEqual([expect.stringContaining('a rate such as "0.22" or a natura code')])
+  })
+
   test('sends the journal unencrypted to this machine only', () => {
     const to = (url: string) =>
       problemsOf({ sync: { targets: [{ id: 'cloud', kind: 'https', url, tokenFile: 'token', tls: {} }] } })

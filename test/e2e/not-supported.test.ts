@@ -57,6 +57,10 @@ const SAMPLES: { readonly [Member in LawMember]: Sample } = {
     pointer: '/line_items/1/agency_id',
   }),
   in_house: (place) => ({ body: sale(place, '1.00', { in_house: true }), pointer: '/line_items/1/in_house' }),
+  department: (place) => ({
+    body: sale(place, '1.00', { department: 'servizi' }),
+    pointer: '/line_items/1/department',
+  }),
   order_line: (place) => ({
     body: sale(place, '1.00', { order_line_id: 'li_1' }),
     pointer: '/line_items/1/order_line_id',

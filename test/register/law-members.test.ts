@@ -17,6 +17,7 @@ const HAVE: { readonly [Member in LawMember]: readonly string[] } = {
   terminal: ['Germany'],
   agency: ['Germany'],
   in_house: ['Germany'],
+  department: ['Italy'],
   order_line: ['Germany'],
   line_reference: ['Germany', 'Austria'],
   reference_kind: ['Germany', 'Austria'],

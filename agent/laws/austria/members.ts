@@ -11,6 +11,7 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   terminal: false,
   agency: false,
   in_house: false,
+  department: false,
   order_line: false,
   line_reference: true,
   reference_kind: true,

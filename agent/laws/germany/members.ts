@@ -11,6 +11,7 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   terminal: true,
   agency: true,
   in_house: true,
+  department: false,
   order_line: true,
   line_reference: true,
   reference_kind: true,

@@ -21,7 +21,6 @@ import { printerReadings } from './readings.ts'
 import { RECEIPT } from './receipt.ts'
 import { endTasks } from './register-end.ts'
 import { rejectedTask, rejectedWarnings } from './rejected-files.ts'
-import type { ItalianRulesOptions } from './rules.ts'
 import { ItalianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
@@ -29,14 +28,12 @@ import { sourceOf } from './source.ts'
 import { STATE } from './state.ts'
 import { linkTasks } from './terminal-tasks.ts'
 import { Transmissions } from './transmissions.ts'
-
-/** The departments of a printer, by VAT rate or natura. */
-type Departments = ReturnType<ItalianRulesOptions['departmentsOf']>
+import type { Departments } from './vat.ts'
 
 /** Settings from agent.json. */
 export type ItalianSettings = {
   state: string
-  devices: readonly { id: string; departments?: Departments }[]
+  devices: readonly { id: string; departments?: Departments | undefined }[]
 } & ValuesOf<typeof SETTINGS.keys>
 
 export const ITALIAN_LAW = {

@@ -8,6 +8,7 @@ import { isBack } from '../../register/direction.ts'
 import { DEFAULT_LINE_TYPE, lineRules } from '../../register/line-types.ts'
 import { isRate, TIP } from './books/rates.ts'
 import type { Reso } from './state.ts'
+import type { Departments } from './vat.ts'
 import { departmentKeyed, departmentOf } from './vat.ts'
 import { worded } from './words.ts'
 
@@ -31,7 +32,7 @@ export function goodsOf(document: GoodsDocument): Goods {
 }
 
 export type LineSettings = {
-  departments: Readonly<Record<string, number>>
+  departments: Departments
   /** Keys of `departments` where the law lets the shop choose. */
   giftCardDepartment: string
   tipDepartment: string
@@ -199,14 +200,18 @@ function addTip(printed: PrintedLines, cents: bigint, settings: LineSettings): v
   printed.lines.push({ vat: tipKeyOf(settings), unitPriceCents: cents, quantity: '1', text: TIP })
 }
 
-/** The rate or natura with which a tip is printed. */
+/** The key of the department on which a tip is printed. */
 export function tipKeyOf({ departments, tipDepartment }: LineSettings): string {
   return departmentKeyed(tipDepartment, departments) ?? tipDepartment
 }
 
-/** The rate or natura with which a line is printed. One without a department was refused before; otherwise the printer's refusal names the rate. */
+/** The key of the department on which a line is printed. One without it was refused before; otherwise the printer's refusal names the key. */
 export function keyOf(line: Line, { departments, giftCardDepartment }: LineSettings): string {
-  return departmentOf(line, departments, giftCardDepartment) ?? String(line.taxes[0]?.code ?? line.taxes[0]?.rate)
+  const { department, taxes } = line
+  const sent = String(taxes[0]?.code ?? taxes[0]?.rate)
+  return (
+    departmentOf(line, departments, giftCardDepartment) ?? (department === undefined ? sent : `${sent}/${department}`)
+  )
 }
 
 function vatOf(line: Line, settings: LineSettings): Pick<RtLine, 'vat' | 'voucher'> {

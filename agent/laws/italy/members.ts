@@ -11,6 +11,7 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   terminal: false,
   agency: false,
   in_house: false,
+  department: true,
   order_line: false,
   line_reference: false,
   reference_kind: false,

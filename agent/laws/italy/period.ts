@@ -6,7 +6,7 @@ import { lineRules } from '../../register/line-types.ts'
 import { TakenBackSums } from '../closing-reports.ts'
 import type { Books } from '../returned-goods.ts'
 import { voucherHintsBy } from '../used-vouchers.ts'
-import { rateKey, TIP } from './books/rates.ts'
+import { departmentKey, isRate, rateKey, TIP } from './books/rates.ts'
 import { pieceOf } from './ended.ts'
 import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
@@ -19,7 +19,7 @@ import { stateOf } from './state.ts'
 import { worded } from './words.ts'
 
 export type PeriodSettings = {
-  /** Rate or natura with which tips and sold gift cards are printed. */
+  /** Keys of the departments on which tips and sold gift cards are printed. */
   tipDepartment: string
   giftCardDepartment: string
 }
@@ -131,15 +131,25 @@ function addTakenBack(sums: TakenBackSums, operation: GoodsDocument, { serial, z
 }
 
 function vatRows(vat: VatSums): PeriodSums['vat'] {
-  return [...vat].sort(byName).map(([name, { amount, tax }]) => ({
-    name: /^\d/.test(name) ? `IVA ${Number(name) * 100} %` : name,
-    ...(/^\d/.test(name) && { rate: name }),
+  return [...vat].sort(byName).map(([key, { amount, tax }]) => ({
+    ...rowOf(key),
     amount: formatCents(amount),
     tax_amount: formatCents(roundedCents(tax)),
   }))
 }
 
-/** The rates or natura with which the tip and a voucher were printed: the configuration may have changed since. */
+/** `IVA 22 %`, `N4`, `IVA 22 % servizi`. */
+function rowOf(key: string): Pick<PeriodSums['vat'][number], 'name' | 'rate' | 'department'> {
+  const [kind = '', department] = key.split('/')
+  const name = isRate(kind) ? `IVA ${Number(kind) * 100} %` : kind
+  return {
+    name: department === undefined ? name : `${name} ${department}`,
+    ...(isRate(kind) && { rate: kind }),
+    ...(department !== undefined && { department }),
+  }
+}
+
+/** The keys of the departments on which the tip and a voucher were printed: the configuration may have changed since. */
 function printedWith(operation: GoodsDocument, printed: readonly RtLine[], settings: PeriodSettings): PeriodSettings {
   const { line_items: lines } = worded(goodsOf(operation))
   const voucher = lines.find(isUntaxedVoucher)
@@ -153,7 +163,9 @@ function printedWith(operation: GoodsDocument, printed: readonly RtLine[], setti
 function vatOfVoucher({ title }: Line, lines: readonly Line[], printed: readonly RtLine[]): string | undefined {
   const alike = printed.filter(({ text }) => text === title || text.endsWith(` x ${title}`))
   const goods = lines.filter((line) => line.title === title && !isUntaxedVoucher(line))
-  const keys = new Set(goods.map(({ taxes: [tax] }) => rateKey(tax?.code ?? tax?.rate)))
+  const keys = new Set(
+    goods.map(({ taxes: [tax], department }) => rateKey(departmentKey(String(tax?.code ?? tax?.rate), department))),
+  )
   return (alike.find(({ vat }) => !keys.has(rateKey(vat))) ?? alike[0])?.vat
 }
 
@@ -167,7 +179,7 @@ function addVat(vat: VatSums, operation: GoodsDocument, settings: PeriodSettings
   for (const { key, cents, tax } of entries.filter(
     (entry) => side === undefined || side === sideOf(entry, operation),
   )) {
-    const name = /^\d/.test(key) ? String(Number(key)) : key
+    const name = rateKey(key)
     const sum = vat.get(name) ?? { amount: 0n, tax: 0n }
     vat.set(name, { amount: sum.amount + cents, tax: sum.tax + tax })
   }
@@ -186,8 +198,9 @@ function entriesIn(
   const entries = lines.map((line) => {
     const { rate = '0', code, tax_amount: tax = '0' } = line.taxes[0] ?? {}
     const cents = toCents(line.total_amount)
-    if (toAtoms(rate) !== 0n) return { key: rate, cents, tax: toAtoms(tax) }
-    const key = code ?? (lineRules(line.type).isTurnover ? 'N2' : giftCardDepartment)
+    if (toAtoms(rate) !== 0n) return { key: departmentKey(rate, line.department), cents, tax: toAtoms(tax) }
+    const kind = code ?? (lineRules(line.type).isTurnover ? 'N2' : giftCardDepartment)
+    const key = departmentKey(kind, line.department)
     return { key, cents, tax: taxWithin(cents, key) }
   })
   if (tipCents === 0n) return entries
@@ -214,7 +227,8 @@ function resiEntries(operation: GoodsDocument, settings: PeriodSettings, { seria
 }
 
 function taxWithin(cents: bigint, key: string): bigint {
-  const rate = /^\d/.test(key) ? toAtoms(key) : 0n
+  const [kind = ''] = key.split('/')
+  const rate = isRate(kind) ? toAtoms(kind) : 0n
   return divideRounded(cents * rate, ONE + rate) * ATOMS_PER_CENT
 }
 

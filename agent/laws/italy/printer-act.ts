@@ -60,7 +60,7 @@ export type UnknownDocuments = { documents: string[]; documents_count: number; a
 export type PeriodSums = JournalSums & PrinterSums & Findings & { z: number; closing?: RecordedClosing }
 /** A Z with sums, as a register has recorded it or records it now. */
 export type RecordedClosing = Pick<DocumentOf<'closing'>['shown'], 'totals' | 'hints'> & { readonly z: number }
-type VatSum = { name: string; rate?: string; amount: string; tax_amount: string }
+type VatSum = { name: string; rate?: string; department?: string; amount: string; tax_amount: string }
 /** `printed_at`, `closed_at`: the printer's clock. `pending_files`: not yet sent to the tax office. */
 export type Printed = {
   kind: string

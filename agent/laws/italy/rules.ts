@@ -1,4 +1,3 @@
-import { toAtoms } from '../../../base/money.ts'
 import type { RtDocument, RtOriginal } from '../../../drivers/ports/rt-printer.ts'
 import { FiskalError } from '../../errors.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
@@ -24,13 +23,13 @@ import type { TerminalRules } from '../terminal-rules.ts'
 import type { PrinterActs } from './acts.ts'
 import { closeDone, ended, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
+import { checkDepartments } from './departments.ts'
 import { documentJson } from './document-json.ts'
 import { endedWith } from './ended.ts'
 import { FACTS } from './facts.ts'
 import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
 import { countsZ, earlyIdleTask } from './idle.ts'
 import { closesLeftPeriod } from './left-periods.ts'
-import type { Goods } from './lines.ts'
 import { MEMBERS } from './members.ts'
 import type { PrintedPeriod } from './open-period.ts'
 import type { PrinterAct, PrinterOutcome, Read, ReadAct } from './printer-act.ts'
@@ -44,13 +43,14 @@ import { printOf, resting, stateMembers } from './state.ts'
 import type { StepSettings } from './steps.ts'
 import { documentsToVoid, originalOf, paidOutBy, stepCount, stepsOf } from './steps.ts'
 import { terminalLinks } from './terminal-links.ts'
-import { departmentKeyed, departmentOf, knowsRate, ZERO_RATE_CODES } from './vat.ts'
+import type { Departments } from './vat.ts'
+import { knowsRate, ZERO_RATE_CODES } from './vat.ts'
 import { witnessedPrint } from './witness.ts'
 
 export type ItalianRulesOptions = Omit<StepSettings, 'departments' | 'hasTender' | 'serial'> & {
   acts: PrinterActs
-  /** Rate or natura → department of the register's printer. Undefined if the configuration has no such printer. */
-  departmentsOf: (registerId: string) => Readonly<Record<string, number>> | undefined
+  /** Key → department of the register's printer. Undefined if the configuration has no such printer. */
+  departmentsOf: (registerId: string) => Departments | undefined
   /** Matricola of the printer with which a register is enrolled. */
   serialOf: (registerId: string) => string | undefined
   view: Pick<View, 'register' | 'resources' | 'enrolledSerial' | 'unit'>
@@ -115,7 +115,7 @@ export class ItalianRules implements LawRules {
     if (typeof register !== 'string' || training === true) return
     // Without a printer nothing is printed, and no department is missing.
     const departments = this.#options.departmentsOf(register)
-    if (departments !== undefined) this.#checkDepartments(lines, tip, departments)
+    if (departments !== undefined) checkDepartments(lines, tip, { ...this.#options, departments })
     customerOf(request.customer)
     if (type !== 'return' && type !== 'exchange') return
     for (const original of this.#originalsOf(request))
@@ -132,30 +132,6 @@ export class ItalianRules implements LawRules {
     const deposits = takesOffDeposit(request) ? returnedDeposits(request) : []
     if (deposits.length === 0) return [originalOf(request, this.#options)]
     return deposits.map((id) => originalOf({ related_operation_id: id }, this.#options))
-  }
-
-  #checkDepartments(lines: Goods['line_items'], tip: string, departments: Readonly<Record<string, number>>): void {
-    const { giftCardDepartment, tipDepartment } = this.#options
-    const index = lines.findIndex((line) => departmentOf(line, departments, giftCardDepartment) === undefined)
-    if (index >= 0) {
-      const { rate, code } = lines[index]?.taxes[0] ?? {}
-      const words = code === undefined ? `rate ${rate}` : `natura ${code}`
-      throw new FiskalError(
-        'tax_rate_not_supported',
-        `The printer has no department for ${words}: see "departments".`,
-        {
-          line_index: index,
-          tax_index: 0,
-          rate,
-        },
-      )
-    }
-    if (toAtoms(tip) === 0n || departmentKeyed(tipDepartment, departments) !== undefined) return
-    throw new FiskalError(
-      'tax_rate_not_supported',
-      `The printer has no department for tips (${tipDepartment}): see "tipDepartment" and "departments".`,
-      { rate: tipDepartment },
-    )
   }
 
   /** A count prints nothing; an operation voided before its completion was never printed. */

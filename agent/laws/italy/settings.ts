@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { LawSettings } from '../../../base/settings/law-settings.ts'
 import { strict } from '../../../base/settings/strict.ts'
-import { vatKind } from '../../../base/settings/values.ts'
+import { departmentKey } from '../../../base/settings/values.ts'
 import type { Payment } from '../../contract/payment.ts'
 
 const tenderNumber = z.int().min(1).max(99)
@@ -26,8 +26,8 @@ const rt = strict({
     other: tenderNumber.optional(),
     on_account: tenderNumber.optional(),
   } satisfies Record<Payment['method'], z.ZodType>).prefault({}),
-  tipDepartment: vatKind.default('N1'),
-  giftCardDepartment: vatKind.default('N2'),
+  tipDepartment: departmentKey.default('N1'),
+  giftCardDepartment: departmentKey.default('N2'),
 }).prefault({})
 
 export const SETTINGS = {

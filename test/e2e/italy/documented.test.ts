@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest'
+import { departments } from '../../contracts/printer-bench.ts'
 import { Bench } from '../bench.ts'
 import { playExample, sectionsOf } from '../documented-page.ts'
 import { event } from '../goods.ts'
 import { LOCATION, MERCHANT } from './shop.ts'
+
+/** The default departments of a printer, and that of the page. */
+const PRINTER = { id: 'rt-1', driver: 'rt-simulator', departments: { ...departments, '0.22/servizi': 12 } }
 
 const sections = await sectionsOf(new URL('../../../docs/italy.md', import.meta.url))
 
 test.each(sections.map((section) => [section.title, section] as const))(
   'the examples of docs/italy.md are answered as it says: %s',
   async (_title, { blocks }) => {
-    await using bench = await Bench.open({ config: { devices: [{ id: 'rt-1', driver: 'rt-simulator' }] } })
+    await using bench = await Bench.open({ config: { devices: [PRINTER] } })
     await bench.untilDevice('ready')
     const { office } = bench
     await office.call({ path: '/v1/merchants', body: MERCHANT, key: 'merchant-1' })

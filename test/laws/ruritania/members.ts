@@ -10,6 +10,7 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   terminal: false,
   agency: false,
   in_house: false,
+  department: false,
   order_line: false,
   line_reference: false,
   reference_kind: false,

@@ -1,11 +1,12 @@
 import { toAtoms, toCents } from '../../../../base/money.ts'
 import type { Line, LineType } from '../../../journal/books/operation-parts.ts'
 import type { RateDifference } from './rates.ts'
-import { rateKey, VOUCHERS } from './rates.ts'
+import { departmentKey, rateKey, VOUCHERS } from './rates.ts'
 import { taxDifference, taxWithin } from './vat-rows.ts'
 
 /** A line of an operation with what decides its department. */
 export type TaxedLine = Omit<Line, 'taxes'> & {
+  readonly department?: string
   readonly taxes: readonly { readonly rate: string; readonly code?: string; readonly tax_amount?: string }[]
 }
 
@@ -25,11 +26,12 @@ const ATOMS_A_CENT = 1_000_000
 /** A tax is rounded to whole cents at most. A float is exact to far less. */
 const HALF_CENT = 0.5 + 1e-6
 
-/** The rate or natura of a line; several or none are a key that no document has. */
-export function lineKey({ type, taxes }: TaxedLine): string {
+/** The rate or natura of a line, and its department; several or none are a key that no document has. */
+export function lineKey({ type, taxes, department }: TaxedLine): string {
   const keys = taxes.map(({ rate, code }) => {
-    if (Number(rate) !== 0) return code === undefined ? rateKey(rate) : `${rateKey(rate)} ${code}`
-    return code ?? NO_REASON.get(type ?? 'item') ?? '0'
+    if (Number(rate) !== 0)
+      return departmentKey(code === undefined ? rateKey(rate) : `${rateKey(rate)} ${code}`, department)
+    return departmentKey(code ?? NO_REASON.get(type ?? 'item') ?? '0', department)
   })
   return keys.length === 0 ? '–' : keys.join(' + ')
 }

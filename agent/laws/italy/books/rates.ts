@@ -1,6 +1,6 @@
 import { centsText } from '../../../journal/books/findings.ts'
 
-/** Cents by rate (`0.22`) or natura (`N4`), signed. One that comes to 0 stays: a document had it. */
+/** Cents by rate (`0.22`) or natura (`N4`), after it the code of a department (`0.22/servizi`), signed. One that comes to 0 stays: a document had it. */
 export type Rates = ReadonlyMap<string, number>
 
 export type RateDifference = { readonly rate: string; readonly stated: string; readonly counted: string }
@@ -12,23 +12,37 @@ export const TIP = 'MANCIA'
 export const VOUCHERS = 'gift_card'
 const MARKS = [TIP, VOUCHERS] as const
 
-const SUBCLASS = /^(N\d)\.\d/
+const SUBCLASS = /^(N\d)\.\d(\/.*)?$/
 const PERCENT = 100
 const DECIMALS = 4
 
-/** The key of a rate or natura, however many zeros a rate is written with. */
+/** The key of a department, however many zeros its rate is written with. */
 export function rateKey(vat: unknown): string {
   const text = String(vat)
-  return isRate(text) ? String(Number(text)) : text
+  if (!isRate(text)) return text
+  const [rate = '', code] = text.split('/')
+  return departmentKey(String(Number(rate)), code)
+}
+
+/** The key of a rate or natura with the code of a department, if it has one. */
+export function departmentKey(kind: string, code: string | undefined): string {
+  return code === undefined ? kind : `${kind}/${code}`
+}
+
+/** The rate of a key; 0 for a natura. */
+export function rateIn(key: string): number {
+  return isRate(key) ? Number(key.split('/')[0]) : 0
 }
 
 export function isRate(key: string): boolean {
   return /^\d/.test(key)
 }
 
-/** `22 %`; a natura as it is. */
+/** `22 %`, `22 % servizi`; a natura as it is. */
 export function rateText(key: string): string {
-  return isRate(key) ? `${Number((Number(key) * PERCENT).toFixed(DECIMALS))} %` : key
+  const [kind = '', ...code] = key.split('/')
+  const words = isRate(key) ? `${Number((rateIn(key) * PERCENT).toFixed(DECIMALS))} %` : kind
+  return [words, ...code].join(' ')
 }
 
 export function sumOf(rates: Rates): number {
@@ -54,8 +68,8 @@ export function differencesOf(printed: Rates, recorded: Rates): RateDifference[]
   const marks = MARKS.filter((mark) => (recorded.get(mark) ?? 0) !== 0)
   const classes = new Set(printed.keys())
   const classOf = (key: string): string => {
-    const [, name] = SUBCLASS.exec(key) ?? []
-    return name !== undefined && classes.has(name) ? name : key
+    const [, name = '', at = ''] = SUBCLASS.exec(key) ?? []
+    return classes.has(`${name}${at}`) ? `${name}${at}` : key
   }
   const stated = keyed(printed, (key) => classOf(unmarked(key, marks)))
   const counted = keyed(recorded, classOf)

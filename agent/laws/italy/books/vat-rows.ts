@@ -2,12 +2,13 @@ import { toCents } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { PrintedGoods } from './printed-goods.ts'
 import type { RateDifference } from './rates.ts'
-import { add, differencesOf, isRate, rateKey, rateText, withoutMarks } from './rates.ts'
+import { add, departmentKey, differencesOf, rateIn, rateKey, rateText, withoutMarks } from './rates.ts'
 
-/** A row of the VAT of a closing: a rate with its name, or a natura. */
+/** A row of the VAT of a closing: a rate with its name, or a natura; the code of a department follows either. */
 export type VatShare = {
   readonly name: string
   readonly rate?: string
+  readonly department?: string
   readonly amount: string
   readonly tax_amount?: string
 }
@@ -42,12 +43,15 @@ export function taxDifference(key: string, due: number, sent: number): RateDiffe
 
 /** The tax within a gross amount, in fractions of cents. */
 export function taxWithin(cents: number, key: string): number {
-  const rate = isRate(key) ? Number(key) : 0
+  const rate = rateIn(key)
   return (cents * rate) / (1 + rate)
 }
 
-/** A rate under the name of another one is neither. */
-function keyOf({ name, rate }: VatShare): string {
-  if (rate === undefined) return name
-  return name === `IVA ${Number(rate) * 100} %` ? rateKey(rate) : `${name} (${rate})`
+/** A rate or department under the name of another one is neither. */
+function keyOf({ name, rate, department }: VatShare): string {
+  const end = department === undefined ? '' : ` ${department}`
+  const kind = name.slice(0, name.length - end.length)
+  const isNamed = name.endsWith(end) && (rate === undefined || kind === `IVA ${Number(rate) * 100} %`)
+  if (!isNamed) return `${name} (${rate ?? department})`
+  return departmentKey(rate === undefined ? kind : rateKey(rate), department)
 }
