@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Command, Option } from 'commander'
 import { systemClock } from '../../base/clock.ts'
+import { takeLowestPriority } from '../../base/lowest-priority.ts'
 import { readConfig } from '../agent-config.ts'
 import { describeBooks } from '../journal/books/findings.ts'
 import { openItemsText } from '../journal/books/open-items.ts'
@@ -51,6 +52,7 @@ function verifyCommand(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Common & { from?: number; requireWitness?: true; head?: PrintedHead }) => {
+      takeLowestPriority()
       const { verifyJournal } = await import('../journal/verify/journal.ts')
       const { config } = readConfig(options.config)
       const secrets = targetSecrets(config)
