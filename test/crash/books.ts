@@ -5,6 +5,7 @@ import { readChains } from '../../agent/journal/chains.ts'
 import { readingView } from '../../agent/journal/projections/view.ts'
 import { openReadOnly } from '../../agent/journal/reader.ts'
 import { writeDsfinvk } from '../../agent/laws/germany/dsfinvk/export.ts'
+import { HashedEvents } from '../../agent/laws/germany/dsfinvk/hashed-events.ts'
 import { journalSource } from '../../agent/laws/germany/dsfinvk/journal-source.ts'
 import { DsfinvkRefusedError } from '../../agent/laws/germany/dsfinvk/refused.ts'
 import { describeFinding } from '../../verify/dsfinvk/finding.ts'
@@ -20,8 +21,9 @@ export async function brokenBooks(state: string): Promise<string[]> {
   const db = openReadOnly(state)
   try {
     const path = join(directory, 'package.zip')
-    const settings = { ...SETTINGS, chains: readChains(db), tse: () => undefined }
-    await writeDsfinvk({ source: journalSource(readingView(db), EVERYTHING, settings), path })
+    const view = readingView(db)
+    const settings = { ...SETTINGS, hashes: new HashedEvents(view.event, readChains(db)), tse: () => undefined }
+    await writeDsfinvk({ source: journalSource(view, EVERYTHING, settings), path })
     const { findings, closings } = await verifyDsfinvk(path)
     return [...findings.map(describeFinding), ...missing(db, closings)]
   } catch (error) {

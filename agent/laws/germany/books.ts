@@ -20,6 +20,7 @@ import { nameKeys, totalsOf } from './dsfinvk/closing-totals.ts'
 import { ClosingVat } from './dsfinvk/closing-vat.ts'
 import { documentBon } from './dsfinvk/document-bon.ts'
 import { exportInChild } from './dsfinvk/export-in-child.ts'
+import { HashedEvents } from './dsfinvk/hashed-events.ts'
 import type { JournalReads } from './dsfinvk/journal-bons.ts'
 import type { ClosedSession, Selection } from './dsfinvk/journal-closings.ts'
 import {
@@ -44,7 +45,7 @@ export type GermanBooksOptions = {
   chains: () => Chains
   /** State directory: a package is made there in a child process while the journal is written. */
   directory: string
-  settings: Omit<BookSettings, 'chains' | 'tse'>
+  settings: Omit<BookSettings, 'hashes' | 'tse'>
   rates: VatRates
   recordsDrawerOpenings: boolean
   /** TSEs that are connected now. */
@@ -278,9 +279,10 @@ export class GermanBooks implements Books {
     const onUnsettled = (): void => {
       pending++
     }
+    const hashes = new HashedEvents(view.event, chains())
     for (const session of sessions) {
       const unclosed = leavesOut && { onUnsettled, vatRates: this.#ratesOn(this.#today()) }
-      const settingsOf = { ...settings, chains: chains(), tse: () => undefined, ...unclosed }
+      const settingsOf = { ...settings, hashes, tse: () => undefined, ...unclosed }
       const closing = closingOf(view, session, settingsOf, new BonTimes(), UNKNOWN)
       for (const bons of closing.portions()) {
         for (const bon of bons) {

@@ -6,6 +6,7 @@ import '../../../../verify/dsfinvk/signature-worker.ts'
 import { clearBuilding } from './building.ts'
 import { writeDsfinvk } from './export.ts'
 import type { ChildAnswer, ExportAnswer, ExportRequest } from './export-in-child.ts'
+import { HashedEvents } from './hashed-events.ts'
 import { journalSource } from './journal-source.ts'
 import { DsfinvkRefusedError } from './refused.ts'
 
@@ -35,7 +36,7 @@ async function write({ directory, path, selection, settings, tses }: ExportReque
     const view = readingView(db)
     const source = journalSource(view, selection, {
       ...settings,
-      chains: readChains(db),
+      hashes: new HashedEvents(view.event, readChains(db)),
       tse: (serial) => tses.find((tse) => tse.serial === serial),
     })
     const result = await writeDsfinvk({ source, path })

@@ -16,7 +16,7 @@ export type ExportRequest = {
   /** Path of the finished package. */
   path: string
   selection: Selection
-  settings: Omit<BookSettings, 'chains' | 'tse'>
+  settings: Omit<BookSettings, 'hashes' | 'tse'>
   /** TSEs that the journal may have no document of: those connected now. */
   tses: readonly TseMaster[]
 }

@@ -1,7 +1,4 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
-import { ZERO_HASH } from '../../../journal/chain.ts'
-import type { Chains } from '../../../journal/chains.ts'
-import { chainAt, hashIn } from '../../../journal/chains.ts'
 import type { DocumentOf } from '../../../journal/documents/document.ts'
 import { emptyDocument, isOperation, ofKind } from '../../../journal/documents/document.ts'
 import type { EventBody, UnhashedEvent } from '../../../journal/events.ts'
@@ -13,7 +10,7 @@ import { transactionFacts } from '../../../journal/transaction-facts.ts'
 import type { BonDocument } from '../bon-document.ts'
 import { bonKindIn } from '../bon-document.ts'
 import { stateOf } from '../state.ts'
-import { DsfinvkRefusedError } from './refused.ts'
+import type { HashedEvents } from './hashed-events.ts'
 
 /** The reads of the journal that the books need. */
 export type JournalReads = Pick<
@@ -80,16 +77,14 @@ const OPEN_LENGTH = 2 << 20
 export function* numberedBons(
   view: JournalReads,
   span: SessionSpan,
-  chains: Chains,
+  hashes: HashedEvents,
 ): Generator<readonly NumberedBon[]> {
   const scan = new BonScan(view, span)
-  const first = beginOf(view, span)
-  let previous: Uint8Array = view.event(first - 1)?.hash ?? ZERO_HASH
-  for (let after = first - 1; after < span.lastSeq; ) {
+  for (let after = beginOf(view, span) - 1; after < span.lastSeq; ) {
     const upTo = Math.min(after + PORTION, span.lastSeq)
     const events = view.unhashedPortion(after, upTo)
+    hashes.compare(events, after)
     after = events.at(-1)?.seq ?? upTo
-    previous = checkedHash(view, events, previous, chains)
     yield events.flatMap((event) => scan.read(event) ?? [])
   }
 }
@@ -116,42 +111,6 @@ export function firstNumberFrom(view: JournalReads, registerId: string, seq: num
     else high = middle
   }
   return view.receipts(registerId, low - 1, 1)[0]?.number ?? view.nextReceiptNumber(registerId)
-}
-
-/** The hash of the last of consecutive events: it matches only if none was changed. Throws DsfinvkRefusedError. */
-function checkedHash(
-  view: JournalReads,
-  events: readonly UnhashedEvent[],
-  previous: Uint8Array,
-  chains: Chains,
-): Uint8Array {
-  const last = events.at(-1)
-  if (last === undefined) return previous
-  let head = previous
-  for (const event of events) head = hashIn(chainAt(chains, event.seq), head, event)
-  const stored = view.event(last.seq)?.hash
-  if (stored?.equals(head) === true) return stored
-  throw damaged(firstDamaged(view, events, previous, chains) ?? last)
-}
-
-function firstDamaged(
-  view: JournalReads,
-  events: readonly UnhashedEvent[],
-  before: Uint8Array,
-  chains: Chains,
-): UnhashedEvent | undefined {
-  let previous = before
-  return events.find((event) => {
-    const expected = hashIn(chainAt(chains, event.seq), previous, event)
-    previous = view.event(event.seq)?.hash ?? expected
-    return !expected.equals(previous)
-  })
-}
-
-function damaged({ seq, op, kind, body }: UnhashedEvent): DsfinvkRefusedError {
-  const bon = /"receipt":\{"number":(\d+)/.exec(body)?.[1]
-  const what = `event ${seq} of the journal (${kind}${op === '' ? '' : ` of ${op}`}) is not as it was written: verify the journal`
-  return new DsfinvkRefusedError([{ bon, what, rule: '§ 12' }], 1)
 }
 
 /** Documents that have begun and have no number yet. */
@@ -190,15 +149,18 @@ class BonScan {
   readonly #view: JournalReads
   readonly #span: SessionSpan
   readonly #open = new OpenDocuments()
+  /** The id of the register in a body. */
+  readonly #mark: string
 
   constructor(view: JournalReads, span: SessionSpan) {
     this.#view = view
     this.#span = span
+    this.#mark = JSON.stringify(span.registerId)
   }
 
   /** The bon that gets its number by the event. */
   read(event: UnhashedEvent): NumberedBon | undefined {
-    if (!mayConcern(event, this.#open.has(event.op))) return undefined
+    if (!mayConcern(event, this.#open.has(event.op), this.#mark)) return undefined
     const body = bodyOf(event)
     const number = body.receipt?.register === this.#span.registerId ? body.receipt.number : undefined
     if (event.op === '') {
@@ -260,9 +222,9 @@ function msOf({ at }: UnhashedEvent): number {
 /** The parts of an event that change a bon. */
 const CHANGES = ['"set":{"', '"own":{', '"law":{', '"receipt":{'] as const
 
-/** Avoids parsing events that certainly begin no bon or do not change a begun one. */
-function mayConcern({ body }: UnhashedEvent, hasBegun: boolean): boolean {
+/** Avoids parsing events that certainly begin no bon of the register or do not change a begun one. */
+function mayConcern({ body }: UnhashedEvent, hasBegun: boolean, register: string): boolean {
   // Canonical JSON has no blanks and sorts its members by name.
   if (hasBegun) return CHANGES.some((part) => body.includes(part))
-  return body.includes('"receipt"') || body.includes('"index"')
+  return body.includes(register) && (body.includes('"receipt"') || body.includes('"index"'))
 }

@@ -2,7 +2,6 @@ import { parseRfc3339 } from '../../../../base/clock.ts'
 import { said } from '../../../../base/text.ts'
 import type { Merchant } from '../../../contract/merchant.ts'
 import type { Register, Terminal } from '../../../contract/register.ts'
-import type { Chains } from '../../../journal/chains.ts'
 import { sentDate } from '../../session-date.ts'
 import type { BonDocument } from '../bon-document.ts'
 import { occurredMsOf } from '../drawer-opening.ts'
@@ -20,6 +19,7 @@ import { ClosingVat } from './closing-vat.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
 import { documentBon, streetOf } from './document-bon.ts'
 import { UnknownRateError } from './goods-lines.ts'
+import type { HashedEvents } from './hashed-events.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
@@ -31,8 +31,8 @@ import { DsfinvkRefusedError } from './refused.ts'
 
 /** Settings that the journal does not contain; a closing uses those frozen with its session. */
 export type BookSettings = {
-  /** Hash chain of the journal: each event is checked against it while it is read. */
-  chains: Chains
+  /** Each event is compared with its hash while it is read. */
+  hashes: HashedEvents
   taxonomyVersion: string
   defaultOperator: string
   brand: string
@@ -108,7 +108,7 @@ export function closingOf(
   }
   const gaps = new NumberGaps(view, session)
   function* portions(): Generator<readonly Bon[]> {
-    for (const portion of numberedBons(view, session, settings.chains)) {
+    for (const portion of numberedBons(view, session, settings.hashes)) {
       const bons = portion.flatMap((numbered) => {
         const isLeftOut = settings.onUnsettled !== undefined && isUnsettled(numbered)
         if (isLeftOut) settings.onUnsettled?.()
