@@ -1,5 +1,6 @@
 // @module-tag heavy
 import { randomUUID } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -108,6 +109,20 @@ function isSigned({ json }: Answer): boolean {
   return state === 'succeeded' || start !== undefined
 }
 
+/** Resolves when so many requests are sent whole: the daemon finds them after its sync, however busy the machine is. */
+async function requestsSent(count: number): Promise<void> {
+  let sent = 0
+  const note = (): void => {
+    sent++
+  }
+  subscribe('undici:request:bodySent', note)
+  try {
+    await expect.poll(() => sent, { interval: 5 }).toBe(count)
+  } finally {
+    unsubscribe('undici:request:bodySent', note)
+  }
+}
+
 /** The same request until it has its outcome. */
 async function settled(client: Client, call: Call): Promise<Answer> {
   for (let tries = 0; ; tries++) {
@@ -179,8 +194,10 @@ test('twenty requests at once, of each kind, wait for two syncs at most, and non
     })),
   ]
   shop.disk.hold()
+  const sent = requestsSent(calls.length)
   const asked = Promise.all(calls.map((call) => till.call(call)))
   // Most of them arrive during the sync of the first ones.
+  await sent
   await shop.disk.pass(1, SYNC_MS)
   await shop.disk.pass(2, SYNC_MS)
   for (const answer of await asked)
