@@ -246,17 +246,19 @@ test('a shop that only sells has the chapter with what it did not do, and stays 
   expect(report).toContain('Umsatz 4,50 EUR, ohne Umsatz 0,00 EUR. 1 nicht belegt.\n')
 })
 
-test('in Austria the chapter has sales by transfer, and the report names no file and no paragraph of Germany', async () => {
+test('in Austria the chapter has sales paid elsewhere or later, and the report no file and no paragraph of Germany', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const { id, till } = register
   const paid = await till.create(goods('sale', id, [['12.00', '0.20']]))
-  await till.complete(paid, [pay('bank_transfer', '12.00')])
+  await till.complete(paid, [pay('card', '12.00', { status: 'failed' }), pay('bank_transfer', '12.00')])
+  const owed = await till.create(goods('sale', id, [['3.00', '0.20']]))
+  await till.complete(owed, [pay('on_account', '3.00')], { customer: { name: 'Erna' } })
   await till.void(await till.create(goods('sale', id, [['480.11', '0.20']])))
   await closeExpected(register)
   const { parts, report } = await auditedBy(bench, ONE_CARD)
-  expect(parts.find(({ name }) => name === NAME)).toMatchObject({ summary: 'Umsatz 12,00 EUR, ohne Umsatz 480,11 EUR' })
-  expect(report).toMatch(/: 1 Verkauf per Überweisung oder online, 12,00 EUR; größte: /)
+  expect(parts.find(({ name }) => name === NAME)).toMatchObject({ summary: 'Umsatz 15,00 EUR, ohne Umsatz 480,11 EUR' })
+  expect(report).toMatch(/: 2 Verkäufe per Überweisung, online oder auf Rechnung, 15,00 EUR; größte: /)
   expect(report).toMatch(/: 1 Abbruch ohne Verkauf, 480,11 EUR; /)
   expect(report).toMatch(/^Offene Aufgaben:\n- Registrierung der Signatureinheit, fällig am \d{4}-\d\d-\d\d /m)
   expect(report).not.toMatch(/DSFinV-K|TSE-Archiv|§ 146b|\bBons?\b/)

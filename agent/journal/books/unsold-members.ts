@@ -25,7 +25,7 @@ const NAMES = [
 ] as const
 
 type Discounted = { readonly amount: string }
-type Paid = Payment & { readonly gift_card_id?: string }
+export type Paid = Payment & { readonly gift_card_id?: string }
 
 /** The number of a printed document, or that of the register. */
 export function numberIn({ set, receipt }: EventBody): string {
@@ -52,7 +52,7 @@ export function listIn(shown: Members, name: 'line_items' | 'cancelled_line_item
   return (shown[name] ?? []) as unknown as readonly UnsoldLine[]
 }
 
-export function paymentsIn(shown: Members): readonly Paid[] {
+function paymentsIn(shown: Members): readonly Paid[] {
   return (shown['payments'] ?? []) as unknown as readonly Paid[]
 }
 
@@ -69,13 +69,14 @@ export function externalIn(shown: Members): string | undefined {
   return external?.external_operation_id
 }
 
-/** Cash that the payments of the end move; those that failed moved none. */
-export function cashIn(shown: Members, { own }: EventBody): bigint {
+/** The payments of the end; those that failed moved nothing. */
+export function countedIn(shown: Members, { own }: EventBody): readonly Paid[] {
   const counted = own?.counted_statuses
-  return paymentsIn(shown).reduce((sum, payment) => {
-    const isCounted = payment.method === 'cash' && (counted === undefined || counted.includes(payment.status))
-    return isCounted ? sum + paidCents(payment) : sum
-  }, 0n)
+  return paymentsIn(shown).filter(({ status }) => counted === undefined || counted.includes(status))
+}
+
+export function cashOf(payments: readonly Paid[]): bigint {
+  return payments.reduce((sum, payment) => (payment.method === 'cash' ? sum + paidCents(payment) : sum), 0n)
 }
 
 export function sumOf(lines: readonly UnsoldLine[]): bigint {

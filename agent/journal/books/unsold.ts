@@ -12,14 +12,15 @@ import type { TakenBackName } from './taken-back.ts'
 import { TakenBackBons } from './taken-back.ts'
 import type { Priced, TenderedAmount, UnsoldAct, UnsoldKind, UnsoldLine } from './unsold-acts.ts'
 import { splitBasket } from './unsold-acts.ts'
+import type { Paid } from './unsold-members.ts'
 import {
   cancelledIn,
-  cashIn,
+  cashOf,
+  countedIn,
   discountsIn,
   externalIn,
   listIn,
   numberIn,
-  paymentsIn,
   pricedIn,
   saidIn,
   sumOf,
@@ -48,6 +49,8 @@ type End = { readonly begun: Begun; readonly atMs: number; readonly bon: string;
 export type Sales = { bons: number; count: number; cents: bigint; cash: bigint; net: bigint }
 
 const TAKES_BACK: readonly string[] = ['return', 'void']
+/** Paid by transfer, by the internet, or later: no turnover of a till in Austria. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['bank_transfer', 'online', 'on_account'])
 const UNPAID_ORDERED: Readonly<Record<string, UnsoldKind>> = {
   transfer: 'transfer_ordered',
   employee_benefit: 'staff_ordered',
@@ -158,7 +161,7 @@ export class Unsold {
     else if (status === 'voided') this.#abandoned(end)
     else if (isUnpaidVoid) this.#add('unpaid_void', end, absolute(total))
     else if (isUnpaidKind(kind)) this.#unpaid(end, total)
-    else this.#paid(end, total, cashIn(shown, body))
+    else this.#paid(end, total, countedIn(shown, body))
   }
 
   /** For the closing of the bon: with signs, and without what was never sold. */
@@ -184,12 +187,13 @@ export class Unsold {
     sales.cash += cash
   }
 
-  #paid(end: End, total: bigint, cash: bigint): void {
+  #paid(end: End, total: bigint, payments: readonly Paid[]): void {
+    const cash = cashOf(payments)
     this.#turnover(end, total, cash)
     if (end.begun.kind === 'void') this.#reversed(end, absolute(total), absolute(cash))
     else {
       this.#taken(end, cancelledIn(end.begun.shown))
-      this.#sold(end, total, absolute(cash))
+      this.#sold(end, total, payments)
     }
   }
 
@@ -244,10 +248,10 @@ export class Unsold {
     if (act !== undefined) this.#voids.set(key, [...(this.#voids.get(key) ?? []), act])
   }
 
-  #sold(end: End, total: bigint, cash: bigint): void {
+  #sold(end: End, total: bigint, payments: readonly Paid[]): void {
     const { kind, shown, tendered } = end.begun
     const lines = listIn(shown, 'line_items')
-    if (kind === 'return') this.#returned(end, absolute(total), cash)
+    if (kind === 'return') this.#returned(end, absolute(total), absolute(cashOf(payments)))
     else this.#repeated(end, total)
     if (kind === 'sale' && total === 0n) this.#add('zero_sale', end, 0n)
     if (kind !== 'return') for (const line of lines) this.#minus(end, line)
@@ -256,10 +260,8 @@ export class Unsold {
     for (const cents of kind === 'return' ? [] : discountsIn(shown)) this.#add('discount', end, cents)
     const agency = lines.filter(({ agency_id: id }) => id !== undefined)
     if (agency.length > 0) this.#add('agency', end, absolute(sumOf(agency)))
-    this.#vouchers(end, lines)
-    const elsewhere = paymentsIn(shown).filter(({ method }) => method === 'bank_transfer' || method === 'online')
-    if (end.begun.register !== '' && elsewhere.length > 0 && elsewhere.length === paymentsIn(shown).length)
-      this.#add('elsewhere', end, absolute(total))
+    this.#vouchers(end, lines, payments)
+    if (end.begun.register !== '' && arePaidElsewhere(payments)) this.#add('elsewhere', end, absolute(total))
     for (const { kind: unpaid, cents } of tendered) this.#add(unpaid, end, cents)
   }
 
@@ -295,8 +297,8 @@ export class Unsold {
     this.#add(isNamed ? 'returned_line' : 'minus_line', end, -cents, others)
   }
 
-  #vouchers(end: End, lines: readonly UnsoldLine[]): void {
-    const { merchant, shown } = end.begun
+  #vouchers(end: End, lines: readonly UnsoldLine[], payments: readonly Paid[]): void {
+    const { merchant } = end.begun
     const redeemed = [
       ...lines.flatMap(({ type, gift_card_id: id, total_amount: total }) => {
         const cents = toCents(total)
@@ -304,7 +306,7 @@ export class Unsold {
         if (cents > 0n) this.#soldVouchers.add(`${merchant} ${id}`)
         return type === 'single_purpose_voucher' && cents < 0n ? [[id, -cents] as const] : []
       }),
-      ...paymentsIn(shown).flatMap((payment) => {
+      ...payments.flatMap((payment) => {
         const { method, gift_card_id: id = '' } = payment
         return method === 'gift_card' && paidCents(payment) > 0n ? [[id, paidCents(payment)] as const] : []
       }),
@@ -350,6 +352,10 @@ type More = {
   readonly reason?: string | undefined
   readonly operator?: string | undefined
   readonly isUnknown?: boolean
+}
+
+function arePaidElsewhere(payments: readonly Paid[]): boolean {
+  return payments.length > 0 && payments.every(({ method }) => ELSEWHERE.has(method))
 }
 
 function beginOf(op: string, index: NonNullable<EventBody['index']>, { set, own }: EventBody): Begun {

@@ -27,7 +27,11 @@ export const UNSOLD: UnsoldWords = {
     training: ['Trainingsbuchung', 'Trainingsbuchungen', 'Trainingsbuchung'],
     voucher: ['fremder Gutschein eingelöst', 'fremde Gutscheine eingelöst', 'Gutschein'],
     agency: undefined,
-    elsewhere: ['Verkauf per Überweisung oder online', 'Verkäufe per Überweisung oder online', 'kein Barumsatz'],
+    elsewhere: [
+      'Verkauf per Überweisung, online oder auf Rechnung',
+      'Verkäufe per Überweisung, online oder auf Rechnung',
+      'kein Barumsatz',
+    ],
     discount_on_payment: undefined,
     not_collected: undefined,
     drawer: ['Schublade ohne Verkauf geöffnet', 'Schublade ohne Verkauf geöffnet', 'Lade'],
