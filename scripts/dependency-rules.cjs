@@ -47,7 +47,21 @@ module.exports = {
       from: { path: PRODUCT },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
-    never('product-alone', PRODUCT, '^(scripts|test)/'),
+    never('product-alone', PRODUCT, '^(clients|scripts|test)/'),
+    // A till installs it without us, and without any package.
+    never(
+      'client-alone',
+      '^clients/typescript/',
+      `${PRODUCT}|^(scripts|test)/|node_modules/`,
+      'node_modules/@types/node/',
+    ),
+    // A browser has no modules of Node.
+    {
+      name: 'client-in-a-browser',
+      severity: 'error',
+      from: { path: '^clients/typescript/', pathNot: '/(node|file-store|store-lock)\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
     // Every room may import it: a rule that lists the permitted imports of a room names it too.
     never('base-is-the-ground', '^base/', '^(agent|alerts|drivers|receiver|sync|verify)/'),
     never('base-knows-no-package', '^base/', 'node_modules/', 'node_modules/(@types/node|pino|saxes|zod)/'),

@@ -87,6 +87,10 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/till/comments.ts', 'jsonc-parser', 'jsonc-home'],
   ['agent/till/gone.ts', './nowhere.ts', 'resolvable'],
   ['agent/till/tool.ts', '../../scripts/check.ts', 'product-alone'],
+  ['agent/till/own-client.ts', '../../clients/typescript/src/till.ts', 'product-alone'],
+  ['clients/typescript/src/product.ts', '../../../agent/http/app.ts', 'client-alone'],
+  ['clients/typescript/src/package.ts', 'zod', 'client-alone'],
+  ['clients/typescript/src/files.ts', 'node:fs', 'client-in-a-browser'],
 ]
 const BYSTANDERS = [
   'agent/http/app.ts',
@@ -101,6 +105,7 @@ const BYSTANDERS = [
   'agent/laws/austria/dep7.ts',
   'agent/laws/austria/demo/demo.ts',
   'agent/wiring/laws.ts',
+  'clients/typescript/src/till.ts',
   'drivers/tse-b/codec.ts',
   'drivers/links/serial.ts',
   'drivers/queue.ts',
@@ -151,6 +156,7 @@ function cruise(tree: string): readonly Violation[] {
     'json',
     'agent',
     'base',
+    'clients',
     'drivers',
     'receiver',
     'sync',

@@ -15,7 +15,7 @@ function places(): Place[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT })
   return String(listed)
     .split('\n')
-    .filter((file) => !/(^|\/)(node_modules|fixtures|dist)\//.test(file) && existsSync(join(ROOT, file)))
+    .filter((file) => !/(^|\/)(node_modules|fixtures|dist|generated)\//.test(file) && existsSync(join(ROOT, file)))
     .flatMap((file) => {
       if (file.endsWith('.md')) return placesOfDocument(file, readFileSync(join(ROOT, file), 'utf8'))
       return /\.(ts|js|cjs|mjs)$/.test(file) ? placesOfCode(file, readFileSync(join(ROOT, file), 'utf8')) : []

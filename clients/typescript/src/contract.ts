@@ -1,0 +1,22 @@
+import type { components } from './generated/contract.ts'
+
+type Schemas = components['schemas']
+
+export type AmendOperationDto = Schemas['AmendOperationDto']
+export type CashDrawerOpening = Schemas['CashDrawerOpening']
+export type CompleteOperationDto = Schemas['CompleteOperationDto']
+export type CreateCashDrawerOpeningDto = Schemas['CreateCashDrawerOpeningDto']
+export type CreateLineItemDto = Schemas['CreateLineItemDto']
+export type CreateOperationDto = Schemas['CreateOperationDto']
+export type CreatePaymentDto = Schemas['CreatePaymentDto']
+export type CreateSaleOperationDto = Schemas['CreateSaleOperationDto']
+export type CreateTaxDto = Schemas['CreateTaxDto']
+export type ErrorDto = Schemas['ErrorDto']
+export type IssueOperationDto = Schemas['IssueOperationDto']
+export type Operation = Schemas['Operation']
+export type OperationListResponse = Schemas['OperationListResponse']
+export type Receipt = Schemas['Receipt']
+export type Register = Schemas['Register']
+export type RegisterListResponse = Schemas['RegisterListResponse']
+export type SaleOperation = Schemas['SaleOperation']
+export type VoidOperationDto = Schemas['VoidOperationDto']
