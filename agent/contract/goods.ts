@@ -58,9 +58,9 @@ export const discount = z
   .describe('A deduction from a line or from the whole cart.')
 
 export const lineType = z
-  .enum(['item', 'gift_card', 'container_deposit', 'service_charge', 'deposit', 'receivable', 'single_purpose_voucher'])
+  .enum(['item', 'gift_card', 'container_deposit', 'service_charge', 'deposit', 'receivable', 'single_purpose_voucher', 'omaggio'])
   .describe(
-    '`item`: goods or a service · `gift_card`: the sale of a voucher · `container_deposit`: Pfand · `service_charge`: a fee · `deposit`: money paid before the goods · `receivable`: money paid after them · `single_purpose_voucher`: a voucher that is taxed when it is sold.',
+    '`item`: goods or a service · `gift_card`: the sale of a voucher · `container_deposit`: Pfand · `service_charge`: a fee · `deposit`: money paid before the goods · `receivable`: money paid after them · `single_purpose_voucher`: a voucher that is taxed when it is sold · `omaggio`: given away.',
   )
 export type LineType = z.output<typeof lineType>
 
@@ -106,7 +106,7 @@ export const lineItem = z
     type: lineType
       .optional()
       .describe(
-        '`item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (DE, AT; not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate.',
+        '`item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate. `omaggio` (IT, sale) is given away: it has a price, and the total 0.00.',
       ),
     gift_card_id: id
       .optional()

@@ -30,6 +30,7 @@ export const receiptLine = z
         'deposit',
         'receivable',
         'single_purpose_voucher',
+        'omaggio',
         'tip',
         'discount',
         'gift_card_redeemed',

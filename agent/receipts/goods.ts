@@ -7,6 +7,7 @@ import { soldGoods } from '../journal/documents/goods.ts'
 import type { Members } from '../journal/events.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, piecesOf, sumOf } from '../register/cart-discount.ts'
 import { isOnAccount } from '../register/claims.ts'
+import { isGift } from '../register/gifts.ts'
 import { DEFAULT_LINE_TYPE, lineRules } from '../register/line-types.ts'
 import { listPrice } from '../register/list-price.ts'
 import { euroCents, foreignCents, signedPayments } from '../register/payments.ts'
@@ -165,7 +166,8 @@ function lineDrafts(
   say: Say,
 ): DraftLine[] {
   const group = taxGroupOf(line, law, recorded)
-  const discounts = line.discounts ?? []
+  // A gift is shown at its price, with the value 0.00.
+  const discounts = isGift(line) ? [] : (line.discounts ?? [])
   // A discount makes the amount smaller, also the one that is given back.
   const direction = isGivenBack(line, after) ? -1n : 1n
   const before = after + direction * sumOf(discounts.map(discountCents))
@@ -202,9 +204,10 @@ type Naming = {
   readonly settlement: OriginalWords
 }
 
-/** The claim that a line settles, its voucher, or its title; empties that come back have the law's word before it. */
+/** The claim that a line settles, its voucher, or its title; empties that come back, and gifts, have a word before it. */
 export function lineLabel(line: GoodsLine, { all, after, empties, settlement }: Naming, say: Say): string {
   const name = settlement(line) ?? voucherLabel(line, all, say) ?? titleOf(line)
+  if (isGift(line)) return worded(name, say('gift'))
   const isEmpties = lineRules(line.type).comesBackAlone && isGivenBack(line, after)
   return isEmpties && empties !== undefined ? worded(name, empties) : name
 }

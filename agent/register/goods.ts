@@ -6,6 +6,7 @@ import { isGivenBack } from './cart-discount.ts'
 import { checkSettlementLine } from './claims.ts'
 import { givesDepositBack } from './deposits.ts'
 import { isBack } from './direction.ts'
+import { checkGift, isGift } from './gifts.ts'
 import type { LawMembers } from './law-members.ts'
 import type { PartsEndedBy } from './line-totals.ts'
 import { checkLineTotals } from './line-totals.ts'
@@ -177,6 +178,7 @@ function checkQuantities(request: CreateGoods, members: LawMembers | undefined):
     if (line.order_line_id !== undefined) checkOrderLineId(request, line, index)
     if (line.agency_id !== undefined) checkAgencyLine(line, index)
     if (line.department !== undefined) members?.require('department', `/line_items/${index}/department`)
+    if (isGift(line)) checkGift(request, line, index, members)
     if (Math.abs(Number(quantity)) >= QUANTITY_MIN) continue
     const message = `Quantity ${quantity} of line ${index} is 0 in the books: send grams instead of kilogrammes, or leave the line out.`
     throw unprocessable(message, `/line_items/${index}/quantity`)

@@ -23,6 +23,7 @@ const WORDS = {
   on_account: 'payments on account',
   receivable: 'lines of type receivable',
   single_purpose_voucher: 'lines of type single_purpose_voucher',
+  omaggio: 'lines of type omaggio',
 } as const
 
 /** Each law answers for each, in one table (`members` of its rules). */
@@ -56,6 +57,7 @@ const OF_LINE_TYPE: Asked<LineType> = {
   deposit: EVERY_LAW,
   receivable: 'receivable',
   single_purpose_voucher: 'single_purpose_voucher',
+  omaggio: BY_ITS_RULE,
 }
 
 const OF_OPERATION: Asked<KeyOf<CreateGoods>> = {
@@ -197,6 +199,7 @@ export const ONLINE_MEMBERS = new LawMembers('Operations of source ONLINE', {
   on_account: false,
   receivable: false,
   single_purpose_voucher: false,
+  omaggio: false,
   tip_to_owner: false,
   foreign_cash: false,
 })

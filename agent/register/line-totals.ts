@@ -3,6 +3,7 @@ import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
 import { isMinus } from './amounts.ts'
 import { bearsDiscount, isGivenBack, sharesBy } from './cart-discount.ts'
+import { isGift } from './gifts.ts'
 
 const ONE = 100_000_000n
 /** The product of quantity and price, both in atoms, that is one euro: exact, rounded for messages only. */
@@ -21,14 +22,14 @@ export type PartsEndedBy = (index: number) => number
 
 /**
  * Throws `amount_mismatch` if the total of a line is not its quantity times its price less its discounts; the last part of an
- * ordered line may have the rest.
+ * ordered line may have the rest. The rule of a gift demands its total of 0.00.
  */
 export function checkLineTotals(request: Totals, partsEndedBy: PartsEndedBy = () => 0): void {
   const { line_items: lines, cart_level_discounts: cart = [] } = request
   const hasCart = cart.length > 0
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index]
-    if (line === undefined || isOnePiece(line) || addsUp(line, hasCart)) continue
+    if (line === undefined || isGift(line) || isOnePiece(line) || addsUp(line, hasCart)) continue
     if (!isRest(line, partsEndedBy(index))) throw mismatch(request, line, index)
   }
   if (hasCart) checkCart(lines, cart)

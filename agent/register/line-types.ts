@@ -29,6 +29,8 @@ type LineRules = {
   readonly forAgency: boolean
   /** True if it settles a claim: the goods were supplied, and taxed, before. */
   readonly isSettlement: boolean
+  /** True if it is given away: it has a price, and its total is 0.00. */
+  readonly isGift: boolean
 }
 
 export const DEFAULT_LINE_TYPE = 'item' satisfies LineType
@@ -45,6 +47,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     comesBackAlone: false,
     forAgency: true,
     isSettlement: false,
+    isGift: false,
   },
   gift_card: {
     inSale: 'positive',
@@ -57,6 +60,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     comesBackAlone: false,
     forAgency: true,
     isSettlement: false,
+    isGift: false,
   },
   container_deposit: {
     inSale: 'any',
@@ -69,6 +73,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     comesBackAlone: true,
     forAgency: true,
     isSettlement: false,
+    isGift: false,
   },
   service_charge: {
     inSale: 'cancelling',
@@ -81,6 +86,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     comesBackAlone: false,
     forAgency: false,
     isSettlement: false,
+    isGift: false,
   },
   deposit: {
     inSale: 'absent',
@@ -93,6 +99,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     comesBackAlone: false,
     forAgency: false,
     isSettlement: false,
+    isGift: false,
   },
   receivable: {
     inSale: 'positive',
@@ -105,6 +112,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     comesBackAlone: false,
     forAgency: false,
     isSettlement: true,
+    isGift: false,
   },
   single_purpose_voucher: {
     inSale: 'redeemed',
@@ -117,6 +125,20 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     comesBackAlone: false,
     forAgency: true,
     isSettlement: false,
+    isGift: false,
+  },
+  omaggio: {
+    inSale: 'positive',
+    part: 'goods',
+    discountRank: 'never',
+    isTurnover: true,
+    inOrder: false,
+    voucher: 'none',
+    isArticle: false,
+    comesBackAlone: false,
+    forAgency: false,
+    isSettlement: false,
+    isGift: true,
   },
 }
 const RULES_OF: ReadonlyMap<string, LineRules> = new Map(Object.entries(RULES))

@@ -24,7 +24,8 @@ export function checkNegativeLines(request: CreateGoods, members: LawMembers | u
     if (toAtoms(line.total_amount) >= 0n) continue
     const pointer = `/line_items/${index}/total_amount`
     if (!isAllowed(line)) throw negative(pointer)
-    members?.require('minus_line', pointer)
+    // A voucher that is redeemed was asked for by its type.
+    if (lineRules(line.type).inSale !== 'redeemed') members?.require('minus_line', pointer)
   }
   if (discounts.length > 0 && !lines.some(bearsDiscount))
     throw unprocessable('cart_level_discounts reduce what is sold: this sale only takes back.', '/cart_level_discounts')

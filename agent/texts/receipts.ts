@@ -111,6 +111,7 @@ export const LABELS = {
   empties_returned: { en: 'Empties returned', de: 'Leergut zurück', it: 'Vuoti resi' },
   tip: { en: 'Tip', de: 'Trinkgeld', it: 'Mancia' },
   gift_card: { en: 'Gift card', de: 'Gutschein', it: 'Buono regalo' },
+  gift: { en: 'Complimentary', de: 'Gratis', it: 'Omaggio' },
   redeemed: { en: 'redeemed', de: 'eingelöst', it: 'utilizzato' },
   single_purpose_voucher: { en: 'Single-purpose voucher', de: 'Einzweckgutschein', it: 'Buono monouso' },
   redeemed_taxed: {

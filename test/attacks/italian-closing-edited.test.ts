@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Bench } from '../e2e/bench.ts'
 import { pay } from '../e2e/goods.ts'
-import { movement, sell } from '../e2e/italy/shop.ts'
+import { closed, movement, sell, traded } from '../e2e/italy/shop.ts'
 import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Shop } from './italian-insider.ts'
@@ -73,4 +73,41 @@ test('a sum of the printer that was lowered together with the chiusura differs f
   closedDay(async ({ bench }) => {
     await edited(bench, (text) => lessSold(text.replaceAll('"sales":3440', '"sales":1440')))
     expect(await told(bench)).toEqual([differs('vendite', '14.40', '34.40')])
+  }))
+
+const GIFT = { title: 'Biscotti', amount: '0.00', more: { type: 'omaggio', unit_price: '3.00' } }
+
+/** A day with a cup of 5.00 and biscuits of 3.00 on the house. */
+function giftDay(use: (shop: Shop) => Promise<void>): Promise<void> {
+  const day = async (shop: Shop): Promise<void> => {
+    await traded(shop.register, 'sale', [{ title: 'Tazza', amount: '5.00' }, GIFT])
+    await closed(shop.register)
+    await use(shop)
+  }
+  return openShop(day, { float: '50.00' })
+}
+
+function lessGiven(text: string): string {
+  return text.replaceAll('{"amount":"3.00","name":"Omaggi"}', '{"amount":"1.00","name":"Omaggi"}')
+}
+
+test('gifts that were lowered in the chiusura alone differ from the reading before it', () =>
+  giftDay(async ({ bench }) => {
+    expect(await told(bench)).toEqual([])
+    await edited(bench, lessGiven)
+    expect(await told(bench)).toEqual([differs('omaggi', '3.00', '1.00')])
+  }))
+
+test('gifts that were lowered in every event of the closing differ from the documents', () =>
+  giftDay(async ({ bench }) => {
+    await edited(bench, (text) => lessGiven(text.replaceAll('"deducted":{"gift":300}', '"deducted":{"gift":100}')))
+    expect(await told(bench)).toEqual([differs('omaggi', '1.00', '3.00')])
+  }))
+
+test('VAT without a gift differs from the documents: the file of the printer has it', () =>
+  giftDay(async ({ bench }) => {
+    await edited(bench, (text) =>
+      text.replaceAll('"amount":"8.00","name":"IVA 22 %"', '"amount":"5.00","name":"IVA 22 %"'),
+    )
+    expect(await told(bench)).toEqual([differs('IVA', '5.00', '8.00')])
   }))

@@ -109,6 +109,11 @@ const SAMPLES: { readonly [Member in LawMember]: Sample } = {
     pointer: '/line_items/1/type',
     named: 'single_purpose_voucher',
   }),
+  omaggio: (place) => ({
+    body: sale(place, '0.00', { type: 'omaggio', unit_price: '3.00' }),
+    pointer: '/line_items/1/type',
+    named: 'omaggio',
+  }),
   foreign_cash: ({ openId }) => ({
     path: `/v1/operations/${openId}/complete`,
     body: { payments: [pay('cash', '10.00', { currency: 'CHF', base_amount: '10.00' })] },

@@ -19,6 +19,7 @@ const NAMES_VOUCHER: ReadonlyMap<Json | undefined, boolean> = new Map(
     deposit: false,
     receivable: false,
     single_purpose_voucher: true,
+    omaggio: false,
   } satisfies { readonly [Type in LineType]: boolean }),
 )
 

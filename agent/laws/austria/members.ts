@@ -20,6 +20,7 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   on_account: true,
   receivable: true,
   single_purpose_voucher: true,
+  omaggio: false,
   tip_to_owner: false,
   foreign_cash: false,
 })

@@ -17,6 +17,7 @@ const CASES: Readonly<Record<Share['type'], string>> = {
   deposit: 'Anzahlung',
   receivable: 'Zahlung auf Rechnung',
   single_purpose_voucher: 'Einzweckgutschein',
+  omaggio: 'Gratisabgabe',
   tip: 'Trinkgeld',
 }
 const ONE = 100_000_000n

@@ -51,6 +51,7 @@ const KIND_OF_LINE: ReadonlyMap<string, UntaxedKind> = new Map(
     deposit: 'sales',
     receivable: 'claims',
     single_purpose_voucher: 'sales',
+    omaggio: 'sales',
   } satisfies { readonly [Type in LineType]: UntaxedKind }),
 )
 /** By the method of what is a line in the books, and no payment. */

@@ -26,6 +26,12 @@ const NOTHING = {
   ...{ vat: [], payments: [], sales: 0, returns: 0, voids: 0 },
   taken_back: new TakenBackSums().totals(),
 } satisfies ReadTotals
+/** Parts of the sales that were not paid: given away, paid in advance, or by vouchers that were taxed when they were sold. */
+const DEDUCTED = [
+  ['Omaggi', 'gift'],
+  ['Acconti', 'advance'],
+  ['Buoni monouso', 'single_use_voucher'],
+] as const
 const OF_PRINTER: ClosingHint = {
   code: 'closed_by_printer',
   message: 'The printer made this Z without a request: at its keys, or automatically.',
@@ -131,17 +137,24 @@ function summedBy({ unknown, returned = [], vouchers = [], ...sums }: ReadTotals
   return hints.length === 0 ? { totals } : { totals, hints }
 }
 
-/** Signed, like VAT and payments: the printer reports each as a separate sum. */
-function casesOf(sums: Partial<PrinterSums>): { name: string; amount: string }[] {
+/** Signed, like VAT and payments: the printer reports each as a separate sum. Deductions from sales follow. */
+function casesOf(sums: Partial<PrinterSums> & Pick<ReadTotals, 'deducted'>): { name: string; amount: string }[] {
   const cases = [
     ['Vendite', 'sales', 1n],
     ['Resi', 'returns', -1n],
     ['Annulli', 'voids', -1n],
   ] as const
-  return cases.flatMap(([name, member, sign]) => {
-    const cents = sums[member]
-    return cents === undefined ? [] : [{ name, amount: formatCents(sign * BigInt(cents)) }]
-  })
+  const { deducted = {} } = sums
+  return [
+    ...cases.flatMap(([name, member, sign]) => {
+      const cents = sums[member]
+      return cents === undefined ? [] : [{ name, amount: formatCents(sign * BigInt(cents)) }]
+    }),
+    ...DEDUCTED.flatMap(([name, reason]) => {
+      const cents = deducted[reason]
+      return cents === undefined ? [] : [{ name, amount: formatCents(BigInt(cents)) }]
+    }),
+  ]
 }
 
 function unknownHint(unknown: UnknownDocuments): ClosingHint {

@@ -5,6 +5,7 @@ import { FiskalError } from '../../errors.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { cartShares, discountCents, listCents as sentCents, sumOf } from '../../register/cart-discount.ts'
 import { isBack } from '../../register/direction.ts'
+import { giftCents } from '../../register/gifts.ts'
 import { DEFAULT_LINE_TYPE, lineRules } from '../../register/line-types.ts'
 import { isRate, TIP } from './books/rates.ts'
 import type { Reso } from './state.ts'
@@ -41,16 +42,21 @@ export type LineSettings = {
 /** Lines of one document; lines without a price become texts. */
 export type PrintedLines = { lines: RtLine[]; deductions: RtDeduction[]; texts: string[]; totalCents: bigint }
 
-/** How a negative line of a sale is printed: `advance` is deducted from the document, `never` belongs to a reso. */
-const BELOW_ZERO: { readonly [Type in LineType]: 'advance' | 'never' } = {
+/**
+ * Amounts of a sale that are not paid are deducted from its document: an advance and a voucher of one purpose by their
+ * negative lines, a gift by its value. A negative line that is `never` deducted belongs to a reso.
+ */
+const BELOW_ZERO: { readonly [Type in LineType]: RtDeduction['reason'] | 'never' } = {
   item: 'never',
   gift_card: 'never',
   container_deposit: 'never',
   service_charge: 'never',
   deposit: 'advance',
   receivable: 'never',
-  single_purpose_voucher: 'never',
+  single_purpose_voucher: 'single_use_voucher',
+  omaggio: 'gift',
 }
+const GIFT = 'OMAGGIO'
 const MILLE = 1000n
 const ATOMS_PER_THOUSANDTH = 100_000n
 const QUANTITY_MAX = 99_999_000n
@@ -63,9 +69,10 @@ export function soldLines(sent: Goods, settings: LineSettings): PrintedLines {
   const printed = emptyLines()
   for (const [index, line] of goods.line_items.entries()) {
     const cents = toCents(line.total_amount)
-    const canBeDeducted = BELOW_ZERO[line.type ?? DEFAULT_LINE_TYPE] === 'advance'
-    if (canBeDeducted && cents < 0n) addDeduction(printed, line, -cents, settings)
-    else if (canBeDeducted || !isBack(line, goods))
+    const reason = BELOW_ZERO[line.type ?? DEFAULT_LINE_TYPE]
+    if (reason === 'gift') addGift(printed, line, settings)
+    else if (reason !== 'never' && cents < 0n) addDeduction(printed, line, { reason, cents: -cents }, settings)
+    else if (reason !== 'never' || !isBack(line, goods))
       addLine(printed, line, soldAs(line, { cents, cartCents: shares[index] ?? 0n, because }), settings)
     else refuseUnlessExchange(goods, index, 'no negative lines')
   }
@@ -190,9 +197,22 @@ function addPiece(printed: PrintedLines, line: Line, cents: bigint, settings: Li
   printed.lines.push({ ...vatOf(line, settings), quantity: '1', unitPriceCents: cents, text: line.title })
 }
 
-function addDeduction(printed: PrintedLines, line: Line, cents: bigint, settings: LineSettings): void {
+/** At its price and off again: VAT is that of its department. */
+function addGift(printed: PrintedLines, line: Line, settings: LineSettings): void {
+  const cents = giftCents(line)
+  addLine(printed, line, { listCents: cents, adjustments: [] }, settings)
+  addDeduction(printed, { ...line, title: GIFT }, { reason: 'gift', cents }, settings)
+}
+
+function addDeduction(
+  printed: PrintedLines,
+  line: Line,
+  { reason, cents }: Pick<RtDeduction, 'reason'> & { cents: bigint },
+  settings: LineSettings,
+): void {
+  const text = reason === 'single_use_voucher' ? `BUONO ${line.gift_card_id}` : line.title
   printed.totalCents -= cents
-  printed.deductions.push({ reason: 'advance', vat: keyOf(line, settings), amountCents: cents, text: line.title })
+  printed.deductions.push({ reason, vat: keyOf(line, settings), amountCents: cents, text })
 }
 
 function addTip(printed: PrintedLines, cents: bigint, settings: LineSettings): void {

@@ -19,7 +19,8 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   empties_alone: false,
   on_account: false,
   receivable: false,
-  single_purpose_voucher: false,
+  single_purpose_voucher: true,
+  omaggio: true,
   tip_to_owner: false,
   foreign_cash: false,
 })

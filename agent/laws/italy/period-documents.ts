@@ -1,9 +1,9 @@
 import { formatCents, toCents } from '../../../base/money.ts'
-import type { RtDocument, RtLine } from '../../../drivers/ports/rt-printer.ts'
+import type { RtDeduction, RtDocument, RtLine } from '../../../drivers/ports/rt-printer.ts'
 import type { FoundDocuments } from '../../journal/events.ts'
 import { classesOf, className, totalOf } from './classes.ts'
 import { four } from './original.ts'
-import type { FoundSpan, PrinterSums, RecordedClosing, UnknownDocuments } from './printer-act.ts'
+import type { Deducted, FoundSpan, PrinterSums, RecordedClosing, UnknownDocuments } from './printer-act.ts'
 import type { PrinterRecords, Recorded } from './recorded.ts'
 
 type Found = Pick<FoundDocuments['documents'][number], 'kind' | 'total_amount'>
@@ -83,6 +83,18 @@ export class PeriodDocuments {
       }
     }
     return sums
+  }
+
+  /** Deductions from sales, less those of annulled ones, by reason. */
+  deducted(): { deducted?: Deducted } {
+    const deducted: { [Reason in RtDeduction['reason']]?: number } = {}
+    for (const document of this.#sent.values()) {
+      const isVoid = document.kind === 'void'
+      const sale = isVoid ? this.#sent.get(document.original.number) : document
+      for (const { reason, amountCents } of sale?.kind === 'sale' ? (sale.deductions ?? []) : [])
+        deducted[reason] = (deducted[reason] ?? 0) + Number(isVoid ? -amountCents : amountCents)
+    }
+    return Object.keys(deducted).length === 0 ? {} : { deducted }
   }
 
   /** Sums of the documents that operations printed, as a printer counts them. */

@@ -49,12 +49,13 @@ export async function withSums(
 
 /** The printer's sums take precedence; without them those of the journal are used. */
 function totalsOf(
-  { vat, payments, taken_back: takenBack, sales, returns, voids, unknown, returned, vouchers }: PeriodSums,
+  { vat, payments, deducted, taken_back: takenBack, sales, returns, voids, unknown, returned, vouchers }: PeriodSums,
   reported: Reported | undefined,
 ): ReadTotals {
   return {
     ...(reported ?? { sales, returns, voids }),
     ...{ vat, payments },
+    ...(deducted !== undefined && { deducted }),
     ...(takenBack !== undefined && { taken_back: takenBack }),
     ...(unknown !== undefined && { unknown }),
     ...(returned !== undefined && { returned }),

@@ -2,6 +2,7 @@ import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '..
 import type { RtLine } from '../../../drivers/ports/rt-printer.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/document.ts'
+import { giftCents, isGift } from '../../register/gifts.ts'
 import { lineRules } from '../../register/line-types.ts'
 import { TakenBackSums } from '../closing-reports.ts'
 import type { Books } from '../returned-goods.ts'
@@ -73,6 +74,7 @@ export async function periodSums(
       ...(await goodsSums(source, settings, period, serial)),
       payments: [...period.payments()].sort(byName).map(([name, cents]) => ({ name, amount: formatCents(cents) })),
       ...period.sums(),
+      ...period.deducted(),
       ...(unknown !== undefined && { unknown }),
       ...(books && (await beyondSale(books, period.operations, place, source.pause))),
       ...(period.closing !== undefined && { closing: period.closing }),
@@ -191,20 +193,25 @@ function entriesOf(operation: GoodsDocument, settings: PeriodSettings): Entry[] 
 }
 
 function entriesIn(
-  { tip_amount: tip, line_items: lines }: Goods,
+  { type, tip_amount: tip, line_items: lines }: Goods,
   { giftCardDepartment, tipDepartment }: PeriodSettings,
 ): Entry[] {
   const tipCents = toCents(tip)
   const entries = lines.map((line) => {
     const { rate = '0', code, tax_amount: tax = '0' } = line.taxes[0] ?? {}
-    const cents = toCents(line.total_amount)
-    if (toAtoms(rate) !== 0n) return { key: departmentKey(rate, line.department), cents, tax: toAtoms(tax) }
-    const kind = code ?? (lineRules(line.type).isTurnover ? 'N2' : giftCardDepartment)
+    const isTaxed = toAtoms(rate) !== 0n
+    const kind = isTaxed ? rate : (code ?? (lineRules(line.type).isTurnover ? 'N2' : giftCardDepartment))
     const key = departmentKey(kind, line.department)
-    return { key, cents, tax: taxWithin(cents, key) }
+    // The office counts a gift with its tax: the rows exceed the payments by it.
+    if (isGift(line)) return entryWith(key, signOf(type) * giftCents(line))
+    const cents = toCents(line.total_amount)
+    return isTaxed ? { key, cents, tax: toAtoms(tax) } : entryWith(key, cents)
   })
-  if (tipCents === 0n) return entries
-  return [...entries, { key: tipDepartment, cents: tipCents, tax: taxWithin(tipCents, tipDepartment) }]
+  return tipCents === 0n ? entries : [...entries, entryWith(tipDepartment, tipCents)]
+}
+
+function entryWith(key: string, cents: bigint): Entry {
+  return { key, cents, tax: taxWithin(cents, key) }
 }
 
 /** The part of a return that was printed in the period, if other resi of it were not. */
@@ -243,12 +250,12 @@ function sideInPeriod(operation: GoodsDocument, { serial, z }: Period): Side | u
 }
 
 /** A void has every sign inverted. */
-function signOf({ kind }: GoodsDocument): bigint {
+function signOf(kind: GoodsDocument['kind']): bigint {
   return kind === 'void' ? -1n : 1n
 }
 
 function sideOf({ cents }: Entry, operation: GoodsDocument): Side {
-  return cents * signOf(operation) < 0n ? 'return' : 'sale'
+  return cents * signOf(operation.kind) < 0n ? 'return' : 'sale'
 }
 
 function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {

@@ -1,4 +1,4 @@
-import type { RtBaseline } from '../../../drivers/ports/rt-printer.ts'
+import type { RtBaseline, RtDeduction } from '../../../drivers/ports/rt-printer.ts'
 import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Act, FoundDocuments } from '../../journal/events.ts'
@@ -43,10 +43,15 @@ export type Read = {
 }
 /** Cents of a period, none negative: from the printer, if it reports them. */
 export type PrinterSums = { sales: number; returns: number; voids: number }
+/** Cents that were deducted from the sales of a period, by reason; a reason without one is absent. */
+export type Deducted = { readonly [Reason in RtDeduction['reason']]?: number }
 /** `documents`: the printer's count; missing if the sums are those of the journal's documents. */
 export type ReadTotals = { documents?: number } & Partial<PrinterSums> & JournalSums & OfEarlierVersions & Findings
 /** From the documents in the journal: no printer reports them. */
-export type JournalSums = { vat: VatSum[] } & Pick<ClosingTotals, 'payments'> & { taken_back?: TakenBack }
+export type JournalSums = { vat: VatSum[] } & Pick<ClosingTotals, 'payments'> & {
+    deducted?: Deducted
+    taken_back?: TakenBack
+  }
 type OfEarlierVersions = Pick<ClosingTotals, 'cancelled_lines'>
 /** Findings about a period: documents without an operation, sales and vouchers that were used beyond themselves. */
 type Findings = {

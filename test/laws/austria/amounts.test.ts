@@ -76,13 +76,13 @@ describe('the amount that a document adds to the counter', () => {
 test('each type of line, and the tip, has a name in reports that no other has', () => {
   const types: { readonly [Type in Share['type']]: true } = {
     ...{ item: true, gift_card: true, container_deposit: true, service_charge: true, deposit: true },
-    ...{ receivable: true, single_purpose_voucher: true, tip: true },
+    ...{ receivable: true, single_purpose_voucher: true, omaggio: true, tip: true },
   }
   const sums = new ReportSums()
   const lines = Object.keys(types)
     .filter((type) => type !== 'tip')
     .map((type) => line('1.00', '0', type as Exclude<Share['type'], 'tip'>))
-  const shown = { line_items: lines, total_amount: '8.00', tip_amount: '1.00', payments: [] }
+  const shown = { line_items: lines, total_amount: '9.00', tip_amount: '1.00', payments: [] }
   sums.add(documentOf('sale', { set: shown, own: { counted_statuses: [] } }) as GoodsDocument)
   const { business_cases: cases } = sums.totals()
   expect(cases.map(({ amount }) => amount)).toEqual(Object.keys(types).map(() => '1.00'))

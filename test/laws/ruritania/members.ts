@@ -19,6 +19,7 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   on_account: false,
   receivable: false,
   single_purpose_voucher: false,
+  omaggio: false,
   tip_to_owner: false,
   foreign_cash: false,
 })

@@ -36,6 +36,7 @@ const FIELD_BY_TYPE: ReadonlyMap<string, number | undefined> = new Map(
     deposit: undefined,
     receivable: NULL_FIELD,
     single_purpose_voucher: undefined,
+    omaggio: undefined,
   } satisfies { readonly [Type in LineType]: number | undefined }),
 )
 const NOTHING: readonly bigint[] = [0n, 0n, 0n, 0n, 0n]

@@ -170,6 +170,7 @@ function caseOf(line: Line, cents: bigint, { isTakenOff, all }: OfAll): SentCase
     case 'single_purpose_voucher':
       return redeems(line, all) ? 'EinzweckgutscheinEinloesung' : 'EinzweckgutscheinKauf'
     case 'item':
+    case 'omaggio':
     case undefined:
       return 'Umsatz'
     default:

@@ -20,6 +20,7 @@ const NO_REASON: ReadonlyMap<string, string> = new Map(
     deposit: '0',
     receivable: '0',
     single_purpose_voucher: '0',
+    omaggio: '0',
   } satisfies { readonly [Type in LineType]: string }),
 )
 const ATOMS_A_CENT = 1_000_000

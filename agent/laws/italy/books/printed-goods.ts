@@ -1,8 +1,16 @@
 import type { Rates } from './rates.ts'
 import { add, markedKey, NO_RATES, rateKey, TIP, together, VOUCHERS } from './rates.ts'
 
-/** The goods of printed documents by rate or natura, and the number of their lines. */
-export type PrintedGoods = { readonly rates: Rates; readonly lines: number }
+/**
+ * The goods of printed documents by rate or natura, and the number of their lines. `gifts` are not in `rates`; `deducted`: cents
+ * by the reason for which they were taken off.
+ */
+export type PrintedGoods = {
+  readonly rates: Rates
+  readonly gifts: Rates
+  readonly deducted: ReadonlyMap<string, number>
+  readonly lines: number
+}
 
 type Amount = { vat: string; amount_cents: number }
 type Line = {
@@ -20,17 +28,18 @@ export type RequestedDocument = {
   readonly reference?: string
   readonly original?: { readonly z: number; readonly number: number; readonly serial?: string }
   readonly lines?: readonly Line[]
-  readonly deductions?: readonly Amount[]
+  readonly deductions?: readonly (Amount & { reason: string })[]
 }
 
-export const NO_GOODS: PrintedGoods = { rates: NO_RATES, lines: 0 }
+export const NO_GOODS: PrintedGoods = { rates: NO_RATES, gifts: NO_RATES, deducted: NO_RATES, lines: 0 }
 
+const GIFT = 'gift'
 const THOUSAND = 1000n
 
 /** The goods of a sale or return that were sent to a printer, positive; undefined for a document without lines. */
 export function printedGoods({ lines, deductions = [] }: RequestedDocument): PrintedGoods | undefined {
   if (!Array.isArray(lines) || !Array.isArray(deductions)) return undefined
-  const rates = new Map<string, number>()
+  const [rates, gifts, deducted] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()]
   for (const [index, line] of lines.entries()) {
     const key = rateKey(line.vat)
     // The tip is the last line.
@@ -38,13 +47,27 @@ export function printedGoods({ lines, deductions = [] }: RequestedDocument): Pri
     const mark = isTip ? TIP : line.voucher && VOUCHERS
     add(rates, mark === undefined ? key : markedKey(mark, key), lineCents(line))
   }
-  for (const { vat, amount_cents } of deductions) add(rates, rateKey(vat), -amount_cents)
-  return { rates, lines: lines.length + deductions.length }
+  for (const { vat, amount_cents, reason } of deductions) {
+    add(rates, rateKey(vat), -amount_cents)
+    add(deducted, reason, amount_cents)
+    if (reason === GIFT) add(gifts, rateKey(vat), amount_cents)
+  }
+  return { rates, gifts, deducted, lines: lines.length + deductions.length }
 }
 
 /** Both; with `sign` -1 the amounts of the second are taken off. */
 export function joined(one: PrintedGoods, other: PrintedGoods, sign: 1 | -1): PrintedGoods {
-  return { rates: together(one.rates, other.rates, sign), lines: one.lines + other.lines }
+  return {
+    rates: together(one.rates, other.rates, sign),
+    gifts: together(one.gifts, other.gifts, sign),
+    deducted: together(one.deducted, other.deducted, sign),
+    lines: one.lines + other.lines,
+  }
+}
+
+/** The goods as a closing has them: the office counts a gift, with its tax. */
+export function ratesWithGifts({ rates, gifts }: PrintedGoods): Rates {
+  return together(rates, gifts)
 }
 
 /** Half up, as printers round. */

@@ -2,7 +2,7 @@ import { toCents } from '../../../../base/money.ts'
 import { NumberSpans } from '../../../../base/number-spans.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { PrintedGoods } from './printed-goods.ts'
-import { joined, NO_GOODS } from './printed-goods.ts'
+import { joined, NO_GOODS, ratesWithGifts } from './printed-goods.ts'
 import type { RateDifference } from './rates.ts'
 import { sumOf as sumOfRates } from './rates.ts'
 import type { PrinterFindings } from './texts.ts'
@@ -30,7 +30,10 @@ type TakenBack = {
 }
 /** The printer's report of a period before its closing, and the journal's totals of its documents. */
 export type PeriodTotals = { readonly documents: number } & Partial<Record<'sales' | 'returns' | 'voids', number>> &
-  Shares & { readonly taken_back?: TakenBack } & Pick<TakenBack, 'cancelled_lines'>
+  Shares & { readonly deducted?: { readonly [Reason in string]?: number }; readonly taken_back?: TakenBack } & Pick<
+    TakenBack,
+    'cancelled_lines'
+  >
 /** The same on the document of the closing. */
 export type ClosingTotals = { readonly business_cases?: readonly Share[] } & Shares & TakenBack
 
@@ -38,6 +41,12 @@ const SUMS = [
   ['sale', 'sales', 'vendite'],
   ['return', 'returns', 'resi'],
   ['void', 'voids', 'annulli'],
+] as const
+
+const DEDUCTED = [
+  ['gift', 'omaggi'],
+  ['advance', 'acconti'],
+  ['single_use_voucher', 'buoni monouso'],
 ] as const
 
 const TAKEN_BACK = [
@@ -161,13 +170,15 @@ export class Period {
     const printed = this.#printed
     if (printed === undefined) return
     const net = sumOfRates(printed.rates)
+    const withGifts = net + sumOfRates(printed.gifts)
     const shares = [
-      { what: 'IVA', cents: sumOf(told.vat, net) },
-      { what: 'pagamenti', cents: sumOf(told.payments, net) },
+      { what: 'IVA', cents: sumOf(told.vat, withGifts), sum: withGifts },
+      { what: 'pagamenti', cents: sumOf(told.payments, net), sum: net },
+      ...deductedShares(told.deducted, printed),
     ]
     this.#shares = shares
-      .filter(({ cents }) => cents !== net)
-      .map(({ what, cents }) => ({ what, stated: centsText(cents), counted: centsText(net) }))
+      .filter(({ cents, sum }) => cents !== sum)
+      .map(({ what, cents, sum }) => ({ what, stated: centsText(cents), counted: centsText(sum) }))
     this.#compareRates(seq, told, printed)
   }
 
@@ -234,7 +245,9 @@ export class Period {
   }
 
   /** Not if the sums differ: then all of its rates are wrong. */
-  #compareRates(seq: number, { vat }: Shares, { rates, lines }: PrintedGoods): void {
+  #compareRates(seq: number, { vat }: Shares, printed: PrintedGoods): void {
+    const { lines } = printed
+    const rates = ratesWithGifts(printed)
     if (vat === undefined || sumOf(vat, 0) !== sumOfRates(rates)) return
     for (const difference of vatDifferences(vat, { rates, lines })) {
       const key = `${difference.rate} ${difference.counted}`
@@ -264,10 +277,26 @@ export class Period {
 
 /** The shares as on the document of a closing. */
 function casesOf(told: PeriodTotals): Share[] {
-  return SUMS.flatMap(([kind, member, what]) => {
-    const cents = told[member]
-    return cents === undefined ? [] : [{ name: what, amount: centsText(kind === 'sale' ? cents : -cents) }]
-  })
+  const { deducted = {} } = told
+  return [
+    ...SUMS.flatMap(([kind, member, what]) => {
+      const cents = told[member]
+      return cents === undefined ? [] : [{ name: what, amount: centsText(kind === 'sale' ? cents : -cents) }]
+    }),
+    ...DEDUCTED.flatMap(([reason, what]) => {
+      const cents = deducted[reason]
+      return cents === undefined ? [] : [{ name: what, amount: centsText(cents) }]
+    }),
+  ]
+}
+
+/** Earlier versions do not have them. */
+function deductedShares(
+  told: PeriodTotals['deducted'],
+  { deducted }: PrintedGoods,
+): { what: string; cents: number; sum: number }[] {
+  if (told === undefined) return []
+  return DEDUCTED.map(([reason, what]) => ({ what, cents: told[reason] ?? 0, sum: deducted.get(reason) ?? 0 }))
 }
 
 function amountsIn({

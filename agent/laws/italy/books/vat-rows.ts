@@ -17,7 +17,10 @@ export type VatShare = {
 const CENT_A_LINE = 1
 
 /** The rates and natura of which a closing has other amounts, or another tax, than the printed documents. */
-export function vatDifferences(rows: readonly VatShare[], { rates, lines }: PrintedGoods): RateDifference[] {
+export function vatDifferences(
+  rows: readonly VatShare[],
+  { rates, lines }: Pick<PrintedGoods, 'rates' | 'lines'>,
+): RateDifference[] {
   const [amounts, taxes] = [new Map<string, number>(), new Map<string, number>()]
   for (const row of rows) {
     add(amounts, keyOf(row), Number(toCents(row.amount)))
