@@ -58,7 +58,16 @@ export const discount = z
   .describe('A deduction from a line or from the whole cart.')
 
 export const lineType = z
-  .enum(['item', 'gift_card', 'container_deposit', 'service_charge', 'deposit', 'receivable', 'single_purpose_voucher', 'omaggio'])
+  .enum([
+    'item',
+    'gift_card',
+    'container_deposit',
+    'service_charge',
+    'deposit',
+    'receivable',
+    'single_purpose_voucher',
+    'omaggio',
+  ])
   .describe(
     '`item`: goods or a service · `gift_card`: the sale of a voucher · `container_deposit`: Pfand · `service_charge`: a fee · `deposit`: money paid before the goods · `receivable`: money paid after them · `single_purpose_voucher`: a voucher that is taxed when it is sold · `omaggio`: given away.',
   )
@@ -165,7 +174,7 @@ export const customer = z
     lottery_code: text(40)
       .optional()
       .describe(
-        'Italy: the 8 letters and digits that the customer shows at the till. On a return this and the tax code are printed if the original is in the memory of another printer, else refused.',
+        'Italy: the 8 letters and digits that the customer shows at the till. On a return this and the tax code are printed if the original is in the memory of another printer, the tax code also if it names no document, else refused.',
       ),
   })
   .describe('The buyer. Leave it out unless the receipt must name the buyer, as an invoice does.')

@@ -11,15 +11,22 @@ export type DocumentPlan = {
   commands: readonly string[]
   /** The total that `<</?S` must return before the first payment. */
   totalCents: bigint
+  /** The form in which it names evidence instead of a document. */
+  evidence?: string
 }
 
 export type PlanSettings = {
   /** Rate or natura → department. */
   departments: Readonly<Record<string, number>>
   profile: RchProfile
+  /** The printer's own. */
+  serial: string
 }
 
 const MAX_CENTS = 99_999_999n
+/** Ends a made-up serial number. */
+const ZEROS = '000000'
+const MODEL_LENGTH = 5
 const deductionTypes = { gift: 1, advance: 2, single_use_voucher: 3 } as const
 
 /** Pure. Throws `refused` or `department_unknown` (none) if the printer could not print the whole document. */
@@ -28,9 +35,9 @@ export function planDocument(document: RtDocument, settings: PlanSettings): Docu
     case 'sale':
       return planContent([], document, settings)
     case 'return':
-      return planContent([`=r${originalOf(document.original)}`], document, settings)
+      return planReturn(document, settings)
     case 'void':
-      return { commands: [`=k${originalOf(document.original)}`], totalCents: 0n }
+      return { commands: [`=k${originalOf(document.original, settings)}`], totalCents: 0n }
     case 'non_fiscal': {
       checkSlip(document.lines)
       const max = settings.profile.nonFiscalTextMax
@@ -84,12 +91,22 @@ function grammarOf(profile: RchProfile): Grammar<string> {
   }
 }
 
+function planReturn(back: RtReturn, settings: PlanSettings): DocumentPlan {
+  const plan = planContent([`=r${originalOf(back.original, settings)}`], back, settings)
+  return 'evidence' in back.original ? { ...plan, evidence: settings.profile.evidence } : plan
+}
+
 /** `/&DDMMYY/[Z/]N[/(serial)]`; without a document 0 and 0, with the evidence instead of the serial. */
-function originalOf(original: RtOriginal | RtEvidence): string {
+function originalOf(original: RtOriginal | RtEvidence, settings: PlanSettings): string {
   const { day, month, year } = originalDay(original)
   const [z, number, named = ''] =
-    'evidence' in original ? [0, 0, original.evidence] : [original.z, original.number, original.serial]
+    'evidence' in original ? [0, 0, evidenceSerial(original, settings)] : [original.z, original.number, original.serial]
   return `/&${day}${month}${year.slice(2)}/[${z}/]${number}${parameter(named)}`
+}
+
+function evidenceSerial({ evidence }: RtEvidence, { profile, serial }: PlanSettings): string {
+  if (profile.evidence === 'none') throw refusal('a return on other evidence is switched off (profile.evidence)')
+  return profile.evidence === 'letters' ? evidence : `${serial.slice(0, MODEL_LENGTH)}${ZEROS}`
 }
 
 function textLine(before: string, text: string, max: number): string {

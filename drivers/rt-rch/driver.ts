@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import type { RtDocument, RtHealth, RtLastDocument, RtPrinter, RtTotals } from '../ports/rt-printer.ts'
+import type { RtBaseline, RtDocument, RtHealth, RtLastDocument, RtPrinter, RtTotals } from '../ports/rt-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
 import type { LinePrinterOptions } from '../rt/line-printer.ts'
 import { LinePrinter } from '../rt/line-printer.ts'
@@ -29,7 +29,8 @@ export class RchPrinter extends LinePrinter<DocumentPlan> implements RtPrinter {
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
     const session = new RchSession({ link, clock, profile, timeouts })
     const unit = new RchUnit(session)
-    const planOf = (document: RtDocument): DocumentPlan => planDocument(document, { departments, profile })
+    const planOf = (document: RtDocument, { serial }: Pick<RtBaseline, 'serial'>): DocumentPlan =>
+      planDocument(document, { departments, profile, serial })
     const { printMs, longMs } = timeouts
     super({ unit, clock, planOf, deadlineMs, printMs, longMs, pollMs: profile.pollMs })
     this.#clock = clock

@@ -27,6 +27,7 @@ const profile = strict({
   textMax,
   nonFiscalTextMax: textMax,
   tenderCount: count.optional(),
+  evidence: z.enum(['letters', 'zeros', 'none']).optional(),
   changeTenders: z.array(count).max(99).optional(),
 })
 
@@ -50,7 +51,7 @@ export const RCH = {
       // What differs by model and firmware; left out, the usual holds
       "profile": { "address": "01", "protocol": "N", "textMax": 36, "nonFiscalTextMax": 48, "tenderCount": 11,
                    "changeTenders": [1, 3], "repeats": 3, "nakQuietMs": 50, "busyPauseMs": 500, "busyMs": 30000,
-                   "pollMs": 200, "paperWaitMs": 3000 } },
+                   "pollMs": 200, "paperWaitMs": 3000, "evidence": "letters" } },
 
     // On the network: "tcp": { "host": "192.168.1.31", "port": 23 } instead of "serial"; by its USB ids:
     // "serial": { "usb": { "vendorId": "0x1a86", "productId": "0x7523", "serialNumber": "A1" } }, the last where it has one`,

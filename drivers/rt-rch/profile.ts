@@ -20,6 +20,11 @@ export type RchProfile = {
   nonFiscalTextMax: number
   /** Last payment of the table: the printer takes higher numbers as the last one, without an error. */
   tenderCount: number
+  /**
+   * Replaces the serial number if a return names no document: the word itself, or the first five characters of the printer's
+   * own serial and zeros; `none` refuses such a return.
+   */
+  evidence: 'letters' | 'zeros' | 'none'
   /** Payments that may exceed the rest. The printer gives change for tickets (5) too, which the law forbids. */
   changeTenders: readonly number[]
 }
@@ -36,6 +41,7 @@ export const defaultProfile: RchProfile = {
   textMax: 36,
   nonFiscalTextMax: 48,
   tenderCount: 11,
+  evidence: 'letters',
   changeTenders: [1, 3],
 }
 

@@ -11,6 +11,20 @@ import type { RchSession } from './session.ts'
 /** Sends all commands of a document, in order. A lost reply is `unclear`; throws effect `none` if nothing was begun. */
 export async function sendDocument(
   session: RchSession,
+  plan: DocumentPlan,
+  fresh: RtBaseline,
+  signal: AbortSignal,
+): Promise<RtSent> {
+  const sent = await sendCommands(session, plan, fresh, signal)
+  const { evidence } = plan
+  if (evidence === undefined || sent.end !== 'refused' || sent.isBegun) return sent
+  // Firmwares may not take the form in which a return names evidence.
+  const message = `${sent.error.message}: its evidence was sent as ${evidence} (profile.evidence)`
+  return { ...sent, error: sent.error.toldAs({ message }) }
+}
+
+async function sendCommands(
+  session: RchSession,
   { commands, totalCents }: DocumentPlan,
   fresh: RtBaseline,
   signal: AbortSignal,

@@ -35,10 +35,19 @@ export function referenceOf(parameters: Parameters): Reference | undefined {
   return day && z > 0 && number > 0 ? { z, number, date: `20${day[3]}-${day[2]}-${day[1]}` } : undefined
 }
 
-/** `/&DDMMYY/[0/]0/(POS)`, `(VR)`, `(ND)`: evidence instead of a document; it cannot be checked. */
-export function evidenceOf(parameters: Parameters): Reference | undefined {
+/** The form in which a return names evidence: a word, or a serial number that is made up. */
+export type EvidenceForm = 'letters' | 'zeros'
+
+/**
+ * `/&DDMMYY/[0/]0/(POS)`, `(VR)`, `(ND)`, or its own first five characters and zeros: evidence instead of a document; it
+ * cannot be checked. `only`: the form that it takes; default both.
+ */
+export function evidenceOf(parameters: Parameters, serial: string, only?: EvidenceForm): Reference | undefined {
   const evidence = parameters['('] ?? ''
-  if (parameters['['] !== '0' || parameters[']'] !== '0' || !/^(POS|VR|ND)$/.test(evidence)) return undefined
+  const isWord = /^(POS|VR|ND)$/.test(evidence)
+  const form = isWord ? 'letters' : evidence === `${serial.slice(0, 5)}000000` ? 'zeros' : undefined
+  const isTaken = form !== undefined && (only ?? form) === form
+  if (parameters['['] !== '0' || parameters[']'] !== '0' || !isTaken) return undefined
   const named = referenceOf({ ...parameters, '[': '1', ']': '1' })
   return named && { ...named, z: 0, number: 0, evidence }
 }

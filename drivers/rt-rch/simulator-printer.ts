@@ -12,7 +12,7 @@ import { textOf } from './simulator-dump.ts'
 import type { ClockForm } from './simulator-enquiries.ts'
 import { enquire, PENDING_MAX } from './simulator-enquiries.ts'
 import { enterAdjustment, enterGoods, enterText } from './simulator-entries.ts'
-import type { Parameters } from './simulator-grammar.ts'
+import type { EvidenceForm, Parameters } from './simulator-grammar.ts'
 import { evidenceOf, parseCommand, referenceOf } from './simulator-grammar.ts'
 import { Refusal, refuse } from './simulator-refusal.ts'
 
@@ -22,6 +22,8 @@ export type PrinterQuirks = DumpForms & {
   clock?: ClockForm
   /** Sends its files in key Z alone. */
   sendsInZ?: boolean
+  /** The only form in which it takes a return on other evidence; default both. */
+  evidence?: EvidenceForm
 }
 
 /** The printer's answer: the data of a frame, after a text of the memory if there is one. */
@@ -273,7 +275,7 @@ export class SimulatedRchPrinter {
   #openReturn(parameters: Parameters): void {
     this.#demandOpening()
     this.#demandPaper()
-    const original = evidenceOf(parameters) ?? this.#referenceIn(parameters)
+    const original = evidenceOf(parameters, this.#serial, this.#quirks.evidence) ?? this.#referenceIn(parameters)
     refuse(unfitForReturn(this.#memory, original))
     if (parameters['*'] === '1') return
     this.#open = this.#takeAhead(new OpenDocument('return', original))

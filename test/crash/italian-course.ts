@@ -28,19 +28,20 @@ const FAULTS: Readonly<Record<FamilyName, Faults>> = {
 /** Registers of Italy that share one printer, which outlives the agent and fails as well as it. */
 export class ItalianCourse implements Course, AsyncDisposable {
   readonly device = undefined
-  readonly #tills = new ItalianTills()
+  readonly #tills: ItalianTills
   /** A document takes its time on a line: most kills meet one that is being printed. */
   readonly killAfterMs = { least: 30, most: 700 }
   readonly #printer: PrinterBeside<SimulatedPrinter>
   readonly #faults: Faults
 
-  private constructor(printer: PrinterBeside<SimulatedPrinter>, faults: Faults) {
+  private constructor(printer: PrinterBeside<SimulatedPrinter>, family: FamilyName) {
     this.#printer = printer
-    this.#faults = faults
+    this.#faults = FAULTS[family]
+    this.#tills = new ItalianTills({ vouchers: family !== 'custom' })
   }
 
   static async open(family: FamilyName): Promise<ItalianCourse> {
-    return new ItalianCourse(await printerOf(family), FAULTS[family])
+    return new ItalianCourse(await printerOf(family), family)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -3,16 +3,23 @@ import Database from 'better-sqlite3'
 import type { PrintedRecord } from '../../drivers/rt/simulated-memory.ts'
 import { LOCATION, MERCHANT, movement } from '../e2e/italy/shop.ts'
 import type { AnswerLog, Members } from './answer-log.ts'
+import { paperDifferences } from './italian-paper.ts'
+import { drawTrade } from './italian-trade.ts'
 import type { Till } from './till.ts'
 import { beginGoods, fiscalize, money, paymentsOf, TillStopped } from './till.ts'
 
 /** Registers of Italy that share one printer: the acts of their tills, and the expected paper. */
 export class ItalianTills {
   readonly #slips: boolean
+  readonly #vouchers: boolean
 
-  /** `slips`: cash is moved and sales are for training too, which print one. */
-  constructor({ slips }: { slips: boolean } = { slips: true }) {
+  /**
+   * `slips`: cash is moved and sales are for training too, which print one. `vouchers`: the printer deducts those of one
+   * purpose.
+   */
+  constructor({ slips = true, vouchers = true }: { slips?: boolean; vouchers?: boolean } = {}) {
     this.#slips = slips
+    this.#vouchers = vouchers
   }
 
   async openShop(office: Till, registers: number): Promise<string[]> {
@@ -30,7 +37,8 @@ export class ItalianTills {
   /** One act of everything that is printed. */
   async work(till: Till, register: string): Promise<void> {
     const lot = till.random.below(20)
-    if (lot < 10) await this.#sell(till, register)
+    if (lot < 6) await this.#sell(till, register)
+    else if (lot < 10) await this.#complete(till, drawTrade(till.random, register, this.#vouchers))
     else if (lot < 12) await this.#takeBack(till, register, 'return')
     else if (lot < 14) await this.#takeBack(till, register, 'exchange')
     else if (lot < 16) await this.#reverse(till, register)
@@ -53,10 +61,12 @@ export class ItalianTills {
     const annulled = annulledIn(state)
     const untold = ours.filter((record) => !annulled.has(subjectOf(record))).map(nameOf)
     const unknown = untold.filter((name) => !told.includes(name))
+    const counted = ours.filter((record) => told.includes(nameOf(record)))
     const answered = answers.held.flatMap(({ body }) =>
       namesOf((JSON.parse(body) as Members)['fiscal_information'] as Members | null | undefined),
     )
     return [
+      ...paperDifferences(closingsOf(state), counted),
       ...unfinished.map(({ id, status, names }) => `RT ${String(id)} is ${String(status)} and has ${names}`),
       ...told.filter((name, index) => told.indexOf(name) < index).map((name) => `RT ${name} was told twice`),
       ...lost.map((name) => `RT ${name} is not on paper once`),
@@ -143,13 +153,22 @@ function annulledIn(state: string): ReadonlySet<string> {
 
 /** Every operation as its events make it. */
 function operationsOf(state: string): readonly Members[] {
+  return documentsOf(state, 'op')
+}
+
+/** Every closing. */
+function closingsOf(state: string): readonly Members[] {
+  return documentsOf(state, 'cls')
+}
+
+function documentsOf(state: string, prefix: string): readonly Members[] {
   const db = new Database(join(state, 'journal.db'), { readonly: true })
   try {
     const documents = new Map<string, Members>()
-    const rows = db.prepare<[], { op: string; body: string }>(
-      "SELECT op, body FROM event WHERE op LIKE 'op_%' ORDER BY seq",
+    const rows = db.prepare<[string], { op: string; body: string }>(
+      'SELECT op, body FROM event WHERE op LIKE ? ORDER BY seq',
     )
-    for (const { op, body } of rows.iterate()) {
+    for (const { op, body } of rows.iterate(`${prefix}_%`)) {
       const { set } = JSON.parse(body) as { set?: Members }
       documents.set(op, { ...documents.get(op), ...set })
     }

@@ -32,7 +32,7 @@ export class ItalianSite implements Site {
   constructor(folder: string, clock: VirtualClock, family: FamilyName) {
     this.#family = FAMILIES[family]
     // A slip hides the documents before it from the service: then a person must look.
-    this.#tills = new ItalianTills({ slips: family !== 'fpmate' })
+    this.#tills = new ItalianTills({ slips: family !== 'fpmate', vouchers: family !== 'custom' })
     this.config = siteConfig(folder, [{ id: DEVICE, driver: this.#family.driver, ...this.#family.place }])
     const [device] = this.config.devices
     this.#departments = device !== undefined && 'departments' in device ? device.departments : {}

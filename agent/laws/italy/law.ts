@@ -67,6 +67,7 @@ function openItaly(parts: LawParts<ItalianSettings>): OpenLaw {
     operationOf: (id) => view.operation(id),
     departmentsOf: (register) => departments.get(deviceOf(register)),
     serialOf: (register) => view.enrolledSerial(deviceOf(register)),
+    now: () => rfc3339(clock.now()),
     view,
     openPeriod: (serial, isMeant) => openPeriod({ ...sourceOf(journal), places }, config.rt, serial, isMeant),
   })

@@ -1,5 +1,6 @@
 import { isCalendarDate } from '../../../base/clock.ts'
 import type { RtEvidence, RtOriginal } from '../../../drivers/ports/rt-printer.ts'
+import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents/document.ts'
 import { romeDay } from './rome-time.ts'
 import { isOurs } from './shapes.ts'
@@ -10,9 +11,47 @@ import { isOurs } from './shapes.ts'
  */
 const EXTERNAL = /^(\d{4})-(\d{4}) (\d\d)-(\d\d)-(20\d\d)(?: ([0-9A-Z]{10,11}))?$/
 
-/** The document that an external reference names; undefined for any other text. */
-export function externalOriginal(text: string): RtOriginal | undefined {
-  const [, z, number, day, month, year, serial] = EXTERNAL.exec(text.trim()) ?? []
+const EVIDENCES = ['POS', 'VR', 'ND'] as const
+/** Evidence in place of a document: the slip of a card terminal, empties, nothing. */
+const EVIDENCE = /^(POS|VR|ND)(?: (\d\d)-(\d\d)-(20\d\d))?$/
+/** All forms, for a refusal. */
+const FORMS =
+  '"ZZZZ-NNNN DD-MM-YYYY" with the matricola after it if it is another printer, "POS DD-MM-YYYY", "VR [DD-MM-YYYY]" or "ND [DD-MM-YYYY]"'
+
+/**
+ * The document or evidence that an external reference names. `day`: on which the operation was created, for empties and for
+ * nothing at hand that name none. Throws `related_operation_invalid`.
+ */
+export function externalOriginal(text: string, day: string): RtOriginal | RtEvidence {
+  const original = documentIn(text.trim()) ?? evidenceIn(text.trim(), day)
+  if (original === undefined) throw wrongReference('must be')
+  return original
+}
+
+/** Throws `related_operation_invalid` for a reference to a day in the future. */
+export function refuseFuture({ date }: RtOriginal | RtEvidence, today: string): void {
+  if (date > today) throw wrongReference('names a day in the future. It is')
+}
+
+function wrongReference(why: string): FiskalError {
+  return new FiskalError('related_operation_invalid', `external_operation_id ${why} ${FORMS}.`, {
+    pointer: '/external_related_operation/external_operation_id',
+    related_operation_id: null,
+  })
+}
+
+function evidenceIn(text: string, created: string): RtEvidence | undefined {
+  const [, word, day, month, year] = EVIDENCE.exec(text) ?? []
+  const evidence = EVIDENCES.find((each) => each === word)
+  if (evidence === undefined) return undefined
+  // The slip has the day of its payment.
+  if (day === undefined) return evidence === 'POS' ? undefined : { evidence, date: created }
+  const date = `${year}-${month}-${day}`
+  return isCalendarDate(date) ? { evidence, date } : undefined
+}
+
+function documentIn(text: string): RtOriginal | undefined {
+  const [, z, number, day, month, year, serial] = EXTERNAL.exec(text) ?? []
   const date = `${year}-${month}-${day}`
   if (Number(z) < 1 || Number(number) < 1 || !isCalendarDate(date)) return undefined
   return { z: Number(z), number: Number(number), date, ...(serial !== undefined && { serial }) }

@@ -32,11 +32,13 @@ import { countsZ, earlyIdleTask } from './idle.ts'
 import { closesLeftPeriod } from './left-periods.ts'
 import { MEMBERS } from './members.ts'
 import type { PrintedPeriod } from './open-period.ts'
+import { refuseFuture } from './original.ts'
 import type { PrinterAct, PrinterOutcome, Read, ReadAct } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
 import { endedAway, endMembers, isShared, lastClosings, settlesEnd } from './register-end.ts'
 import { planResi, refuseSeveralResi, resiOf, returnedDeposits, returnsNothing } from './resi.ts'
 import { refuseOtherRates } from './returned-rates.ts'
+import { romeDay } from './rome-time.ts'
 import { cashCents, isSlip } from './slips.ts'
 import type { PrinterCount } from './state.ts'
 import { printOf, resting, stateMembers } from './state.ts'
@@ -53,6 +55,8 @@ export type ItalianRulesOptions = Omit<StepSettings, 'departments' | 'hasTender'
   departmentsOf: (registerId: string) => Departments | undefined
   /** Matricola of the printer with which a register is enrolled. */
   serialOf: (registerId: string) => string | undefined
+  /** RFC 3339. */
+  now: () => string
   view: Pick<View, 'register' | 'resources' | 'enrolledSerial' | 'unit'>
   /** The documents of a printer since its last closing, or those of these operations alone. */
   openPeriod: (serial: string, isMeant?: (operation: string) => boolean) => Promise<PrintedPeriod | undefined>
@@ -118,8 +122,10 @@ export class ItalianRules implements LawRules {
     if (departments !== undefined) checkDepartments(lines, tip, { ...this.#options, departments })
     customerOf(request.customer)
     if (type !== 'return' && type !== 'exchange') return
-    for (const original of this.#originalsOf(request))
+    for (const original of this.#originalsOf(request)) {
+      if (request.external_related_operation !== undefined) refuseFuture(original, romeDay(this.#options.now()))
       returnCustomerOf(request, original, this.#options.serialOf(register))
+    }
     if (departments === undefined) return
     const settings = { ...this.#options, departments }
     refuseOtherRates(request, settings)
@@ -130,8 +136,9 @@ export class ItalianRules implements LawRules {
   /** The documents that goods or deposits come back to. */
   #originalsOf(request: Parameters<LawRules['checkGoods']>[0]): ReturnType<typeof originalOf>[] {
     const deposits = takesOffDeposit(request) ? returnedDeposits(request) : []
-    if (deposits.length === 0) return [originalOf(request, this.#options)]
-    return deposits.map((id) => originalOf({ related_operation_id: id }, this.#options))
+    const created_at = this.#options.now()
+    if (deposits.length === 0) return [originalOf({ ...request, created_at }, this.#options)]
+    return deposits.map((id) => originalOf({ related_operation_id: id, created_at }, this.#options))
   }
 
   /** A count prints nothing; an operation voided before its completion was never printed. */

@@ -14,7 +14,12 @@ const printed = {
     .describe('`sale`: documento commerciale · `return`: reso · `void`: annullo · `non_fiscal`: a slip.'),
   printed_at: timestamp.describe("When it was printed, by the printer's clock."),
   lottery_code: z.string().optional().describe('The code of the customer for the lotteria degli scontrini.'),
-  reference: z.string().optional().describe('The document that a reso or annullo names: `ZZZZ-NNNN` and its day.'),
+  reference: z
+    .string()
+    .optional()
+    .describe(
+      'The document that a reso or annullo names: `ZZZZ-NNNN` and its day, or the evidence: `POS` and its day.',
+    ),
 }
 
 const printedDocument = z.strictObject(printed).describe('A document that the printer has printed.')

@@ -26,6 +26,7 @@ import {
   turned,
 } from './payments.ts'
 import { resiOf } from './resi.ts'
+import { romeDay } from './rome-time.ts'
 import { cashCents, isSlip, trainingSlip } from './slips.ts'
 import type { Reso } from './state.ts'
 import { printOf, stateOf } from './state.ts'
@@ -38,8 +39,8 @@ export type StepSettings = LineSettings &
     operationOf: (id: string) => OperationDocument | undefined
   }
 
-/** Members of an operation that refers to another one, or of the request for it. */
-type Referring = Pick<CreateGoods, 'related_operation_id' | 'external_related_operation'>
+/** Members of an operation that refers to another one; of a request `created_at` is now. */
+type Referring = Pick<CreateGoods, 'related_operation_id' | 'external_related_operation'> & { created_at: string }
 
 const REFERENCE_LENGTH = 12
 
@@ -107,15 +108,11 @@ export function originalOf(
   operation: Referring,
   { operationOf }: Pick<StepSettings, 'operationOf'>,
 ): RtOriginal | RtEvidence {
-  const { related_operation_id: own, external_related_operation: external } = operation
-  const found =
-    own === undefined ? externalOriginal(external?.external_operation_id ?? '') : returnedOf(operationOf(own)?.shown)
+  const { related_operation_id: own, external_related_operation: external, created_at: at } = operation
+  if (own === undefined) return externalOriginal(external?.external_operation_id ?? '', romeDay(at))
+  const found = returnedOf(operationOf(own)?.shown)
   if (found !== undefined) return found
-  const why =
-    own !== undefined
-      ? `Operation ${own} has no printed sale to return to.`
-      : 'external_operation_id must be "ZZZZ-NNNN DD-MM-YYYY", the matricola after it where it is another printer.'
-  throw new FiskalError('related_operation_invalid', why, { related_operation_id: own ?? null })
+  throw invalid(own, `Operation ${own} has no printed sale to return to.`)
 }
 
 function saleOf(operation: GoodsDocument, settings: StepSettings, payments: RtSale['payments']): RtSale {
@@ -164,7 +161,8 @@ function resiSteps(operation: DocumentOf<'return'>, settings: StepSettings): RtR
     // On the document of a deposit goods are one piece.
     const hasItsLines = reso.operation === operation.shown.related_operation_id || takesOffDeposit(operation.shown)
     const printed = resoLines(goods, { reso, isFirst: index === 0, hasItsLines }, settings)
-    const original = originalOf({ related_operation_id: reso.operation }, settings)
+    const { created_at } = operation.shown
+    const original = originalOf({ related_operation_id: reso.operation, created_at }, settings)
     return returnOf(operation, settings, rtPayments(paid), printed, original)
   })
 }

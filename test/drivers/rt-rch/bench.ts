@@ -32,6 +32,7 @@ export type RchBenchOptions = {
   deadlineMs?: number
   serial?: string
   history?: readonly MemoryRecord[]
+  own?: Partial<RchProfile>
 }
 export type RchBench = FaultBench & { printer: RchPrinter; simulator: RchSimulator; newLink: () => Link }
 
@@ -40,6 +41,7 @@ export async function openRchBench({
   quirks,
   serial,
   history,
+  own = {},
   deadlineMs = 15_000,
 }: RchBenchOptions): Promise<RchBench> {
   const directory = await benchFolder(history)
@@ -55,7 +57,7 @@ export async function openRchBench({
     clock: patientClock,
     departments,
     timeouts: line === 'pty' ? ptyTimeouts : testTimeouts,
-    profile,
+    profile: { ...profile, ...own },
     deadlineMs,
   }
   const bench = openedBench(directory, simulator, () => new RchPrinter({ link: newLink(), ...common }))

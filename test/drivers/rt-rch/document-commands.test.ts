@@ -3,7 +3,7 @@ import { planDocument, printable } from '../../../drivers/rt-rch/document-comman
 import { defaultProfile } from '../../../drivers/rt-rch/profile.ts'
 import { coffee, departments } from '../../contracts/printer-bench.ts'
 
-const settings = { departments, profile: defaultProfile }
+const settings = { departments, profile: defaultProfile, serial: '72IV6000001' }
 
 function plan(document: Parameters<typeof planDocument>[0]) {
   return planDocument(document, settings)
@@ -85,6 +85,15 @@ describe('the commands of an RCH document', () => {
   ] as const)('a return on other evidence names that: %s', (evidence, command) => {
     const original = { evidence, date: '2026-11-24' }
     expect(plan({ ...coffee(), kind: 'return', original }).commands[0]).toBe(command)
+  })
+
+  test('"zeros" sends five characters of the serial number of the printer and zeros, and "none" refuses', () => {
+    const back = { ...coffee(), kind: 'return', original: { evidence: 'POS', date: '2026-11-24' } } as const
+    const as = (evidence: 'zeros' | 'none') =>
+      planDocument(back, { ...settings, profile: { ...defaultProfile, evidence } })
+    expect(as('zeros')).toMatchObject({ evidence: 'zeros' })
+    expect(as('zeros').commands[0]).toBe('=r/&241126/[0/]0/(72IV6000000)')
+    expect(() => as('none')).toThrow('profile.evidence')
   })
 
   test('a return names the customer before its payments', () => {

@@ -1,13 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest'
+import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
 import { encodeFrame } from '../../../drivers/rt-rch/frame.ts'
+import type { RchProfile } from '../../../drivers/rt-rch/profile.ts'
 import { coffee } from '../../contracts/printer-bench.ts'
 import type { RchBench, RchBenchOptions } from './bench.ts'
 import { openRchBench } from './bench.ts'
 
 type Quirks = NonNullable<RchBenchOptions['quirks']>
 
-async function opened(quirks: Quirks = {}): Promise<RchBench> {
-  const bench = await openRchBench({ line: 'tcp', quirks })
+async function opened(quirks: Quirks = {}, own: Partial<RchProfile> = {}): Promise<RchBench> {
+  const bench = await openRchBench({ line: 'tcp', quirks, own })
   onTestFinished(() => bench.destroy())
   return bench
 }
@@ -129,3 +131,19 @@ test('a firmware without the enquiry for the simulation mode raises no alarm', a
   expect(await printer.health()).toMatchObject({ inService: true })
   expect(await printer.print(coffee(), await printer.baseline())).toMatchObject({ number: 1 })
 })
+
+test.each(['letters', 'zeros'] as const)(
+  'a return on other evidence is sent as %s, which its refusal says',
+  async (evidence) => {
+    const original = { evidence: 'POS', date: '2026-11-24' } as const
+    const back: RtDocument = { ...coffee(), kind: 'return', original }
+    const taken = await opened({ evidence }, { evidence })
+    await taken.printer.print(back, await taken.printer.baseline())
+    expect(taken.printed()).toMatchObject([{ kind: 'return' }])
+    const { printer, printed } = await opened({ evidence: evidence === 'letters' ? 'zeros' : 'letters' }, { evidence })
+    await expect(printer.print(back, await printer.baseline())).rejects.toMatchObject({
+      ...{ code: 'refused', effect: 'none', message: expect.stringContaining(`sent as ${evidence}`) },
+    })
+    expect(printed()).toEqual([])
+  },
+)

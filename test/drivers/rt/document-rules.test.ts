@@ -11,7 +11,7 @@ import { departments } from '../../contracts/printer-bench.ts'
 const SERIAL = '72IV6000001'
 
 test.each<[string, (document: RtDocument) => unknown]>([
-  ['rt-rch', (document) => rch(document, { departments, profile: rchProfile })],
+  ['rt-rch', (document) => rch(document, { departments, profile: rchProfile, serial: SERIAL })],
   ['rt-custom', (document) => custom(document, { departments, profile: customProfile(), serial: SERIAL })],
   ['rt-epson', (document) => epson(document, { departments, serial: SERIAL, profile: epsonProfile })],
 ])('%s: a slip of cash states that none was moved if none was', (_driver, plan) => {

@@ -20,7 +20,7 @@ const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', tenders: {} }
 const view = { register: none, resources: () => [], enrolledSerial: none, unit: none }
 const rules = new ItalianRules({
   ...{ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none },
-  ...{ view, openPeriod: () => Promise.resolve(undefined) },
+  ...{ view, now: () => '2026-09-14T08:00:00.000Z', openPeriod: () => Promise.resolve(undefined) },
 })
 
 function momentOf(goal: Goal): Moment {

@@ -30,7 +30,7 @@ function euros(cents: number): string {
 
 /** The printer's total, by the driver's own arithmetic; throws if it would refuse. */
 function planned(document: RtDocument): bigint {
-  return planDocument(document, { departments, profile: defaultProfile }).totalCents
+  return planDocument(document, { departments, profile: defaultProfile, serial: '' }).totalCents
 }
 
 const rate = fc.constantFrom('0.22', '0.10', '0.05', '0.04')
@@ -184,18 +184,29 @@ test('tickets give no change, nor does the cash that passes in an exchange repla
   ])
 })
 
-test('an external reference names closure, number, day and matricola, or nothing', () => {
+const TODAY = '2026-11-29'
+const wrong = expect.objectContaining({ code: 'related_operation_invalid', fiscalEffect: 'none' })
+
+test('an external reference names closure, number, day and matricola, or is refused', () => {
   const text = '0142-0001 14-09-2026 72IV6000001'
-  const original = externalOriginal(text)
+  const original = externalOriginal(text, TODAY)
   expect(original).toEqual({ z: 142, number: 1, date: '2026-09-14', serial: '72IV6000001' })
-  expect(original && referenceText(original)).toBe(text)
+  expect(referenceText(original)).toBe(text)
   for (const bad of ['', '142-1 14-09-2026', '0142-0001 31-02-2026', '0000-0001 14-09-2026', `${text} x`])
-    expect(externalOriginal(bad)).toBeUndefined()
+    expect(() => externalOriginal(bad, TODAY)).toThrow(wrong)
 })
 
 test('a day of another century names no document: printers report two digits of its year', () => {
   for (const year of ['1926', '2126', '0026', '9926'])
-    expect(externalOriginal(`0142-0001 14-09-${year}`)).toBeUndefined()
+    expect(() => externalOriginal(`0142-0001 14-09-${year}`, TODAY)).toThrow(wrong)
+})
+
+test.each([
+  ['POS 24-11-2026', 'POS', '2026-11-24'],
+  ['VR', 'VR', TODAY],
+  ['ND 24-11-2026', 'ND', '2026-11-24'],
+])('an external reference "%s" is evidence with its day, or that of the operation', (text, evidence, date) => {
+  expect(externalOriginal(text, TODAY)).toEqual({ evidence, date })
 })
 
 test('rates are those of Italy, and nothing is untaxed without a natura', () => {

@@ -1,0 +1,55 @@
+import { movement } from '../e2e/italy/shop.ts'
+import type { Members } from './answer-log.ts'
+import type { Seeded } from './seeded.ts'
+import { money } from './till.ts'
+
+/** A movement of the daily trade, as it is requested. */
+type Drawn = { readonly weight: number; readonly draw: (random: Seeded, register: string) => Members }
+
+const EVIDENCE = ['POS 24-11-2026', 'VR', 'VR 24-11-2026', 'ND', 'ND 24-11-2026'] as const
+const RATES = ['0.22', '0.10', '0.04'] as const
+
+/** Goods, and others on the house. */
+function given(random: Seeded, register: string): Members {
+  const isAlone = random.chance(0.2)
+  const goods = { title: 'Caffè', amount: money(1 + random.below(2000)), rate: random.pick(RATES) }
+  const gift = {
+    ...{ title: 'Biscotti', amount: '0.00', rate: random.pick(RATES) },
+    more: { type: 'omaggio', unit_price: money(1 + random.below(500)), quantity: 1 + random.below(3) },
+  }
+  return movement('sale', { id: register }, isAlone ? [gift] : [goods, gift])
+}
+
+/** A voucher of one purpose is sold, or pays a part of its goods. It is one of another shop: nothing limits it here. */
+function voucher(random: Seeded, register: string): Members {
+  const cents = 1 + random.below(5000)
+  const more = { type: 'single_purpose_voucher', gift_card_id: `BM-${random.below(1_000_000)}` }
+  if (random.chance(0.5)) return movement('sale', { id: register }, [{ title: 'Buono', amount: money(cents), more }])
+  const goods = { title: 'Massaggio', amount: money(cents + random.below(500)) }
+  return movement('sale', { id: register }, [goods, { title: 'Buono', amount: money(-cents), more }])
+}
+
+/** Goods come back without a document. */
+function onEvidence(random: Seeded, register: string): Members {
+  const external = { description: 'Senza documento', external_operation_id: random.pick(EVIDENCE) }
+  const back = { title: 'Tazza', amount: money(-1 - random.below(2000)), rate: random.pick(RATES) }
+  return movement('return', { id: register }, [back], { external_related_operation: external })
+}
+
+const TRADE: readonly Drawn[] = [
+  { weight: 2, draw: given },
+  { weight: 2, draw: onEvidence },
+]
+/** Custom printers redeem none. */
+const WITH_VOUCHERS: readonly Drawn[] = [...TRADE, { weight: 1, draw: voucher }]
+
+/** One movement of the trade, drawn by weight. */
+export function drawTrade(random: Seeded, register: string, vouchers: boolean): Members {
+  const all = vouchers ? WITH_VOUCHERS : TRADE
+  let lot = random.below(all.reduce((sum, { weight }) => sum + weight, 0))
+  for (const { weight, draw } of all) {
+    if (lot < weight) return draw(random, register)
+    lot -= weight
+  }
+  throw new RangeError('no movement was drawn')
+}
