@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify } from 'node:crypto'
+import { createHash, createPublicKey, hash as digest, verify } from 'node:crypto'
 
 const MAX_LINE_BYTES = 8 * 1_048_576
 const RULES = {
@@ -29,22 +29,26 @@ export type ExportReport = {
 /** Its message is the name of the rule. */
 class Broken extends Error {}
 type Line = Record<string, unknown>
+type Bytes = AsyncIterable<Uint8Array>
+export type VerifiedEvent = Readonly<Record<'kind' | 'op' | 'at' | 'boot' | 'mono' | 'body' | 'hash', string>>
+type Take = (event: VerifiedEvent) => void
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 type Batch = { v: number; chain: string; epoch: number; first: number; last: number; prev: string }
 
 /** Members of each kind of line, in their order, with their types. */
-const BATCH = 't:string v:number chain:string epoch:number first:number last:number prev:string'
-const EVENT = 't:string seq:number kind:string op:string at:string boot:string mono:string body:string hash:string'
-const END = 't:string seq:number head:string cp:object'
-const CHECKPOINT = 'alg:string kid:string sig:string'
+const BATCH = ' t:string v:number chain:string epoch:number first:number last:number prev:string'
+const EVENT = ' t:string seq:number kind:string op:string at:string boot:string mono:string body:string hash:string'
+const END = ' t:string seq:number head:string cp:object'
+const CHECKPOINT = ' alg:string kid:string sig:string'
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * A second implementation of the chain that shares nothing with the writer: reads the lines `batch`, `ev`…, `end` and
  * reports whether they are whole, chained and signed, up to the first broken rule. `publicKey` (raw Ed25519, base64url)
  * comes from the agent by another way; without it the key is read from the chain's own first event, and the signature
- * then proves only that one hand made the file.
+ * then proves only that one hand made the file. `take` gets each event that is chained, before the end is known.
  */
-export async function verifyExport(source: AsyncIterable<Uint8Array>, publicKey?: string): Promise<ExportReport> {
+export async function verifyExport(source: Bytes, publicKey?: string, take?: Take): Promise<ExportReport> {
   const report = { valid: false, chain: '', epoch: 0, firstSeq: 0, lastSeq: 0, events: 0, head: '', findings: [] }
   let key = publicKey
   try {
@@ -52,7 +56,7 @@ export async function verifyExport(source: AsyncIterable<Uint8Array>, publicKey?
       if (report.valid) throw new Broken('surplus')
       if (report.chain === '') begin(report, line)
       else if (line['t'] === 'end') end(report, line, key)
-      else key = event(report, line, key)
+      else key = event(report, line, key, take)
     }
     if (!report.valid) throw new Broken('truncated')
     return report
@@ -74,21 +78,22 @@ function begin(report: ExportReport, line: Line): void {
 }
 
 /** Returns the key: the given one, or the one in the first event of a chain. */
-function event(report: ExportReport, line: Line, key: string | undefined): string | undefined {
+function event(report: ExportReport, line: Line, key?: string, take?: Take): string | undefined {
   demand(line, EVENT, 'ev')
   const seq = report.firstSeq + report.events
   if (line['seq'] !== seq || seq > report.lastSeq) throw new Broken('sequence')
-  const sha = createHash('sha256').update('ea/1').update(report.chain.replaceAll('-', ''), 'hex')
-  sha.update(big(seq, 8)).update(report.head, 'base64url')
+  const input = [Buffer.from('ea/1'), Buffer.from(report.chain.replaceAll('-', ''), 'hex'), big(seq, 8)]
+  input.push(Buffer.from(report.head, 'base64url'))
   for (const name of ['kind', 'op', 'at', 'boot', 'mono', 'body']) {
     if (/\p{Surrogate}/u.test(String(line[name]))) throw new Broken('encoding')
     const text = Buffer.from(String(line[name]))
-    sha.update(big(text.length, 4)).update(text)
+    input.push(big(text.length, 4), text)
   }
-  const hash = sha.digest('base64url')
+  const hash = digest('sha256', Buffer.concat(input), 'base64url')
   if (line['hash'] !== hash) throw new Broken('hash')
   report.head = hash
   report.events++
+  take?.(line as VerifiedEvent)
   return key ?? (seq === 1 ? /"public_key":"([\w-]{43})"/.exec(String(line['body']))?.[1] : undefined)
 }
 
@@ -109,8 +114,9 @@ function end(report: ExportReport, line: Line, key: string | undefined): void {
 }
 
 function demand(line: Line, shape: string, firstMember: string): void {
-  const members = Object.entries(line).map(([name, value]) => `${name}:${typeof value}`)
-  if (members.join(' ') !== shape || Object.values(line)[0] !== firstMember) throw new Broken('members')
+  let members = ''
+  for (const name in line) members += ` ${name}:${typeof line[name]}`
+  if (members !== shape || (line['t'] ?? line['alg']) !== firstMember) throw new Broken('members')
 }
 
 /** Unpadded base64url of that many bytes, and no other spelling of them. */
@@ -125,7 +131,7 @@ function big(value: number, length: number): Buffer {
 }
 
 /** node:readline would also break lines at U+2028, which JSON texts may hold. */
-async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+async function* linesOf(source: Bytes): AsyncGenerator<Line> {
   let rest = Buffer.alloc(0)
   for await (const chunk of source) {
     rest = Buffer.concat([rest, chunk])
@@ -140,7 +146,7 @@ async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Line>
 
 function parsed(line: Buffer): Line {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line)
+    const text = UTF8.decode(line)
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && JSON.stringify(value) === text) return value as Line
   } catch {

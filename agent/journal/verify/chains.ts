@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ExportReport } from '../../../verify/journal/export.ts'
+import type { ExportReport, VerifiedEvent } from '../../../verify/journal/export.ts'
 import { verifyExport } from '../../../verify/journal/export.ts'
 import { bodyReader } from '../body-reader.ts'
 import { Books } from '../books/books.ts'
@@ -50,13 +50,15 @@ export async function verifyChains(
 ): Promise<ChainsReport & { signed: boolean } & ReadBooks> {
   const books = new Books(newSalt(), laws)
   const spans = new SuspectSpans()
-  const lines = readInto({ books, spans, reader }, textLines(source))
+  const lines = textLines(source)
+  const take = readerOf({ books, spans, reader })
   const run = runOf(lines)
-  const first = await verifyExport(run.lines)
+  const first = await verifyExport(run.lines, undefined, take)
   const isPart = partial === true && first.findings[0]?.rule === 'public_key'
   const report = await throughChains(
     lines,
     isPart ? { ...first, valid: true, findings: [] } : opened(run.second(), first),
+    take,
   )
   const isWhole = report.valid && !isPart && first.firstSeq === 1
   const read: ReadBooks = isWhole
@@ -66,11 +68,13 @@ export async function verifyChains(
   return { ...report, signed: report.valid && !isPart, ...read }
 }
 
-async function throughChains(lines: AsyncGenerator<Buffer>, first: ChainsReport): Promise<ChainsReport> {
+type Take = (event: VerifiedEvent) => void
+
+async function throughChains(lines: AsyncGenerator<Buffer>, first: ChainsReport, take: Take): Promise<ChainsReport> {
   let report = first
   for (let chains = 1; report.valid; chains++) {
     const run = runOf(lines)
-    const verified = await verifyExport(run.lines)
+    const verified = await verifyExport(run.lines, undefined, take)
     const next = opened(run.second(), verified)
     if (run.count() === 0) return report
     const events = report.events + next.events
@@ -82,20 +86,22 @@ async function throughChains(lines: AsyncGenerator<Buffer>, first: ChainsReport)
 }
 
 /** Reads the books at the same time: their findings count if every line was valid. */
-async function* readInto(
-  { books, spans, reader }: { books: Books; spans: SuspectSpans; reader: ExportReader | undefined },
-  lines: AsyncGenerator<Buffer>,
-): AsyncGenerator<Buffer> {
+function readerOf({
+  books,
+  spans,
+  reader,
+}: {
+  books: Books
+  spans: SuspectSpans
+  reader: ExportReader | undefined
+}): Take {
   let seq = 0
-  for await (const line of lines) {
-    if (isEvent(line)) {
-      const event = { ...eventIn(line), seq: ++seq }
-      const json = bodyReader(event.body)
-      books.note(event, json)
-      spans.note(event, json)
-      reader?.note(event, json)
-    }
-    yield line
+  return (verified) => {
+    const event = { ...verified, seq: ++seq }
+    const json = bodyReader(event.body)
+    books.note(event, json)
+    spans.note(event, json)
+    reader?.note(event, json)
   }
 }
 
