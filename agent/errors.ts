@@ -215,6 +215,11 @@ export const ERRORS = {
     title: 'Not supported by the law of the register',
     remedy: 'Leave out what details.pointer names, or record it at a register whose law supports it.',
   },
+  printout_not_supported: {
+    status: 422,
+    title: 'Printout not possible here',
+    remedy: 'See the message: the printer has no such printout, or no document in its running period.',
+  },
   void_after_closing: { status: 422, title: 'Void after closing', remedy: 'Record a return instead.' },
   fiscal_device_unavailable: {
     status: 503,

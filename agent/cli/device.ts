@@ -23,6 +23,8 @@ const ACTS: Readonly<Record<Exclude<PlainDeviceAct, 'last-document' | 'compare'>
   'set-time': "sets the clock of the device from this machine's",
   'open-drawer': 'opens the cash drawer at the printer',
   'print-report': 'prints the X report (Italy); the Z is a closing of a register',
+  reprint: 'prints the last document of the running period again (Italy)',
+  'gift-receipt': 'prints the last document without prices (Italy)',
   transmit: 'sends the files that wait for the tax office now (Italy)',
 }
 

@@ -43,8 +43,7 @@ export const countedSum = z
   .strictObject({ count: z.int().min(0).describe('How many.'), amount: moneySum.describe('Their sum, gross.') })
   .describe('A number and its sum; both may be 0.')
 
-/** Sums of what was closed, gross. */
-const closingTotals = z.strictObject({
+const totals = z.strictObject({
   vat: z
     .array(
       z.strictObject({
@@ -102,6 +101,7 @@ const closingTotals = z.strictObject({
     .optional()
     .describe('Practice: in none of the other sums. Missing in closings of earlier versions.'),
 })
+export const closingTotals = totals.describe('Sums of what was closed, gross.')
 
 const interim = z.strictObject({
   receipts: z.int().min(0).describe('How many receipts its sums have; in Germany session events have receipts, too.'),

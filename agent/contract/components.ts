@@ -4,7 +4,7 @@ import { allocationGroupDto, allocationGroupList } from './allocation-groups.ts'
 import { amendLineItem, amendOperation, cancelledLineItem, cancelledTax } from './amendment.ts'
 import { amounts } from './amounts.ts'
 import { change } from './change.ts'
-import { claimSum, closing, closingList, countedSum, createClosing, namedSum } from './closing.ts'
+import { claimSum, closing, closingList, closingTotals, countedSum, createClosing, namedSum } from './closing.ts'
 import { cashier, createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
 import { duty, dutyList, dutyStep, waitsFor } from './duty.ts'
 import { errorDto, errorExplanation } from './error.ts'
@@ -80,6 +80,7 @@ import {
   paymentTerminalList,
   updatePaymentTerminal,
 } from './payment-terminals.ts'
+import { createPrintout, printout } from './printout.ts'
 import { receipt, receiptAmount, receiptLine, receiptText } from './receipt.ts'
 import {
   createRegister,
@@ -92,7 +93,7 @@ import {
   terminal,
   updateRegister,
 } from './register.ts'
-import { countryCode, currency, deviceFailure, metadataShape } from './scalars.ts'
+import { countryCode, currency, deviceFailure, metadataShape, nextCursor } from './scalars.ts'
 import { interimCount, session, sessionList } from './session.ts'
 import {
   createSessionCashAdjustment,
@@ -127,6 +128,7 @@ const MERCHANTS: Components = {
   Address: address,
   CountryCode: countryCode,
   Metadata: metadataShape,
+  NextCursor: nextCursor,
   CreateMerchantDto: createMerchant,
   UpdateMerchantDto: updateMerchant,
   Agency: agency,
@@ -258,6 +260,9 @@ const REST: Components = {
   CreateClosingDto: createClosing,
   Closing: closing,
   ClosingListResponse: closingList,
+  ClosingTotals: closingTotals,
+  CreatePrintoutDto: createPrintout,
+  Printout: printout,
   NamedSum: namedSum,
   ClaimSum: claimSum,
   CountedSum: countedSum,

@@ -6,6 +6,7 @@ import { drawerOpeningRoutes } from './drawer-opening-routes.ts'
 import { dutyRoutes } from './duty-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
 import { paymentTerminalRoutes } from './payment-terminals.ts'
+import { printoutRoutes } from './printout.ts'
 import { receiptRoutes } from './receipt-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { shopRoutes } from './shop-routes.ts'
@@ -21,6 +22,7 @@ export const routes = {
   ...vatRateRoutes,
   ...sessionRoutes,
   ...drawerOpeningRoutes,
+  ...printoutRoutes,
   ...closingRoutes,
   ...agentRoutes,
   ...dutyRoutes,

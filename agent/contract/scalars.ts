@@ -135,11 +135,16 @@ export const pendingChanges = z
   .describe('Changes made while a session was open: they take effect when it is closed.')
 
 /** The answer of a list: one page and the cursor of the next. */
+export const nextCursor = z
+  .string()
+  .nullable()
+  .describe('The `cursor` of the next page; null only after the last page.')
+
 export function listOf<Item extends z.ZodType>(item: Item, order = 'Oldest first') {
   return z
     .strictObject({
       data: z.array(item).describe(`${order}, at most \`limit\`; fewer if they are large.`),
-      next_cursor: z.string().nullable().describe('The `cursor` of the next page; null only after the last page.'),
+      next_cursor: nextCursor,
     })
     .describe('One page of a list.')
 }

@@ -281,6 +281,10 @@ function closings(): readonly Step[] {
       ...made('register-1'),
       body: { type: 'daily' },
     }),
+    read('printout', 'An X report, which a register in Italy prints', 'RegistersController_print', {
+      ...made('register-1'),
+      ...{ body: { type: 'x_report' }, status: 422 },
+    }),
     read('closings', 'The closings of the register', 'ClosingsController_list', { ...made('register-1'), ...TWO }),
     read('closing', 'The report by the key of its request', 'ClosingsController_get', closing),
     read('closing-receipt', 'The report with every text in its order', 'ClosingsController_receipt', closing),

@@ -29,6 +29,7 @@ import type { LossInstructions } from './loss-rules.ts'
 import type { LawNotices } from './notices.ts'
 import type { OpenPeriod } from './open-period.ts'
 import type { PrinterReadings } from './printer-readings.ts'
+import type { Printouts } from './printouts.ts'
 import type { RegisterKeys } from './register-keys.ts'
 import type { TerminalRules } from './terminal-rules.ts'
 import type { Tax, TaxedLine, VatRules } from './vat-rules.ts'
@@ -376,6 +377,8 @@ export type LawRules = {
   /** A task that can be done before its time: confirmed, it never begins. */
   earlyTask?(view: View, id: string): Task | undefined
   readonly terminals?: TerminalRules
+  /** For a law whose device prints by request of a till; without it a till prints copies itself. */
+  readonly printouts?: Printouts
   /** For laws whose devices are signature units with a certificate of the register's owner. */
   readonly ownerIn?: OwnerIn
   /** One of the two, or neither: the meaning of a closing. */

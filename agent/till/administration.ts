@@ -32,7 +32,7 @@ export type KeyListing = {
 /** The acts on a device that need only its id. */
 export const PLAIN_DEVICE_ACTS = [
   ...(['init', 'status', 'adopt', 'abort-foreign', 'self-test', 'set-time'] as const),
-  ...(['open-drawer', 'print-report', 'transmit', 'last-document', 'compare'] as const),
+  ...(['open-drawer', 'print-report', 'reprint', 'gift-receipt', 'transmit', 'last-document', 'compare'] as const),
 ] as const
 export type PlainDeviceAct = (typeof PLAIN_DEVICE_ACTS)[number]
 export type DeviceAct =

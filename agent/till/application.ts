@@ -26,6 +26,7 @@ import { createDrawerOpening } from './selling/drawer-openings.ts'
 import { createGoods } from './selling/goods.ts'
 import { issueOperation } from './selling/issued.ts'
 import { createOrderMove } from './selling/order-moves.ts'
+import { createPrintout } from './selling/printouts.ts'
 import { createVoid } from './selling/reversal.ts'
 import { createSessionEvent } from './selling/session-events.ts'
 import { authenticate, isWholeKey } from './set-up/keys.ts'
@@ -128,7 +129,11 @@ export function applicationOf(options: ApplicationOptions) {
     idOfKey: (access: Access, kind: KeyedKind, key: string) => idOfKey(view, access, kind, key),
     merchants: { ...merchantCases(parts, options.vault), ...read.merchants },
     locations: { ...locationCases(parts), ...read.locations },
-    registers: { ...registerCases(parts, options.random), ...read.registers },
+    registers: {
+      ...registerCases(parts, options.random),
+      ...bound(parts, { print: createPrintout }),
+      ...read.registers,
+    },
     paymentTerminals: paymentTerminalCases(parts, read.paymentTerminals),
     operations: {
       ...bound(parts, {

@@ -250,6 +250,13 @@ export type RtPrinter = {
   printReport(): Promise<void>
   /** Repeating is harmless. */
   openDrawer(): Promise<void>
+  /**
+   * Prints the last document of the running period again; `no_data` in a period without one. Not fiscal: a second copy
+   * is harmless. A lost reply has effect `none`, too.
+   */
+  printDuplicate(): Promise<void>
+  /** The same without prices, for a gift; omitted by families without one. */
+  printGift?(): Promise<void>
   /** Starts sending the files that the tax office has not received. Repeating is harmless. */
   transmitPending(): Promise<void>
 }

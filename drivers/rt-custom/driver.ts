@@ -124,12 +124,20 @@ export class CustomPrinter extends LinePrinter<DocumentPlan> implements RtPrinte
     })
   }
 
-  async printReport(): Promise<void> {
-    await this.ask((signal) => this.#session.ask('2003', signal), true)
+  printReport(): Promise<void> {
+    return this.ask((signal) => this.#unit.printOnce('2003', signal), true)
   }
 
   async openDrawer(): Promise<void> {
     await this.ask((signal) => this.#session.ask('70081', signal))
+  }
+
+  printDuplicate(): Promise<void> {
+    return this.copy((signal) => this.#unit.printOnce('4007', signal))
+  }
+
+  printGift(): Promise<void> {
+    return this.copy((signal) => this.#unit.printOnce('4007R', signal))
   }
 
   async transmitPending(): Promise<void> {

@@ -16,6 +16,8 @@ export type CustomSwitches = {
   endsVoids: boolean
   /** Time for which it sends its file after a Z, and refuses every other command. */
   sendsForMs: number
+  /** An earlier generation prints duplicates. */
+  duplicates: boolean
 }
 
 export const USUAL_SWITCHES: CustomSwitches = {
@@ -25,6 +27,7 @@ export const USUAL_SWITCHES: CustomSwitches = {
   numbersAborted: false,
   endsVoids: false,
   sendsForMs: 0,
+  duplicates: false,
 }
 
 /** Generations 3 and 5 have more enquiries and one more payment than the others, and longer lines in their memory. */

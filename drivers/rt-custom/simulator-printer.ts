@@ -4,6 +4,7 @@ import { soundConditions } from '../rt/simulated-conditions.ts'
 import { euros } from '../rt/simulated-document.ts'
 import type { SimulatedMemory } from '../rt/simulated-memory.ts'
 import { PERIOD_MAX_MS } from '../rt/simulated-memory.ts'
+import { printAgain, printReport } from '../rt/simulated-printouts.ts'
 import { SimulatedCustomDocument, vatRow } from './simulator-document.ts'
 import { enquire } from './simulator-enquiries.ts'
 import { nine, pitchedText, REFUSED_AMOUNT, REFUSED_SEQUENCE, REFUSED_VALUE } from './simulator-fields.ts'
@@ -13,7 +14,7 @@ import { SimulatedDetail } from './simulator-memory.ts'
 
 const SENDING = 'ERR213'
 /** Commands that need a closed cover. */
-const PRINTS = /^(2002|2003|3002|3007|3011|3013|3301|400[134]|7101|7106|7114)$/
+const PRINTS = /^(2002|2003|3002|3007|3011|3013|3301|400[1347]|7101|7106|7114)$/
 
 /** A printer of the Custom family without its line: commands in, echo and data or `ERR` and a number out. */
 export class SimulatedCustomPrinter {
@@ -104,7 +105,9 @@ export class SimulatedCustomPrinter {
       case '2002':
         return data === '100' || data === '' ? this.closeDay() : REFUSED_VALUE
       case '2003':
-        return this.#isIdle ? '' : REFUSED_SEQUENCE
+        return this.#printReport()
+      case '4007':
+        return this.#printAgain(data)
       case '4001':
         return this.#openSlip(data)
       case '4003':
@@ -126,6 +129,20 @@ export class SimulatedCustomPrinter {
       default:
         return REFUSED_VALUE
     }
+  }
+
+  #printReport(): string {
+    if (!this.#isIdle) return REFUSED_SEQUENCE
+    printReport(this.#memory, this.#now())
+    return ''
+  }
+
+  /** Without data a duplicate, which earlier generations print if it is switched on; R without prices. */
+  #printAgain(data: string): string {
+    const isThere = data === '' ? isLater(this.#switches) || this.#switches.duplicates : isLater(this.#switches)
+    if ((data !== '' && data !== 'R') || !isThere) return REFUSED_VALUE
+    if (!this.#isIdle) return REFUSED_SEQUENCE
+    return printAgain(this.#memory, this.#now(), data === '' ? 'duplicate' : 'gift') ? '' : REFUSED_SEQUENCE
   }
 
   /** Forms of the manual: DOC, COPIA and IMP_FAT, or without the last ones. */

@@ -146,6 +146,14 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
     return (await readDocument(this.session, place, signal))?.printedAt ?? now
   }
 
+  /** Without paper the printer would keep the command until the roll is changed. */
+  async printOnce(command: string, signal: AbortSignal): Promise<void> {
+    await this.session.ready(signal)
+    await this.#checkPaper(signal)
+    const reply = await this.session.run(command, signal)
+    if (!reply.done) throw await this.#refusal(reply.error, command, signal)
+  }
+
   /** Undefined for a model without that enquiry. */
   async lastReceipt(signal: AbortSignal): Promise<LastReceipt | undefined> {
     const last = parseLastReceipt(await this.askIfThere('1017', signal))

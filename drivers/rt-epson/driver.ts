@@ -112,6 +112,14 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements RtPrint
     await this.ask((signal) => this.#service.order(xml, this.#service.timeouts.replyMs, 'drawer', signal))
   }
 
+  /** Its service has no command for a copy without prices. */
+  printDuplicate(): Promise<void> {
+    const xml = element('printerCommand', {}, element('printDuplicateReceipt', { operator: 1 }))
+    return this.copy(async (signal) => {
+      await this.#service.order(xml, this.#service.timeouts.printMs, 'duplicate', signal)
+    })
+  }
+
   /** The printer sends automatically; its service has no command for it. */
   async transmitPending(): Promise<void> {
     await this.ask((signal) => this.#unit.ready(signal))

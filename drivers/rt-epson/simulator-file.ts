@@ -51,7 +51,8 @@ const PRINTING: Readonly<Record<string, Step>> = {
   beginNonFiscal: (printer) => refused(printer.beginSlip()),
   printNormal: (printer, tag) => refused(printer.printLine(attributeOf(tag)('data'))),
   endNonFiscal: (printer) => refused(printer.endSlip()),
-  printXReport: (printer) => refused(printer.isOpen ? REFUSED.notNow : undefined),
+  printXReport: (printer) => refused(printer.printReport()),
+  printDuplicateReceipt: (printer) => refused(printer.printDuplicate()),
   printZReport: (printer) => {
     if (printer.isOpen) return refused(REFUSED.notNow)
     printer.closeDay()

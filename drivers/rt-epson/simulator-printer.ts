@@ -5,6 +5,7 @@ import type { PrintedRecord, SimulatedMemory, SimulatedOriginal } from '../rt/si
 import { PERIOD_MAX_MS } from '../rt/simulated-memory.ts'
 import { leftOf, originalAt, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { printDocument } from '../rt/simulated-paper.ts'
+import { printAgain, printReport } from '../rt/simulated-printouts.ts'
 import type { Named, OpenReceipt } from './simulator-elements.ts'
 import { enterTaxCode, isPaid, namedIn, newReceipt, REFUSED } from './simulator-elements.ts'
 
@@ -164,6 +165,17 @@ export class SimulatedEpsonPrinter {
     const { totalCents = 0, cashCents = 0 } = this.#memory.find(original.z, original.number) ?? {}
     this.#pending = undefined
     this.#print({ kind: 'void', original, totalCents, cashCents: -cashCents }, [])
+  }
+
+  printReport(): number | undefined {
+    if (this.isOpen) return REFUSED.notNow
+    printReport(this.#memory, this.now())
+    return undefined
+  }
+
+  printDuplicate(): number | undefined {
+    if (this.isOpen) return REFUSED.notNow
+    return printAgain(this.#memory, this.now(), 'duplicate') ? undefined : REFUSED.sequence
   }
 
   beginSlip(): number | undefined {

@@ -46,7 +46,7 @@ const requestFaults = [
 const elementFaults = ['error', 'error-done', 'paper-out', 'power-cut'] as const
 const COMMANDS = [
   ...['printerFiscalReceipt', 'printXReport', 'printZReport', 'beginNonFiscal'],
-  ...['queryPrinterStatus', 'directIO', 'openDrawer', 'resetPrinter'],
+  ...['queryPrinterStatus', 'directIO', 'openDrawer', 'printDuplicateReceipt', 'resetPrinter'],
 ]
 const STATES = ['training', 'out-of-service', 'pre-service'] as const
 const UNDOCUMENTED_STATUS = 99

@@ -102,6 +102,14 @@ export class RchPrinter extends LinePrinter<DocumentPlan> implements RtPrinter {
     return this.ask((signal) => this.#session.order('=C86', signal))
   }
 
+  printDuplicate(): Promise<void> {
+    return this.copy((signal) => this.#unit.duplicate(signal))
+  }
+
+  printGift(): Promise<void> {
+    return this.copy((signal) => this.#unit.gift(signal))
+  }
+
   transmitPending(): Promise<void> {
     return this.ask(async (signal) => {
       const outcome = await this.#session.transmit(signal)

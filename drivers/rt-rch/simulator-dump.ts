@@ -1,7 +1,7 @@
 import { documentNumberOf, four } from '../rt/document-number.ts'
-import { euros } from '../rt/simulated-document.ts'
+import { columns, euros } from '../rt/simulated-document.ts'
 import type { MemoryRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
-import { isBetween, italianDay } from '../rt/simulated-paper.ts'
+import { centred, isBetween, italianDay } from '../rt/simulated-paper.ts'
 import type { Parameters } from './simulator-grammar.ts'
 
 /** Forms of the texts in which models differ. */
@@ -14,7 +14,6 @@ export type DumpForms = {
 
 type Dump = { memory: SimulatedMemory; serial: string; forms: DumpForms }
 
-const WIDTH = 48
 /** The euro sign of the printer's character set. */
 const EURO = '\x80'
 
@@ -65,6 +64,7 @@ function linesOf(record: MemoryRecord, dump: Dump): readonly string[] {
         columns('DOCUMENTI COMMERCIALI', four(record.documents)),
       ])
     case 'aborted':
+    case 'printout':
     case 'restore':
       return []
   }
@@ -94,15 +94,6 @@ function periodOf(slip: MemoryRecord, memory: SimulatedMemory): number {
 function salesOf(z: number, memory: SimulatedMemory): number {
   const sales = memory.documents().filter((record) => record.kind === 'sale' && record.z === z)
   return sales.reduce((sum, { totalCents }) => sum + totalCents, 0)
-}
-
-function centred(text: string): string {
-  return text.padStart(Math.floor((WIDTH + text.length) / 2)).padEnd(WIDTH)
-}
-
-/** The number ends the line: many blanks come before it. */
-function columns(left: string, right: string): string {
-  return left + right.padStart(WIDTH - left.length)
 }
 
 /** `DDMMYY` → `YYYY-MM-DD`. */

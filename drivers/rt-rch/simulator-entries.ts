@@ -46,3 +46,9 @@ export function enterText(document: OpenDocument, parameters: Parameters): void 
       if (parameters['?'] !== undefined) throw new Refusal('EG0002')
   }
 }
+
+/** `=a`. */
+export function cancelLastEntry(document: OpenDocument | undefined): void {
+  if (!document || document.payments.length > 0) throw new Refusal('EG0005')
+  refuse(document.cancelLast())
+}

@@ -25,6 +25,11 @@ function parametersOf(text: string): Parameters | undefined {
   return parameters
 }
 
+/** The key of the printer that `=C0` to `=C5` turn. */
+export function keyOf(digit: string): string {
+  return 'LRXZPS'.charAt(Number(digit))
+}
+
 type Reference = { z: number; number: number; date: string; evidence?: string }
 
 /** `/&DDMMYY/[Z/]N`; `date` `YYYY-MM-DD`. */

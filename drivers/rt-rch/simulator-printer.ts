@@ -6,14 +6,15 @@ import type { PrintedRecord, SimulatedMemory, SimulatedOriginal } from '../rt/si
 import { PERIOD_MAX_MS } from '../rt/simulated-memory.ts'
 import { leftOf, originalAt, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { printDocument } from '../rt/simulated-paper.ts'
+import { printAgain, printReport } from '../rt/simulated-printouts.ts'
 import { formatOutcome } from './reply.ts'
 import type { DumpForms } from './simulator-dump.ts'
 import { textOf } from './simulator-dump.ts'
 import type { ClockForm } from './simulator-enquiries.ts'
 import { enquire, PENDING_MAX } from './simulator-enquiries.ts'
-import { enterAdjustment, enterGoods, enterText } from './simulator-entries.ts'
+import { cancelLastEntry, enterAdjustment, enterGoods, enterText } from './simulator-entries.ts'
 import type { EvidenceForm, Parameters } from './simulator-grammar.ts'
-import { evidenceOf, parseCommand, referenceOf } from './simulator-grammar.ts'
+import { evidenceOf, keyOf, parseCommand, referenceOf } from './simulator-grammar.ts'
 import { Refusal, refuse } from './simulator-refusal.ts'
 
 export type PrinterQuirks = DumpForms & {
@@ -28,8 +29,6 @@ export type PrinterQuirks = DumpForms & {
 
 /** The printer's answer: the data of a frame, after a text of the memory if there is one. */
 export type Answer = { data: string; text?: string }
-
-const KEYS = 'LRXZPS'
 
 /** A printer of the RCH family without its line: commands in, outcomes out. Completed documents are in the memory. */
 export class SimulatedRchPrinter {
@@ -131,7 +130,7 @@ export class SimulatedRchPrinter {
         this.#open.subtotal()
         break
       case 'a':
-        this.#cancelLast()
+        cancelLastEntry(this.#open)
         break
       case '"':
         this.#text(parameters)
@@ -168,14 +167,10 @@ export class SimulatedRchPrinter {
     }
   }
 
-  #cancelLast(): void {
-    if (!this.#open || this.#open.payments.length > 0) throw new Refusal('EG0005')
-    refuse(this.#open.cancelLast())
-  }
-
   #control(digits: string, parameters: Parameters): string | undefined {
-    if (/^45[1235]$/.test(digits)) return this.#readMemory(digits, parameters)
-    if (/^[0-5]$/.test(digits)) this.#turnKey(KEYS.charAt(Number(digits)))
+    if (digits === '453' && /^[12]$/.test(parameters['$'] ?? '')) this.#printAgain(parameters['$'] === '1')
+    else if (/^45[1235]$/.test(digits)) return this.#readMemory(digits, parameters)
+    else if (/^[0-5]$/.test(digits)) this.#turnKey(keyOf(digits))
     else if (digits === '10') this.#report()
     else if (digits === '422') this.#transmit()
     else if (digits !== '86') throw new Refusal('EG0003')
@@ -193,10 +188,21 @@ export class SimulatedRchPrinter {
   }
 
   #report(): void {
-    if (this.#key !== 'X' && this.#key !== 'Z') throw new Refusal('EG0004')
+    this.#demandIdle('XZ')
+    if (this.#key === 'Z') this.closeDay()
+    else printReport(this.#memory, this.#now())
+  }
+
+  /** A duplicate in key Z or P, a document without prices in REG. */
+  #printAgain(isDuplicate: boolean): void {
+    this.#demandIdle(isDuplicate ? 'ZP' : 'R')
+    if (!printAgain(this.#memory, this.#now(), isDuplicate ? 'duplicate' : 'gift')) throw new Refusal('EG0020')
+  }
+
+  #demandIdle(keys: string): void {
+    if (!keys.includes(this.#key)) throw new Refusal('EG0004')
     if (this.status() !== '00') throw new Refusal('EG0005')
     this.#demandPaper()
-    if (this.#key === 'Z') this.closeDay()
   }
 
   /** On command, or automatically at midnight. */
@@ -310,9 +316,7 @@ export class SimulatedRchPrinter {
   }
 
   #moveCash(code: 'e' | 'p', cents: number): void {
-    if (this.#key !== 'R') throw new Refusal('EG0004')
-    if (this.status() !== '00') throw new Refusal('EG0005')
-    this.#demandPaper()
+    this.#demandIdle('R')
     if (cents <= 0 || (code === 'p' && cents > this.#memory.drawerCents)) throw new Refusal('ES0001')
     const words = code === 'e' ? 'FONDO CASSA' : 'PRELIEVO'
     this.#appendSlip([`${words} ${euros(cents)}`], code === 'e' ? cents : -cents)

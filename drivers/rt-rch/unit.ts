@@ -20,6 +20,8 @@ import { sendDocument } from './send.ts'
 import type { RchSession } from './session.ts'
 
 const LAST_DOCUMENT = '=C453/$0'
+const DUPLICATE = '=C453/$1'
+const GIFT = '=C453/$2'
 
 /** An RCH printer for exactly-once printing. */
 export class RchUnit extends LineUnit<RchSession> implements RtUnit<DocumentPlan> {
@@ -170,6 +172,20 @@ export class RchUnit extends LineUnit<RchSession> implements RtUnit<DocumentPlan
     await session.order('=C1', signal)
     if (!outcome) throw new DeviceError('refused', 'none', 'the key does not turn to X')
     if (!outcome.done) throw rchRefusal(outcome, 'X report')
+  }
+
+  /** After a power cut the key may stay in Z: it is turned back before the next command, as after a report. */
+  async duplicate(signal: AbortSignal): Promise<void> {
+    const { session } = this
+    await session.order('=C3', signal)
+    const outcome = await session.run(DUPLICATE, signal)
+    await session.order('=C1', signal)
+    if (!outcome.done) throw rchRefusal(outcome, 'duplicate')
+  }
+
+  async gift(signal: AbortSignal): Promise<void> {
+    const outcome = await this.session.run(GIFT, signal)
+    if (!outcome.done) throw rchRefusal(outcome, 'gift receipt')
   }
 
   /** Undefined if the reply is lost. In key X the same command prints an X and answers ON, so the key is checked. */

@@ -109,6 +109,16 @@ export abstract class CalledPrinter<Plan> {
     return this.#asked(act, { extraMs: long ? this.#options.longMs : 0 })
   }
 
+  /** A copy of the last document: between two others, so none of them counts on what was read before it. */
+  protected copy(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    return this.ask(async (signal) => {
+      this.#fresh = undefined
+      const { number } = await this.#options.unit.baseline(signal)
+      if (number === 0) throw new DeviceError('no_data', 'none', 'the running period has no document')
+      await act(signal)
+    }, true)
+  }
+
   /** The same, cancelled after `withinMs`. */
   protected askWithin<T>(withinMs: number, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.#asked(act, { withinMs })

@@ -154,6 +154,7 @@ export function euros(cents: number): string {
   return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)},${digits.slice(-2)}`
 }
 
-function columns(left: string, right: string): string {
+/** A text, and an amount at the right edge of 48 columns. */
+export function columns(left: string, right: string): string {
   return left + right.padStart(Math.max(1, 48 - left.length))
 }

@@ -32,10 +32,12 @@ export type PrintedRecord = {
 export type SimulatedOriginal = { z: number; number: number; date: string; serial?: string; evidence?: string }
 type SlipRecord = { type: 'slip'; number: number; at: string; lines: readonly string[]; cashCents: number }
 type ClosureRecord = { type: 'closure'; z: number; at: string; documents: number }
+/** An X report or a copy: on paper, without a number, and not in the detail memory. */
+type PrintoutRecord = { type: 'printout'; at: string; lines: readonly string[] }
 type RestoreRecord = { type: 'restore' }
 /** A document that was aborted after it was begun; `number` if the printer numbers it anyway. */
 export type AbortedRecord = { type: 'aborted'; z: number; at: string; lines: readonly string[]; number?: number }
-export type MemoryRecord = PrintedRecord | SlipRecord | ClosureRecord | RestoreRecord | AbortedRecord
+export type MemoryRecord = PrintedRecord | SlipRecord | ClosureRecord | PrintoutRecord | RestoreRecord | AbortedRecord
 
 /** A period that is open for longer accepts no document before its closure. */
 export const PERIOD_MAX_MS = 86_400_000
@@ -132,6 +134,8 @@ export class SimulatedMemory {
         return
       case 'aborted':
         this.number = record.number ?? this.number
+        return
+      case 'printout':
         return
       case 'restore':
         this.restores += 1

@@ -35,6 +35,12 @@ function paperOf(head: Head, body: readonly string[], serial: string): readonly 
   ]
 }
 
+const WIDTH = 48
+
+export function centred(text: string): string {
+  return text.padStart(Math.floor((WIDTH + text.length) / 2)).padEnd(WIDTH)
+}
+
 /** The lines of a record in the detail memory. */
 export function linesOf(record: MemoryRecord): readonly string[] {
   if (record.type === 'document') return record.lines
@@ -44,6 +50,7 @@ export function linesOf(record: MemoryRecord): readonly string[] {
 
 /** All printed lines, slips included. */
 export function shownLines(record: MemoryRecord): readonly string[] {
+  if (record.type === 'printout') return record.lines
   return record.type === 'slip' ? [...record.lines, `DOCUMENTO GESTIONALE N. ${record.number}`] : linesOf(record)
 }
 

@@ -186,7 +186,7 @@ test('a summary is short and begins with a verb, and an operation has a descript
   for (const { operationId, summary, description, tags } of operations()) {
     expect(summary.length, operationId).toBeLessThanOrEqual(60)
     expect(summary).toMatch(
-      /^(Create|List|Read|Change|Make|Retire|Start|Complete|Void|Explain|Log|Close|Fetch|Check|Follow|Draw) /,
+      /^(Create|List|Read|Change|Make|Retire|Start|Complete|Void|Explain|Log|Close|Fetch|Check|Follow|Draw|Print) /,
     )
     expect(description, operationId).not.toBe('')
     expect(tags.length, operationId).toBe(1)

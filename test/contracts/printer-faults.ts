@@ -5,6 +5,7 @@ import { coffee, uniqueReference } from './printer-bench.ts'
 
 type PrinterRecord =
   | { type: 'slip'; number: number; lines: readonly string[]; cashCents: number }
+  | { type: 'printout'; lines: readonly string[] }
   | { type: 'document' | 'closure' | 'restore' | 'aborted' }
 /** A printer whose own record has slips and closures too. */
 export type FaultBench = PrinterBench & { records(): readonly PrinterRecord[] }

@@ -1,4 +1,5 @@
 import { pageQuery } from '../../contract/page.ts'
+import { createPrintout } from '../../contract/printout.ts'
 import { createRegister, decommissionRegister, fiscalizeRegister, updateRegister } from '../../contract/register.ts'
 import type { Application } from '../../till/application.ts'
 import { change, readList, readOne } from '../handler.ts'
@@ -11,5 +12,6 @@ export function registerHandlers({ registers }: Application) {
     registersUpdate: change(updateRegister, registers.update),
     registersFiscalize: change(fiscalizeRegister, registers.fiscalize),
     registersDecommission: change(decommissionRegister, registers.decommission),
+    registersPrint: change(createPrintout, registers.print),
   }
 }

@@ -129,7 +129,8 @@ export function summedAt(z: number, read: ReadTotals | undefined, running: numbe
   return summedBy(z === running ? read : NOTHING)
 }
 
-function summedBy({ unknown, returned = [], vouchers = [], ...sums }: ReadTotals): Summed {
+/** The sums of a period that were read now. */
+export function summedBy({ unknown, returned = [], vouchers = [], ...sums }: ReadTotals): Summed {
   const { vat, payments, cancelled_lines, taken_back: takenBack } = sums
   const cancelled = cancelled_lines !== undefined && { cancelled_lines }
   const totals = { vat, payments, business_cases: casesOf(sums), ...cancelled, ...takenBack }

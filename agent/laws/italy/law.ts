@@ -17,6 +17,7 @@ import { paperCheckTasks } from './paper-check.ts'
 import { periodSums } from './period.ts'
 import { posExports } from './pos-exports.ts'
 import { ACTS } from './printer-act.ts'
+import { printouts } from './printouts.ts'
 import { printerReadings } from './readings.ts'
 import { RECEIPT } from './receipt.ts'
 import { endTasks } from './register-end.ts'
@@ -55,15 +56,17 @@ function openItaly(parts: LawParts<ItalianSettings>): OpenLaw {
   )
   const places = new KnownPlaces(sourceOf(journal))
   const deviceOf = (register: string): string => view.register(register)?.shown.fiscal_device ?? ''
+  const acts = new PrinterActs({
+    printerOf: (id) => devices.get(id)?.asPrinter,
+    enrolledSerial: (id) => view.enrolledSerial(id),
+    otherIdOf: (id, serial) => otherIdOf(view, (other) => devices.has(other), id, serial),
+    places,
+    periodSums: (span) => periodSums(sourceOf(journal), config.rt, span, { view, laws: [RECEIPT] }),
+  })
   const rules = new ItalianRules({
     ...config.rt,
-    acts: new PrinterActs({
-      printerOf: (id) => devices.get(id)?.asPrinter,
-      enrolledSerial: (id) => view.enrolledSerial(id),
-      otherIdOf: (id, serial) => otherIdOf(view, (other) => devices.has(other), id, serial),
-      places,
-      periodSums: (span) => periodSums(sourceOf(journal), config.rt, span, { view, laws: [RECEIPT] }),
-    }),
+    acts,
+    printouts: printouts({ acts, deviceOf: (id) => devices.get(id) }),
     operationOf: (id) => view.operation(id),
     departmentsOf: (register) => departments.get(deviceOf(register)),
     serialOf: (register) => view.enrolledSerial(deviceOf(register)),

@@ -19,6 +19,7 @@ import type {
   ReversalRules,
 } from '../law.ts'
 import { outcomeOf } from '../outcome-of.ts'
+import type { Printouts } from '../printouts.ts'
 import type { TerminalRules } from '../terminal-rules.ts'
 import type { PrinterActs } from './acts.ts'
 import { closeDone, ended, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
@@ -51,6 +52,7 @@ import { witnessedPrint } from './witness.ts'
 
 export type ItalianRulesOptions = Omit<StepSettings, 'departments' | 'hasTender' | 'serial'> & {
   acts: PrinterActs
+  printouts: Printouts
   /** Key → department of the register's printer. Undefined if the configuration has no such printer. */
   departmentsOf: (registerId: string) => Departments | undefined
   /** Matricola of the printer with which a register is enrolled. */
@@ -91,12 +93,14 @@ export class ItalianRules implements LawRules {
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ set: { type } }) }
   readonly dueReceipts: DueReceipts
   readonly terminals: TerminalRules = { links: terminalLinks }
+  readonly printouts: Printouts
   readonly earlyTask = earlyIdleTask
   readonly #options: ItalianRulesOptions
 
   constructor(options: ItalianRulesOptions) {
     this.#options = options
     this.dueReceipts = lastClosings(options.view)
+    this.printouts = options.printouts
   }
 
   knowsRate(rate: string, code: string | undefined, date: string): boolean {

@@ -1,3 +1,4 @@
+import { FiskalError } from '../../errors.ts'
 import type { Document, RecordedDocument } from '../../journal/documents/document.ts'
 import { isRecorded } from '../../journal/documents/document.ts'
 import { registerIdOf } from '../../journal/documents/registers.ts'
@@ -93,14 +94,32 @@ export class ActOrder {
    */
   blockedByOpenPrint({ act, intent, document, law }: PlannedAct, { asks }: { asks: boolean }): Outcome | undefined {
     if (law?.order !== 'device' || (asks && act.reads !== true)) return undefined
-    const { journal, onBlocked } = this.#options
-    const open = journal.view.openIntents().find((row) => {
-      return row.device === act.device && row.seq !== intent && row.op !== '' && !this.#reads(row)
-    })
+    const open = this.#unresolvedOn(act.device, intent)
     if (open === undefined) return undefined
-    onBlocked?.(act.device)
+    this.#options.onBlocked?.(act.device)
     const kind = law.whenUnknown(document) === 'answer_and_act_later' ? 'unknown' : 'failed'
     return { kind, code: 'reconciling', message: `The device is being asked what became of ${open.op}.` }
+  }
+
+  /**
+   * For work between two documents of a fiscal memory: nothing may be printed after one whose outcome the device has not
+   * reported. Throws `reconciling`.
+   */
+  refuseUnresolved(device: string): void {
+    const open = this.#unresolvedOn(device)
+    if (open === undefined) return
+    this.#options.onBlocked?.(device)
+    throw new FiskalError(
+      'reconciling',
+      `The device is being asked what became of ${open.op}.`,
+      { device_id: device, operation_id: open.op },
+      { retryAfterSeconds: 1 },
+    )
+  }
+
+  #unresolvedOn(device: string, besides?: number): IntentRow | undefined {
+    const open = this.#options.journal.view.openIntents()
+    return open.find((row) => row.device === device && row.seq !== besides && row.op !== '' && !this.#reads(row))
   }
 
   /** Open intents that are not running. */

@@ -132,6 +132,8 @@ const SERVICES: Readonly<Record<Service, (device: DeviceSupervisor) => Promise<v
   'set-time': (device) => withTse(device, 'set-time', (tse) => tse.setTime()),
   'open-drawer': (device) => withPrinter(device, 'open-drawer', (printer) => printer.openDrawer()),
   'print-report': (device) => withPrinter(device, 'print-report', (printer) => printer.printReport()),
+  reprint: (device) => withPrinter(device, 'reprint', (printer) => printer.printDuplicate()),
+  'gift-receipt': (device) => withPrinter(device, 'gift-receipt', printGift),
   transmit: (device) => withPrinter(device, 'transmit', (printer) => printer.transmitPending()),
 }
 
@@ -215,6 +217,11 @@ async function withPrinter(
 ): Promise<void> {
   await device.look()
   await work(printerOf(device, act))
+}
+
+function printGift(printer: RtPrinter): Promise<void> {
+  if (printer.printGift !== undefined) return printer.printGift()
+  throw new FiskalError('printout_not_supported', 'The driver of this printer has no gift receipt.')
 }
 
 function printerOf({ id, asPrinter }: DeviceSupervisor, act: string): RtPrinter {

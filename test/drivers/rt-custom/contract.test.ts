@@ -9,6 +9,8 @@ for (const line of ['tcp', 'pty', 'usb'] as const)
     () => openCustomBench(line),
   )
 
-describeServices('the Custom driver', { report: 'error=ERR05@2003', drawer: 'error=ERR05@7008' }, () =>
-  openCustomBench('tcp'),
+describeServices(
+  'the Custom driver',
+  { report: 'error=ERR05@2003', drawer: 'error=ERR05@7008', duplicate: 'power-cut=60@4007', gift: 'error=ERR05@4007' },
+  () => openCustomBench('tcp'),
 )

@@ -13,4 +13,8 @@ const capabilities = {
 
 describeRtPrinter('the Epson driver', capabilities, openEpsonBench)
 
-describeServices('the Epson driver', { report: 'busy@printXReport', drawer: 'busy@openDrawer' }, openEpsonBench)
+describeServices(
+  'the Epson driver',
+  { report: 'busy@printXReport', drawer: 'busy@openDrawer', duplicate: 'lost-answer@printDuplicateReceipt' },
+  openEpsonBench,
+)

@@ -16,6 +16,13 @@ for (const line of ['tcp', 'pty', 'usb'] as const)
     () => openRchBench({ line }),
   )
 
-describeServices('the RCH driver', { report: 'error=ES0001@=C10', drawer: 'error=ES0001@=C86' }, () =>
-  openRchBench({ line: 'tcp' }),
+describeServices(
+  'the RCH driver',
+  {
+    report: 'error=ES0001@=C10',
+    drawer: 'error=ES0001@=C86',
+    duplicate: 'power-cut=60@=C453/$1',
+    gift: 'error=ES0001@=C453/$2',
+  },
+  () => openRchBench({ line: 'tcp' }),
 )

@@ -1,7 +1,7 @@
 import { documentOf } from '../../../agent/laws/italy/document-json.ts'
 import type { PrintAct } from '../../../agent/laws/italy/printer-act.ts'
 import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
-import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
+import type { MemoryRecord, PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { planDocument as custom } from '../../../drivers/rt-custom/document-commands.ts'
 import { profileWith } from '../../../drivers/rt-custom/profile.ts'
 import { planDocument as epson } from '../../../drivers/rt-epson/document-xml.ts'
@@ -26,6 +26,7 @@ export type Trade = {
   bench: Bench
   register: Register
   documents: () => readonly PrintedRecord[]
+  records: () => readonly MemoryRecord[]
   inject: (fault: string) => void
   /** What was sent for each document, without frames, marker and end. */
   sent: () => string[][]
@@ -48,6 +49,7 @@ export async function atPrinter(
     bench,
     register: await italianTill(bench, '100.00'),
     documents: () => printer.documents,
+    records: () => printer.simulator.records(),
     inject: (fault) => printer.simulator.inject(fault),
     sent: () => requested(bench).map((document) => partsOf(family, document)),
     findings: async () => (await verifyJournal(bench.config.state)).codes.map(({ code }) => code),

@@ -21,6 +21,7 @@ const view = { register: none, resources: () => [], enrolledSerial: none, unit: 
 const rules = new ItalianRules({
   ...{ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none },
   ...{ view, now: () => '2026-09-14T08:00:00.000Z', openPeriod: () => Promise.resolve(undefined) },
+  printouts: { print: never },
 })
 
 function momentOf(goal: Goal): Moment {

@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest'
+import { austrianTill, ONE_CARD } from '../austria/shop.ts'
+import { Bench } from '../bench.ts'
+import type { Answer, Client, Members } from '../client.ts'
+import { completion } from '../client.ts'
+import { pay } from '../goods.ts'
+import { printerOf } from './printer-beside.ts'
+import { closed, italianShop, italianTill, movement, ONE_PRINTER, paper, sell, tillAt } from './shop.ts'
+import type { Trade } from './trade.ts'
+import { atPrinter, FAMILIES } from './trade.ts'
+
+const TYPES = ['x_report', 'drawer', 'last_document', 'gift_receipt'] as const
+type Type = (typeof TYPES)[number]
+
+/** Families whose published commands have a copy without prices. */
+const HAS_GIFT = new Set(['rch', 'custom'])
+
+/** A fault of the command with which each family prints its X report, or a duplicate. */
+const COMMANDS = {
+  rch: { x_report: '=C10', last_document: '=C453/$1' },
+  custom: { x_report: '2003', last_document: '4007' },
+  epson: { x_report: 'printXReport', last_document: 'printDuplicateReceipt' },
+} as const
+
+function printed({ till, id }: { till: Client; id: string }, type: Type): Promise<Answer> {
+  return till.call({ path: `/v1/registers/${id}/printouts`, body: { type } })
+}
+
+function printouts({ records }: Trade): readonly string[] {
+  return records().flatMap((record) => (record.type === 'printout' ? [record.lines.join('\n')] : []))
+}
+
+describe.each(FAMILIES)('%s: a printout', (family) => {
+  test('is an X report with the sums that the next closing has, and is not journalled', () =>
+    atPrinter(family, async (trade) => {
+      const { register, bench } = trade
+      await sell(register, '12.20')
+      const before = bench.journal().length
+      const { status, json } = await printed(register, 'x_report')
+      expect([status, json['type'], json['register_id']]).toEqual([201, 'x_report', register.id])
+      expect(bench.journal().length).toBe(before)
+      expect(printouts(trade)).toEqual([expect.stringContaining('12,20')])
+      expect(json['totals']).toEqual((await closed(register))['totals'])
+      expect(await trade.findings()).toEqual([])
+    }))
+
+  test('is a duplicate of the last document, or has no prices', () =>
+    atPrinter(family, async (trade) => {
+      const { register } = trade
+      await sell(register, '5.00')
+      const { status, json } = await printed(register, 'last_document')
+      expect([status, json['totals']]).toEqual([201, undefined])
+      expect(printouts(trade)).toEqual([expect.stringContaining('5,00')])
+      const gift = await printed(register, 'gift_receipt')
+      expect(gift.json).toMatchObject(
+        HAS_GIFT.has(family)
+          ? { type: 'gift_receipt' }
+          : { code: 'printout_not_supported', fiscal_effect: 'none', message: expect.stringContaining('rt-epson') },
+      )
+      if (HAS_GIFT.has(family)) expect(printouts(trade)[1]).not.toContain('5,00')
+    }))
+
+  test('of a period without a document is refused', () =>
+    atPrinter(family, async ({ register }) => {
+      const refusal = await printed(register, 'last_document')
+      expect([refusal.status, refusal.json]).toMatchObject([
+        422,
+        { code: 'printout_not_supported', fiscal_effect: 'none' },
+      ])
+    }))
+
+  test('opens the drawer after it was logged', () =>
+    atPrinter(family, async ({ register }) => {
+      expect((await printed(register, 'drawer')).status).toBe(201)
+      expect(await register.till.list('/v1/cash-drawer-openings')).toMatchObject([
+        { register_id: register.id, reason: 'printout', operation_id: null, fiscal: null },
+      ])
+    }))
+
+  test.each(['x_report', 'last_document'] as const)(
+    'of type %s whose reply is lost is 503 without effect, and the next sale is printed once',
+    { tags: ['heavy'] },
+    (type) =>
+      atPrinter(family, async (trade) => {
+        const { register, inject, documents } = trade
+        await sell(register, '1.00')
+        for (const fault of ['lost-answer', 'power-cut=60']) {
+          inject(`${fault}@${COMMANDS[family][type]}`)
+          const { status, json } = await printed(register, type)
+          expect([fault, status, json['fiscal_effect']]).toEqual([fault, 503, 'none'])
+          await sellWhenBack(trade)
+        }
+        expect(documents()).toHaveLength(3)
+        expect(await trade.findings()).toEqual([])
+      }),
+  )
+})
+
+/** The till repeats what a printer refuses that is not back yet. */
+async function sellWhenBack({ register }: Trade): Promise<void> {
+  const { till } = register
+  const open = await till.create(movement('sale', register, [{ title: 'Caffè', amount: '1.00' }]))
+  const call = completion(open, [pay('cash', '1.00')])
+  await expect.poll(async () => (await till.call(call)).status, { timeout: 20_000 }).toBe(200)
+}
+
+test('printouts come one after another with the sale and the Z of the same moment', { tags: ['heavy'] }, () =>
+  atPrinter('rch', async (trade) => {
+    const { register, documents } = trade
+    await sell(register, '1.00')
+    const withSale = [sell(register, '2.00'), printed(register, 'last_document'), printed(register, 'x_report')]
+    await Promise.all(withSale)
+    const [, ...answers] = await Promise.all([
+      closed(register),
+      printed(register, 'x_report'),
+      printed(register, 'x_report'),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual([201, 201])
+    expect(documents()).toHaveLength(2)
+    expect(printouts(trade)).toHaveLength(4)
+    expect(await trade.findings()).toEqual([])
+  }),
+)
+
+test('a printer without paper prints nothing between two documents', { tags: ['heavy'] }, () =>
+  atPrinter('rch', async (trade) => {
+    const { register, inject } = trade
+    await sell(register, '1.00')
+    inject('paper-out=1000@*')
+    for (const type of ['x_report', 'last_document', 'gift_receipt'] as const) {
+      const { status, json } = await printed(register, type)
+      expect([type, status, json['fiscal_effect']]).toEqual([type, 503, 'none'])
+    }
+    expect(printouts(trade)).toEqual([])
+    await sellWhenBack(trade)
+  }),
+)
+
+test('a printer that is down prints nothing, and the next one is asked again', async () => {
+  await using printer = await printerOf('rch')
+  await using bench = await printer.agent()
+  const register = await italianTill(bench)
+  await printer.unplug()
+  for (const type of TYPES) {
+    const { status, json } = await printed(register, type)
+    expect([type, status, json['code'], json['fiscal_effect']]).toEqual([
+      type,
+      503,
+      'fiscal_device_unavailable',
+      'none',
+    ])
+  }
+})
+
+test('the key of another register, and one of a register that is not fiscalized, print nothing', async () => {
+  await using bench = await Bench.open({ config: ONE_PRINTER })
+  const location = await italianShop(bench)
+  const own = await italianTill(bench, '50.00', location)
+  const other = await tillAt(bench, 'rt-1', location)
+  expect((await printed({ till: other.till, id: own.id }, 'x_report')).json).toMatchObject({ code: 'not_found' })
+  const { id } = await bench.office.post('/v1/registers', { location_id: location, name: 'Cassa 3' })
+  expect((await printed({ till: bench.office, id: String(id) }, 'x_report')).json).toMatchObject({
+    code: 'register_not_fiscalized',
+    fiscal_effect: 'none',
+  })
+  expect((await paper(bench)).filter(({ type }) => type === 'printout')).toEqual([])
+})
+
+const OTHERS: readonly (readonly [string, Members, (bench: Bench) => Promise<{ till: Client; id: string }>])[] = [
+  ['Austria', ONE_CARD, austrianTill],
+  ['Germany', {}, (bench) => bench.till()],
+]
+
+test.each(OTHERS)('a register in %s has no printouts', async (_name, config, open) => {
+  await using bench = await Bench.open({ config })
+  const register = await open(bench)
+  for (const type of TYPES) {
+    expect((await printed(register, type)).json).toMatchObject({
+      ...{ code: 'not_supported_by_law', fiscal_effect: 'none', details: { member: 'printouts' } },
+    })
+  }
+  expect(await register.till.list('/v1/cash-drawer-openings')).toEqual([])
+})
+
+test('an unknown type and a further member are refused with their place', async () => {
+  await using bench = await Bench.open({ config: ONE_PRINTER })
+  const { till, id } = await italianTill(bench)
+  const path = `/v1/registers/${id}/printouts`
+  expect(await till.refused({ path, body: { type: 'z_report' } })).toMatchObject({
+    ...{ code: 'invalid_request', details: { errors: [{ pointer: '/type' }] } },
+  })
+  expect((await till.refused({ path, body: { type: 'drawer', copies: 2 } })).code).toBe('invalid_request')
+})
