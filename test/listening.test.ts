@@ -76,7 +76,7 @@ test.runIf(process.getuid?.() === 0)(
       import { checkPort } from '${ROOT}/agent/cli/checks/port.ts'
       const server = createServer()
       const { port, missing } = await listenOn(server, { host: 'localhost', port: 0 })
-      const { state, message } = await checkPort({ host: 'localhost', port: 0 }, { url: \`http://localhost:\${port}\`, pid: process.pid })
+      const { state, message } = await checkPort('listen', { host: 'localhost', port: 0 }, { url: \`http://localhost:\${port}\`, pid: process.pid })
       console.log(port > 0, missing.join(), state, message.replace(String(port), 'PORT'))
       server.close()`
     const inside =

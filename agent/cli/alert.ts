@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { Channel } from '../../alerts/message.ts'
 import { localMinute, parseRfc3339, SHOP_ZONE } from '../../base/clock.ts'
 import { visible } from '../../base/text.ts'
 import type { Common } from './arguments/options.ts'
@@ -10,7 +11,7 @@ import { print, printJson, printTable, styled } from './terminal/output.ts'
 /** The running daemon may be older than this command. */
 type Tested = {
   channel: string
-  kind: 'mail' | 'webhook'
+  kind: Channel['kind']
   address: string
   error: string | null
   code?: string | null

@@ -114,7 +114,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...looked.speed,
     ...('check' in daemon ? [daemon] : agentFindings(daemon.status)),
     ...(await each('port', async () => [
-      await checkPort(config.listen, { url: typeof url === 'string' ? url : undefined, pid: working }),
+      await checkPort('listen', config.listen, { url: typeof url === 'string' ? url : undefined, pid: working }),
     ])),
     checkHosts(config, isLoopback),
     ...(await each('tls', () => checkTls(config, nowMs))),

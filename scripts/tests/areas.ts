@@ -6,14 +6,7 @@ type Area = { readonly sources: readonly string[]; readonly tests: readonly stri
 
 export const AREAS = {
   kills: {
-    sources: [
-      'agent/compose.ts',
-      'agent/journal',
-      'agent/process',
-      'agent/till/recording',
-      'agent/wiring',
-      'base/lifetime.ts',
-    ],
+    sources: ['agent/compose.ts', 'agent/journal', 'agent/process', 'agent/till/recording', 'agent/wiring', 'base'],
     tests: ['test/crash', 'test/journal', 'test/process', 'test/child'],
   },
   simulation: {
@@ -40,8 +33,20 @@ export const AREAS = {
     sources: ['agent/laws/italy', 'drivers/rt', 'drivers/rt-'],
     tests: ['test/drivers', 'test/e2e/italy', 'test/laws/italy'],
   },
+  devices: { sources: ['agent/devices', 'drivers'], tests: ['test/contracts', 'test/devices', 'test/drivers'] },
   api: {
-    sources: ['agent/contract', 'agent/http', 'agent/receipts', 'agent/till', 'clients'],
+    sources: [
+      'agent/contract',
+      'agent/errors.ts',
+      'agent/http',
+      'agent/laws',
+      'agent/receipts',
+      'agent/register',
+      'agent/till',
+      'agent/tls',
+      'base',
+      'clients',
+    ],
     tests: [
       'test/clients',
       'test/contract',
@@ -54,7 +59,16 @@ export const AREAS = {
     ],
   },
   commands: {
-    sources: ['agent/cli', 'agent/config', 'agent/state', 'bin'],
+    sources: [
+      'agent/agent-config.ts',
+      'agent/cli',
+      'agent/config',
+      'agent/failure.ts',
+      'agent/state',
+      'agent/watch',
+      'alerts',
+      'bin',
+    ],
     tests: [
       'test/alerts',
       'test/base',

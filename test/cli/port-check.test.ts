@@ -44,7 +44,7 @@ test('the port of the running agent is good, given by number or chosen by the ke
   const { port } = await listening()
   const agent = { url: `http://${HOST}:${port}`, pid: process.pid }
   for (const wanted of [port, 0])
-    expect(await checkPort({ host: HOST, port: wanted }, agent)).toMatchObject({
+    expect(await checkPort('listen', { host: HOST, port: wanted }, agent)).toMatchObject({
       state: 'ok',
       message: `the agent is running at http://${HOST}:${port}`,
     })
@@ -56,7 +56,7 @@ test('an agent that runs and whose port accepts nothing is a failure, also on al
     [HOST, `http://${HOST}:${port}`],
     ['0.0.0.0', `https://kasse.local:${port}`],
   ] as const)
-    expect(await checkPort({ host, port }, { url, pid: process.pid })).toEqual({
+    expect(await checkPort('listen', { host, port }, { url, pid: process.pid })).toEqual({
       check: 'port',
       state: 'failure',
       message: `the agent runs, and ${url} accepts no connection`,
@@ -67,14 +67,14 @@ test('an agent that runs and whose port accepts nothing is a failure, also on al
 test('a port that was changed in the file is judged, not the one at which the agent still is', async () => {
   const [{ port: old }, other] = [await listening(), await freePort()]
   const agent = { url: `http://${HOST}:${old}`, pid: process.pid }
-  expect(await checkPort({ host: HOST, port: other }, agent)).toMatchObject({
+  expect(await checkPort('listen', { host: HOST, port: other }, agent)).toMatchObject({
     state: 'ok',
     message: `${HOST}:${other} is free; until it is restarted the agent is at ${agent.url}`,
   })
   const state = mkdtempSync(join(tmpdir(), 'port-'))
   onTestFinished(() => rmSync(state, { recursive: true }))
   const { port, pid } = await otherAgent(state)
-  expect(await checkPort({ host: HOST, port }, agent)).toEqual({
+  expect(await checkPort('listen', { host: HOST, port }, agent)).toEqual({
     check: 'port',
     state: 'failure',
     message: `${HOST}:${port} is taken by the agent of ${state} (process ${pid})`,
@@ -84,7 +84,7 @@ test('a port that was changed in the file is judged, not the one at which the ag
 
 test('a hanging agent without the port is not named as its holder', async () => {
   const { port } = await listening()
-  expect(await checkPort({ host: HOST, port }, { pid: 1 })).toMatchObject({
+  expect(await checkPort('listen', { host: HOST, port }, { pid: 1 })).toMatchObject({
     state: 'failure',
     message: expect.stringMatching(new RegExp(`^${HOST}:${port} is taken by process ${process.pid} `)),
   })
@@ -92,10 +92,13 @@ test('a hanging agent without the port is not named as its holder', async () => 
 
 test('a listener on the same port of another address is not in the way, and one on all addresses is', async () => {
   const { port, close } = await listening('127.0.0.2')
-  expect(await checkPort({ host: HOST, port }, {})).toMatchObject({ state: 'ok', message: `${HOST}:${port} is free` })
+  expect(await checkPort('listen', { host: HOST, port }, {})).toMatchObject({
+    state: 'ok',
+    message: `${HOST}:${port} is free`,
+  })
   await close()
   await listening('::', port)
-  expect(await checkPort({ host: HOST, port }, {})).toMatchObject({
+  expect(await checkPort('listen', { host: HOST, port }, {})).toMatchObject({
     state: 'failure',
     message: expect.stringContaining(`process ${process.pid} `),
   })

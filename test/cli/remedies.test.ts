@@ -236,7 +236,7 @@ test('a port that is taken on either loopback address: the doctor names the proc
     ])
     expect(refused(await fiskalEdge('run', '--config', config))).toContain('address_in_use: ')
     // The port of an agent that hangs: advice to change the port would change the address that the tills know.
-    expect(await checkPort({ host: 'localhost', port }, { pid: process.pid })).toEqual({
+    expect(await checkPort('listen', { host: 'localhost', port }, { pid: process.pid })).toEqual({
       check: 'port',
       state: 'ok',
       message: `localhost:${port} is held by the agent (process ${process.pid})`,

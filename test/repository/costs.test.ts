@@ -46,6 +46,12 @@ test('each heavy test is in an area, and each place of an area exists', () => {
   expect(places.filter((place) => globSync(`${place}*`, { cwd: ROOT }).length === 0)).toEqual([])
 })
 
+test('each file of the product is in an area, so that a change of it is tested', () => {
+  const files = globSync('{agent,alerts,base,drivers,receiver,sync,verify}/**/*.{ts,js}', { cwd: ROOT })
+  expect(files.length).toBeGreaterThan(1000)
+  expect(files.filter((file) => areasOf([file]).length === 0)).toEqual([])
+})
+
 test('a file whose tests are listed exists', () => {
   expect(Object.keys(costs.tests).filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
 })
@@ -70,7 +76,7 @@ test('a run leaves out the heavy tests of other slices, but not smoke tests and 
 
 test('a change belongs to the areas of its folder; a test file is its own', () => {
   expect(areasOf(['agent/http/page/status/words.js'])).toEqual(['api', 'page'])
-  expect(areasOf(['drivers/rt-custom/driver.ts'])).toEqual(['italy'])
+  expect(areasOf(['drivers/rt-custom/driver.ts'])).toEqual(['italy', 'devices'])
   expect(areasOf(['test/page/browser.ts'])).toEqual(['page'])
   expect(areasOf(['test/page/display.test.ts', 'docs/install.md'])).toEqual([])
 })

@@ -1,4 +1,7 @@
+import type { Channel } from '../../../alerts/message.ts'
 import { remedyOf } from './target-remedies.ts'
+
+type Kind = Channel['kind']
 
 const AGAIN = 'the agent tries again automatically'
 const NO_HOOK = 'the server has no such hook: correct "url"'
@@ -49,14 +52,19 @@ const REMEDIES: Readonly<Record<string, string>> = {
   no_answer: 'a program that is not a webhook may listen there: is "url" right?',
   timeout: 'check the network and the address; many providers block port 25',
 }
-const PLAIN = { mail: WRONG_SECURITY, webhook: 'the server uses no TLS there: correct "url"' } as const
+const ENTRY: Readonly<Record<Kind, string>> = { mail: '"alerts.mail"', webhook: '"url"' }
+const PLAIN: Readonly<Record<Kind, string>> = {
+  mail: WRONG_SECURITY,
+  webhook: 'the server uses no TLS there: correct "url"',
+}
 
 /** The remedy for the failure of a channel. */
-export function channelRemedy(kind: 'mail' | 'webhook', id: string, code: string | undefined): string {
-  const entry = kind === 'mail' ? '"alerts.mail"' : '"url"'
+export function channelRemedy(kind: Kind, id: string, code: string | undefined): string {
   const known = code !== undefined && Object.hasOwn(REMEDIES, code) ? REMEDIES[code] : undefined
   const remedy =
-    code === 'no_tls' ? PLAIN[kind] : (known ?? remedyOf(generalCode(code), entry, 'the "caFile" of that channel'))
+    code === 'no_tls'
+      ? PLAIN[kind]
+      : (known ?? remedyOf(generalCode(code), ENTRY[kind], 'the "caFile" of that channel'))
   return `${remedy ?? 'correct the entry of that channel'}; then fiskal-edge alert test ${id}`
 }
 

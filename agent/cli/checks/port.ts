@@ -16,10 +16,10 @@ const JOURNAL_FILE = 'journal.db'
 type OwnAgent = { readonly url?: string | undefined; readonly pid?: number | undefined }
 
 /**
- * Judges the port of the configuration, which may have changed since the agent started: it is our agent's and accepts
+ * Judges the port of that key of the configuration, which may have changed since the agent started: it is our agent's and accepts
  * connections, or it is free, or another process has it.
  */
-export async function checkPort({ host, port }: Config['listen'], agent: OwnAgent): Promise<Finding> {
+export async function checkPort(key: string, { host, port }: Config['listen'], agent: OwnAgent): Promise<Finding> {
   const { addresses, missing } = await addressesOf(host)
   const good = (message: string): Finding => {
     if (missing.length === 0) return ok('port', message)
@@ -35,10 +35,10 @@ export async function checkPort({ host, port }: Config['listen'], agent: OwnAgen
     if (running === wanted && isAt(agent.url, host)) return closed(agent.url)
     return good(`${address} is free; until it is restarted the agent is at ${agent.url}`)
   }
-  if (problem !== 'EADDRINUSE') return unusable(host, address, problem)
+  if (problem !== 'EADDRINUSE') return unusable(key, host, address, problem)
   const holder = holderOfPort(addresses, wanted)
   // Sockets of other users are hidden; then the agent that reports this port has it.
-  if (holder === undefined ? running !== wanted : holder.pid !== agent.pid) return taken(address, holder)
+  if (holder === undefined ? running !== wanted : holder.pid !== agent.pid) return taken(key, address, holder)
   if (agent.url !== undefined) return good(`the agent is running at ${agent.url}`)
   return ok('port', `${address} is held by the agent (process ${agent.pid})`)
 }
@@ -47,24 +47,24 @@ function closed(url: string): Finding {
   return failure('port', `the agent runs, and ${url} accepts no connection`, 'systemctl restart fiskal-edge')
 }
 
-function unusable(host: string, address: string, problem: string): Finding {
+function unusable(key: string, host: string, address: string, problem: string): Finding {
   if (problem === 'EADDRNOTAVAIL') {
-    const remedy = 'correct listen.host (ip address shows what there is)'
+    const remedy = `correct ${key}.host (ip address shows what there is)`
     return failure('port', `${host} is not an address of this machine`, remedy)
   }
-  if (problem === 'EACCES') return failure('port', `${address} needs root`, 'use a port above 1023 in listen.port')
-  return failure('port', `${address} cannot be had (${problem})`, 'correct "listen"')
+  if (problem === 'EACCES') return failure('port', `${address} needs root`, `use a port above 1023 in ${key}.port`)
+  return failure('port', `${address} cannot be had (${problem})`, `correct "${key}"`)
 }
 
-function taken(address: string, holder: Holder | undefined): Finding {
+function taken(key: string, address: string, holder: Holder | undefined): Finding {
   if (holder === undefined)
-    return failure('port', `${address} is taken by another program`, 'stop that program, or change listen.port')
+    return failure('port', `${address} is taken by another program`, `stop that program, or change ${key}.port`)
   if (holder.state !== undefined) {
     const message = `${address} is taken by the agent of ${holder.state} (process ${holder.pid})`
-    return failure('port', message, 'stop that agent, or change listen.port: each agent needs its own port')
+    return failure('port', message, `stop that agent, or change ${key}.port: each agent needs its own port`)
   }
   const message = `${address} is taken by process ${holder.pid} (${holder.name})`
-  return failure('port', message, 'stop that program, or change listen.port')
+  return failure('port', message, `stop that program, or change ${key}.port`)
 }
 
 function portOf(url: string): number {
