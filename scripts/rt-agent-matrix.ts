@@ -1,4 +1,4 @@
-// Every fault at every frame of sale, reso, annullo, Z and slips, through HTTP, agent and journal, on a simulated printer:
+// Every fault at every frame of sale, gift, reso, annullo, Z and slips, through HTTP, agent and journal, on a simulator:
 // node scripts/rt-agent-matrix.ts [rch|custom|epson] [OPERATION…]
 
 import { allCases, runCases } from '../test/e2e/italy/faults.ts'

@@ -6,7 +6,8 @@ import { money } from './till.ts'
 /** A movement of the daily trade, as it is requested. */
 type Drawn = { readonly weight: number; readonly draw: (random: Seeded, register: string) => Members }
 
-const EVIDENCE = ['POS 24-11-2026', 'VR', 'VR 24-11-2026', 'ND', 'ND 24-11-2026'] as const
+/** Before the first day of each simulated clock. */
+const EVIDENCE = ['POS 14-07-2026', 'VR', 'VR 14-07-2026', 'ND', 'ND 14-07-2026'] as const
 const RATES = ['0.22', '0.10', '0.04'] as const
 
 /** Goods, and others on the house. */

@@ -27,6 +27,11 @@ describe('the frames of the Custom line', () => {
     expect(decodeFrame(bytes)).toEqual({ counter: 1, body: '1008' })
   })
 
+  test('the slip of a card terminal has the documented sum', () => {
+    const body = '7114R03POS241126'
+    expect(encodeFrame({ counter: 5, body }).toString('latin1')).toBe(`\x02050${body}81\x03`)
+  })
+
   test('every frame is read back, however it is cut', () => {
     fc.assert(
       fc.property(anyFrame, fc.integer({ min: 1, max: 7 }), (frame, size) => {

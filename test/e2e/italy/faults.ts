@@ -14,7 +14,7 @@ import { printerOf } from './printer-beside.ts'
 import type { SimulatedPrinter } from './printer-families.ts'
 import { italianTill, movement } from './shop.ts'
 
-const OPERATIONS = ['sale', 'return', 'void', 'closure', 'slips'] as const
+const OPERATIONS = ['sale', 'gift', 'return', 'evidence', 'void', 'closure', 'slips'] as const
 type FaultedOperation = (typeof OPERATIONS)[number]
 
 type Frames = Readonly<Record<FaultedOperation, number>>
@@ -24,17 +24,38 @@ type FaultedFamily = { faults: readonly string[]; frames: Frames }
 const FAMILIES: Readonly<Record<FamilyName, FaultedFamily>> = {
   rch: {
     faults: rchMatrix.faults,
-    frames: { sale: 28, return: 29, void: 18, closure: 22, slips: 40 },
+    frames: { sale: 28, gift: 30, return: 29, evidence: 29, void: 18, closure: 22, slips: 40 },
   },
   custom: {
     faults: customMatrix.faults,
-    frames: { sale: 28, return: 32, void: 26, closure: 26, slips: 44 },
+    frames: { sale: 28, gift: 30, return: 32, evidence: 32, void: 26, closure: 26, slips: 44 },
   },
   // Its slips are not counted: after a lost answer one may be printed twice, which is not fiscal.
   epson: {
     faults: epsonMatrix.faults,
-    frames: { sale: 9, return: 9, void: 9, closure: 20, slips: 0 },
+    frames: { sale: 9, gift: 9, return: 9, evidence: 9, void: 9, closure: 20, slips: 0 },
   },
+}
+
+type Goods = {
+  kind: 'sale' | 'return'
+  amount: string
+  lines?: Parameters<typeof movement>[2]
+  more?: Members
+}
+
+/** The operations with goods, after the sale with that id. */
+const GOODS: Readonly<Record<'sale' | 'gift' | 'return' | 'evidence', (sold: string) => Goods>> = {
+  sale: () => ({ kind: 'sale', amount: '12.50' }),
+  gift: () => ({
+    ...{ kind: 'sale', amount: '12.50' },
+    lines: [{ title: 'Biscotti', amount: '0.00', more: { type: 'omaggio', unit_price: '3.00' } }],
+  }),
+  return: (sold) => ({ kind: 'return', amount: '-12.50', more: { related_operation_id: sold } }),
+  evidence: () => ({
+    ...{ kind: 'return', amount: '-12.50' },
+    more: { external_related_operation: { description: 'POS', external_operation_id: 'POS 24-11-2026' } },
+  }),
 }
 
 const TRIES = 1000
@@ -127,15 +148,15 @@ class FaultedShop implements AsyncDisposable {
       if (operation === 'closure') return await this.#close(arm, before)
       if (operation === 'void') return await this.#void(arm, base)
       if (operation === 'slips') return await this.#slips(arm)
-      const more = operation === 'return' ? { related_operation_id: base.id } : {}
-      const amount = operation === 'return' ? '-12.50' : '12.50'
-      const open = await till.create(movement(operation, this.#register, [{ title: 'Torta', amount }], more))
+      const { kind, amount, lines = [], more } = GOODS[operation](base.id)
+      const all = [{ title: 'Torta', amount }, ...lines]
+      const open = await till.create(movement(kind, this.#register, all, more))
       arm()
       const done = await this.#completed(open, amount)
-      const marked = this.#documents(({ lines }) => lines.includes(`#REF ${open.id.slice(-12)}`))
+      const marked = this.#documents((record) => record.lines.includes(`#REF ${open.id.slice(-12)}`))
       // A return that a power blink made a sale of was annulled.
-      const ours = marked.filter((record) => operation === record.kind || !this.#isAnnulled(record))
-      return compare(done, ours, operation)
+      const ours = marked.filter((record) => kind === record.kind || !this.#isAnnulled(record))
+      return compare(done, ours, kind)
     } finally {
       this.#printer.simulator.clearFaults()
     }

@@ -19,7 +19,7 @@ export interface components {
              * @description Stable: programs decide by it. Explained at `/errors/{code}`.
              * @enum {string}
              */
-            code: "invalid_request" | "unauthorized" | "forbidden" | "origin_not_allowed" | "host_not_allowed" | "not_found" | "method_not_allowed" | "no_open_session" | "session_invalid_state" | "session_already_counted" | "session_not_counted" | "drawer_insufficient" | "operation_invalid_state" | "open_operations" | "fiscalization_conflict" | "decommission_conflict" | "open_order_lines" | "merchant_exists" | "merchant_in_use" | "payment_terminal_exists" | "register_not_fiscalized" | "register_decommissioned" | "idempotency_key_conflict" | "idempotency_key_in_use" | "version_too_old" | "already_closed" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limit_exceeded" | "order_quantity_exceeded" | "amount_exceeded" | "unprocessable_entity" | "amount_mismatch" | "tax_amount_precision_invalid" | "tax_rate_not_supported" | "department_unknown" | "payment_total_mismatch" | "payment_status_invalid" | "payment_method_not_supported" | "gift_card_id_required" | "gift_card_tax_rate_must_be_zero" | "currency_not_supported" | "related_operation_invalid" | "business_date_implausible" | "export_dsfinvk_no_closed_sessions" | "dsfinvk_refused" | "customer_required" | "not_supported_by_law" | "void_after_closing" | "fiscal_device_unavailable" | "fiscal_device_busy" | "reconciling" | "shutting_down" | "storage_unavailable" | "internal_error";
+            code: "invalid_request" | "unauthorized" | "forbidden" | "origin_not_allowed" | "host_not_allowed" | "not_found" | "method_not_allowed" | "no_open_session" | "session_invalid_state" | "session_already_counted" | "session_not_counted" | "drawer_insufficient" | "operation_invalid_state" | "open_operations" | "fiscalization_conflict" | "decommission_conflict" | "open_order_lines" | "merchant_exists" | "merchant_in_use" | "payment_terminal_exists" | "register_not_fiscalized" | "register_decommissioned" | "idempotency_key_conflict" | "idempotency_key_in_use" | "version_too_old" | "already_closed" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limit_exceeded" | "order_quantity_exceeded" | "amount_exceeded" | "unprocessable_entity" | "amount_mismatch" | "tax_amount_precision_invalid" | "tax_rate_not_supported" | "department_unknown" | "payment_total_mismatch" | "payment_status_invalid" | "payment_method_not_supported" | "gift_card_id_required" | "gift_card_tax_rate_must_be_zero" | "currency_not_supported" | "related_operation_invalid" | "business_date_implausible" | "export_dsfinvk_no_closed_sessions" | "dsfinvk_refused" | "customer_required" | "not_supported_by_law" | "printout_not_supported" | "void_after_closing" | "fiscal_device_unavailable" | "fiscal_device_busy" | "reconciling" | "shutting_down" | "storage_unavailable" | "internal_error";
             /** @description The fault of this request, for a person; the words may change. */
             message: string;
             /** @description For programs: ids, expected values, and `errors` with a JSON Pointer each, by code. */
@@ -58,6 +58,8 @@ export interface components {
         Metadata: {
             [key: string]: unknown;
         };
+        /** @description The `cursor` of the next page; null only after the last page. */
+        NextCursor: string | null;
         /** @description Germany: the till in the notice to the tax office (§ 146a Abs. 4 AO) and in the DSFinV-K. */
         RegisterInventory: {
             /**
@@ -202,8 +204,7 @@ export interface components {
         RegisterListResponse: {
             /** @description Oldest first, at most `limit`; fewer if they are large. */
             data: components["schemas"]["Register"][];
-            /** @description The `cursor` of the next page; null only after the last page. */
-            next_cursor: string | null;
+            next_cursor: components["schemas"]["NextCursor"];
         };
         /** @description A goods movement or an event of a session; `type` says which. */
         CreateOperationDto: components["schemas"]["CreateSaleOperationDto"] | components["schemas"]["CreateReturnOperationDto"] | components["schemas"]["CreateExchangeOperationDto"] | components["schemas"]["CreateDepositOperationDto"] | components["schemas"]["CreateDepositCaptureOperationDto"] | components["schemas"]["CreateReversalOperationDto"] | components["schemas"]["CreateOrderOperationDto"] | components["schemas"]["CreateTransferOperationDto"] | components["schemas"]["CreateEmployeeBenefitOperationDto"] | components["schemas"]["CreateOrderMoveOperationDto"] | components["schemas"]["CreateSessionOpenOperationDto"] | components["schemas"]["CreateSessionCashAdjustmentOperationDto"] | components["schemas"]["CreateSessionCashCountOperationDto"] | components["schemas"]["CreateSessionCloseOperationDto"];
@@ -751,7 +752,7 @@ export interface components {
             quantity: components["schemas"]["Quantity"];
             unit_price: components["schemas"]["UnitPrice"];
             total_amount: components["schemas"]["LineTotalAmount"];
-            /** @description `item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (DE, AT; not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate. */
+            /** @description `item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate. `omaggio` (IT, sale) is given away: it has a price, and the total 0.00. */
             type?: components["schemas"]["LineType"];
             /** @description Number of the voucher of a `gift_card` or `single_purpose_voucher` line; the latter needs it. */
             gift_card_id?: string;
@@ -785,7 +786,7 @@ export interface components {
             quantity: components["schemas"]["Quantity"];
             unit_price: components["schemas"]["UnitPrice"];
             total_amount: components["schemas"]["LineTotalAmount"];
-            /** @description `item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (DE, AT; not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate. */
+            /** @description `item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate. `omaggio` (IT, sale) is given away: it has a price, and the total 0.00. */
             type?: components["schemas"]["LineType"];
             /** @description Number of the voucher of a `gift_card` or `single_purpose_voucher` line; the latter needs it. */
             gift_card_id?: string;
@@ -882,7 +883,7 @@ export interface components {
             vat_id?: string;
             /** @description Printed on the receipt. Italy: a codice fiscale (16 characters) or a partita IVA (11 digits) is printed as such on the document of the printer, a foreign number, which begins with its country, as text after `CLIENTE`. Check characters are verified, any other text is refused. Not allowed together with a `lottery_code`. */
             tax_number?: string;
-            /** @description Italy: the 8 letters and digits that the customer shows at the till. On a return this and the tax code are printed if the original is in the memory of another printer, else refused. */
+            /** @description Italy: the 8 letters and digits that the customer shows at the till. On a return this and the tax code are printed if the original is in the memory of another printer, the tax code also if it names no document, else refused. */
             lottery_code?: string;
         };
         /** @description A sale or document of another system. Use `related_operation_id` for an operation of this agent. */
@@ -1076,10 +1077,10 @@ export interface components {
          */
         OperationSource: "POS" | "ONLINE";
         /**
-         * @description `item`: goods or a service · `gift_card`: the sale of a voucher · `container_deposit`: Pfand · `service_charge`: a fee · `deposit`: money paid before the goods · `receivable`: money paid after them · `single_purpose_voucher`: a voucher that is taxed when it is sold.
+         * @description `item`: goods or a service · `gift_card`: the sale of a voucher · `container_deposit`: Pfand · `service_charge`: a fee · `deposit`: money paid before the goods · `receivable`: money paid after them · `single_purpose_voucher`: a voucher that is taxed when it is sold · `omaggio`: given away.
          * @enum {string}
          */
-        LineType: "item" | "gift_card" | "container_deposit" | "service_charge" | "deposit" | "receivable" | "single_purpose_voucher";
+        LineType: "item" | "gift_card" | "container_deposit" | "service_charge" | "deposit" | "receivable" | "single_purpose_voucher" | "omaggio";
         /** @description A number or text of up to 9 digits and 6 decimals, echoed in the sent form. Not 0, and not below 0.0005, which the books round to 0: send grams instead of kilogrammes. */
         Quantity: number | string;
         /** @description Gross, for one unit, before the discounts of the line. For returned goods the quantity or the price is negative: `-1` × `12.00` or `1` × `-12.00`. */
@@ -1269,8 +1270,7 @@ export interface components {
         OperationListResponse: {
             /** @description In the `order` of the query, at most `limit`; fewer if they are large. */
             data: components["schemas"]["Operation"][];
-            /** @description The `cursor` of the next page; null only after the last page. */
-            next_cursor: string | null;
+            next_cursor: components["schemas"]["NextCursor"];
         };
         /** @description Goods or services are sold. */
         SaleOperation: components["schemas"]["GoodsMovement"] & {
@@ -1780,7 +1780,7 @@ export interface components {
             printed_at: string;
             /** @description The code of the customer for the lotteria degli scontrini. */
             lottery_code?: string;
-            /** @description The document that a reso or annullo names: `ZZZZ-NNNN` and its day. */
+            /** @description The document that a reso or annullo names: `ZZZZ-NNNN` and its day, or the evidence: `POS` and its day. */
             reference?: string;
             /** @description All documents of an operation that needs several; the other members are those of the last one. */
             documents?: {
@@ -1802,7 +1802,7 @@ export interface components {
                 printed_at: string;
                 /** @description The code of the customer for the lotteria degli scontrini. */
                 lottery_code?: string;
-                /** @description The document that a reso or annullo names: `ZZZZ-NNNN` and its day. */
+                /** @description The document that a reso or annullo names: `ZZZZ-NNNN` and its day, or the evidence: `POS` and its day. */
                 reference?: string;
             }[];
         };
@@ -2018,7 +2018,7 @@ export interface components {
              * @description Kind of the line, for a till with its own layout.
              * @enum {string}
              */
-            kind: "item" | "gift_card" | "container_deposit" | "service_charge" | "deposit" | "receivable" | "single_purpose_voucher" | "tip" | "discount" | "gift_card_redeemed" | "gift_card_issued" | "on_account" | "cash" | "information";
+            kind: "item" | "gift_card" | "container_deposit" | "service_charge" | "deposit" | "receivable" | "single_purpose_voucher" | "omaggio" | "tip" | "discount" | "gift_card_redeemed" | "gift_card_issued" | "on_account" | "cash" | "information";
             /** @description In the receipt's language. */
             label: string;
             /** @description The amount, gross. */
