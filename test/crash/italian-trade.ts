@@ -30,11 +30,14 @@ function voucher(random: Seeded, register: string): Members {
   return movement('sale', { id: register }, [goods, { title: 'Buono', amount: money(-cents), more }])
 }
 
-/** Goods come back without a document. */
+/** Goods come back without a document, also for others: a kill may come between the two documents. */
 function onEvidence(random: Seeded, register: string): Members {
   const external = { description: 'Senza documento', external_operation_id: random.pick(EVIDENCE) }
   const back = { title: 'Tazza', amount: money(-1 - random.below(2000)), rate: random.pick(RATES) }
-  return movement('return', { id: register }, [back], { external_related_operation: external })
+  const related = { external_related_operation: external }
+  if (random.chance(0.6)) return movement('return', { id: register }, [back], related)
+  const goods = { title: 'Piatto', amount: money(1 + random.below(2000)), rate: random.pick(RATES) }
+  return movement('exchange', { id: register }, [back, goods], related)
 }
 
 const TRADE: readonly Drawn[] = [

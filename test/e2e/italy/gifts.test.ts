@@ -92,6 +92,33 @@ describe.each(FAMILIES)('%s: goods on the house', (family) => {
     }))
 })
 
+test('a gift has the words, the natura and the tip next to it that any line has', () =>
+  atPrinter('rch', async (trade) => {
+    const { register } = trade
+    const book = { ...gift('7.00'), title: 'TOTALE (3/4)', code: 'N4' }
+    await traded(register, 'sale', [{ ...COFFEE, title: 'MANCIA' }, book], { tip_amount: '1.00' })
+    expect(trade.sent()[0]).toEqual([
+      ...['=R1/$500/*1/(MANCIA)', '=R8/$700/*1/(TOT. [3-4])', '=R5/$100/*1/(MANCIA)', '=R8/$700/&1/(OMAGGIO)'],
+      '=T1/$600',
+    ])
+    const path = `/v1/registers/${register.id}/printouts`
+    const { totals } = await register.till.post(path, { type: 'x_report' })
+    expect(totals).toMatchObject({ business_cases: expect.arrayContaining([{ name: 'Omaggi', amount: '7.00' }]) })
+    expect(await totalsOf(trade)).toEqual(totals)
+    expect(totals).toMatchObject({
+      vat: [{ name: 'IVA 22 %' }, { name: 'N1', amount: '1.00' }, { name: 'N4', amount: '7.00', tax_amount: '0.00' }],
+    })
+    expect(await trade.findings()).toEqual([])
+  }))
+
+test('a gift in training is a line of its slip, and in no sum', () =>
+  atPrinter('rch', async (trade) => {
+    await traded(trade.register, 'sale', [COFFEE, gift('3.00')], { training: true })
+    expect(trade.documents()).toEqual([])
+    expect(await totalsOf(trade)).toMatchObject({ vat: [], payments: [] })
+    expect(await trade.findings()).toEqual([])
+  }))
+
 test('a gift bears no share of a discount of the cart, and its receipt shows the price and the value 0.00', () =>
   atPrinter('rch', async (trade) => {
     const { register, bench } = trade
