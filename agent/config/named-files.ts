@@ -29,7 +29,7 @@ export function namedPaths(config: Config, keys: LawKeys): string[] {
 function filesIn(schema: z.core.$ZodType, value: unknown, path: readonly PropertyKey[]): NamedFile[] {
   const meta = READ_FILES.get(schema)
   if (meta !== undefined) return typeof value === 'string' ? [{ key: keyPath(path), path: value, ...meta }] : []
-  if (value === undefined) return []
+  if (value === undefined || value === null) return []
   const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {
     case 'object':
@@ -41,6 +41,7 @@ function filesIn(schema: z.core.$ZodType, value: unknown, path: readonly Propert
     case 'union':
       return def.options.flatMap((option) => filesIn(option, value, path))
     case 'optional':
+    case 'nullable':
     case 'default':
     case 'prefault':
       return filesIn(def.innerType, value, path)

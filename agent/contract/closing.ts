@@ -55,7 +55,14 @@ const totals = z.strictObject({
       }),
     )
     .describe('Turnover by rate of VAT.'),
-  payments: z.array(namedSum).describe('Payments by method.'),
+  payments: z
+    .array(
+      z.strictObject({
+        ...namedSum.shape,
+        count: z.int().optional().describe('Italy: how many meal vouchers, if payments have a `count`.'),
+      }),
+    )
+    .describe('Payments by method; Italy: by class of the printer.'),
   business_cases: z
     .array(
       z.strictObject({

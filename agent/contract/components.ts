@@ -73,7 +73,7 @@ import {
 } from './operation.ts'
 import { createOrderMove, movedOrderLine, settledOrderLine } from './order-lines.ts'
 import { overview } from './overview.ts'
-import { payment } from './payment.ts'
+import { payment, tender } from './payment.ts'
 import {
   createPaymentTerminal,
   paymentTerminal,
@@ -200,6 +200,7 @@ const OPERATIONS: Components = {
   LineTotalAmount: lineItem.shape.total_amount,
   PaymentMethod: payment.shape.method,
   PaymentStatus: payment.shape.status,
+  PaymentTender: tender,
   PretaxAmount: amounts.pretax_amount,
   TaxAmount: amounts.tax_amount,
   TipAmount: amounts.tip_amount,

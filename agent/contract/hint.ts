@@ -6,6 +6,7 @@ const message = z.string().describe('The finding in one sentence, for a person.'
 export const hint = z
   .strictObject({
     code: z.string().describe('Stable code.'),
+    reason: z.string().optional().describe('Of `lottery_not_counted` (Italy): `not_electronic`, or `below_one_euro`.'),
     message,
     operation_ids: z
       .array(id)
@@ -13,6 +14,7 @@ export const hint = z
       .describe('Of `other_deposits_open`: the deposits of the same customer that are not used up; at most 20.'),
   })
   .describe('A finding that refuses nothing.')
+export type Hint = z.output<typeof hint>
 
 const returnedArticle = z
   .strictObject({

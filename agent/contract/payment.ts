@@ -9,6 +9,23 @@ const exchangeRate = z
   .regex(/^(?!0+(\.0*)?$)\d{1,9}(\.\d{1,8})?$/, 'must be a decimal string above 0 with at most 9 digits and 8 decimals')
   .describe('Euro for one unit of the currency; printed. `base_amount` differs by at most 0.01.')
 
+/** The classes of payment of an Italian printer. */
+export const tender = z
+  .enum([
+    'contanti',
+    'non_riscosso_beni',
+    'assegni',
+    'elettronico',
+    'ticket',
+    'non_riscosso_servizi',
+    'non_riscosso_fatture',
+    'non_riscosso_ssn',
+    'sconto_a_pagare',
+    'buono_multiuso',
+    'buono_celiachia',
+  ])
+  .describe('Italy: the class under which the printer has it; left out, the one that `rt.tenders` has for the method.')
+
 export const payment = z
   .strictObject({
     payment_id: id.describe('Your id of the payment, or that of the terminal.'),
@@ -25,9 +42,10 @@ export const payment = z
         'mobile',
         'online',
         'on_account',
+        'rounding',
       ])
       .describe(
-        'How it was paid. `cash` at a register only: an ONLINE operation has no drawer. `on_account` (sale, return and deposit_capture): not paid, a claim on the named customer. Italy: printed as the class that `rt.tenders` configures for it; `other` and `bank_transfer` have a class only if one is configured (422 `payment_method_not_supported`).',
+        'How it was paid. `cash` at a register only: an ONLINE operation has no drawer. `on_account` (sale, return and deposit_capture): not paid, a claim on the named customer. `rounding` (Italy): what is left off cash that is rounded to 5 cents (`0.02`), or added (`-0.02`); cash is the only other method then. Italy: printed as its `tender`; `other`, `bank_transfer` and `on_account` have no default class (422 `payment_method_not_supported`).',
       ),
     status: z
       .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
@@ -40,6 +58,11 @@ export const payment = z
       .optional()
       .describe('The value of foreign cash in euro, with the sign of `amount`; the payments add up with it.'),
     exchange_rate: exchangeRate.optional(),
+    tender: tender.optional(),
+    count: z
+      .int()
+      .optional()
+      .describe('Italy: how many meal vouchers of one value make the amount, 1 to 99; one when left out.'),
     processor: text(255).optional().describe('Who processed it, such as the acquirer of a card.'),
     processor_reference: text(255).optional().describe('The number that the processor gave it.'),
     card_brand: text(255).optional().describe('Such as `Visa` or `girocard`.'),
@@ -58,6 +81,7 @@ export const payment = z
       .describe('Of `on_account` only: the `invoice` or `delivery_note` of the claim.'),
   })
   .describe('Money that comes in or goes out. Cash and its change are two payments.')
+export type Tender = z.output<typeof tender>
 /** A payment in a request. */
 export type SentPayment = z.output<typeof payment>
 

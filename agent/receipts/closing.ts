@@ -71,8 +71,9 @@ export function closingModel(
     gift_cards: [],
     payable: { label: say('payable'), value: total },
     taxes: vat.map((sum) => taxRow(sum, say)),
-    payments: payments.map(({ name, amount }) => {
-      return { label: name, value: amount, method: 'other', status: 'captured', change: false }
+    payments: payments.map(({ name, amount, count }) => {
+      const label = count === undefined ? name : `${name} (${count})`
+      return { label, value: amount, method: 'other', status: 'captured', change: false }
     }),
     ...fiscalBlock(documents, law, language, say),
     notices: noticesOf(documents, law, say).filter((notice) => notice !== title),

@@ -1,4 +1,5 @@
 import type { CreateGoods, LineType } from '../contract/goods.ts'
+import type { SentPayment } from '../contract/payment.ts'
 import { FiskalError } from '../errors.ts'
 import { isDeposit } from './line-types.ts'
 
@@ -24,6 +25,9 @@ const WORDS = {
   receivable: 'lines of type receivable',
   single_purpose_voucher: 'lines of type single_purpose_voucher',
   omaggio: 'lines of type omaggio',
+  tender: 'classes of payment (tender)',
+  ticket_count: 'the number of meal vouchers (count)',
+  rounding: 'payments by rounding',
 } as const
 
 /** Each law answers for each, in one table (`members` of its rules). */
@@ -107,11 +111,46 @@ const OF_LINE: Asked<KeyOf<Line>> = {
   external_related_operation: 'line_reference',
 }
 
+const OF_PAYMENT_METHOD: Asked<SentPayment['method']> = {
+  cash: EVERY_LAW,
+  card: EVERY_LAW,
+  voucher: EVERY_LAW,
+  gift_card: EVERY_LAW,
+  bank_transfer: EVERY_LAW,
+  digital_wallet: EVERY_LAW,
+  store_credit: EVERY_LAW,
+  other: EVERY_LAW,
+  mobile: EVERY_LAW,
+  online: EVERY_LAW,
+  on_account: 'on_account',
+  rounding: 'rounding',
+}
+
+const OF_PAYMENT: Asked<KeyOf<SentPayment>> = {
+  payment_id: EVERY_LAW,
+  method: EVERY_LAW,
+  status: EVERY_LAW,
+  amount: EVERY_LAW,
+  currency: EVERY_LAW,
+  base_amount: 'foreign_cash',
+  exchange_rate: 'foreign_cash',
+  tender: 'tender',
+  count: 'ticket_count',
+  processor: EVERY_LAW,
+  processor_reference: EVERY_LAW,
+  card_brand: EVERY_LAW,
+  scheme: EVERY_LAW,
+  tid: EVERY_LAW,
+  processed_at: EVERY_LAW,
+  gift_card_id: EVERY_LAW,
+  external_related_operation: EVERY_LAW,
+}
+
 type Missing<Name extends string> = readonly { readonly name: Name; readonly member: LawMember }[]
 
 /** The members that registers under a law may use, or operations without a register. */
 export class LawMembers {
-  /** False if {@link check} never refuses: it is not called then. */
+  /** False if {@link check} never refuses: it is not called then. Payments are always asked for. */
   readonly lacksAny: boolean
   readonly #who: string
   readonly #has: Readonly<Record<LawMember, boolean>>
@@ -119,15 +158,19 @@ export class LawMembers {
   readonly #lineTypes: ReadonlyMap<string, LawMember>
   readonly #ofOperation: Missing<KeyOf<CreateGoods>>
   readonly #ofLine: Missing<KeyOf<Line>>
+  readonly #methods: ReadonlyMap<string, LawMember>
+  readonly #ofPayment: Missing<KeyOf<SentPayment>>
 
   /** `who`: whose answers these are, in a refusal. */
   constructor(who: string, has: Readonly<Record<LawMember, boolean>>) {
     this.#who = who
     this.#has = has
-    this.#types = new Map(missing(OF_TYPE, has).map(({ name, member }) => [name, member]))
-    this.#lineTypes = new Map(missing(OF_LINE_TYPE, has).map(({ name, member }) => [name, member]))
+    this.#types = mapOf(OF_TYPE, has)
+    this.#lineTypes = mapOf(OF_LINE_TYPE, has)
     this.#ofOperation = missing(OF_OPERATION, has)
     this.#ofLine = missing(OF_LINE, has)
+    this.#methods = mapOf(OF_PAYMENT_METHOD, has)
+    this.#ofPayment = missing(OF_PAYMENT, has)
     this.lacksAny =
       this.#types.size + this.#lineTypes.size + this.#ofOperation.length + this.#ofLine.length > 0 ||
       !has.reference_kind
@@ -165,6 +208,16 @@ export class LawMembers {
     }
   }
 
+  /** The same for the payments, which come with the completion. */
+  checkPayments(payments: readonly SentPayment[]): void {
+    for (const [index, payment] of payments.entries()) {
+      const ofMethod = this.#methods.get(payment.method)
+      if (ofMethod !== undefined) this.require(ofMethod, `/payments/${index}/method`, payment.method)
+      for (const { name, member } of this.#ofPayment)
+        if (payment[name] !== undefined) this.require(member, `/payments/${index}/${name}`)
+    }
+  }
+
   #checkKind({ external_related_operation: external }: Pick<Line, 'external_related_operation'>, place: string): void {
     if (external?.kind !== undefined) this.require('reference_kind', `${place}/external_related_operation/kind`)
   }
@@ -173,6 +226,10 @@ export class LawMembers {
 /** True for a member that was sent; every law has the deposit that a line takes off. */
 function needsLaw(line: Line, name: KeyOf<Line>): boolean {
   return line[name] !== undefined && !(name === 'related_operation_id' && isDeposit(line))
+}
+
+function mapOf(asked: Asked<string>, has: Readonly<Record<LawMember, boolean>>): ReadonlyMap<string, LawMember> {
+  return new Map(missing(asked, has).map(({ name, member }) => [name, member]))
 }
 
 function missing<Name extends string>(asked: Asked<Name>, has: Readonly<Record<LawMember, boolean>>): Missing<Name> {
@@ -202,4 +259,7 @@ export const ONLINE_MEMBERS = new LawMembers('Operations of source ONLINE', {
   omaggio: false,
   tip_to_owner: false,
   foreign_cash: false,
+  tender: false,
+  ticket_count: false,
+  rounding: false,
 })

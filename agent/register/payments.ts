@@ -3,27 +3,34 @@ import type { ForeignSums } from '../contract/foreign-cash.ts'
 import type { EuroPayment, ForeignCash, Payment, SentPayment } from '../contract/payment.ts'
 import { FiskalError, unprocessable } from '../errors.ts'
 import { centsOf, foreignCurrency, refuseForeignCurrency } from './amounts.ts'
+import type { LawMembers } from './law-members.ts'
 
 const ONE = toAtoms('1')
 
 /** States that can be part of the total; payments in other states are stored and not counted. */
 const COUNTED: readonly SentPayment['status'][] = ['captured', 'authorized', 'pending']
 
-/** Throws `not_supported_by_law` if the law of the operation has no foreign cash; the pointer names the member. */
-type RequireForeign = (pointer: string) => void
+/** Two digits of a printer's command. */
+const TICKETS_MAX = 99
+const FIVE_CENTS = 5n
+const ROUNDING_MAX = 2n
 
 /**
- * Checks the payments of a completion and returns them with those that are signed. Throws `currency_not_supported`,
- * `not_supported_by_law`, `amount_mismatch` (not whole cents), `gift_card_id_required`, `payment_method_not_supported`,
- * `payment_status_invalid`, `payment_total_mismatch`; `unprocessable_entity` for the value of foreign cash.
+ * Checks the payments of a completion and returns them with those that are signed; `members`: those that the law of the
+ * operation has. Throws `currency_not_supported`, `not_supported_by_law`, `amount_mismatch` (not whole cents),
+ * `gift_card_id_required`, `payment_method_not_supported`, `payment_status_invalid`, `payment_total_mismatch`;
+ * `unprocessable_entity` for the value of foreign cash, for a number of tickets and for a rounding.
  */
 export function checkPayments(
   payments: readonly SentPayment[],
   totalCents: bigint,
   source: 'POS' | 'ONLINE',
-  requireForeign: RequireForeign,
+  members: Pick<LawMembers, 'checkPayments'> | undefined,
 ): { payments: readonly Payment[]; signed: readonly Payment[] } {
-  for (const [index, payment] of payments.entries()) checkPayment(payment, source, `/payments/${index}`, requireForeign)
+  members?.checkPayments(payments)
+  for (const [index, payment] of payments.entries()) checkPayment(payment, source, `/payments/${index}`)
+  const rounding = payments.findLastIndex(({ method }) => method === 'rounding')
+  if (rounding >= 0) checkRounding(payments, rounding)
   // Each that has a value in euro is foreign cash.
   const checked = payments as readonly unknown[] as readonly Payment[]
   return { payments: checked, signed: signedPayments(checked, totalCents) }
@@ -50,14 +57,8 @@ export function signedPayments<Paid extends Payment>(payments: readonly Paid[], 
   )
 }
 
-function checkPayment(
-  payment: SentPayment,
-  source: 'POS' | 'ONLINE',
-  pointer: string,
-  requireForeign: RequireForeign,
-): void {
-  if (payment.base_amount !== undefined || payment.exchange_rate !== undefined)
-    checkForeign(payment, pointer, requireForeign)
+function checkPayment(payment: SentPayment, source: 'POS' | 'ONLINE', pointer: string): void {
+  if (payment.base_amount !== undefined || payment.exchange_rate !== undefined) checkForeign(payment, pointer)
   else refuseForeignCurrency(payment.currency)
   centsOf(payment.amount, `${pointer}/amount`)
   if (payment.method === 'gift_card' && (payment.gift_card_id ?? '').trim() === '') {
@@ -65,6 +66,7 @@ function checkPayment(
       pointer: `${pointer}/gift_card_id`,
     })
   }
+  if (payment.count !== undefined) checkCount(payment, payment.count, pointer)
   if (payment.method === 'on_account') checkStatusOnAccount(payment, pointer)
   else if (payment.external_related_operation !== undefined) {
     const place = `${pointer}/external_related_operation`
@@ -92,6 +94,32 @@ function checkCash({ method, status }: SentPayment, source: 'POS' | 'ONLINE', po
   })
 }
 
+/** Tickets of one value each. */
+function checkCount({ amount }: SentPayment, count: number, pointer: string): void {
+  if (count < 1 || count > TICKETS_MAX)
+    throw unprocessable(`A payment has 1 to ${TICKETS_MAX} tickets.`, `${pointer}/count`)
+  const cents = centsOf(amount, `${pointer}/amount`)
+  if (cents > 0n && cents % BigInt(count) === 0n) return
+  const words = `${amount} is not ${count} tickets of whole cents: send a payment for each value of a ticket.`
+  throw unprocessable(words, `${pointer}/count`)
+}
+
+/** An amount that is paid wholly in cash is rounded to the nearest 5 cents (D.L. 50/2017 art. 13-quater). */
+function checkRounding(payments: readonly SentPayment[], index: number): void {
+  const pointer = `/payments/${index}`
+  const { amount, status, tender, count } = payments[index] as SentPayment
+  const cents = absolute(centsOf(amount, `${pointer}/amount`))
+  if (cents === 0n || cents > ROUNDING_MAX) throw unprocessable('A rounding is ±0.01 or ±0.02.', pointer)
+  if (status !== 'captured') throw unprocessable(`A rounding cannot be ${status}: send it as captured.`, pointer)
+  if (tender !== undefined || count !== undefined)
+    throw unprocessable('A rounding has neither tender nor count.', pointer)
+  const others = payments.filter((payment, at) => at !== index && COUNTED.includes(payment.status))
+  if (others.some(({ method }) => method !== 'cash'))
+    throw unprocessable('An amount is rounded once, and only if it is paid wholly in cash.', pointer)
+  const cash = others.reduce((sum, { amount: paid }) => sum + toCents(paid), 0n)
+  if (cash % FIVE_CENTS !== 0n) throw unprocessable(`${formatCents(cash)} in cash is not a multiple of 0.05.`, pointer)
+}
+
 /** Nothing is paid that could still fail. */
 function checkStatusOnAccount({ method, status }: SentPayment, pointer: string): void {
   if (status === 'captured') return
@@ -103,10 +131,9 @@ function checkStatusOnAccount({ method, status }: SentPayment, pointer: string):
 }
 
 /** Foreign money is cash: other methods pay in euro. */
-function checkForeign(payment: SentPayment, pointer: string, requireForeign: RequireForeign): void {
+function checkForeign(payment: SentPayment, pointer: string): void {
   const { currency, method, amount, base_amount: base, exchange_rate: rate } = payment
   const member = base === undefined ? 'exchange_rate' : 'base_amount'
-  requireForeign(`${pointer}/${member}`)
   if (currency === 'EUR') throw unprocessable(`${member} is for cash in a foreign currency.`, `${pointer}/${member}`)
   if (base === undefined || method !== 'cash') throw foreignCurrency(currency)
   const units = centsOf(amount, `${pointer}/amount`)

@@ -243,6 +243,7 @@ export const LABELS = {
   method_mobile: { en: 'Mobile', de: 'Mobil', it: 'Mobile' },
   method_online: { en: 'Online', de: 'Online', it: 'Online' },
   method_on_account: { en: 'On account', de: 'Auf Rechnung', it: 'In conto' },
+  method_rounding: { en: 'Rounding', de: 'Rundung', it: 'Arrotondamento (D.L. 50/2017)' },
 
   transaction: { en: 'TSE transaction number', de: 'TSE-Transaktionsnummer', it: 'Numero transazione TSE' },
   started: { en: 'Start', de: 'Vorgangsbeginn', it: 'Inizio' },
@@ -310,6 +311,7 @@ export const METHOD_NAMES: Readonly<Record<Payment['method'], string>> = {
   on_account: 'Auf Rechnung',
   store_credit: 'Kundenguthaben',
   other: 'Sonstige',
+  rounding: 'Rundung',
 }
 
 export type LabelName = keyof typeof LABELS

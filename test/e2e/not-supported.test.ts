@@ -119,6 +119,24 @@ const SAMPLES: { readonly [Member in LawMember]: Sample } = {
     body: { payments: [pay('cash', '10.00', { currency: 'CHF', base_amount: '10.00' })] },
     pointer: '/payments/0/base_amount',
   }),
+  tender: ({ id, openId }) => ({
+    path: `/v1/operations/${openId}/complete`,
+    // A class of the other method: the operation stays open.
+    body: { payments: [pay(id === null ? 'card' : 'cash', '10.00', { tender: 'ticket' })] },
+    pointer: '/payments/0/tender',
+  }),
+  ticket_count: ({ id, openId }) => ({
+    path: `/v1/operations/${openId}/complete`,
+    body: { payments: [pay(id === null ? 'card' : 'cash', '10.00', { count: 2 })] },
+    pointer: '/payments/0/count',
+  }),
+  rounding: ({ openId }) => ({
+    path: `/v1/operations/${openId}/complete`,
+    // Cash that is not a multiple of 5 cents: the operation stays open.
+    body: { payments: [pay('rounding', '0.02'), pay('cash', '9.98')] },
+    pointer: '/payments/0/method',
+    named: 'rounding',
+  }),
 }
 
 const PLACES = ['Austria', 'Italy', 'Ruritania', 'ONLINE'] as const

@@ -29,6 +29,9 @@ const HAVE: { readonly [Member in LawMember]: readonly string[] } = {
   on_account: ['Germany', 'Austria'],
   receivable: ['Germany', 'Austria'],
   foreign_cash: ['Germany'],
+  tender: ['Italy'],
+  ticket_count: ['Italy'],
+  rounding: ['Italy'],
 }
 const LAWS = { Germany: GERMANY, Austria: AUSTRIA, Italy: ITALY, Ruritania: RURITANIA, ONLINE: ONLINE_MEMBERS }
 

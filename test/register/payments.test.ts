@@ -10,7 +10,7 @@ function pay(amount: string, more: Partial<EuroPayment> = {}): EuroPayment {
 }
 
 function signedOf(payments: readonly SentPayment[], totalCents: bigint, source: 'POS' | 'ONLINE') {
-  return checkPayments(payments, totalCents, source, () => undefined).signed
+  return checkPayments(payments, totalCents, source, undefined).signed
 }
 
 function codeOf(payments: SentPayment[], totalCents: bigint) {

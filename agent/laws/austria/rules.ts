@@ -309,6 +309,7 @@ const AT_THE_TILL: Readonly<Record<Payment['method'], boolean>> = {
   on_account: false,
   store_credit: true,
   other: true,
+  rounding: true,
 }
 
 /**

@@ -23,4 +23,7 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   omaggio: false,
   tip_to_owner: true,
   foreign_cash: true,
+  tender: false,
+  ticket_count: false,
+  rounding: false,
 })

@@ -7,6 +7,7 @@ import { documentOf } from './document-json.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
 import { foundEvents } from './found-documents.ts'
 import { halfDone } from './half-done.ts'
+import { hintsOf } from './hints.ts'
 import { failureDocuments, paperCheckDocuments } from './paper-check.ts'
 import type { CloseAct, Closed, Identified, IdentifyAct, PrintAct, Printed, Read } from './printer-act.ts'
 import { refusalOfPrinter } from './refusal.ts'
@@ -58,8 +59,13 @@ export function printDone(
     const print = { ...before, baseline: undefined, printed, paidOut }
     return { law: stateMembers({ print, facts: { annulled } }), documents, events, fixesGoods: true }
   }
+  const hints = hintsOf(documentOf(act.document))
   return {
-    set: { fiscal: { state: 'succeeded' }, fiscal_information: fiscalInformation(printed) },
+    set: {
+      fiscal: { state: 'succeeded' },
+      fiscal_information: fiscalInformation(printed),
+      ...(hints.length > 0 && { hints }),
+    },
     law: stateMembers({ print: 'none', facts: { pendingFiles, isUncertain: !certain, isByHand, annulled } }),
     documents,
     events,

@@ -10,6 +10,7 @@ import { classesOf, ELECTRONIC } from './classes.ts'
 import { four } from './original.ts'
 import { sentBy } from './recorded.ts'
 import type { PrintedDocument } from './shapes.ts'
+import { NUMBERS } from './tenders.ts'
 
 /** An electronic payment that was counted, and how much of it the printer has as electronic. */
 export type ElectronicPart = { readonly tid: string; readonly cents: bigint; readonly printed: bigint }
@@ -30,26 +31,36 @@ const BY_ACQUIRER = {
   mobile: true,
   online: true,
   ...{ cash: false, voucher: false, gift_card: false, bank_transfer: false, store_credit: false, other: false },
-  on_account: false,
+  ...{ on_account: false, rounding: false },
 } as const satisfies Record<Payment['method'], boolean>
 
 /** Of equal payments by two methods a shop prints its cards as electronic rather than its other ones. */
 const BY_LIKELIHOOD = Object.keys(BY_ACQUIRER)
 
+/** It is on the printer's document as electronic, whatever acquirers report. */
+function isNamedElectronic({ tender }: Payment): boolean {
+  return tender !== undefined && NUMBERS[tender] === ELECTRONIC
+}
+
+function likelihood(payment: Payment): number {
+  return isNamedElectronic(payment) ? -1 : BY_LIKELIHOOD.indexOf(payment.method)
+}
+
 /** The electronic payments of an operation, signed, against the documents that the printer made of it. */
 export function electronicParts(view: Reader, operation: GoodsDocument): ElectronicParts {
   const counted = (operation.shown.payments ?? [])
-    .filter(({ method, status }) => BY_ACQUIRER[method] && operation.own.counted_statuses.includes(status))
-    .sort((one, other) => BY_LIKELIHOOD.indexOf(one.method) - BY_LIKELIHOOD.indexOf(other.method))
-  if (counted.length === 0) return { parts: [], place: undefined }
+    .filter(({ status }) => operation.own.counted_statuses.includes(status))
+    .filter((payment) => BY_ACQUIRER[payment.method] || isNamedElectronic(payment))
+    .sort((one, other) => likelihood(one) - likelihood(other))
+  if (!counted.some(({ method }) => BY_ACQUIRER[method])) return { parts: [], place: undefined }
   const printed = printedIn(view, operation.id)
   const entries = printed.flatMap(({ sent }) => electronicIn(view, operation, sent))
   const amounts = counted.map(euroCents)
   const shares = printedShares(amounts, entries)
   return {
-    parts: counted.map(({ tid = '' }, index) => ({
-      ...{ tid, cents: amounts[index] ?? 0n, printed: shares[index] ?? 0n },
-    })),
+    parts: counted.flatMap(({ method, tid = '' }, index) =>
+      BY_ACQUIRER[method] ? [{ tid, cents: amounts[index] ?? 0n, printed: shares[index] ?? 0n }] : [],
+    ),
     place: printed.at(-1)?.facts,
   }
 }

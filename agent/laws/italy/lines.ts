@@ -1,13 +1,14 @@
 import { absolute, divideRounded, toAtoms, toCents, wholeCents } from '../../../base/money.ts'
 import type { RtAdjustment, RtDeduction, RtLine } from '../../../drivers/ports/rt-printer.ts'
 import type { CreateGoods, LineType } from '../../contract/goods.ts'
-import { FiskalError } from '../../errors.ts'
+import { FiskalError, unprocessable } from '../../errors.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { cartShares, discountCents, listCents as sentCents, sumOf } from '../../register/cart-discount.ts'
 import { isBack } from '../../register/direction.ts'
 import { giftCents } from '../../register/gifts.ts'
 import { DEFAULT_LINE_TYPE, lineRules } from '../../register/line-types.ts'
-import { isRate, TIP } from './books/rates.ts'
+import { isRate, ROUNDING, TIP } from './books/rates.ts'
+import type { RoundedUp } from './payments.ts'
 import type { Reso } from './state.ts'
 import type { Departments } from './vat.ts'
 import { departmentKeyed, departmentOf } from './vat.ts'
@@ -37,6 +38,8 @@ export type LineSettings = {
   /** Keys of `departments` where the law lets the shop choose. */
   giftCardDepartment: string
   tipDepartment: string
+  /** Null: cash is not rounded up. */
+  roundingDepartment: string | null
 }
 
 /** Lines of one document; lines without a price become texts. */
@@ -218,6 +221,31 @@ function addDeduction(
 function addTip(printed: PrintedLines, cents: bigint, settings: LineSettings): void {
   printed.totalCents += cents
   printed.lines.push({ vat: tipKeyOf(settings), unitPriceCents: cents, quantity: '1', text: TIP })
+}
+
+/**
+ * The document with what was rounded up, on the department of the shop. Throws `unprocessable_entity` if the shop has
+ * none, and `tax_rate_not_supported` if the printer has not.
+ */
+export function withRounding(
+  printed: PrintedLines,
+  roundedUp: RoundedUp | undefined,
+  settings: LineSettings,
+): PrintedLines {
+  if (roundedUp === undefined) return printed
+  const { roundingDepartment: named, departments } = settings
+  const { cents, index } = roundedUp
+  if (named === null)
+    throw unprocessable('Cash is not rounded up here ("rt.roundingDepartment" is null).', `/payments/${index}`)
+  const vat = departmentKeyed(named, departments)
+  if (vat === undefined)
+    throw new FiskalError(
+      'tax_rate_not_supported',
+      `The printer has no department for cash that is rounded up (${named}): see "roundingDepartment" and "departments".`,
+      { rate: named },
+    )
+  const line = { vat, unitPriceCents: cents, quantity: '1', text: ROUNDING }
+  return { ...printed, lines: [...printed.lines, line], totalCents: printed.totalCents + cents }
 }
 
 /** The key of the department on which a tip is printed. */

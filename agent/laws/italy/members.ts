@@ -23,4 +23,7 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   omaggio: true,
   tip_to_owner: false,
   foreign_cash: false,
+  tender: true,
+  ticket_count: true,
+  rounding: true,
 })

@@ -1,20 +1,29 @@
 import { formatCents, toCents } from '../../../base/money.ts'
+import { said } from '../../../base/text.ts'
 import type { RtPayment } from '../../../drivers/ports/rt-printer.ts'
-import type { EuroPayment, Payment } from '../../contract/payment.ts'
+import type { EuroPayment } from '../../contract/payment.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, GoodsDocument } from '../../journal/documents/document.ts'
 import { sumOf } from '../../register/cart-discount.ts'
 import { inEuro } from '../../register/payments.ts'
+import type { TenderSettings } from './tenders.ts'
+import { NUMBERS, tenderNumber } from './tenders.ts'
 
-/** A payment of an operation: tender number of the printer and amount (negative: change or money back). */
-export type Tendered = { tender: number; cents: bigint }
+/**
+ * A payment of an operation: tender number of the printer and amount (negative: change or money back). `rounding`: its
+ * index in the request, if it is what cash was rounded by.
+ */
+export type Tendered = { tender: number; cents: bigint; count?: number; voucher?: string; rounding?: number }
+/**
+ * The end of a document: its payments, the numbers of their vouchers as texts, and what was rounded up, which is a line:
+ * printers have no payment for it.
+ */
+export type Paid = { payments: RtPayment[]; texts: string[]; roundedUp: RoundedUp | undefined }
+export type RoundedUp = { readonly cents: bigint; readonly index: number }
 
-const CASH = 1
-const TICKETS = 5
+const { contanti: CASH, assegni: CHEQUES, ticket: TICKETS } = NUMBERS
 /** Contanti and assegni give change. Printers give it for tickets too, which the law forbids (D.M. 122/2017 art. 4). */
-const CHANGE = [CASH, 3]
-/** Classes of a transfer and of other money, of which the shop must choose one. */
-const CHOICES = '2 or 6 (goods or services not collected), 3 (cheque), 4 (electronic), 7 (an invoice follows)'
+const CHANGE: readonly number[] = [CASH, CHEQUES]
 
 /** Payments that make up the total, each with its index in the request. */
 function countedPayments({ shown, own }: GoodsDocument): [number, EuroPayment][] {
@@ -24,31 +33,24 @@ function countedPayments({ shown, own }: GoodsDocument): [number, EuroPayment][]
   )
 }
 
-export type TenderSettings = {
-  /** Payment method of the API → number of the printer's payment table. */
-  tenders: Readonly<Partial<Record<Payment['method'], number | undefined>>>
-  /** True for a number that the register's printer prints. */
-  hasTender: (tender: number) => boolean
+/** The amount by which documents exceed their operation, signed as its total: rounding up is a payment of the other sign. */
+export function roundedUpCents(operation: GoodsDocument): bigint {
+  const counted = countedPayments(operation).map(([, { method, amount }]) => ({ method, cents: toCents(amount) }))
+  const sumIn = (payments: typeof counted): bigint => sumOf(payments.map(({ cents }) => cents))
+  const [paid, rounding] = [sumIn(counted), sumIn(counted.filter(({ method }) => method === 'rounding'))]
+  return paid < 0n === rounding < 0n ? 0n : -rounding
 }
 
-/** Throws `payment_method_not_supported` for a payment without a class on the printer. */
+/** Throws `payment_method_not_supported`, and `unprocessable_entity` for a class of another method. */
 export function tenderedOf(operation: GoodsDocument, settings: TenderSettings): Tendered[] {
   return countedPayments(operation).map(([index, payment]) => tenderOf(payment, index, settings))
 }
 
-export function tenderOf(
-  { method, amount }: EuroPayment,
-  index: number,
-  { tenders, hasTender }: TenderSettings,
-): Tendered {
-  const tender = tenders[method]
-  if (tender !== undefined && hasTender(tender)) return { tender, cents: toCents(amount) }
-  const why =
-    tender === undefined
-      ? `Payment method ${method} has no tender: name one in "rt.tenders": ${CHOICES}.`
-      : `The printer has no payment number ${tender}, which "rt.tenders" names for ${method}.`
-  const details = { payment_index: index, method, tender: tender ?? null }
-  throw new FiskalError('payment_method_not_supported', why, details)
+export function tenderOf(payment: EuroPayment, index: number, settings: TenderSettings): Tendered {
+  const { method, amount, count, gift_card_id: id } = payment
+  const [tender, voucher] = [tenderNumber(payment, index, settings), said(id)]
+  const more = { ...(count !== undefined && { count }), ...(voucher !== undefined && { voucher }) }
+  return { tender, cents: toCents(amount), ...more, ...(method === 'rounding' && { rounding: index }) }
 }
 
 /**
@@ -64,7 +66,23 @@ export function rtPayments(payments: readonly Tendered[]): RtPayment[] {
     change -= last.cents
     paid.pop()
   }
-  return paid.map(({ tender, cents }) => ({ tender, amountCents: cents }))
+  return paid.map(({ tender, cents, count }) => ({ tender, amountCents: cents, ...(count !== undefined && { count }) }))
+}
+
+/** With the numbers of its vouchers, which belong on the document (interpello 167/2020). */
+export function paidWith(payments: readonly Tendered[]): Paid {
+  const vouchers = new Set(payments.flatMap(({ voucher }) => voucher ?? []))
+  const up = payments.find(isRoundedUp)
+  return {
+    payments: rtPayments(payments.filter((payment) => !isRoundedUp(payment))),
+    texts: [...vouchers].map((id) => `BUONO ${id}`),
+    roundedUp: up && { cents: -up.cents, index: up.rounding ?? 0 },
+  }
+}
+
+/** More cash than the goods come to; what was rounded down is a payment of the class sconto a pagare. */
+function isRoundedUp({ rounding, cents }: Tendered): boolean {
+  return rounding !== undefined && cents < 0n
 }
 
 /**
@@ -75,13 +93,14 @@ export function exchangePayments(
   payments: readonly Tendered[],
   soldCents: bigint,
   returnedCents: bigint,
-): { sale: RtPayment[]; refund: RtPayment[] } {
+): { sale: Paid; refund: Paid } {
   const passed = soldCents < returnedCents ? soldCents : returnedCents
   const cash = { tender: CASH, cents: passed }
   // Nor may the cash that passes between the documents be the change of a ticket.
-  demandChange(soldCents >= returnedCents ? payments : payments.map(turned))
-  if (soldCents >= returnedCents) return { sale: rtPayments([...payments, cash]), refund: rtPayments([cash]) }
-  return { sale: rtPayments([cash]), refund: rtPayments([...payments.map(turned), cash]) }
+  const own = soldCents >= returnedCents ? payments : payments.map(turned)
+  demandChange(own.filter((payment) => !isRoundedUp(payment)))
+  if (soldCents >= returnedCents) return { sale: paidWith([...own, cash]), refund: paidWith([cash]) }
+  return { sale: paidWith([cash]), refund: paidWith([...own, cash]) }
 }
 
 /**
@@ -139,21 +158,26 @@ export function joinedPayments(parts: readonly EuroPayment[]): EuroPayment[] {
   return [...joined.values()]
 }
 
-/** True if both pay out the same amount by each method. */
+/** True if both pay out the same amount by each method and class. */
 export function isPaidAlike(one: readonly EuroPayment[], other: readonly EuroPayment[]): boolean {
   const sumsOf = (payments: readonly EuroPayment[]): string =>
-    [...new Set(payments.map(({ method }) => method))]
+    [...new Set(payments.map(classOf))]
       .sort()
       .map((wanted) => {
-        const own = payments.filter(({ method }) => method === wanted)
+        const own = payments.filter((payment) => classOf(payment) === wanted)
         return `${wanted} ${sumOf(own.map(({ amount }) => toCents(amount)))}`
       })
       .join()
   return sumsOf(one) === sumsOf(other)
 }
 
-export function turned({ tender, cents }: Tendered): Tendered {
-  return { tender, cents: -cents }
+/** Cash has one class, named or not. */
+function classOf({ method, tender }: EuroPayment): string {
+  return method === 'cash' || tender === undefined ? method : `${method} ${tender}`
+}
+
+export function turned(payment: Tendered): Tendered {
+  return { ...payment, cents: -payment.cents }
 }
 
 function demandChange(payments: readonly Tendered[]): void {

@@ -3,10 +3,16 @@ import type { RtDeduction, RtDocument, RtLine } from '../../../drivers/ports/rt-
 import type { FoundDocuments } from '../../journal/events.ts'
 import { classesOf, className, totalOf } from './classes.ts'
 import { four } from './original.ts'
+import type { Tendered } from './payments.ts'
+import { turned } from './payments.ts'
 import type { Deducted, FoundSpan, PrinterSums, RecordedClosing, UnknownDocuments } from './printer-act.ts'
 import type { PrinterRecords, Recorded } from './recorded.ts'
 
 type Found = Pick<FoundDocuments['documents'][number], 'kind' | 'total_amount'>
+
+/** `isCounted`: a payment has a number of tickets. */
+export type ClassSum = { readonly cents: bigint; readonly pieces: number; readonly isCounted: boolean }
+const NO_PAYMENT: ClassSum = { cents: 0n, pieces: 0, isCounted: false }
 
 const SUM_OF = { sale: 'sales', return: 'returns', void: 'voids' } as const
 /** Maximum number of documents that a hint names. */
@@ -72,14 +78,15 @@ export class PeriodDocuments {
   }
 
   /** By the name of the printed class. An annulled document is of the same period. */
-  payments(): Map<string, bigint> {
-    const sums = new Map<string, bigint>()
+  payments(): Map<string, ClassSum> {
+    const sums = new Map<string, ClassSum>()
     for (const document of this.#sent.values()) {
       const isVoid = document.kind === 'void'
       const paid = isVoid ? this.#sent.get(document.original.number) : document
-      for (const { tender, cents } of paid === undefined ? [] : classesOf(paid)) {
-        const name = className(tender)
-        sums.set(name, (sums.get(name) ?? 0n) + (isVoid ? -cents : cents))
+      const shares = paid === undefined ? [] : classesOf(paid)
+      for (const share of isVoid ? shares.map(turned) : shares) {
+        const name = className(share.tender)
+        sums.set(name, withShare(sums.get(name) ?? NO_PAYMENT, share))
       }
     }
     return sums
@@ -157,6 +164,16 @@ export class PeriodDocuments {
       sum += (kind === 'sale' ? 1 : -1) * Number(toCents(total))
     }
     return sum
+  }
+}
+
+/** A ticket without a number is one. */
+function withShare({ cents, pieces, isCounted }: ClassSum, share: Tendered): ClassSum {
+  const { count = 1 } = share
+  return {
+    cents: cents + share.cents,
+    pieces: pieces + (share.cents < 0n ? -count : count),
+    isCounted: isCounted || share.count !== undefined,
   }
 }
 

@@ -7,10 +7,11 @@ import { lineRules } from '../../register/line-types.ts'
 import { TakenBackSums } from '../closing-reports.ts'
 import type { Books } from '../returned-goods.ts'
 import { voucherHintsBy } from '../used-vouchers.ts'
-import { departmentKey, isRate, rateKey, TIP } from './books/rates.ts'
+import { departmentKey, isRate, ROUNDING, rateKey, TIP } from './books/rates.ts'
 import { pieceOf } from './ended.ts'
 import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
+import { roundedUpCents } from './payments.ts'
 import { PeriodDocuments } from './period-documents.ts'
 import { returnedInPeriod } from './period-returns.ts'
 import type { FoundSpan, PeriodSums, PrinterSums } from './printer-act.ts'
@@ -20,9 +21,10 @@ import { stateOf } from './state.ts'
 import { worded } from './words.ts'
 
 export type PeriodSettings = {
-  /** Keys of the departments on which tips and sold gift cards are printed. */
+  /** Keys of the departments on which tips, sold gift cards and cash that is rounded up are printed. */
   tipDepartment: string
   giftCardDepartment: string
+  roundingDepartment: string | null
 }
 
 /**
@@ -72,7 +74,10 @@ export async function periodSums(
     all.push({
       z: period.z,
       ...(await goodsSums(source, settings, period, serial)),
-      payments: [...period.payments()].sort(byName).map(([name, cents]) => ({ name, amount: formatCents(cents) })),
+      payments: [...period.payments()].sort(byName).map(([name, { cents, pieces, isCounted }]) => ({
+        ...{ name, amount: formatCents(cents) },
+        ...(isCounted && { count: pieces }),
+      })),
       ...period.sums(),
       ...period.deducted(),
       ...(unknown !== undefined && { unknown }),
@@ -151,12 +156,13 @@ function rowOf(key: string): Pick<PeriodSums['vat'][number], 'name' | 'rate' | '
   }
 }
 
-/** The keys of the departments on which the tip and a voucher were printed: the configuration may have changed since. */
+/** The keys of the departments on which these were printed: the configuration may have changed since. */
 function printedWith(operation: GoodsDocument, printed: readonly RtLine[], settings: PeriodSettings): PeriodSettings {
   const { line_items: lines } = worded(goodsOf(operation))
   const voucher = lines.find(isUntaxedVoucher)
   return {
     tipDepartment: printed.findLast(({ text }) => text === TIP)?.vat ?? settings.tipDepartment,
+    roundingDepartment: printed.findLast(({ text }) => text === ROUNDING)?.vat ?? settings.roundingDepartment,
     giftCardDepartment: (voucher && vatOfVoucher(voucher, lines, printed)) ?? settings.giftCardDepartment,
   }
 }
@@ -187,9 +193,12 @@ function addVat(vat: VatSums, operation: GoodsDocument, settings: PeriodSettings
   }
 }
 
-/** Lines and tip, by the rate or natura with which they were printed. */
+/** Lines, tip and what was rounded up, by the rate or natura with which they were printed. */
 function entriesOf(operation: GoodsDocument, settings: PeriodSettings): Entry[] {
-  return entriesIn(goodsOf(operation), settings)
+  const entries = entriesIn(goodsOf(operation), settings)
+  const cents = roundedUpCents(operation)
+  const key = settings.roundingDepartment ?? 'N2'
+  return cents === 0n ? entries : [...entries, { key, cents, tax: taxWithin(cents, key) }]
 }
 
 function entriesIn(

@@ -25,21 +25,24 @@ const rt = strict({
     store_credit: tender(10),
     other: tenderNumber.optional(),
     on_account: tenderNumber.optional(),
-  } satisfies Record<Payment['method'], z.ZodType>).prefault({}),
+  } satisfies Record<Exclude<Payment['method'], 'rounding'>, z.ZodType>).prefault({}),
   tipDepartment: departmentKey.default('N1'),
   giftCardDepartment: departmentKey.default('N2'),
+  // Null: a shop that does not round up.
+  roundingDepartment: departmentKey.nullable().default('N2'),
 }).prefault({})
 
 export const SETTINGS = {
   word: 'rt',
   keys: { rt: { schema: () => rt } },
   example: `
-  // How the printer numbers its tenders, and those of tips and gift cards. "bank_transfer", "other" and "on_account"
-  // have no number unless it is named here: which class is printed decides whether the money counts as electronic.
+  // How the printer numbers its tenders, and the departments of tips, gift cards and cash that is rounded up (null: it is
+  // not). "bank_transfer", "other" and "on_account" have no number unless it is named here: which class is printed decides
+  // whether the money counts as electronic.
   "rt": {
     "tenders": { "cash": 1, "card": 4, "mobile": 4, "online": 4, "digital_wallet": 4,
                  "voucher": 5, "gift_card": 10, "store_credit": 10 },
-    "tipDepartment": "N1", "giftCardDepartment": "N2"
+    "tipDepartment": "N1", "giftCardDepartment": "N2", "roundingDepartment": "N2"
   },
 `,
 } as const satisfies LawSettings

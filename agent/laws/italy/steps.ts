@@ -1,7 +1,7 @@
 import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/rt-printer.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import type { EuroPayment } from '../../contract/payment.ts'
-import { FiskalError } from '../../errors.ts'
+import { FiskalError, unprocessable } from '../../errors.ts'
 import type {
   DocumentOf,
   GoodsDocument,
@@ -12,15 +12,15 @@ import { isGoods, isUnpaid } from '../../journal/documents/document.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
-import { goodsOf, resoLines, returnedLines, soldLines } from './lines.ts'
+import { goodsOf, resoLines, returnedLines, soldLines, withRounding } from './lines.ts'
 import { externalOriginal, printedDocuments, returnedOf } from './original.ts'
-import type { TenderSettings } from './payments.ts'
+import type { Paid } from './payments.ts'
 import {
   exchangePayments,
   joinedPayments,
   paidOut,
   paidOutParts,
-  rtPayments,
+  paidWith,
   tenderedOf,
   tenderOf,
   turned,
@@ -30,6 +30,7 @@ import { romeDay } from './rome-time.ts'
 import { cashCents, isSlip, trainingSlip } from './slips.ts'
 import type { Reso } from './state.ts'
 import { printOf, stateOf } from './state.ts'
+import type { TenderSettings } from './tenders.ts'
 
 export type StepSettings = LineSettings &
   TenderSettings & {
@@ -60,7 +61,7 @@ export function stepsOf(operation: OperationDocument, settings: StepSettings): R
     case 'sale':
     case 'deposit':
     case 'deposit_capture':
-      return [saleOf(operation, settings, rtPayments(tenderedOf(operation, settings)))]
+      return [saleOf(operation, settings, paidWith(tenderedOf(operation, settings)))]
     default:
       return operation satisfies never
   }
@@ -115,16 +116,17 @@ export function originalOf(
   throw invalid(own, `Operation ${own} has no printed sale to return to.`)
 }
 
-function saleOf(operation: GoodsDocument, settings: StepSettings, payments: RtSale['payments']): RtSale {
-  const { lines, deductions, texts, totalCents } = soldLines(goodsOf(operation), settings)
+function saleOf(operation: GoodsDocument, settings: StepSettings, paid: Paid): RtSale {
+  const sold = soldLines(goodsOf(operation), settings)
   const customer = customerOf(operation.shown.customer)
-  refuseWithoutPrice({ lines })
+  refuseWithoutPrice(sold)
+  const { lines, deductions, texts, totalCents } = withRounding(sold, paid.roundedUp, settings)
   return {
     kind: 'sale',
     reference: referenceOf(operation),
     lines,
-    payments: totalCents === 0n ? [] : payments,
-    texts: [...texts, ...customer.texts],
+    payments: totalCents === 0n ? [] : paid.payments,
+    texts: [...texts, ...customer.texts, ...paid.texts],
     ...(deductions.length > 0 && { deductions }),
     ...customer.codes,
   }
@@ -133,18 +135,19 @@ function saleOf(operation: GoodsDocument, settings: StepSettings, payments: RtSa
 function returnOf(
   operation: DocumentOf<'return' | 'exchange'>,
   settings: StepSettings,
-  payments: RtReturn['payments'],
-  { lines, texts, totalCents }: PrintedLines,
+  paid: Paid,
+  goods: PrintedLines,
   original = originalOf(operation.shown, settings),
 ): RtReturn {
+  const { lines, texts, totalCents } = withRounding(goods, paid.roundedUp, settings)
   const customer = returnCustomerOf(operation.shown, original, settings.serial)
   return {
     kind: 'return',
     reference: referenceOf(operation),
     original,
     lines,
-    payments: totalCents === 0n ? [] : payments,
-    texts: [...texts, ...customer.texts],
+    payments: totalCents === 0n ? [] : paid.payments,
+    texts: [...texts, ...customer.texts, ...paid.texts],
     ...customer.codes,
   }
 }
@@ -152,18 +155,22 @@ function returnOf(
 /** One reso; for the return of a deposit's capture, or of several deposits, as many as it needs. */
 function resiSteps(operation: DocumentOf<'return'>, settings: StepSettings): RtReturn[] {
   const goods = goodsOf(operation)
-  const payments = rtPayments(tenderedOf(operation, settings).map(turned))
+  const payments = paidWith(tenderedOf(operation, settings).map(turned))
   const resi = resiOf(operation, settings)
   if (resi === undefined) return [returnOf(operation, settings, payments, returnedLines(goods, settings))]
+  const isUp = payments.roundedUp !== undefined
+  if (isUp && resi.length > 1)
+    throw unprocessable('A return of several resi is not rounded up: pay it out without.', '/payments')
   const parts = paidOutParts(operation, resi.map(centsOf))
   return resi.map((reso, index) => {
-    const paid = (parts[index] ?? []).map((payment, at) => turned(tenderOf(payment, at, settings)))
+    const part = (parts[index] ?? []).map((payment, at) => turned(tenderOf(payment, at, settings)))
+    const paid = isUp ? payments : paidWith(part)
     // On the document of a deposit goods are one piece.
     const hasItsLines = reso.operation === operation.shown.related_operation_id || takesOffDeposit(operation.shown)
     const printed = resoLines(goods, { reso, isFirst: index === 0, hasItsLines }, settings)
     const { created_at } = operation.shown
     const original = originalOf({ related_operation_id: reso.operation, created_at }, settings)
-    return returnOf(operation, settings, rtPayments(paid), printed, original)
+    return returnOf(operation, settings, paid, printed, original)
   })
 }
 

@@ -6,6 +6,8 @@ import type { StoredDocument } from './document-json.ts'
 /** Classes of the printers' payment table that collect nothing (classes.ts). */
 const NOT_COLLECTED: readonly number[] = [2, 6, 7, 8]
 const DISCOUNT_ON_PAYMENT = 9
+/** Cash is rounded to 5 cents by the same class. */
+const ROUNDING_MAX = 2n
 
 export const UNSOLD: UnsoldWords = {
   language: 'it',
@@ -50,7 +52,7 @@ function tendered({ name, document }: Act): readonly TenderedAmount[] {
   if (kind !== 'sale') return []
   return payments.flatMap(({ tender, amount_cents }): TenderedAmount[] => {
     const cents = BigInt(amount_cents)
-    if (tender === DISCOUNT_ON_PAYMENT) return [{ kind: 'discount_on_payment', cents }]
+    if (tender === DISCOUNT_ON_PAYMENT) return cents > ROUNDING_MAX ? [{ kind: 'discount_on_payment', cents }] : []
     return NOT_COLLECTED.includes(tender) ? [{ kind: 'not_collected', cents }] : []
   })
 }

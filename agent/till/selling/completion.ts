@@ -125,8 +125,7 @@ function matchedWith(
 ): Omit<Paying, 'settled'> & { marks: readonly NewEvent[] } {
   if (!isGoods(document)) return { payments: [], signed: [], marks: NO_MARKS }
   const { merchant_id: merchant, type, line_items: lines, total_amount: total, source, training } = document.shown
-  const requireForeign = (pointer: string) => membersOf(parts, view, document)?.require('foreign_cash', pointer)
-  const paying = checkPayments(sent, toCents(total), source, requireForeign)
+  const paying = checkPayments(sent, toCents(total), source, membersOf(parts, view, document))
   if (training === true) return { ...paying, marks: NO_MARKS }
   const related_operation_id = isSold(document) ? originalIn(document) : undefined
   const { payments, signed } = paying

@@ -12,7 +12,6 @@ import { lineRules } from '../../register/line-types.ts'
 import { euroCents } from '../../register/payments.ts'
 import { lawOf } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
-import { membersOf } from './amendment.ts'
 import { claimState, settlementMark } from './claims.ts'
 import { soldDocument, unrelated } from './related-operations.ts'
 import { refuseBeyond } from './uses.ts'
@@ -28,12 +27,12 @@ const TYPES: readonly CreateGoods['type'][] = ['sale', 'return', 'deposit_captur
 
 /**
  * Checks the payments on account of a completion. Returns the event that records on the claim that some of it is taken back.
- * Throws `not_supported_by_law`, `unprocessable_entity`, `customer_required`, `amount_exceeded`.
+ * Throws `unprocessable_entity`, `customer_required`, `amount_exceeded`.
  */
 export function onAccount(parts: TillParts, view: View, goods: SoldDocument, input: Paid): NewEvent[] {
   const { payments, signed, customer = goods.shown.customer } = input
   for (const [index, payment] of payments.entries())
-    if (isOnAccount(payment)) checkOnAccount(parts, view, goods, payment, `/payments/${index}`)
+    if (isOnAccount(payment)) checkOnAccount(goods, payment, `/payments/${index}`)
   lawOf(parts.laws, goods)?.checkOnAccount?.(signed)
   if (said(customer?.name) === undefined && said(customer?.id) === undefined)
     throw new FiskalError('customer_required', 'Goods on account need the name or the id of the customer.', {
@@ -42,10 +41,9 @@ export function onAccount(parts: TillParts, view: View, goods: SoldDocument, inp
   return goods.kind === 'return' ? takenBack(view, goods, payments) : []
 }
 
-function checkOnAccount(parts: TillParts, view: View, goods: SoldDocument, payment: Payment, pointer: string): void {
-  const { method, external_related_operation: external } = payment
+function checkOnAccount(goods: SoldDocument, payment: Payment, pointer: string): void {
+  const { external_related_operation: external } = payment
   const { kind, shown } = goods
-  membersOf(parts, view, goods)?.require('on_account', `${pointer}/method`, method)
   if (!TYPES.includes(kind)) throw unprocessable(`The type ${kind} is not paid on account.`, `${pointer}/method`)
   if (shown.line_items.some(({ type }) => lineRules(type).isSettlement))
     throw unprocessable('A claim is not settled on account: send how it was paid.', `${pointer}/method`)

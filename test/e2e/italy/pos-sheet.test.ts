@@ -158,6 +158,19 @@ test('of equal payments by card and by a method of another class the card is the
   }),
 )
 
+test('money that is electronic by its class alone is on the printer and not in the sheet', heavy(), () =>
+  inBar(async (bar) => {
+    const other = pay('other', '5.00', { tender: 'elettronico' })
+    await sold(bar, '20.00', [card('5.00', 'W9', 'online'), other, card('10.00', 'A1')])
+    await sold(bar, '5.00', [other])
+    const { lines } = await bar.sheet()
+    expect(lines).toEqual([
+      `2026-03-10;${bar.serial};A1;10.00;10.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+      `2026-03-10;${bar.serial};W9;5.00;0.00;0.00;0.00;0.00;5.00;5.00;0142;`,
+    ])
+  }),
+)
+
 test('the sum of a month is that of the payments in the journal, and other months are not in it', heavy(), () =>
   inBar(async (bar) => {
     await marchOf(bar)

@@ -16,7 +16,12 @@ test('the printer takes a discount of the cart off the goods and not off a conta
     },
     line_items: [line('Birra', '1.98'), line('Vuoto', '0.25', { type: 'container_deposit' as const })],
   }
-  const { lines, totalCents } = soldLines(goods, { departments, giftCardDepartment: 'N2', tipDepartment: 'N1' })
+  const { lines, totalCents } = soldLines(goods, {
+    departments,
+    giftCardDepartment: 'N2',
+    tipDepartment: 'N1',
+    roundingDepartment: 'N2',
+  })
   expect(lines.map(({ text, adjustments = [] }) => [text, adjustments.map(({ amountCents }) => amountCents)])).toEqual([
     ['Birra', [17n]],
     ['Vuoto', []],

@@ -6,7 +6,7 @@ import { departments } from '../../contracts/printer-bench.ts'
 
 type Line = CreateGoods['line_items'][number]
 
-const SETTINGS = { departments, giftCardDepartment: 'N2', tipDepartment: 'N1' }
+const SETTINGS = { departments, giftCardDepartment: 'N2', tipDepartment: 'N1', roundingDepartment: 'N2' }
 const TYPES = ['item', 'gift_card', 'container_deposit', 'service_charge', undefined] as const
 
 function line(title: string, total: string, type: Line['type']): Line {

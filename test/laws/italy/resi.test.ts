@@ -41,7 +41,7 @@ function shopOf(rates: readonly Each[]) {
     id === 'op_c'
       ? documentOf('deposit_capture', { set: set as unknown as Members, own: { returns: [...returns.keys()] } })
       : returns.get(id)
-  const settings = { departments, giftCardDepartment: 'N2', tipDepartment: 'N1', operationOf }
+  const settings = { departments, giftCardDepartment: 'N2', tipDepartment: 'N1', roundingDepartment: 'N2', operationOf }
   return {
     plan: (back: ReturnType<typeof line>[]): readonly Reso[] =>
       planResi({ related_operation_id: 'op_c', line_items: back, tip_amount: '0.00' }, settings) ?? [],

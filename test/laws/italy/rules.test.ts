@@ -16,7 +16,7 @@ function none() {
 }
 const places = { of: never, last: none }
 const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, otherIdOf: none, places, periodSums: never })
-const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', tenders: {} }
+const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', roundingDepartment: 'N2', tenders: {} }
 const view = { register: none, resources: () => [], enrolledSerial: none, unit: none }
 const rules = new ItalianRules({
   ...{ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none },

@@ -18,6 +18,7 @@ const settings = {
   departments,
   giftCardDepartment: 'N2',
   tipDepartment: 'N1',
+  roundingDepartment: 'N2',
   tenders: { cash: 1, card: 4, voucher: 5, gift_card: 10 },
   hasTender: () => true,
   serial: undefined,

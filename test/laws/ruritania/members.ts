@@ -22,4 +22,7 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   omaggio: false,
   tip_to_owner: false,
   foreign_cash: false,
+  tender: false,
+  ticket_count: false,
+  rounding: false,
 })

@@ -8,8 +8,8 @@ import { writtenText } from './csv.ts'
 
 type Kind = { type: PaymentType; name: string }
 
-/** A redeemed voucher of the shop is a negative turnover, not a payment: § 3 (15) UStG. A claim is not paid. */
-type Paid = Payment & { method: Exclude<Payment['method'], 'gift_card' | 'on_account'> }
+/** A redeemed voucher of the shop is a negative turnover, not a payment: § 3 (15) UStG. A claim is not paid, and cash not rounded. */
+type Paid = Payment & { method: Exclude<Payment['method'], 'gift_card' | 'on_account' | 'rounding'> }
 
 const TYPES: Readonly<Record<Paid['method'], PaymentType>> = {
   cash: 'Bar',

@@ -1,4 +1,4 @@
-import { toCents } from '../../../../base/money.ts'
+import { formatCents, toCents } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { Payment } from '../../../journal/books/operation-parts.ts'
 import { countedPayments, linesIn, paidCents } from '../../../journal/books/operation-parts.ts'
@@ -14,7 +14,7 @@ import type { RequestedDocument } from './printed-goods.ts'
 import { printedGoods } from './printed-goods.ts'
 import type { Place, PricedDocument } from './printer-period.ts'
 import type { RateDifference, Rates } from './rates.ts'
-import { add, differencesOf, NO_RATES, sumOf, TIP, together } from './rates.ts'
+import { add, differencesOf, NO_RATES, ROUNDING, sumOf, TIP, together } from './rates.ts'
 import type { PrinterFindings } from './texts.ts'
 
 const LAW = 'RT'
@@ -35,6 +35,8 @@ type Content = {
   /** Lines whose tax is not that of their rate. */
   readonly wrongTaxes: readonly RateDifference[]
   readonly paid: bigint
+  /** The document exceeds the goods by it. */
+  readonly roundedUp: Sides
   /** The last requested document. */
   readonly asked: Sides | 'untold' | undefined
   /** The sum of its printed documents, and their number. */
@@ -55,6 +57,7 @@ const EMPTY: Content = {
   tip: NOTHING,
   wrongTaxes: [],
   paid: 0n,
+  roundedUp: NOTHING,
   asked: undefined,
   printed: NOTHING,
   count: 0,
@@ -118,15 +121,16 @@ export class PrintedAmounts {
   }
 
   #compare(seq: number, content: Content, documents: readonly Printed[]): void {
-    const { register, training, isNumbered, lines: goods, tip, paid, printed, gap } = content
+    const { register, training, isNumbered, lines: goods, tip, paid, roundedUp, printed, gap } = content
     const lines = sidesTogether(goods, tip)
     const serial = documents.at(-1)?.rt_serial_number ?? '?'
     const document = documents.map(({ document_number: name }) => name).join(', ')
     if (!isNumbered) this.#findings.add('rt_receipt_missing', seq, { register, serial, document })
-    const [counted, got] = training ? [NOTHING, 0n] : [lines, paid]
+    const [sold, got] = training ? [NOTHING, 0n] : [lines, paid]
+    const counted = training ? NOTHING : sidesTogether(lines, roundedUp)
     const requested = gap === 'untold' ? counted : printed
     const isEqual = isSame(requested, counted)
-    if (gap !== 'unasked' && isEqual && got === BigInt(netOf(counted))) {
+    if (gap !== 'unasked' && isEqual && got === BigInt(netOf(sold))) {
       if (!training) this.#compareRates(seq, content, { register, serial, document })
       return
     }
@@ -137,10 +141,10 @@ export class PrintedAmounts {
   /** Rate by rate, of documents and an operation that come to the same. */
   #compareRates(
     seq: number,
-    { lines: goods, tip, printed, gap, wrongTaxes: wrong }: Content,
+    { lines: goods, tip, roundedUp, printed, gap, wrongTaxes: wrong }: Content,
     place: { register: string; serial: string; document: string },
   ): void {
-    const lines = sidesTogether(goods, tip)
+    const lines = sidesTogether(sidesTogether(goods, tip), roundedUp)
     const z = place.document.slice(0, Z_LENGTH)
     const rates =
       gap === 'untold'
@@ -160,7 +164,7 @@ function withMembers(before: Content, parts: StoredParts): Content {
     training: training === undefined ? before.training : training === true,
     ...(lines !== undefined && { lines: sidesIn(parts, kind), wrongTaxes: taxesIn(parts) }),
     ...(tip !== undefined && { tip: sidesWith([[TIP, String(tip)]], kind) }),
-    paid: payments === undefined ? before.paid : paidBy(countedPayments(parts, 'all')),
+    ...(payments !== undefined && payingIn(parts, kind)),
   }
 }
 
@@ -223,6 +227,14 @@ function taxesIn(parts: StoredParts): RateDifference[] {
 
 function linesOf({ shown }: StoredParts): readonly TaxedLine[] {
   return linesIn(shown) as readonly TaxedLine[]
+}
+
+/** Rounding down is a payment of the document, rounding up its line: the payment then has the other sign. */
+function payingIn(parts: StoredParts, type: string): Pick<Content, 'paid' | 'roundedUp'> {
+  const counted = countedPayments(parts, 'all')
+  const [paid, rounding] = [paidBy(counted), paidBy(counted.filter(({ method }) => method === 'rounding'))]
+  const isUp = paid < 0n ? rounding > 0n : rounding < 0n
+  return { paid, roundedUp: isUp ? sidesWith([[ROUNDING, formatCents(-rounding)]], type) : NOTHING }
 }
 
 function paidBy(payments: readonly Payment[]): bigint {

@@ -1,5 +1,5 @@
 import type { Rates } from './rates.ts'
-import { add, markedKey, NO_RATES, rateKey, TIP, together, VOUCHERS } from './rates.ts'
+import { add, markedKey, NO_RATES, ROUNDING, rateKey, TIP, together, VOUCHERS } from './rates.ts'
 
 /**
  * The goods of printed documents by rate or natura, and the number of their lines. `gifts` are not in `rates`; `deducted`: cents
@@ -40,11 +40,14 @@ const THOUSAND = 1000n
 export function printedGoods({ lines, deductions = [] }: RequestedDocument): PrintedGoods | undefined {
   if (!Array.isArray(lines) || !Array.isArray(deductions)) return undefined
   const [rates, gifts, deducted] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()]
+  // The tip follows the goods, and a rounding the tip.
+  const last = lines.length - 1
+  const tipAt = lines[last]?.text === ROUNDING ? last - 1 : last
   for (const [index, line] of lines.entries()) {
     const key = rateKey(line.vat)
-    // The tip is the last line.
-    const isTip = index === lines.length - 1 && line.text === TIP
-    const mark = isTip ? TIP : line.voucher && VOUCHERS
+    const isRounding = index === last && line.text === ROUNDING
+    const ofEnd = isRounding ? ROUNDING : index === tipAt && line.text === TIP && TIP
+    const mark = ofEnd || (line.voucher && VOUCHERS)
     add(rates, mark === undefined ? key : markedKey(mark, key), lineCents(line))
   }
   for (const { vat, amount_cents, reason } of deductions) {

@@ -18,7 +18,7 @@ type Share = { readonly name: string; readonly amount: string }
 /** By rate or natura, and by class of payment, signed. */
 type Shares = {
   readonly vat?: readonly VatShare[]
-  readonly payments?: readonly Share[]
+  readonly payments?: readonly (Share & { readonly count?: number })[]
 }
 type CountedSum = { readonly count: number; readonly amount: string }
 /** Documents that were taken back, and lines that were taken away before a document. Earlier versions had cancelled lines alone, if there were any. */
@@ -311,7 +311,10 @@ function amountsIn({
     const sum = closing[member]
     return sum === undefined ? [] : [[what, `${sum.amount} (${sum.count})`] as const]
   })
-  return new Map([...named, ...taxed, ...payments.map(({ name, amount }) => [name, amount] as const), ...taken])
+  const paid = payments.map(
+    ({ name, amount, count }) => [name, count === undefined ? amount : `${amount} (${count})`] as const,
+  )
+  return new Map([...named, ...taxed, ...paid, ...taken])
 }
 
 /** `otherwise`: the sum if no shares are reported. */

@@ -10,7 +10,9 @@ export const NO_RATES: Rates = new Map()
 export const TIP = 'MANCIA'
 /** Vouchers sold without a natura: also unknown here. Of one at a rate the document says that it is a voucher. */
 export const VOUCHERS = 'gift_card'
-const MARKS = [TIP, VOUCHERS] as const
+/** Cash that was rounded up to 5 cents: also unknown here. */
+export const ROUNDING = 'ARROTONDAMENTO'
+const MARKS = [TIP, VOUCHERS, ROUNDING] as const
 
 const SUBCLASS = /^(N\d)\.\d(\/.*)?$/
 const PERCENT = 100
@@ -84,12 +86,12 @@ export function differencesOf(printed: Rates, recorded: Rates): RateDifference[]
   }))
 }
 
-/** The same amounts, tip and vouchers at the rate or natura with which they were printed. */
+/** The same amounts, tip, vouchers and rounding at the rate or natura with which they were printed. */
 export function withoutMarks(printed: Rates): Rates {
   return keyed(printed, (key) => unmarked(key, []))
 }
 
-/** The key of a line that may be the tip, because goods may have its words, or of a voucher at a rate. */
+/** The key of a line that may be the tip or a rounding, because goods may have its words, or of a voucher at a rate. */
 export function markedKey(mark: (typeof MARKS)[number], key: string): string {
   return `${mark} ${key}`
 }
