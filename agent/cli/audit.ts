@@ -6,21 +6,21 @@ import { parseRfc3339, rfc3339, systemClock } from '../../base/clock.ts'
 import { syncDirectory } from '../../base/durable-file.ts'
 import { takeLowestPriority } from '../../base/lowest-priority.ts'
 import { packageVersion } from '../../base/version.ts'
+import { RightSignatures } from '../../verify/tse/right-signatures.ts'
 import type { Config } from '../agent-config.ts'
 import { readConfig } from '../agent-config.ts'
 import { PACKAGE_AND_JOURNAL } from '../laws/germany/audit.ts'
-import type { Verdict } from '../laws/verify-rules.ts'
 import { sha256Of } from '../proof/sha256-of.ts'
 import type { AuditNotes } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { EVER, rangeOptions } from './arguments/range.ts'
 import type { AuditPart } from './audit/audit-part.ts'
-import { auditPart, notCompared, notWritten, onOneLine } from './audit/audit-part.ts'
+import { notCompared, notWritten, onOneLine } from './audit/audit-part.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { comparedParts, hasBooks, matchedParts, packageParts } from './audit/compared.ts'
-import type { ExportedArchive } from './audit/former-archives.ts'
-import { missingArchives, readBefore, writeFormerArchives } from './audit/former-archives.ts'
+import { exportedPart, isEverything } from './audit/exported-part.ts'
+import { writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
 import { comparedByLaw } from './audit/law-comparisons.ts'
 import { notedParts } from './audit/notes.ts'
@@ -38,7 +38,7 @@ import { retirementParts } from './audit/retirement-part.ts'
 import { targetParts } from './audit/targets-part.ts'
 import { UNSOLD_FILE } from './audit/unsold-csv.ts'
 import { unreadUnsold, unsoldPart } from './audit/unsold-part.ts'
-import type { IsRetired, Wanted } from './audit/wanted.ts'
+import type { IsRetired } from './audit/wanted.ts'
 import { JOURNAL, printersOf, wantedFiles } from './audit/wanted.ts'
 import { withClosingReports } from './audit/z-reports.ts'
 import type { Technician } from './daemon/admin-client.ts'
@@ -49,7 +49,6 @@ import { targetSecrets } from './journal/witnesses.ts'
 import type { StateTasks } from './owner/state-tasks.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
 import { print, printJson, styled } from './terminal/output.ts'
-import { verify } from './verify.ts'
 
 type Options = Common & { out: string; from: string; to: string }
 type Range = { from: string; to: string }
@@ -98,11 +97,12 @@ async function writeParts(
   const isWhole = isEverything(range)
   const begunAt = rfc3339(systemClock.now())
   const reading = new JournalReading(range)
+  const known = new RightSignatures()
   const exported = await asTechnician(configFile, (technician) =>
-    exportAll(technician, tasks, { range, reading }, folder),
+    exportAll(technician, tasks, { range, reading, known }, folder),
   )
   const { installation, devices, parts, notes, openTasks } = exported
-  if (isWhole) parts.push(...(await wholeParts(config.state, tasks, exported, folder)))
+  if (isWhole) parts.push(...(await wholeParts(config.state, tasks, exported, { folder, known })))
   const matched = await matchedParts(config.state, folder, parts, reading.logs, isWhole)
   parts.push(...matched.parts)
   const recorded = hasBooks(parts)
@@ -176,7 +176,7 @@ type Exported = {
 async function exportAll(
   technician: Technician,
   tasks: Pick<StateTasks, 'retiredTses'>,
-  { range, reading }: { range: Range; reading: JournalReading },
+  { range, reading, known }: { range: Range; reading: JournalReading; known: RightSignatures },
   folder: string,
 ): Promise<Exported> {
   // The journal exists by now: the agent has answered.
@@ -186,10 +186,11 @@ async function exportAll(
   const devices = (await askedDevices(technician, PATIENT_MS)) as unknown as Installation['devices']
   const wanted = wantedFiles(installation, devices, isRetired)
   const written: AuditPart[] = []
-  for (const one of wanted) written.push(...(await writePart(technician, one, range, folder)))
+  const exporting = { technician, folder, known }
+  for (const one of wanted) written.push(...(await exportedPart(one, range, exporting)))
   // The journal is exported after the archives, so that it has all they contain; completely, because gaps of a part prove
   // nothing; and always, because it still has the events of registers that no longer belong to a law.
-  written.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder, reading)))
+  written.push(...(await exportedPart({ file: JOURNAL, type: 'journal' }, EVER, { ...exporting, reader: reading })))
   const parts = await withClosingReports(folder, written, join(folder, JOURNAL), reading.takenBack)
   const notes = await resultOrFailure(parts, 'Auffälligkeiten', () => technician.auditNotes(range))
   const openTasks = await resultOrFailure(parts, 'Aufgaben', async () => {
@@ -203,13 +204,13 @@ async function wholeParts(
   state: string,
   tasks: Pick<StateTasks, 'takenArchives'>,
   { installation, devices, parts, isRetired }: Exported,
-  folder: string,
+  { folder, known }: { folder: string; known: RightSignatures },
 ): Promise<AuditPart[]> {
   const serials = installation.registers.flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
   const inUse = serials.filter((serial) => !isRetired(serial))
   const units = devices.filter(({ kind }) => kind === 'tse')
   const lost = inUse.filter((serial) => units.every((unit) => unit.serial !== null && unit.serial !== serial))
-  const former = await writeFormerArchives(state, tasks, { inUse, lost }, folder)
+  const former = await writeFormerArchives(state, tasks, { inUse, lost }, { folder, known })
   return [...former, ...(await comparedParts(folder, [...parts, ...former], isRetired))]
 }
 
@@ -229,43 +230,6 @@ async function resultOrFailure<Result>(
 
 function write(folder: string, name: string, text: string): Promise<void> {
   return writeFile(join(folder, name), text, { mode: 0o600, flag: 'wx', flush: true })
-}
-
-/** Writes one export, reads it again and checks it by the rules of the authorities. A failure becomes a part of the report. */
-async function writePart(
-  technician: Technician,
-  { file, type, ...of }: Wanted,
-  { from, to }: Range,
-  folder: string,
-  reader?: JournalReading,
-): Promise<AuditPart[]> {
-  const path = join(folder, file)
-  try {
-    const isTse = type === 'tse_tar'
-    const answer = await technician.exportTo(type, { from, to, ...of, ...(isTse && { withoutMissing: true }) }, path)
-    if (type === 'dep131') return [auditPart('sound', file, 'Vorgänge der Kasse (§ 131b BAO)')]
-    const { missing_archives: missing = [], unread } = answer as ExportedArchive
-    const partial = unread !== undefined || !isEverything({ from, to })
-    const given = { filtered: partial || missing.length > 0, partial, ...(reader && { reader }) }
-    const verdicts = await verify(path, given, 'de')
-    const parts = verdicts.map((verdict) => partOf(file, verdict))
-    const read = unread === undefined ? parts : parts.map((part) => readBefore(part, unread))
-    if (missing.length > 0) return read.map((part) => missingArchives(part, missing))
-    return read
-  } catch (error) {
-    return [notWritten(file, error)]
-  }
-}
-
-/** The notes of a journal are in the part of its verification. */
-function partOf(name: string, { file: _, kind, notes = [], ...verdict }: Verdict): AuditPart {
-  if (kind === 'journal' || notes.length === 0) return { name, ...verdict }
-  return { name, ...verdict, ...(verdict.valid && { note: true }), findings: [...verdict.findings, ...notes] }
-}
-
-/** True for a range from the first sale until now: the archives of the TSEs are then complete. */
-function isEverything({ from, to }: Range): boolean {
-  return parseRfc3339(from) === 0 && (parseRfc3339(to) ?? 0) > systemClock.now()
 }
 
 /** The digests of all files in the format of sha256sum. */

@@ -187,16 +187,18 @@ function exportAct({ administration, handOver, clock, log }: AdminSocketOptions)
     registerId: text.optional(),
     deviceId: text.optional(),
     withoutMissing: z.literal(true).optional(),
+    unchecked: z.literal(true).optional(),
   })
   return act(
     z.strictObject({ type: text, range, path: text }),
-    async ({ type, range: { from, to, registerId, deviceId, withoutMissing }, path }, isWaitedFor) => {
+    async ({ type, range: { from, to, registerId, deviceId, withoutMissing, unchecked }, path }, isWaitedFor) => {
       const asked = {
         from,
         to,
         ...(registerId !== undefined && { registerId }),
         ...(deviceId !== undefined && { deviceId }),
         ...(withoutMissing && { withoutMissing }),
+        ...(unchecked && { unchecked }),
       }
       const answer = await administration.exportTo(type, asked, path)
       // A killed command does not move its file, which may be large, or contain an unencrypted key.

@@ -16,6 +16,8 @@ export type ExportRange = {
   deviceId?: string | undefined
   /** Archives of deleted logs whose files are missing are skipped and listed. */
   withoutMissing?: true | undefined
+  /** The caller checks the file: one that is checked while it is written is not, and its answer has `unchecked`. */
+  unchecked?: true | undefined
   from: string
   to: string
 }

@@ -1,3 +1,4 @@
+import type { RightSignatures } from '../../verify/tse/right-signatures.ts'
 import type { BookFinding } from '../journal/books/findings.ts'
 
 /** The contents of a file: English for `verify`, German for the report of `audit`. */
@@ -11,7 +12,14 @@ export type Given = {
   readonly partial?: boolean | undefined
   /** A file with the keys and certificates of a register. */
   readonly material?: string | undefined
+  /** Right signatures of this run, which are not verified again. */
+  readonly known?: RightSignatures | undefined
+  /** Gets what the exporter of the file checks. */
+  readonly onExported?: (checked: ExporterCheck) => void
 }
+
+/** `isSound`: the exporter would hand the file over; `serial`: of the unit, for an archive of logs. */
+export type ExporterCheck = { readonly isSound: boolean; readonly serial?: string | undefined }
 
 /** The result of checking a file, a code, or files that belong together. */
 export type Verdict = {

@@ -58,9 +58,17 @@ export const DISMISS_REASON_MAX = 500
 
 /**
  * Of one register, or (a TSE archive) of one device with all its signatures, if they are named. `withoutMissing`: for a
- * TSE, skips archives whose files are missing and lists them in `missing_archives`.
+ * TSE, skips archives whose files are missing and lists them in `missing_archives`. `unchecked`: the caller checks the
+ * file instead of the agent, if the answer has `unchecked`, too.
  */
-export type FileRange = { from: string; to: string; registerId?: string; deviceId?: string; withoutMissing?: true }
+export type FileRange = {
+  from: string
+  to: string
+  registerId?: string
+  deviceId?: string
+  withoutMissing?: true
+  unchecked?: true
+}
 
 /** `seq`: the event that opened it. */
 export type UnclosedSession = LeftOutSession & { seq: number }

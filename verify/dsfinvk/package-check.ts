@@ -1,3 +1,4 @@
+import type { RightSignatures } from '../tse/right-signatures.ts'
 import type { Archive } from './archive.ts'
 import { checkBon } from './bon-check.ts'
 import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
@@ -58,14 +59,20 @@ export class PackageCheck {
   readonly #times: ClosingTimes
   readonly #onNote: NoteReport
   readonly #rates: RateCheck
-  readonly #tse = new TseCheck()
+  readonly #tse: TseCheck
   readonly #places = new Map<string, number>()
   readonly #previous = new Map<string, Previous>()
   readonly #ranges = new Map<string, { first: number; last: number }>()
   readonly #references = new References()
   #bons = 0
 
-  constructor(archive: Archive, columns: PackageColumns, findings: Findings, onNote: NoteReport) {
+  constructor(
+    archive: Archive,
+    columns: PackageColumns,
+    findings: Findings,
+    { onNote, known }: { onNote: NoteReport; known: RightSignatures | undefined },
+  ) {
+    this.#tse = new TseCheck(known)
     this.#archive = archive
     this.#columns = columns
     this.#findings = findings

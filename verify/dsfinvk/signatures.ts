@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
+import type { RightSignatures } from '../tse/right-signatures.ts'
 import { misfits, pack } from './signature-batch.ts'
 
 const BATCH = 512
@@ -7,7 +8,7 @@ const IN_FLIGHT_MAX = 4
 /** The thread holds a few batches and nothing else. */
 const LIMITS = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 2 }
 
-type Waiting = { onBad: () => void }
+type Waiting = { onBad: () => void; mark: bigint | undefined }
 type Sent = { items: readonly Waiting[]; done: () => void; failed: (error: Error) => void }
 
 /**
@@ -15,6 +16,7 @@ type Sent = { items: readonly Waiting[]; done: () => void; failed: (error: Error
  * thread, in batches of one key.
  */
 export class Signatures {
+  readonly #known: RightSignatures | undefined
   readonly #sent: Sent[] = []
   readonly #running = new Set<Promise<void>>()
   #worker: Worker | undefined
@@ -22,6 +24,11 @@ export class Signatures {
   #current: { algorithm: string; key: KeyObject } | undefined
   #parts: Uint8Array[] = []
   #items: Waiting[] = []
+
+  /** `known`: those of this run, which are not verified again. */
+  constructor(known?: RightSignatures) {
+    this.#known = known
+  }
 
   /**
    * Calls `onBad`, now or later, if the signature does not match. Returns a promise if so many are pending that the next
@@ -34,12 +41,14 @@ export class Signatures {
     signature: Uint8Array,
     onBad: () => void,
   ): Promise<void> | undefined {
+    const mark = this.#known?.markOf(algorithm, key, message, signature)
+    if (mark !== undefined && this.#known?.has(mark)) return undefined
     if (this.#current?.key !== key || this.#current.algorithm !== algorithm) {
       this.#flush()
       this.#current = { algorithm, key }
     }
     this.#parts.push(message, signature)
-    this.#items.push({ onBad })
+    this.#items.push({ onBad, mark })
     if (this.#items.length < BATCH) return undefined
     this.#flush()
     return this.#room()
@@ -69,7 +78,7 @@ export class Signatures {
     this.#parts = []
     this.#items = []
     if (items.length < BATCH && this.#worker === undefined) {
-      report(items, misfits(batch))
+      this.#report(items, misfits(batch))
       return
     }
     if (this.#failure !== undefined) return
@@ -91,7 +100,7 @@ export class Signatures {
     worker.on('message', (bad: number[]) => {
       const answered = this.#sent.shift()
       if (answered === undefined) return
-      report(answered.items, bad)
+      this.#report(answered.items, bad)
       answered.done()
     })
     worker.on('error', (error: Error) => {
@@ -101,8 +110,11 @@ export class Signatures {
     this.#worker = worker
     return worker
   }
-}
 
-function report(items: readonly Waiting[], bad: readonly number[]): void {
-  for (const index of bad) items[index]?.onBad()
+  #report(items: readonly Waiting[], bad: readonly number[]): void {
+    for (const index of bad) items[index]?.onBad()
+    if (this.#known === undefined) return
+    const wrong = new Set(bad)
+    for (const [index, { mark }] of items.entries()) if (mark !== undefined && !wrong.has(index)) this.#known.add(mark)
+  }
 }

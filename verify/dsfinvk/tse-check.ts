@@ -12,6 +12,7 @@ import type { LogForm } from '../../drivers/tr03151/log-message.ts'
 import { formsOf, transactionPart } from '../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../drivers/tr03151/log-time.ts'
 import { readIsoText } from '../../drivers/tr03151/log-time.ts'
+import type { RightSignatures } from '../tse/right-signatures.ts'
 import type { KeySums } from './bon-check.ts'
 import { isCancelled } from './cancelled-lines.ts'
 import type { BonRows, ClosingContext, Fault, TseFacts } from './closing-context.ts'
@@ -97,11 +98,15 @@ export class TseCheck {
   unsigned = 0
   /** Serial numbers of TSEs that signed and are not certified, by their certificate or by the register's serial number. */
   readonly uncertified = new Set<string>()
-  readonly #verifier = new Signatures()
+  readonly #verifier: Signatures
   /** By the serial number of a TSE; the form that fitted last is first. */
   readonly #forms = new Map<string, readonly LogForm[]>()
   readonly #transactions = new Map<string, SeenNumbers>()
   readonly #counters = new Map<string, SeenNumbers>()
+
+  constructor(known: RightSignatures | undefined) {
+    this.#verifier = new Signatures(known)
+  }
 
   /** A promise if earlier signatures have to be verified first. */
   bon(rows: BonRows, sums: KeySums, closing: ClosingContext, fault: Fault): Promise<void> | undefined {

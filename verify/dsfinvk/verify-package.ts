@@ -1,3 +1,4 @@
+import type { RightSignatures } from '../tse/right-signatures.ts'
 import { Archive, PACKAGE_FILES } from './archive.ts'
 import type { NoteReport } from './closing-times.ts'
 import type { Finding } from './finding.ts'
@@ -28,6 +29,13 @@ export type PackageReport = {
   findingCount: number
 }
 
+export type PackageExpectation = {
+  signal?: AbortSignal | undefined
+  onNote?: NoteReport
+  /** Those of this run, which are not verified again. */
+  known?: RightSignatures | undefined
+}
+
 /**
  * Checks a DSFinV-K package as an auditor would, from its files alone: structure, columns, keys and gaps, every sum,
  * every processData and every signature, rebuilt from the columns. `onNote` gets what has a stable code: notes, and rates
@@ -36,7 +44,7 @@ export type PackageReport = {
  */
 export async function verifyDsfinvk(
   path: string,
-  { signal, onNote = () => undefined }: { signal?: AbortSignal | undefined; onNote?: NoteReport } = {},
+  { signal, onNote = () => undefined, known }: PackageExpectation = {},
 ): Promise<PackageReport> {
   const findings = new Findings()
   const archive = await Archive.open(path, findings)
@@ -44,7 +52,7 @@ export async function verifyDsfinvk(
     const index = archive.has(INDEX_FILE) ? await archive.text(INDEX_FILE, INDEX_BYTES_MAX) : ''
     const columns = index === '' ? publishedColumns() : checkIndex(index, findings)
     if (archive.has(DTD_FILE)) checkDtd(await archive.text(DTD_FILE, DTD_BYTES_MAX), findings)
-    const check = new PackageCheck(archive, columns, findings, onNote)
+    const check = new PackageCheck(archive, columns, findings, { onNote, known })
     // Without all files nothing else can be checked.
     if (PACKAGE_FILES.every((file) => archive.has(file))) await check.run(signal)
     return {

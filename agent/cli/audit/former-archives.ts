@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { writeDurably } from '../../../base/durable-file.ts'
+import type { RightSignatures } from '../../../verify/tse/right-signatures.ts'
 import { BookFindings } from '../../journal/books/findings.ts'
 import { joinedFiles, readableFiles, unitFolder } from '../../laws/germany/memory/read-portions.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
@@ -14,6 +15,8 @@ import { bookWords, notWritten } from './audit-part.ts'
  * that it took from the state directory, because their TSE cannot be read.
  */
 export type ExportedArchive = { readonly missing_archives?: readonly string[]; readonly unread?: Unread }
+/** `known`: right signatures of this audit. */
+type Place = { readonly folder: string; readonly known: RightSignatures }
 type Unread = { serial: string; code: string; counters: readonly { from: number; to: number }[]; until?: string }
 
 /**
@@ -25,13 +28,13 @@ export async function writeFormerArchives(
   state: string,
   tasks: Pick<StateTasks, 'takenArchives'>,
   { inUse, lost }: { inUse: readonly string[]; lost: readonly string[] },
-  folder: string,
+  place: Place,
 ): Promise<AuditPart[]> {
   const [used, unreachable] = [foldersOf(inUse), foldersOf(lost)]
   const parts: AuditPart[] = []
   const taken = (await tasks.takenArchives()).filter(({ unit }) => !used.has(unit) || unreachable.has(unit))
   for (const archives of taken) {
-    const written = await writeKept(join(state, 'archives'), archives, folder)
+    const written = await writeKept(join(state, 'archives'), archives, place)
     parts.push(...written.map((part) => (unreachable.has(archives.unit) ? { ...part, partial: true as const } : part)))
   }
   return parts
@@ -45,13 +48,13 @@ function foldersOf(serials: readonly string[]): ReadonlySet<string> {
 async function writeKept(
   directory: string,
   { unit, files, portions }: TakenArchives,
-  folder: string,
+  place: Place,
 ): Promise<AuditPart[]> {
   const parts: AuditPart[] = []
   for (const name of files) {
     const archive = () => readAsItLies(join(directory, unit, name))
     // Logs are deleted in portions: each archive begins after the one before, and none has a gap.
-    parts.push(...(await writeFormerArchive(archive, `tse-${unit}-${name}`, folder, { filtered: false })))
+    parts.push(...(await writeFormerArchive(archive, `tse-${unit}-${name}`, place, { filtered: false })))
   }
   // The comparison with the journal reports damaged files.
   const readable = await readableFiles(portions, readAsItLies)
@@ -59,7 +62,7 @@ async function writeKept(
   if (first === undefined || last === undefined) return parts
   const name = `tse-${unit}-${first.first}-${last.last}.tar`
   const joined = () => joinedFiles(readable, {}, readAsItLies)
-  const written = await writeFormerArchive(joined, name, folder, { filtered: true })
+  const written = await writeFormerArchive(joined, name, place, { filtered: true })
   return [...parts, ...written.map((part) => ({ ...part, partial: true as const, readBack: true as const }))]
 }
 
@@ -83,12 +86,12 @@ export function missingArchives(part: AuditPart, missing: readonly string[]): Au
 async function writeFormerArchive(
   archive: () => AsyncIterable<Uint8Array>,
   file: string,
-  folder: string,
+  { folder, known }: Place,
   { filtered }: { filtered: boolean },
 ): Promise<AuditPart[]> {
   try {
     await writeDurably(join(folder, file), archive(), 0o600)
-    const verdicts = await verify(join(folder, file), { partial: true, filtered }, 'de')
+    const verdicts = await verify(join(folder, file), { partial: true, filtered, known }, 'de')
     return verdicts.map(({ valid, summary, findings }) => ({ name: file, valid, summary, findings }))
   } catch (error) {
     return [notWritten(file, error)]

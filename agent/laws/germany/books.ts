@@ -92,16 +92,16 @@ export class GermanBooks implements Books {
     return merchantsWithClosings(this.#options.view, selection)
   }
 
-  /** Throws `dsfinvk_refused` with the findings; AbortError after `signal`. */
+  /** Throws `dsfinvk_refused` with the findings; AbortError after `signal`. `unchecked`: its reader checks the package. */
   async write(
     selection: Selection,
     path: string,
-    signal: AbortSignal,
+    { signal, unchecked }: { signal: AbortSignal; unchecked: boolean },
   ): Promise<{ members: Members; leftOut: readonly LeftOutSession[] }> {
     const { directory, settings, tses } = this.#options
     // Read first: a session closed while the package is made is listed as left out instead of missing.
     const leftOut = await this.leftOut(selection)
-    const request = { directory, path, selection, settings, tses: tses().flatMap(masterOf) }
+    const request = { directory, path, selection, settings, tses: tses().flatMap(masterOf), unchecked }
     const written = await exportInChild(request, signal).catch((error: unknown) => {
       throw error instanceof DsfinvkRefusedError ? refusal(error) : error
     })
@@ -112,7 +112,7 @@ export class GermanBooks implements Books {
       sha256,
       closings,
       bons,
-      signatures_verified: signaturesVerified,
+      ...(signaturesVerified === undefined ? { unchecked: true } : { signatures_verified: signaturesVerified }),
       ...(timesMoved > 0 && { findings: [moved] }),
     }
     return { members, leftOut }

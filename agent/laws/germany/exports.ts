@@ -36,7 +36,8 @@ function packages({ view, books }: GermanExportsOptions): ExportType {
     plan: (view, range) => void planPackage(view, books, range),
     explainRefusal: (refusal, range) => nothingPosted(refusal, books, range),
     write: async (range, path, { signal }) => {
-      const { members, leftOut } = await books.write(await plannedPackage(view, books, range), path, signal)
+      const span = await plannedPackage(view, books, range)
+      const { members, leftOut } = await books.write(span, path, { signal, unchecked: range.unchecked === true })
       const isExcluded = leftOut.some(({ z_number: z }) => z === undefined)
       return { file: path, ...members, open_session_excluded: isExcluded, left_out: leftOut }
     },
@@ -105,8 +106,8 @@ function tseLogs({ view, now, devices, memory }: GermanExportsOptions): ExportTy
       if (device === undefined) throw notFound('device', plan.device)
       // Its serial number names the archives that were taken out of it.
       await device.look()
-      const withoutMissing = range.withoutMissing === true
-      const written = await memory.export(device, plan.filter, path, { resumes, withoutMissing })
+      const { withoutMissing = false, unchecked = false } = range
+      const written = await memory.export(device, plan.filter, path, { resumes, withoutMissing, unchecked })
       const others = otherTses(view, plan.registers, device.identity?.serial, range)
       return { file: path, device: plan.device, ...written, ...(others.length > 0 && { other_tses: others }) }
     },

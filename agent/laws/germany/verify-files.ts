@@ -20,9 +20,10 @@ const ODD_BUT_SOUND: Summary = {
 }
 
 /** A TSE archive. */
-export const checkArchive: FileChecker['check'] = async (file, { filtered = false }, language) => {
+export const checkArchive: FileChecker['check'] = async (file, { filtered = false, known, onExported }, language) => {
   const certificates = await certificatesAhead(createReadStream(file))
-  const report = await verifyTar(createReadStream(file), { filtered, certificates, language })
+  const report = await verifyTar(createReadStream(file), { filtered, certificates, language, known })
+  onExported?.({ isSound: report.sound, serial: report.serial })
   const findings = report.findings.map(
     (finding) => `${finding.file === '' ? file : finding.file}: ${finding.what} (${finding.rule})`,
   )
@@ -40,13 +41,15 @@ const WORDED = new Map<string, typeof rateFacts>([
 ])
 
 /** A DSFinV-K package. */
-export const checkPackage: FileChecker['check'] = async (file, _, language) => {
+export const checkPackage: FileChecker['check'] = async (file, { known, onExported }, language) => {
   const { verifyDsfinvk } = await import('../../../verify/dsfinvk/verify-package.ts')
   const { describeFinding } = await import('../../../verify/dsfinvk/finding.ts')
   const noted = new BookFindings([GERMAN_BOOKS])
   const report = await verifyDsfinvk(file, {
     onNote: (code, facts) => noted.add(code, 0, WORDED.get(code)?.(facts) ?? facts),
+    known,
   })
+  onExported?.({ isSound: report.findingCount === 0 })
   const findings = report.findings.map(describeFinding)
   findings.push(...further(report.findingCount - findings.length, language))
   const { valid, uncertified } = report

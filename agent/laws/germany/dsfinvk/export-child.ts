@@ -30,7 +30,7 @@ export async function work(request: ExportRequest): Promise<ChildAnswer> {
   }
 }
 
-async function write({ directory, path, selection, settings, tses }: ExportRequest): Promise<ExportAnswer> {
+async function write({ directory, path, selection, settings, tses, unchecked }: ExportRequest): Promise<ExportAnswer> {
   const db = openReadOnly(directory)
   try {
     const view = readingView(db)
@@ -39,7 +39,7 @@ async function write({ directory, path, selection, settings, tses }: ExportReque
       hashes: new HashedEvents(view.event, readChains(db)),
       tse: (serial) => tses.find((tse) => tse.serial === serial),
     })
-    const result = await writeDsfinvk({ source, path })
+    const result = await writeDsfinvk({ source, path, unchecked })
     return { ...result, timesMoved: source.times.moved }
   } finally {
     db.close()

@@ -19,6 +19,8 @@ export type ExportRequest = {
   settings: Omit<BookSettings, 'hashes' | 'tse'>
   /** TSEs that the journal may have no document of: those connected now. */
   tses: readonly TseMaster[]
+  /** The reader of the package checks it. */
+  unchecked?: boolean
 }
 
 export type ExportAnswer = DsfinvkResult & { timesMoved: number }

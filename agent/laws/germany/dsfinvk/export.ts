@@ -12,6 +12,8 @@ export type DsfinvkOptions = {
   source: Source
   /** Path of the package once it is complete, checked and fsynced; never a partial file. */
   path: string
+  /** The reader of the package checks it. */
+  unchecked?: boolean | undefined
   signal?: AbortSignal | undefined
   fault?: ((point: string) => void) | undefined
 }
@@ -22,17 +24,19 @@ export type DsfinvkResult = {
   sha256: string
   closings: number
   bons: number
-  signaturesVerified: number
+  /** Undefined if the package was not checked. */
+  signaturesVerified: number | undefined
 }
 
 /**
  * Writes a DSFinV-K package: built in a directory next to its path, read back and checked like an auditor would (every
- * sum, every processData, every signature), and only then given its name. An interrupted build starts again from the
- * beginning. Throws DsfinvkRefusedError with the first findings, PackageTooLargeError, AbortError.
+ * sum, every processData, every signature) unless `unchecked`, and only then given its name. An interrupted build starts
+ * again from the beginning. Throws DsfinvkRefusedError with the first findings, PackageTooLargeError, AbortError.
  */
-export async function writeDsfinvk({ source, path, signal, fault }: DsfinvkOptions): Promise<DsfinvkResult> {
+export async function writeDsfinvk(options: DsfinvkOptions): Promise<DsfinvkResult> {
+  const { source, path, signal, fault } = options
   const building = buildingOf(path)
-  const unchecked = join(building, 'package.zip')
+  const unnamed = join(building, 'package.zip')
   await rm(building, { recursive: true, force: true })
   await mkdir(building, { recursive: true, mode: 0o700 })
   const writer = new PackageWriter(building)
@@ -46,16 +50,22 @@ export async function writeDsfinvk({ source, path, signal, fault }: DsfinvkOptio
         1,
       )
     fault?.('dsfinvk.built')
-    const { bytes, sha256 } = await writeDurably(unchecked, zipArchive(files), 0o600, fault)
-    const report = await verifyDsfinvk(unchecked, { signal })
-    // A rate that was not in force is named by each check of the package: it keeps no one from handing it over.
-    if (report.findingCount > 0) throw new DsfinvkRefusedError(report.findings, report.findingCount)
+    const { bytes, sha256 } = await writeDurably(unnamed, zipArchive(files), 0o600, fault)
+    const signaturesVerified = options.unchecked === true ? undefined : await checked(unnamed, signal)
     fault?.('dsfinvk.checked')
-    await rename(unchecked, path)
+    await rename(unnamed, path)
     await syncDirectory(dirname(path))
-    return { bytes, sha256, ...written, signaturesVerified: report.signatures }
+    return { bytes, sha256, ...written, signaturesVerified }
   } finally {
     await writer.destroy()
     await rm(building, { recursive: true, force: true })
   }
+}
+
+/** Returns how many signatures it verified. Throws DsfinvkRefusedError. */
+async function checked(file: string, signal: AbortSignal | undefined): Promise<number> {
+  const { findings, findingCount, signatures } = await verifyDsfinvk(file, { signal })
+  // A rate that was not in force is named by each check of the package: it keeps no one from handing it over.
+  if (findingCount > 0) throw new DsfinvkRefusedError(findings, findingCount)
+  return signatures
 }

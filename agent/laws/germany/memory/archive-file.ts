@@ -45,7 +45,8 @@ const LOOK_BYTES = 4_000_000
 export async function writeArchive(options: ArchiveFileOptions, before?: TarReport): Promise<ArchiveFile> {
   const part = `${options.path}.part`
   const found = options.resumes ? await wholePart(part) : nothing
-  const written = await writePart(part, found, options)
+  const { filtered } = options
+  const written = await writePart(part, found, options, (chunks) => verifyTar(chunks, { filtered }))
   const { report } = written
   const isForeign = options.serial !== undefined && report.serial !== options.serial
   if (isForeign || !(report.sound || isHeldSo(report, before))) {
@@ -61,6 +62,19 @@ export async function writeArchive(options: ArchiveFileOptions, before?: TarRepo
   return written
 }
 
+/** As {@link writeArchive}, for a reader that checks the file: it may be of another unit, faulty or incomplete. */
+export async function writeUnchecked({ path, logs, hasRoom }: ArchiveFileOptions): Promise<Written> {
+  const part = `${path}.part`
+  const { report: _, ...written } = await writePart(part, nothing, { path, logs, hasRoom, resumes: false }, drained)
+  await rename(part, path)
+  await syncDirectory(dirname(path))
+  return written
+}
+
+async function drained(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of chunks);
+}
+
 /** A faulty line corrupts a different place each time: a finding that occurs twice is in the unit. */
 function isHeldSo({ findings, findingCount }: TarReport, before: TarReport | undefined): boolean {
   return before?.findingCount === findingCount && isDeepStrictEqual(before.findings, findings)
@@ -69,7 +83,13 @@ function isHeldSo({ findings, findingCount }: TarReport, before: TarReport | und
 type Found = { bytes: number; lastCounter: number | undefined }
 const nothing: Found = { bytes: 0, lastCounter: undefined }
 
-async function writePart(part: string, found: Found, options: ArchiveFileOptions): Promise<ArchiveFile> {
+/** `read` reads the archive while it is written. */
+async function writePart<Report>(
+  part: string,
+  found: Found,
+  options: Pick<ArchiveFileOptions, 'path' | 'logs' | 'resumes' | 'hasRoom'>,
+  read: (chunks: AsyncIterable<Uint8Array>) => Promise<Report>,
+): Promise<Written & { report: Report }> {
   const digest = createHash('sha256')
   let bytes = 0
   const file = await open(part, 'a', MODE)
@@ -93,7 +113,7 @@ async function writePart(part: string, found: Found, options: ArchiveFileOptions
     // Also if a file left on a larger disk had another mode.
     await file.chmod(MODE)
     await file.truncate(found.bytes)
-    const report = await verifyTar(pass(), { filtered: options.filtered })
+    const report = await read(pass())
     await file.sync()
     return { bytes, sha256: digest.digest('hex'), report }
   } catch (error) {
@@ -130,10 +150,12 @@ async function wholePart(part: string): Promise<Found> {
 }
 
 /** An archive that was written, and what is not in it: files of deleted logs, or the logs of an unreadable unit. */
-export type WrittenArchive = ReturnType<typeof archiveMembers> & {
+export type WrittenArchive = (ReturnType<typeof archiveMembers> | UncheckedArchive) & {
   readonly missing_archives?: readonly string[]
   readonly unread?: Unread
 }
+/** `serial`: that of the unit, if it is known. */
+export type UncheckedArchive = Written & { readonly unchecked: true; readonly serial?: string }
 /** `until`: the time of the newest log at hand. */
 type Unread = {
   readonly serial: string

@@ -5,8 +5,8 @@ import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Tse, TseExportFilter, TseKept } from '../../../../drivers/ports/tse.ts'
 import { isWhole } from '../../../../drivers/tr03151/filter.ts'
 import { FiskalError } from '../../../errors.ts'
-import type { ArchiveFile } from './archive-file.ts'
-import { writeArchive } from './archive-file.ts'
+import type { ArchiveFile, ArchiveFileOptions, UncheckedArchive } from './archive-file.ts'
+import { writeArchive, writeUnchecked } from './archive-file.ts'
 import { joinedArchive, missingArchive } from './kept-archives.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
@@ -63,12 +63,29 @@ export class TseArchives {
   }
 
   /** Writes the complete archive for the filter; valid, except for faults in the unit if `asHeld`. */
-  async write(
+  write(device: WatchedDevice, filter: TseExportFilter, path: string, options: WriteOptions): Promise<ArchiveFile> {
+    return this.#written(device, filter, path, options, writeArchive)
+  }
+
+  /** The same for a caller that checks the archive. */
+  async writeUnchecked(
+    device: WatchedDevice,
+    filter: TseExportFilter,
+    path: string,
+    options: WriteOptions,
+  ): Promise<UncheckedArchive> {
+    const written = await this.#written(device, filter, path, options, writeUnchecked)
+    const serial = device.asTse?.identity?.serial
+    return { ...written, unchecked: true, ...(serial !== undefined && { serial }) }
+  }
+
+  async #written<File>(
     device: WatchedDevice,
     filter: TseExportFilter,
     path: string,
     { resumes, mustBeIdle = false, removed = [], removedUpTo = 0, hasGaps = false, asHeld = false }: WriteOptions,
-  ): Promise<ArchiveFile> {
+    writeFile: (options: ArchiveFileOptions) => Promise<File>,
+  ): Promise<File> {
     const { signal, hasRoom } = this.#options
     const missing = removed.find((file) => !existsSync(file))
     if (missing !== undefined) throw missingArchive(missing)
@@ -76,13 +93,13 @@ export class TseArchives {
     const serial = device.asTse?.identity?.serial
     const goesOn = resumes && !filtered && removed.length === 0
     type Rest = (afterCounter: number | undefined) => AsyncIterable<Uint8Array>
-    const written = (rest: Rest, more: { canGoOn?: boolean; asHeld?: boolean } = {}): Promise<ArchiveFile> => {
+    const written = (rest: Rest, more: { canGoOn?: boolean; asHeld?: boolean } = {}): Promise<File> => {
       const logs = (afterCounter: number | undefined): AsyncIterable<Uint8Array> =>
         removed.length === 0 ? rest(afterCounter) : joinedArchive(removed, rest(afterCounter), filter)
       const canGoOn = goesOn && more.canGoOn === true
-      return writeArchive({ path, logs, serial, resumes: canGoOn, asHeld: more.asHeld === true, filtered, hasRoom })
+      return writeFile({ path, logs, serial, resumes: canGoOn, asHeld: more.asHeld === true, filtered, hasRoom })
     }
-    const inOneGo = (tse: Tse): Promise<ArchiveFile> =>
+    const inOneGo = (tse: Tse): Promise<File> =>
       written((afterCounter) => tse.exportLogs(afterCounter === undefined ? filter : { afterCounter }, signal), {
         canGoOn: tse.resumesExports === true,
         asHeld,

@@ -42,7 +42,7 @@ export type TseMemoryOptions = {
   fault: (point: string) => void
 }
 
-type ExportOptions = { resumes: boolean; withoutMissing: boolean }
+type ExportOptions = { resumes: boolean; withoutMissing: boolean; unchecked: boolean }
 
 /** A failed attempt is not repeated earlier. */
 const RETRY_MS = 3_600_000
@@ -77,7 +77,8 @@ export class TseMemory {
    * Writes the archive for a filter including the logs that the unit has deleted: complete, verified and fsynced, with
    * `findings` if the unit holds faulty data. Waits for a running deletion, so that each log is either in the unit or
    * here. `resumes`: continues what a crash left at that path, if the unit supports it. `withoutMissing`: archives of
-   * deleted logs whose files are missing are skipped and listed in `missing_archives`. Throws FiskalError, DeviceError.
+   * deleted logs whose files are missing are skipped and listed in `missing_archives`. `unchecked`: the caller verifies
+   * the archive. Throws FiskalError, DeviceError.
    */
   export(
     device: WatchedDevice,
@@ -163,7 +164,7 @@ export class TseMemory {
     device: WatchedDevice,
     filter: TseExportFilter,
     path: string,
-    { resumes, withoutMissing }: ExportOptions,
+    { resumes, withoutMissing, unchecked }: ExportOptions,
   ): Promise<WrittenArchive> {
     const { journal, directory } = this.#options
     const serial = device.asTse?.identity?.serial ?? journal.view.enrolledSerial(device.id)
@@ -175,6 +176,7 @@ export class TseMemory {
     const missed = missing.map((file) => relative(directory, file))
     const gone = missed.length > 0 && { missing_archives: missed }
     try {
+      if (unchecked) return { ...(await this.#archives.writeUnchecked(device, filter, path, options)), ...gone }
       return { ...archiveMembers(await this.#archives.write(device, filter, path, options)), ...gone }
     } catch (error) {
       if (serial === undefined) throw error

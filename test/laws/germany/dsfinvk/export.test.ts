@@ -79,6 +79,22 @@ test('amounts that do not add up are refused with bon and column, and leave no f
   })
 })
 
+test('a package whose reader checks it has the same bytes, and one with a fault is left to that check', async () => {
+  await inDirectory(async (directory) => {
+    const [checked, unchecked, faulty] = ['checked', 'unchecked', 'faulty'].map((name) =>
+      join(directory, `${name}.zip`),
+    )
+    const source = bakery()
+    const { sha256, signaturesVerified } = await writeDsfinvk({ source, path: checked ?? '' })
+    const other = await writeDsfinvk({ source, path: unchecked ?? '', unchecked: true })
+    expect(other).toMatchObject({ sha256, signaturesVerified: undefined })
+    expect(signaturesVerified).toBeGreaterThan(0)
+    const wrong = bakery((bons) => bons.filter(({ id }) => id !== 4))
+    await writeDsfinvk({ source: wrong, path: faulty ?? '', unchecked: true })
+    expect((await verifyDsfinvk(faulty ?? '')).findings).toMatchObject([{ column: 'BON_ID' }])
+  })
+})
+
 test.each([
   ['a bon is missing', (bons: Bon[]) => bons.filter(({ id }) => id !== 4), 'BON_ID'],
   ['nothing was closed', () => [], ''],

@@ -1,8 +1,9 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { writeArchive } from '../../../../agent/laws/germany/memory/archive-file.ts'
+import { writeArchive, writeUnchecked } from '../../../../agent/laws/germany/memory/archive-file.ts'
 import { systemClock } from '../../../../base/clock.ts'
+import { sha256 } from '../../../../base/sha256.ts'
 import { TseSimulator } from '../../../../drivers/tse-simulator/driver.ts'
 import { verifyTar } from '../../../../verify/tse/verify-tar.ts'
 import { collect, once, sell } from '../../../contracts/tse-checks.ts'
@@ -108,6 +109,20 @@ test('wrong logs of a unit are handed over unchanged if they must be, and logs t
   await rm(path)
   const written = writeArchive({ ...held, logs: garbled })
   await expect(written).rejects.toMatchObject({ code: 'unprocessable_entity' })
+})
+
+test('an archive whose reader checks it is written as it comes, and a disk without space ends it too', async () => {
+  const { tse, path, folder } = await unitWith(1)
+  const garbled = Buffer.from(await collect(tse, {}))
+  garbled.write('X', garbled.indexOf('Beleg^'), 'latin1')
+  const asked = { path, resumes: false, filtered: false, hasRoom, logs: () => once(garbled) }
+  expect(await writeUnchecked(asked)).toMatchObject({ bytes: garbled.length, sha256: sha256(garbled).toString('hex') })
+  expect(await readFile(path)).toEqual(garbled)
+  await rm(path)
+  const large = () => once(Buffer.alloc(5_000_000))
+  const full = writeUnchecked({ ...asked, logs: large, hasRoom: () => false })
+  await expect(full).rejects.toMatchObject({ code: 'storage_unavailable' })
+  expect(await readdir(folder)).toEqual(['unit'])
 })
 
 test('a disk without space ends it, and the used space is freed', async () => {
