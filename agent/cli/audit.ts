@@ -110,7 +110,7 @@ async function writeParts(
     : undefined
   parts.push(...(await packageParts(folder, parts, recorded, isWhole)))
   if (isWhole) parts.push(...(await comparedByLaw(folder, parts, recorded, begunAt)))
-  const journal = await resultOrFailure(parts, JOURNAL_PART, () => tasks.verifyJournal())
+  const journal = await resultOrFailure(parts, JOURNAL_PART, () => tasks.verifyJournal(reading.checked))
   if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
   parts.push(await unsoldIn(folder, recorded, range, installation))
   parts.push(...retirementParts(matched.retired, range))

@@ -1,5 +1,7 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
 import { ReceiptOutages } from '../../devices/receipt-outages.ts'
+import type { CheckedBooks } from '../../journal/books/book-results.ts'
+import { resultsOf } from '../../journal/books/book-results.ts'
 import type { BookState } from '../../journal/books/book-state.ts'
 import type { Books } from '../../journal/books/books.ts'
 import type { DeviceLogs } from '../../journal/books/device-logs.ts'
@@ -30,12 +32,15 @@ export class JournalReading implements ExportReader {
   readonly #unsold: Unsold
   #failure: { readonly error: unknown } | undefined
   #books: Pick<Books, 'logs' | 'state'> | undefined
+  #checked: CheckedBooks | undefined
+  #last = { seq: 0, hash: '' }
 
   constructor({ from, to }: { from: string; to: string }) {
     this.#unsold = new Unsold([parseRfc3339(from) ?? 0, parseRfc3339(to) ?? 0], tenderedIn)
   }
 
   note(event: ExportedEvent, json: () => unknown): void {
+    this.#last = { seq: event.seq, hash: event.hash }
     if (this.#failure !== undefined) return
     try {
       this.#outages.note(event)
@@ -47,8 +52,16 @@ export class JournalReading implements ExportReader {
     }
   }
 
-  end({ logs, state }: Books): void {
+  end(books: Books): void {
+    const { logs, state } = books
     this.#books = { logs, state }
+    // Before a comparison uses the logs.
+    this.#checked = { ...resultsOf(books), ...this.#last }
+  }
+
+  /** The results of the books; undefined unless the journal is whole and no rule is broken. */
+  get checked(): CheckedBooks | undefined {
+    return this.#checked
   }
 
   /** The logs that the TSEs must hold; undefined unless the journal is whole and no rule is broken. For one comparison. */

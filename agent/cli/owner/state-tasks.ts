@@ -8,6 +8,7 @@ import { lastBackup } from '../../backup/last.ts'
 import { notesIn } from '../../backup/notes.ts'
 import { unfinishedBackups } from '../../backup/unfinished-backups.ts'
 import type { Credentials } from '../../config/credentials.ts'
+import type { CheckedBooks } from '../../journal/books/book-results.ts'
 import type { Lock } from '../../journal/disk/lock.ts'
 import type { KeptFile } from '../../laws/germany/memory/read-portions.ts'
 import type { ProofRun } from '../../proof/proof-file.ts'
@@ -103,10 +104,11 @@ function looksInto(state: string) {
     },
     /** That were begun and did not end. */
     unfinishedBackups: async () => unfinishedBackups(state),
-    verifyJournal: async () => {
+    /** `checked`: the books of an exported file. */
+    verifyJournal: async (checked?: CheckedBooks) => {
       const { verifyJournal } = await import('../../journal/verify/journal.ts')
       const { LAW_BOOKS } = await import('../../laws/law-books.ts')
-      return verifyJournal(state, { laws: LAW_BOOKS })
+      return verifyJournal(state, { laws: LAW_BOOKS, checked })
     },
     askTargets: async (config: Config, secrets: Credentials) => {
       const { askTargets } = await import('../checks/asked-targets.ts')

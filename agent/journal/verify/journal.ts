@@ -1,11 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
+import type { BookResults, CheckedBooks } from '../books/book-results.ts'
+import { resultsOf } from '../books/book-results.ts'
 import type { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
 import { BookFindings, describeBooks } from '../books/findings.ts'
 import type { LawBooks } from '../books/law-books.ts'
 import type { OpenItems } from '../books/open-items.ts'
-import { openItemsByKind } from '../books/open-items.ts'
 import type { Restore } from '../books/restores.ts'
 import { ZERO_HASH } from '../chain.ts'
 import type { Chains } from '../chains.ts'
@@ -70,6 +71,11 @@ export type VerifyOptions = {
   from?: number
   /** Checks the books too, which are read from the first event on. Default: only if the chain is checked from there. */
   books?: boolean
+  /**
+   * Results of the books of a file of this journal. If this journal has that event, the walk ends with it, and the books
+   * are not read again: the same hash means the same events. Otherwise they are, as without it.
+   */
+  checked?: CheckedBooks | undefined
   /** Rebuilds the projections in a temporary database and compares. Default true. */
   projections?: boolean
   /** Runs SQLite's own check of the file: one read over all of it. Default true. */
@@ -149,36 +155,52 @@ async function verifyParts(
   const next = headSeq(db) + 1
   if (report.firstSeq > next) findings.add('chain', next, `the journal ends before seq ${report.firstSeq}`)
   const from = Math.min(report.firstSeq, next)
+  const checked = checkedHere(db, options.checked)
   const readers = new WalkReaders(db, {
     laws: options.laws,
-    books: from === 1 || options.books === true,
+    books: checked === undefined && (from === 1 || options.books === true),
     projections: options.projections !== false,
   })
   try {
-    await verifyFrom(from, { db, directory, chains, readers }, report, findings, options)
+    await verifyFrom(from, { db, directory, chains, readers, checked }, report, findings, options)
   } finally {
     readers.close()
   }
 }
 
-type Parts = { db: Database; directory: string; chains: Chains; readers: WalkReaders }
+type Parts = {
+  db: Database
+  directory: string
+  chains: Chains
+  readers: WalkReaders
+  checked: CheckedBooks | undefined
+}
+
+/** Undefined unless this journal has the event at which those books end. */
+function checkedHere(db: Database, checked: CheckedBooks | undefined): CheckedBooks | undefined {
+  if (checked === undefined || checked.seq === 0) return undefined
+  return storedHashes(db)(checked.seq)?.toString('base64url') === checked.hash ? checked : undefined
+}
 
 async function verifyFrom(
   from: number,
-  { db, directory, chains, readers }: Parts,
+  { db, directory, chains, readers, checked }: Parts,
   report: JournalReport,
   findings: Findings,
   options: VerifyOptions,
 ): Promise<void> {
   const { books, spans, restores, projections } = readers
   if (books !== undefined) await readUpTo(db, from - 1, readers)
-  const { last, hash, events } = await walkChains(db, chains, findings, { ...options, from, readers })
+  // Events that a running agent appends after this are for the next verification.
+  const end = checked?.seq ?? headSeq(db)
+  const { last, hash, events } = await walkChains(db, chains, findings, { ...options, from, end, readers })
   Object.assign(report, { lastSeq: last, head: Buffer.from(hash).toString('base64url'), events })
   Object.assign(report, { suspect: spans.list, suspectCount: spans.count })
-  report.restores = restores.all().filter(({ seq }) => seq >= from)
-  if (books !== undefined && findings.firstBadSeq === undefined) {
-    judgeBooks(books, report, findings, options.laws)
-    options.onBooks?.(books)
+  report.restores = (checked?.restores ?? restores.all()).filter(({ seq }) => seq >= from)
+  if (findings.firstBadSeq === undefined) {
+    const results = checked ?? (books && resultsOf(books))
+    if (results !== undefined) judgeBooks(results, report, findings, options.laws)
+    if (books !== undefined) options.onBooks?.(books)
   }
   report.checkpoints = await checkCheckpoints(db, chains, last, findings)
   report.seals = await verifySeals(db, directory, chains, findings, options.segments !== false)
@@ -201,12 +223,15 @@ async function readUpTo(db: Database, last: number, readers: WalkReaders): Promi
   }
 }
 
-function judgeBooks(books: Books, report: JournalReport, findings: Findings, laws: readonly LawBooks[]): void {
-  const { findings: bookFindings } = books
-  report.coverage = books.coverage()
-  report.open = openItemsByKind(books.openItems())
-  report.codes.push(...bookFindings.all())
-  const errors = bookFindings.all().filter(({ level }) => level === 'error')
+function judgeBooks(
+  { codes, open, coverage }: BookResults,
+  report: JournalReport,
+  findings: Findings,
+  laws: readonly LawBooks[],
+): void {
+  Object.assign(report, { coverage, open })
+  report.codes.push(...codes)
+  const errors = codes.filter(({ level }) => level === 'error')
   report.books = errors.length === 0 ? 'consistent' : 'different'
   for (const error of errors) findings.add('books', error.seq, describeBooks(error, 'en', laws))
 }
@@ -223,18 +248,16 @@ function judgeProjections(report: JournalReport, findings: Findings): void {
     findings.add('projection', 0, describeBooks(finding, 'en', []))
 }
 
-type Walk = Pick<VerifyOptions, 'onProgress'> & { from: number; readers: WalkReaders }
+type Walk = Pick<VerifyOptions, 'onProgress'> & { from: number; end: number; readers: WalkReaders }
 type Read = (after: number, limit: number) => StoredEvent[]
 
 async function walkChains(
   db: Database,
   chains: Chains,
   findings: Findings,
-  { from, readers, onProgress }: Walk,
+  { from, end, readers, onProgress }: Walk,
 ): Promise<{ last: number; hash: Uint8Array; events: number }> {
   const portion = eventRange(db)
-  // Events that a running agent appends after this are for the next verification.
-  const end = headSeq(db)
   const read: Read = (after, limit) => portionOf(whole(portion.iterate(after, end, limit), after))
   let hash: Uint8Array = from === 1 ? ZERO_HASH : (storedHashes(db)(from - 1) ?? ZERO_HASH)
   let last = from - 1
