@@ -192,7 +192,9 @@ async function exportAll(
   // nothing; and always, because it still has the events of registers that no longer belong to a law.
   written.push(...(await exportedPart({ file: JOURNAL, type: 'journal' }, EVER, { ...exporting, reader: reading })))
   const parts = await withClosingReports(folder, written, join(folder, JOURNAL), reading.takenBack)
-  const notes = await resultOrFailure(parts, 'Auffälligkeiten', () => technician.auditNotes(range))
+  const notes = await resultOrFailure(parts, 'Auffälligkeiten', () =>
+    technician.auditNotes(range, reading.isIssuedSaid),
+  )
   const openTasks = await resultOrFailure(parts, 'Aufgaben', async () => {
     return (await technician.listTasks()) as unknown as readonly OpenTask[]
   })

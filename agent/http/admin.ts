@@ -131,8 +131,9 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
     listKeys: act(NOTHING, () => administration.listKeys()),
     revokeKey: act(z.strictObject({ id: text }), ({ id }) => administration.revokeKey(id)),
     installation: act(NOTHING, () => administration.installation()),
-    auditNotes: act(z.strictObject({ range: z.strictObject({ from: text, to: text }) }), ({ range }) =>
-      administration.auditNotes(range),
+    auditNotes: act(
+      z.strictObject({ range: z.strictObject({ from: text, to: text }), isIssuedSaid: z.boolean() }),
+      ({ range, isIssuedSaid }) => administration.auditNotes(range, isIssuedSaid),
     ),
     ...deviceActsOf(administration),
     halfPrinted: act(z.strictObject({ operationId: text }), ({ operationId }) =>

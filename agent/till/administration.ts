@@ -170,8 +170,11 @@ export type Administration = {
   devices(): readonly Json[]
   /** The merchants, locations and units of the installation. */
   installation(): Json
-  /** Both ends of the range are inclusive. */
-  auditNotes(range: { from: string; to: string }): Promise<AuditNotes>
+  /**
+   * Both ends of the range are inclusive. `isIssuedSaid`: false for a journal of which no event says how a receipt was
+   * issued: then no operation is read for `issued`, and its counts are 0.
+   */
+  auditNotes(range: { from: string; to: string }, isIssuedSaid: boolean): Promise<AuditNotes>
   /**
    * Throws FiskalError or DeviceError; the answer is shown to the technician. `new_secrets` of `init` are PINs and PUKs
    * that were not shown yet: each `init` returns them until {@link secretsSeen} names them.
@@ -254,7 +257,7 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   revokeKey: ['id'],
   devices: [],
   installation: [],
-  auditNotes: ['range'],
+  auditNotes: ['range', 'isIssuedSaid'],
   deviceAct: ['deviceId', 'act'],
   secretsSeen: ['deviceId', 'names'],
   retirable: ['deviceId', 'successor'],

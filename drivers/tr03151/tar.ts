@@ -13,6 +13,7 @@ export type TarEntry = {
 }
 
 const BLOCK = 512
+const ZEROS = Buffer.alloc(BLOCK)
 /** A log message is a few kilobytes; no valid entry comes near this. */
 const ENTRY_MAX_BYTES = 1 << 20
 
@@ -219,6 +220,7 @@ function cString(header: Buffer, offset: number, length: number): string {
   return header.toString('latin1', offset, offset + length).replace(/\0.*$/s, '')
 }
 
+/** At most a block. */
 function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0)
+  return ZEROS.subarray(0, bytes.length).equals(bytes)
 }

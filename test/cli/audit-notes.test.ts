@@ -291,3 +291,20 @@ test('audit names the amounts of a corrected count in each currency', async () =
     ])
   })
 })
+
+test('audit counts how receipts were issued if one of them says it, and says nothing otherwise', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till('50.00')
+  const sale = async (more?: { issued_as: string }) =>
+    till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')], more)
+  const part = async (directory: string) => {
+    const { parts } = await audited(bench, directory)
+    return parts.find(({ name }) => name === 'Belegausgabe')
+  }
+  await sale()
+  await inDirectory(async (directory) => expect(await part(directory)).toBeUndefined())
+  await sale({ issued_as: 'paper' })
+  await inDirectory(async (directory) => {
+    expect(await part(directory)).toMatchObject({ valid: true, summary: '1 auf Papier, 1 ohne Angabe' })
+  })
+})

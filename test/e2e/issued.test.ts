@@ -54,10 +54,10 @@ test.each([
     expect((listed['data'] as { id: string }[]).map((each) => each.id)).toEqual([silent.id])
     await reader.until(() => reader.words().filter((word) => word === 'operation.changed completed').length === 2)
     reader.close()
-    const notes = await bench.agent.administration.auditNotes({
-      from: '1970-01-01T00:00:00Z',
-      to: '9999-12-31T23:59:59Z',
-    })
+    const notes = await bench.agent.administration.auditNotes(
+      { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' },
+      true,
+    )
     // The opening of the session is not a customer's receipt.
     expect(notes.issued).toEqual({ paper: 1, digital: 0, paper_and_digital: 1, none: 0, unsaid: 0 })
     await bench.stop()

@@ -67,7 +67,7 @@ test.each([
   expect(await till.refused({ path: '/v1/operations', body: over })).toMatchObject({ status: 422 })
   const closed = await till.create(closing(register, '-1.00'))
   expect(closed).toMatchObject({ amount_left: (cash - 3).toFixed(2) })
-  const notes = await bench.agent.administration.auditNotes(EVER)
+  const notes = await bench.agent.administration.auditNotes(EVER, true)
   const [noted, last] = notes.corrected_counts
   expect(noted).toMatchObject({
     operation_id: second.id,
@@ -142,7 +142,10 @@ test.each([
       code: 'session_already_counted',
     })
     await till.create(closing(register, '0.00'))
-    const { interim_counts: notes, corrected_counts: corrected } = await bench.agent.administration.auditNotes(EVER)
+    const { interim_counts: notes, corrected_counts: corrected } = await bench.agent.administration.auditNotes(
+      EVER,
+      true,
+    )
     expect(corrected).toEqual([])
     expect(notes).toMatchObject([{ difference: '0.00' }, { operation_id: noted.id, difference: '-2.00', by: 'anna' }])
     if (law === 'RKSV') {

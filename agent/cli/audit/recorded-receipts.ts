@@ -6,6 +6,7 @@ import type { BookState } from '../../journal/books/book-state.ts'
 import type { Books } from '../../journal/books/books.ts'
 import type { DeviceLogs } from '../../journal/books/device-logs.ts'
 import { Unsold } from '../../journal/books/unsold.ts'
+import { membersIn } from '../../journal/checked.ts'
 import type { EventBody } from '../../journal/events.ts'
 import type { ExportedEvent, ExportReader } from '../../journal/verify/chains.ts'
 import type { TakenBackIn } from '../../laws/audit-rules.ts'
@@ -34,6 +35,7 @@ export class JournalReading implements ExportReader {
   #books: Pick<Books, 'logs' | 'state'> | undefined
   #checked: CheckedBooks | undefined
   #last = { seq: 0, hash: '' }
+  #isIssuedSaid = false
 
   constructor({ from, to }: { from: string; to: string }) {
     this.#unsold = new Unsold([parseRfc3339(from) ?? 0, parseRfc3339(to) ?? 0], tenderedIn)
@@ -46,7 +48,9 @@ export class JournalReading implements ExportReader {
       this.#outages.note(event)
       this.#bons.note(event, json)
       this.#receipts.note(event, json)
-      this.#unsold.note(event, json() as EventBody)
+      const body = json() as EventBody | null
+      this.#unsold.note(event, body as EventBody)
+      this.#isIssuedSaid ||= typeof membersIn(body?.set)?.['issued_as'] === 'string'
     } catch (error) {
       this.#failure = { error }
     }
@@ -62,6 +66,11 @@ export class JournalReading implements ExportReader {
   /** The results of the books; undefined unless the journal is whole and no rule is broken. */
   get checked(): CheckedBooks | undefined {
     return this.#checked
+  }
+
+  /** False if the whole journal says of no receipt how it was issued. */
+  get isIssuedSaid(): boolean {
+    return this.#isIssuedSaid || this.#failure !== undefined || this.#checked === undefined
   }
 
   /** The logs that the TSEs must hold; undefined unless the journal is whole and no rule is broken. For one comparison. */

@@ -34,8 +34,14 @@ type Parts = {
   receiptLaws: readonly ReceiptLaw[]
 }
 
+const NONE_ISSUED: IssuedCounts = { paper: 0, digital: 0, paper_and_digital: 0, none: 0, unsaid: 0 }
+
 /** The facts about a range that an auditor needs in addition to its files. */
-export async function auditNotes({ view, exports, laws, receiptLaws }: Parts, range: Range): Promise<AuditNotes> {
+export async function auditNotes(
+  { view, exports, laws, receiptLaws }: Parts,
+  range: Range,
+  isIssuedSaid: boolean,
+): Promise<AuditNotes> {
   return {
     ...(await unclosedSessions({ view, exports, laws }, range)),
     waiting_bons: exports.waitingBons(range),
@@ -43,7 +49,7 @@ export async function auditNotes({ view, exports, laws, receiptLaws }: Parts, ra
     returned_beyond_sale: await returnedBeyondSales(view, receiptLaws, range),
     drawer_below_zero: await drawersBelowZero(view, range),
     ...(await notedCounts(view, range)),
-    issued: await issuedCounts(view, range),
+    issued: isIssuedSaid ? await issuedCounts(view, range) : NONE_ISSUED,
     voucher_beyond_sale: await vouchersBeyondSale(view, range),
     unsettled: await unsettledOriginals(view, receiptLaws, range),
     open_operations: await begunOperations(view, range),
@@ -215,7 +221,7 @@ function foreignAmount({ currency, counted_amount: amount }: ForeignCashState) {
  * customers get a receipt: a movement of the drawer without a word is not one whose word is missing.
  */
 async function issuedCounts(view: View, range: Range): Promise<IssuedCounts> {
-  const counts = { paper: 0, digital: 0, paper_and_digital: 0, none: 0, unsaid: 0 }
+  const counts = { ...NONE_ISSUED }
   for await (const id of operationsWithin(view, range, { status: 'completed' })) {
     const document = view.operation(id)
     const as = document?.shown.issued_as ?? undefined

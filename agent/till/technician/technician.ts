@@ -64,7 +64,8 @@ export function administrationOf(options: TechnicianOptions): Administration {
   return {
     ...keyActs(options),
     installation: () => installationOf(journal, devices),
-    auditNotes: (range) => auditNotes({ view: journal.view, exports, laws, receiptLaws }, range),
+    auditNotes: (range, isIssuedSaid) =>
+      auditNotes({ view: journal.view, exports, laws, receiptLaws }, range, isIssuedSaid),
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
     deviceAct: async (id, act) => {
       const work = () => actOn(deviceOf(id), act, options)

@@ -143,7 +143,7 @@ test('goods of an unpaid claim that come back for cash are reported by closing a
   }
   const { hints } = await closeAndReport(register)
   expect(hints).toMatchObject([named])
-  const notes = () => bench.agent.administration.auditNotes(EVER)
+  const notes = () => bench.agent.administration.auditNotes(EVER, true)
   expect((await notes()).returned_beyond_sale).toMatchObject([named])
   await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
   const settled = receivable('80.00', { related_operation_id: unpaid.id })
@@ -169,7 +169,7 @@ test('a price reduction on a claim brings no goods back: they may come back afte
   await till.complete(await till.create(goods('sale', id, [paid])), [pay('cash', '78.00')])
   await back('-78.00', 'cash')
   expect(await closeAndReport(register)).not.toHaveProperty('hints')
-  expect((await bench.agent.administration.auditNotes(EVER)).returned_beyond_sale).toEqual([])
+  expect((await bench.agent.administration.auditNotes(EVER, true)).returned_beyond_sale).toEqual([])
 })
 
 test('a payment on account is refused without a customer, in another type, and in another form', async () => {
