@@ -19,7 +19,8 @@ import type { AuditPart } from './audit/audit-part.ts'
 import { notCompared, notWritten, onOneLine } from './audit/audit-part.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { comparedParts, hasBooks, matchedParts, packageParts } from './audit/compared.ts'
-import { exportedPart, isEverything } from './audit/exported-part.ts'
+import type { AskedFile } from './audit/exported-parts.ts'
+import { exportedParts, isEverything } from './audit/exported-parts.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
 import { comparedByLaw } from './audit/law-comparisons.ts'
@@ -185,12 +186,11 @@ async function exportAll(
   const installation = (await technician.installation()) as unknown as Installation
   const devices = (await askedDevices(technician, PATIENT_MS)) as unknown as Installation['devices']
   const wanted = wantedFiles(installation, devices, isRetired)
-  const written: AuditPart[] = []
-  const exporting = { technician, folder, known }
-  for (const one of wanted) written.push(...(await exportedPart(one, range, exporting)))
+  const files: AskedFile[] = wanted.map((one) => ({ wanted: one, range }))
   // The journal is exported after the archives, so that it has all they contain; completely, because gaps of a part prove
   // nothing; and always, because it still has the events of registers that no longer belong to a law.
-  written.push(...(await exportedPart({ file: JOURNAL, type: 'journal' }, EVER, { ...exporting, reader: reading })))
+  files.push({ wanted: { file: JOURNAL, type: 'journal' }, range: EVER, reader: reading })
+  const written = await exportedParts(files, { technician, folder, known })
   const parts = await withClosingReports(folder, written, join(folder, JOURNAL), reading.takenBack)
   const notes = await resultOrFailure(parts, 'Auffälligkeiten', () =>
     technician.auditNotes(range, reading.isIssuedSaid),

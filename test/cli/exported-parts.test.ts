@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { exportedPart } from '../../agent/cli/audit/exported-part.ts'
+import type { AskedFile } from '../../agent/cli/audit/exported-parts.ts'
+import { exportedParts } from '../../agent/cli/audit/exported-parts.ts'
 import type { Technician } from '../../agent/cli/daemon/admin-client.ts'
 import { FiskalError } from '../../agent/errors.ts'
 import { systemClock } from '../../base/clock.ts'
@@ -31,21 +32,23 @@ function garbled(archive: Buffer): Buffer {
 
 type Answer = { file: Buffer; members?: object } | { refusal: string }
 
+async function answered(path: string, answer: Answer) {
+  if ('refusal' in answer) throw new FiskalError('dsfinvk_refused', answer.refusal)
+  await writeFile(path, answer.file, { flag: 'wx' })
+  return { file: path, ...answer.members }
+}
+
 /** An agent that answers so, first without its own check and then with it. Returns the parts and its questions. */
-async function asked(wanted: Parameters<typeof exportedPart>[0], unchecked: Answer, checked: Answer) {
+async function asked(wanted: AskedFile['wanted'], unchecked: Answer, checked: Answer) {
   const questions: boolean[] = []
   const technician: Pick<Technician, 'exportTo'> = {
-    exportTo: async (_type, range, path) => {
+    exportTo: (_type, range, path) => {
       questions.push(range.unchecked !== true)
-      const answer = range.unchecked === true ? unchecked : checked
-      if ('refusal' in answer) throw new FiskalError('dsfinvk_refused', answer.refusal)
-      await writeFile(path, answer.file, { flag: 'wx' })
-      return { file: path, ...answer.members }
+      return answered(path, range.unchecked === true ? unchecked : checked)
     },
   }
-  const folder = await temporaryDirectory()
-  const exporting = { technician: technician as Technician, folder, known: new RightSignatures() }
-  return { parts: await exportedPart(wanted, EVER, exporting), questions, path: join(folder, wanted.file) }
+  const exporting = { technician, folder: await temporaryDirectory(), known: new RightSignatures() }
+  return { parts: await exportedParts([{ wanted, range: EVER }], exporting), questions }
 }
 
 test('a sound archive is checked by the audit alone', async () => {
@@ -93,4 +96,45 @@ test('a file that its agent has checked anyway is not asked for twice', async ()
   const { parts, questions } = await asked(ARCHIVE, { file: garbled(archive) }, { refusal: 'not asked' })
   expect(questions).toEqual([false])
   expect(parts).toMatchObject([{ name: 'tse.tar', valid: false }])
+})
+
+test('the file after one that is asked for again is written again, too, and no later one before it', async () => {
+  const { archive, serial } = await unitWith(2)
+  const questions: string[] = []
+  const technician: Pick<Technician, 'exportTo'> = {
+    exportTo: async (_type, { unchecked = false }, path) => {
+      const name = basename(path)
+      questions.push(unchecked ? name : `${name} checked`)
+      const file = name === 'first.tar' && unchecked ? garbled(archive) : archive
+      return answered(path, { file, members: unchecked ? { unchecked, serial } : {} })
+    },
+  }
+  const files = ['first.tar', 'second.tar', 'third.tar'].map((file) => ({ wanted: { ...ARCHIVE, file }, range: EVER }))
+  const exporting = { technician, folder: await temporaryDirectory(), known: new RightSignatures() }
+  const parts = await exportedParts(files, exporting)
+  expect(questions).toEqual(['first.tar', 'second.tar', 'first.tar checked', 'second.tar', 'third.tar'])
+  expect(parts).toMatchObject(files.map(({ wanted: { file } }) => ({ name: file, valid: true, findings: [] })))
+})
+
+test('the next file is written while one is checked', async () => {
+  const { archive, serial } = await unitWith(2)
+  let begin = (): void => undefined
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
+  const technician: Pick<Technician, 'exportTo'> = {
+    exportTo: async (_type, _range, path) => {
+      if (basename(path) === 'second.tar') begin()
+      return answered(path, { file: archive, members: { unchecked: true, serial } })
+    },
+  }
+  const known = new RightSignatures()
+  const verifyAside = known.verifyAside.bind(known)
+  known.verifyAside = async (...given) => {
+    await begun
+    return verifyAside(...given)
+  }
+  const files = ['first.tar', 'second.tar'].map((file) => ({ wanted: { ...ARCHIVE, file }, range: EVER }))
+  const parts = await exportedParts(files, { technician, folder: await temporaryDirectory(), known })
+  expect(parts.map(({ valid }) => valid)).toEqual([true, true])
 })
