@@ -103,6 +103,9 @@ async function writeParts(
     exportAll(technician, tasks, { range, reading, known }, folder),
   )
   const { installation, devices, parts, notes, openTasks } = exported
+  // As root it runs in the process of the owner, while the files are compared here.
+  const verified = tasks.verifyJournal(reading.checked)
+  verified.catch(() => undefined)
   if (isWhole) parts.push(...(await wholeParts(config.state, tasks, exported, { folder, known })))
   const matched = await matchedParts(config.state, folder, parts, reading.logs, isWhole)
   parts.push(...matched.parts)
@@ -111,7 +114,7 @@ async function writeParts(
     : undefined
   parts.push(...(await packageParts(folder, parts, recorded, isWhole)))
   if (isWhole) parts.push(...(await comparedByLaw(folder, parts, recorded, begunAt)))
-  const journal = await resultOrFailure(parts, JOURNAL_PART, () => tasks.verifyJournal(reading.checked))
+  const journal = await resultOrFailure(parts, JOURNAL_PART, () => verified)
   if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
   parts.push(await unsoldIn(folder, recorded, range, installation))
   parts.push(...retirementParts(matched.retired, range))
