@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Members } from '../client.ts'
 import { completion } from '../client.ts'
-import { pay } from '../goods.ts'
+import { event, pay } from '../goods.ts'
 import { closed, movement, traded } from './shop.ts'
 import type { Trade } from './trade.ts'
 import { atPrinter, FAMILIES } from './trade.ts'
@@ -69,6 +69,26 @@ describe.each(FAMILIES.filter((family) => family !== 'custom'))('%s: a voucher o
       expect(await trade.findings()).toEqual([])
     }))
 })
+
+test('a voucher is used once, and again after the annullo of the sale that redeemed it', () =>
+  atPrinter('rch', async (trade) => {
+    const { register } = trade
+    await traded(register, 'sale', [voucher('50.00')])
+    const used = await traded(register, 'sale', [MASSAGE, voucher('-50.00')])
+    const body = movement('sale', register, [MASSAGE, voucher('-50.00')])
+    const call = { path: '/v1/operations', body, key: 'again' }
+    expect(await register.till.refused(call)).toMatchObject({ code: 'amount_exceeded', fiscal_effect: 'none' })
+    await register.till.create(event('void', register.id, { related_operation_id: used.id }))
+    await traded(register, 'sale', [{ ...MASSAGE, amount: '50.00' }, voucher('-50.00')])
+    expect(trade.documents().map(({ kind, totalCents }) => `${kind} ${totalCents}`)).toEqual([
+      ...['sale 5000', 'sale 2200', 'void 2200', 'sale 0'],
+    ])
+    expect(await totalsOf(trade)).toMatchObject({
+      vat: [{ name: 'IVA 22 % servizi', amount: '50.00' }],
+      business_cases: expect.arrayContaining([{ name: 'Buoni monouso', amount: '50.00' }]),
+    })
+    expect(await trade.findings()).toEqual([])
+  }))
 
 test('a Custom printer sells a voucher of one purpose and redeems none: 422, and no byte on its line', () =>
   atPrinter('custom', async (trade) => {
