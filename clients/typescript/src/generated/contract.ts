@@ -845,6 +845,9 @@ export interface components {
             base_amount?: string;
             /** @description Euro for one unit of the currency; printed. `base_amount` differs by at most 0.01. */
             exchange_rate?: string;
+            tender?: components["schemas"]["PaymentTender"];
+            /** @description Italy: how many meal vouchers of one value make the amount, 1 to 99; one when left out. */
+            count?: number;
             /** @description Who processed it, such as the acquirer of a card. */
             processor?: string;
             /** @description The number that the processor gave it. */
@@ -1088,15 +1091,20 @@ export interface components {
         /** @description Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for what comes back, is taken off or is redeemed. */
         LineTotalAmount: string;
         /**
-         * @description How it was paid. `cash` at a register only: an ONLINE operation has no drawer. `on_account` (sale, return and deposit_capture): not paid, a claim on the named customer. Italy: printed as the class that `rt.tenders` configures for it; `other` and `bank_transfer` have a class only if one is configured (422 `payment_method_not_supported`).
+         * @description How it was paid. `cash` at a register only: an ONLINE operation has no drawer. `on_account` (sale, return and deposit_capture): not paid, a claim on the named customer. `rounding` (Italy): what is left off cash that is rounded to 5 cents (`0.02`), or added (`-0.02`); cash is the only other method then. Italy: printed as its `tender`; `other`, `bank_transfer` and `on_account` have no default class (422 `payment_method_not_supported`).
          * @enum {string}
          */
-        PaymentMethod: "cash" | "card" | "voucher" | "gift_card" | "bank_transfer" | "digital_wallet" | "store_credit" | "other" | "mobile" | "online" | "on_account";
+        PaymentMethod: "cash" | "card" | "voucher" | "gift_card" | "bank_transfer" | "digital_wallet" | "store_credit" | "other" | "mobile" | "online" | "on_account" | "rounding";
         /**
          * @description `captured` for money that you have; a till usually sends only these. Those captured and authorized make up the total, else these with the pending ones; the others are only kept. Cash is never `authorized` or `pending`: the drawer counts captured cash. `on_account` is always `captured`.
          * @enum {string}
          */
         PaymentStatus: "pending" | "authorized" | "captured" | "failed" | "voided" | "refunded";
+        /**
+         * @description Italy: the class under which the printer has it; left out, the one that `rt.tenders` has for the method.
+         * @enum {string}
+         */
+        PaymentTender: "contanti" | "non_riscosso_beni" | "assegni" | "elettronico" | "ticket" | "non_riscosso_servizi" | "non_riscosso_fatture" | "non_riscosso_ssn" | "sconto_a_pagare" | "buono_multiuso" | "buono_celiachia";
         /** @description The total less tax and tip. */
         PretaxAmount: string;
         /** @description Sum of the taxes of the lines, each rounded or not. */
@@ -1213,6 +1221,9 @@ export interface components {
             base_amount?: string;
             /** @description Euro for one unit of the currency; printed. `base_amount` differs by at most 0.01. */
             exchange_rate?: string;
+            tender?: components["schemas"]["PaymentTender"];
+            /** @description Italy: how many meal vouchers of one value make the amount, 1 to 99; one when left out. */
+            count?: number;
             /** @description Who processed it, such as the acquirer of a card. */
             processor?: string;
             /** @description The number that the processor gave it. */
@@ -1259,6 +1270,8 @@ export interface components {
         Hint: {
             /** @description Stable code. */
             code: string;
+            /** @description Of `lottery_not_counted` (Italy): `not_electronic`, or `below_one_euro`. */
+            reason?: string;
             /** @description The finding in one sentence, for a person. */
             message: string;
             /** @description Of `other_deposits_open`: the deposits of the same customer that are not used up; at most 20. */
