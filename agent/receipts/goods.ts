@@ -8,7 +8,7 @@ import type { Members } from '../journal/events.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, piecesOf, sumOf } from '../register/cart-discount.ts'
 import { isOnAccount } from '../register/claims.ts'
 import { isGift } from '../register/gifts.ts'
-import { DEFAULT_LINE_TYPE, lineRules } from '../register/line-types.ts'
+import { DEFAULT_LINE_TYPE, isDeposit, lineRules } from '../register/line-types.ts'
 import { listPrice } from '../register/list-price.ts'
 import { euroCents, foreignCents, signedPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
@@ -36,11 +36,15 @@ export type Counted = {
   voided: boolean
   below: ReceiptLaw['belowTotal']
   empties: boolean
+  /** A return, or the reversal of one. */
+  isReturn: boolean
   law: ReceiptLaw
   recorded: Members
   settlement: OriginalWords
 }
 
+/** The same of goods without payments, of which none comes back. */
+export type CountedUnpaid = Omit<Counted, 'empties' | 'isReturn'>
 type TaxedBy = Pick<Counted, 'law' | 'recorded'>
 
 /** True if empties may come back in it: in a sale, or alone. A reversal shows them as its original did. */
@@ -48,6 +52,12 @@ export function takesEmptiesBack({ kind, shown }: GoodsDocument): boolean {
   // Only a sale has the member, empty without discounts.
   const isSale = kind === 'sale' || (kind === 'void' && shown.cart_level_discounts !== undefined)
   return isSale || shown.line_items.every(({ type }) => lineRules(type).comesBackAlone)
+}
+
+/** True for a return, and for the reversal of one: that of a sale has discounts, if only none, that of a capture a deposit. */
+export function isOfReturn({ kind, shown }: GoodsDocument): boolean {
+  if (kind !== 'void') return kind === 'return'
+  return shown.cart_level_discounts === undefined && !shown.line_items.some(isDeposit)
 }
 
 /**
@@ -79,7 +89,7 @@ export function goodsDraft(goods: Goods, counted: Counted, say: Say): Draft {
 
 function linesOf(
   goods: Goods,
-  { empties, law, recorded, settlement }: Omit<Counted, 'voided' | 'below'>,
+  { empties, isReturn, law, recorded, settlement }: Omit<Counted, 'voided' | 'below'>,
   say: Say,
 ): DraftLine[] {
   const shares = cartShares(goods)
@@ -88,7 +98,7 @@ function linesOf(
   const { line_items: all } = goods
   const lines: DraftLine[] = all.flatMap((line, index) => {
     const after = toCents(line.total_amount) + (shares[index] ?? 0n)
-    const label = lineLabel(line, { all, after, empties: word, settlement }, say)
+    const label = lineLabel(line, { all, after, empties: word, isReturn, settlement }, say)
     return lineDrafts(line, { after, label, isReduced: after !== toCents(line.total_amount), law, recorded }, say)
   })
   if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
@@ -115,13 +125,13 @@ function untaxed(line: DraftLine): DraftLine {
  * The slip of goods without payments. It shows no tax: the bill does, and a tax that two papers show is owed twice (§ 14c
  * UStG).
  */
-export function unpaidDraft(goods: Goods, { voided, ...how }: Omit<Counted, 'empties'>, say: Say): Draft {
-  const lines = linesOf(goods, { ...how, empties: false }, say).map(untaxed)
+export function unpaidDraft(goods: Goods, { voided, ...how }: CountedUnpaid, say: Say): Draft {
+  const lines = linesOf(goods, { ...how, empties: false, isReturn: false }, say).map(untaxed)
   return { lines, total: voided ? 0n : toCents(goods.total_amount), giftCards: [], payments: [] }
 }
 
 /** The slip of a move between tables: the moved lines, as on the slip of their orders. */
-export function moveDraft({ shown }: DocumentOf<'order_move'>, counted: Omit<Counted, 'empties'>, say: Say): Draft {
+export function moveDraft({ shown }: DocumentOf<'order_move'>, counted: CountedUnpaid, say: Say): Draft {
   const { moved_lines: moved } = shown
   const lines = moved.map((line) => ({ ...line, id: line.order_line_id, type: 'item' as const, taxes: [] }))
   const total = moved.reduce((sum, line) => sum + toCents(line.total_amount), 0n)
@@ -143,7 +153,7 @@ export function reversalDraft(goods: Goods, counted: Counted, say: Say): Draft {
 }
 
 /** The same of goods without payments: no VAT is owed here. */
-export function unpaidReversalDraft(goods: Goods, counted: Omit<Counted, 'empties'>, say: Say): Draft {
+export function unpaidReversalDraft(goods: Goods, counted: CountedUnpaid, say: Say): Draft {
   const { lines, total, ...rest } = unpaidDraft(reversed(goods), counted, say)
   return { ...rest, lines: lines.map(turnedLine), total: -total }
 }
@@ -190,10 +200,11 @@ function lineDrafts(
 }
 
 /** Undefined unless it is a voucher of one purpose. */
-function voucherLabel(line: GoodsLine, all: readonly GoodsLine[], say: Say): string | undefined {
+function voucherLabel(line: GoodsLine, { all, isReturn }: Naming, say: Say): string | undefined {
   if (lineRules(line.type).voucher !== 'single_purpose') return undefined
   const name = `${say('single_purpose_voucher')} ${line.gift_card_id ?? ''}`.trim()
-  return redeems(line, all) ? `${name} ${say('redeemed_taxed')}` : name
+  if (!redeems(line, all, isReturn)) return name
+  return `${name} ${say(isReturn ? 'valid_again' : 'redeemed_taxed')}`
 }
 
 /** The lines of the operation, the line's amount after all discounts, the law's word for empties that come back. */
@@ -201,12 +212,14 @@ type Naming = {
   readonly all: readonly GoodsLine[]
   readonly after: bigint
   readonly empties: string | undefined
+  readonly isReturn: boolean
   readonly settlement: OriginalWords
 }
 
 /** The claim that a line settles, its voucher, or its title; empties that come back, and gifts, have a word before it. */
-export function lineLabel(line: GoodsLine, { all, after, empties, settlement }: Naming, say: Say): string {
-  const name = settlement(line) ?? voucherLabel(line, all, say) ?? titleOf(line)
+export function lineLabel(line: GoodsLine, naming: Naming, say: Say): string {
+  const { after, empties, settlement } = naming
+  const name = settlement(line) ?? voucherLabel(line, naming, say) ?? titleOf(line)
   if (isGift(line)) return worded(name, say('gift'))
   const isEmpties = lineRules(line.type).comesBackAlone && isGivenBack(line, after)
   return isEmpties && empties !== undefined ? worded(name, empties) : name

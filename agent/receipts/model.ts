@@ -8,8 +8,16 @@ import type { Say } from '../texts/receipts.ts'
 import { labelsOf } from '../texts/receipts.ts'
 import { agencyBlocks } from './agencies.ts'
 import { fiscalBlock } from './fiscal.ts'
-import type { Counted, Draft, DraftLine } from './goods.ts'
-import { goodsDraft, moveDraft, reversalDraft, takesEmptiesBack, unpaidDraft, unpaidReversalDraft } from './goods.ts'
+import type { CountedUnpaid, Draft, DraftLine } from './goods.ts'
+import {
+  goodsDraft,
+  isOfReturn,
+  moveDraft,
+  reversalDraft,
+  takesEmptiesBack,
+  unpaidDraft,
+  unpaidReversalDraft,
+} from './goods.ts'
 import { headerRows, merchantBlock, zoneOf } from './head.ts'
 import { firstLaw, lawNamed, lawOf, lawWhere } from './law-of.ts'
 import { noticesOf } from './notices.ts'
@@ -76,12 +84,12 @@ export function receiptModel(
   return copy ? copyOf(original) : original
 }
 
-function draftOf(subject: OperationDocument, given: Omit<Counted, 'empties'>, say: Say): Draft {
+function draftOf(subject: OperationDocument, given: CountedUnpaid, say: Say): Draft {
   if (isUnpaid(subject)) return unpaidDraft(soldGoods(subject.shown), given, say)
   if (subject.kind === 'order_move') return moveDraft(subject, given, say)
   if (!isGoods(subject)) return sessionDraft(subject, say)
   const goods = soldGoods(subject.shown)
-  const counted = { ...given, empties: takesEmptiesBack(subject) }
+  const counted = { ...given, empties: takesEmptiesBack(subject), isReturn: isOfReturn(subject) }
   if (subject.kind !== 'void') return goodsDraft(goods, counted, say)
   return isWithoutPayments(subject) ? unpaidReversalDraft(goods, given, say) : reversalDraft(goods, counted, say)
 }

@@ -219,10 +219,13 @@ function checkSigns(request: CreateGoods, members: LawMembers | undefined): void
 function signRule(request: CreateGoods, line: Line): CreateGoods['type'] {
   const { type } = request
   switch (lineRules(line.type).inSale) {
+    case 'redeemed':
+      // A return takes a voucher back, or makes one valid again: both signs, as in an exchange.
+      if (type === 'return') return 'exchange'
+      return type === 'deposit_capture' ? 'sale' : type
     case 'positive':
     case 'cancelling':
     case 'any':
-    case 'redeemed':
       return type === 'deposit_capture' ? 'sale' : type
     case 'absent':
       if (type === 'deposit_capture') return 'return'

@@ -28,18 +28,32 @@ export function checkSinglePurposeVoucher(request: CreateGoods, line: Line, inde
   if (discounts.length > 0 && !lines.some(bearsDiscount))
     throw unprocessable('cart_level_discounts do not reduce a single_purpose_voucher.', '/cart_level_discounts')
   if (type === 'sale' && toCents(line.total_amount) < 0n) checkRedeemed(lines, line, index)
+  if (type === 'return' && toCents(line.total_amount) > 0n) checkValidAgain(request, line, index)
+}
+
+/** A return makes a voucher valid again that its sale redeemed. */
+function checkValidAgain({ related_operation_id: sale }: CreateGoods, line: Line, index: number): void {
+  if (sale === undefined)
+    throw unprocessable(
+      `Line ${index} makes a voucher valid again: name the sale that it was redeemed in.`,
+      '/related_operation_id',
+    )
+  refuseDiscounts(line, index, 'makes a voucher valid again')
+}
+
+function refuseDiscounts({ discounts = [] }: Line, index: number, what: string): void {
+  if (discounts.length > 0)
+    throw unprocessable(`Line ${index} ${what}: it has no discounts.`, `/line_items/${index}/discounts`)
 }
 
 function checkRedeemed(lines: Lines, line: Line, index: number): void {
-  const place = `/line_items/${index}`
-  if (line.discounts !== undefined && line.discounts.length > 0)
-    throw unprocessable(`Line ${index} redeems a voucher: it has no discounts.`, `${place}/discounts`)
+  refuseDiscounts(line, index, 'redeems a voucher')
   const key = keyOf(line)
   const ofRate = lines.filter((one) => keyOf(one) === key)
   const wanted = -sumOf(ofRate.filter(isRedeemed))
   const left = sumOf(ofRate.filter(isGoods))
   if (wanted <= left) return
-  const details = { pointer: `${place}/total_amount`, left: formatCents(left), wanted: formatCents(wanted) }
+  const details = { pointer: `/line_items/${index}/total_amount`, left: formatCents(left), wanted: formatCents(wanted) }
   throw new FiskalError(
     'amount_exceeded',
     `The items and new vouchers at rate ${[line.taxes[0]?.rate, line.department].filter(Boolean).join('/')} are ${details.left}: vouchers over ${details.wanted} cannot be redeemed on them.`,
@@ -54,7 +68,7 @@ function isGoods(line: Line): boolean {
   return isArticle && (toCents(line.total_amount) > 0n || !isReferenced(line))
 }
 
-function isRedeemed(line: Line): boolean {
+export function isRedeemed(line: Pick<Line, 'type' | 'total_amount'>): boolean {
   return lineRules(line.type).voucher === 'single_purpose' && toCents(line.total_amount) < 0n
 }
 
@@ -68,12 +82,20 @@ function keyOf({ taxes: [tax], department = '' }: Line): string | undefined {
 
 /**
  * True for a line that redeems a voucher, among all lines of a sale: only next to goods one is taken off. Alone, a negative line
- * gives the voucher back.
+ * gives the voucher back. In a return a positive line takes a redemption back.
  */
 export function redeems(
   line: Pick<Line, 'type' | 'total_amount'>,
   all: readonly Pick<Line, 'total_amount'>[],
+  isReturn: boolean,
 ): boolean {
-  if (lineRules(line.type).voucher !== 'single_purpose' || toCents(line.total_amount) >= 0n) return false
-  return all.some(({ total_amount: total }) => toCents(total) > 0n)
+  if (lineRules(line.type).voucher !== 'single_purpose') return false
+  const cents = toCents(line.total_amount)
+  if (isReturn) return cents > 0n
+  return cents < 0n && all.some(({ total_amount: total }) => toCents(total) > 0n)
+}
+
+/** The key of a voucher that a sale redeems, and a return makes valid again: its number, rate and department. */
+export function voucherKey(line: Line): string {
+  return JSON.stringify([line.gift_card_id, keyOf(line)])
 }

@@ -119,6 +119,7 @@ export const LABELS = {
     de: 'eingelöst (bereits versteuert)',
     it: 'utilizzato (già assoggettato a IVA)',
   },
+  valid_again: { en: 'valid again', de: 'wieder gültig', it: 'di nuovo valido' },
   issued: { en: 'issued', de: 'ausgestellt', it: 'emesso' },
   settlement: { en: 'Payment of', de: 'Zahlung zu', it: 'Pagamento di' },
   deposit_of: { en: 'Deposit of', de: 'Anzahlung vom', it: 'Acconto del' },

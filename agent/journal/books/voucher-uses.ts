@@ -9,14 +9,24 @@ type VoucherLine = Line & { readonly gift_card_id?: string }
 
 /**
  * Vouchers of one purpose, each by its number: a sale puts its price on it, before its discounts. A negative line takes some of
- * it off: in a sale it is redeemed, in a return given back.
+ * it off: in a sale it is redeemed, in a return given back. A positive line of a return makes it valid again, by what its sale
+ * redeemed at most.
  */
 export const voucherUses: UseRule = {
   holds(movement) {
-    return portionsOf(movement, (cents) => cents > 0n)
+    return movement.kind === 'return' ? [] : portionsOf(movement, (cents) => cents > 0n)
   },
-  uses(movement) {
-    return portionsOf(movement, (cents) => cents < 0n)
+  uses(movement, usedBy) {
+    const uses = portionsOf(movement, (cents) => cents < 0n)
+    if (movement.kind !== 'return') return uses
+    const redeemed = usedBy(String(movement.shown['related_operation_id']))
+    const again = portionsOf(movement, (cents) => cents > 0n).map((portion): Portion => {
+      const most = redeemed
+        .filter(({ original, cents }) => original === portion.original && cents > 0n)
+        .reduce((sum, { cents }) => sum + cents, 0n)
+      return { ...portion, cents: portion.cents < most ? -portion.cents : -most }
+    })
+    return [...uses, ...again]
   },
 }
 

@@ -3,7 +3,7 @@ import type { CreateGoods } from '../../contract/goods.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { isGoods, isOperation } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { lineLabel, takesEmptiesBack } from '../../receipts/goods.ts'
+import { isOfReturn, lineLabel, takesEmptiesBack } from '../../receipts/goods.ts'
 import type { Originals } from '../../receipts/originals.ts'
 import { settlementWords } from '../../receipts/originals.ts'
 import { settledClaims } from '../../register/claims.ts'
@@ -24,10 +24,11 @@ export function lineLabels(
   shares: readonly bigint[],
 ): string[] {
   const empties = takesEmptiesBack(document) ? SAY(RECEIPT.empties) : undefined
+  const isReturn = isOfReturn(document)
   const settlement = settlementWords({ originals: claimsIn(view, all) }, FACTS.timeZone, 'de', SAY)
   return all.map((line, index) => {
     const after = toCents(line.total_amount) + (shares[index] ?? 0n)
-    return lineLabel(line, { all, after, empties, settlement }, SAY)
+    return lineLabel(line, { all, after, empties, isReturn, settlement }, SAY)
   })
 }
 

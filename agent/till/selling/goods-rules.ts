@@ -21,7 +21,7 @@ import { checkDeposits, depositsIn, paidOutDeposits, refuseDepositAlone } from '
 import { checkOpenLines, isAtOrderedRate, partsEndedBy } from './order-effects.ts'
 import { refuseUndone, soldDocument } from './related-operations.ts'
 import type { PaysFor } from './vouchers.ts'
-import { checkNamedVouchers } from './vouchers.ts'
+import { checkNamedVouchers, checkValidAgain } from './vouchers.ts'
 
 /**
  * `related`: the operation that the goods refer to, if it exists; `law`: undefined if this agent does not have it;
@@ -95,6 +95,7 @@ function checkReferred(view: View, goods: Goods): void {
   const { input, amended } = goods
   if (input.related_operation_id !== undefined) refuseUndone(referable(goods, input.related_operation_id), input)
   checkDeposits(view, goods, amended?.id)
+  if (goods.related !== undefined) checkValidAgain(view, goods.related, input, amended?.id)
 }
 
 /** The local date on which an open operation began. */
@@ -221,5 +222,6 @@ export function checkVouchers(view: View, merchant: string, moved: Moved, except
     )
   }
   const { line_items, sent: payments, related_operation_id: related, paysFor } = moved
-  return checkNamedVouchers(view, merchant, moves, { line_items, payments, related, except, paysFor })
+  const isReturn = moved.type === 'return'
+  return checkNamedVouchers(view, merchant, moves, { line_items, payments, isReturn, related, except, paysFor })
 }

@@ -1,4 +1,4 @@
-import { formatCents } from '../../../base/money.ts'
+import { formatCents, toCents } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import type { Payment } from '../../contract/payment.ts'
 import { FiskalError } from '../../errors.ts'
@@ -7,9 +7,12 @@ import { isSold, originalIn } from '../../journal/documents/document.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { leftOnMultiPurpose, namings } from '../../laws/used-vouchers.ts'
+import { sumOf } from '../../register/cart-discount.ts'
+import { RETURNS_MAX } from '../../register/returned.ts'
+import { isRedeemed, redeems, voucherKey } from '../../register/single-purpose-vouchers.ts'
 import type { VoucherMove } from '../../register/vouchers.ts'
 import { givenBackOf, nothingOn, takesOff, voucherMoves } from '../../register/vouchers.ts'
-import { unrelated } from './related-operations.ts'
+import { standingOf, unrelated } from './related-operations.ts'
 import { refuseBeyond, useMarks, usesOf } from './uses.ts'
 
 type Tax = CreateGoods['line_items'][number]['taxes'][number]
@@ -21,6 +24,8 @@ const REDEMPTIONS_MAX = 100
 type Naming = {
   readonly line_items?: CreateGoods['line_items'] | undefined
   readonly payments?: readonly Payment[] | undefined
+  /** A return makes a voucher valid again that has something left. */
+  readonly isReturn: boolean
   /** The sale that a return refers to. */
   readonly related?: string | undefined
   readonly except: string | undefined
@@ -87,8 +92,39 @@ function checkSinglePurpose(view: View, named: SinglePurpose): boolean {
   if (takesOff(move)) {
     refuseOtherKey(named)
     refuseMoreThanLeft(state, named)
-  } else if (state.left > 0n) throw soldAgain(number, state.left, naming)
+  } else if (state.left > 0n && !naming.isReturn) throw soldAgain(number, state.left, naming)
   return takesOff(move)
+}
+
+/**
+ * Throws `amount_exceeded` for a return that makes more of a voucher valid again than its sale took off it and no other return
+ * has given back. `amended`: the id of the return, if it exists.
+ */
+export function checkValidAgain(
+  view: View,
+  related: SoldDocument,
+  input: CreateGoods,
+  amended: string | undefined,
+): void {
+  const given = validAgain(input)
+  if (given.length === 0) return
+  // Training is not limited by earlier operations, and no operation by its own former goods.
+  const all = input.training === true ? [] : standingOf(view, related.own.returns)
+  const others = all.filter(({ id }) => id !== amended)
+  if (others.length >= RETURNS_MAX) throw unrelated(related.id, `has ${RETURNS_MAX} returns, which is the limit`)
+  const before = others.flatMap(({ shown }) => validAgain(shown))
+  for (const line of given) {
+    const sumIn = (lines: typeof given): bigint =>
+      sumOf(lines.filter((one) => voucherKey(one) === voucherKey(line)).map((one) => toCents(one.total_amount)))
+    const left = -sumIn(related.shown.line_items.filter(isRedeemed)) - sumIn(before)
+    const pointer = `/line_items/${input.line_items.indexOf(line)}/total_amount`
+    refuseBeyond({ left, wanted: sumIn(given) }, `Voucher ${line.gift_card_id} in ${related.id}`, pointer)
+  }
+}
+
+/** The lines of a return that make vouchers valid again. */
+function validAgain({ type, line_items: lines }: Pick<CreateGoods, 'type' | 'line_items'>): CreateGoods['line_items'] {
+  return type === 'return' ? lines.filter((line) => redeems(line, lines, true)) : []
 }
 
 /** A multi-purpose voucher of this merchant bore no tax: taken off like one that did, its goods would not be taxed. */
@@ -173,7 +209,7 @@ export function leftOfVouchers(view: View, document: SoldDocument): { number: st
   return movesOf(document).flatMap(({ number, isMultiPurpose, putOn }) => {
     if (putOn === 0n) return []
     const sales = soldHere(view, merchant, number, isMultiPurpose)
-    if (sales.at(-1)?.id !== document.id) return []
+    if (sales.findLast(({ kind }) => kind !== 'return')?.id !== document.id) return []
     const left = isMultiPurpose
       ? (leftOnMultiPurpose(view, merchant, number) ?? 0n)
       : stateOf(view, sales, number, undefined).left
@@ -206,9 +242,13 @@ function soldBy(sales: readonly SoldDocument[], number: string, related: string 
   return sale === undefined ? nothingOn(number) : moveOn(sale, number)
 }
 
-/** The sales of a number as a voucher of one purpose that are completed and not reversed, the oldest first. */
+/**
+ * The sales of a number as a voucher of one purpose that are completed and not reversed, the oldest first, and the returns that
+ * made it valid again. A number that was not sold here has none.
+ */
 function salesOf(view: View, merchant: string, number: string): SoldDocument[] {
-  return soldHere(view, merchant, number, false)
+  const all = soldHere(view, merchant, number, false)
+  return all.every(({ kind }) => kind === 'return') ? [] : all
 }
 
 /** The same of either kind; what puts money on a multi-purpose voucher again is one of its sales. */

@@ -12,6 +12,7 @@ import type {
 } from '../../../journal/documents/document.ts'
 import { isGoods, isMovement, isUnpaid, originalIn } from '../../../journal/documents/document.ts'
 import { soldGoods } from '../../../journal/documents/goods.ts'
+import { isOfReturn } from '../../../receipts/goods.ts'
 import { takesOffDeposit } from '../../../register/deposits.ts'
 import { isDeposit } from '../../../register/line-types.ts'
 import { reversed } from '../../../register/reversal.ts'
@@ -123,7 +124,8 @@ function contentOf(document: BonDocument, { vat: closing, leftCents }: BonFrame)
   }
   if (!isMovement(document)) return undefined
   const goods = soldGoods(document.shown)
-  const frame = { closing, meanings: stateOf(document).vat, inHouse: document.shown.in_house }
+  const isReturn = isGoods(document) && isOfReturn(document)
+  const frame = { closing, meanings: stateOf(document).vat, inHouse: document.shown.in_house, isReturn }
   if (document.shown.status === 'voided') {
     const lines = goodsLines(goods, [], frame)
     const cancelled = lines.map((line) => ({ ...line, cancelled: true }))

@@ -52,6 +52,8 @@ export type LineFrame = {
   readonly meanings: readonly VatMeaning[]
   /** Eaten in the shop, unless a line says otherwise. */
   readonly inHouse: boolean | undefined
+  /** A return, or the reversal of one. */
+  readonly isReturn: boolean
 }
 
 /**
@@ -64,7 +66,8 @@ export function goodsLines(goods: Goods, signed: readonly Payment[], frame: Line
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
   const { line_items: lines, cancelled_line_items: cancelled = [] } = goods
-  const ofAll = { isTakenOff: isDepositTakenOff(goods), inHouse: frame.inHouse, all: [...lines, ...cancelled] }
+  const { inHouse, isReturn } = frame
+  const ofAll = { isTakenOff: isDepositTakenOff(goods), inHouse, isReturn, all: [...lines, ...cancelled] }
   const sent = lines.map((line, index) => goodsLine(line, keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n, ofAll))
   for (const line of cancelled) sent.push(cancelledLine(line, keyOf(line, frame), ofAll))
   sent.sort((a, b) => rankOf(a) - rankOf(b))
@@ -128,6 +131,7 @@ function isDepositTakenOff({ line_items: lines, cancelled_line_items: cancelled 
 type OfAll = {
   readonly isTakenOff: boolean
   readonly inHouse: boolean | undefined
+  readonly isReturn: boolean
   readonly all: readonly Line[]
 }
 
@@ -154,7 +158,7 @@ function cancelledLine(line: Line, key: number, ofAll: OfAll): SentLine {
   return { ...goodsLine(line, key, 0n, ofAll), cancelled: true }
 }
 
-function caseOf(line: Line, cents: bigint, { isTakenOff, all }: OfAll): SentCase {
+function caseOf(line: Line, cents: bigint, { isTakenOff, isReturn, all }: OfAll): SentCase {
   const { type } = line
   switch (type) {
     case 'gift_card':
@@ -168,7 +172,7 @@ function caseOf(line: Line, cents: bigint, { isTakenOff, all }: OfAll): SentCase
     case 'receivable':
       return 'Forderungsaufloesung'
     case 'single_purpose_voucher':
-      return redeems(line, all) ? 'EinzweckgutscheinEinloesung' : 'EinzweckgutscheinKauf'
+      return redeems(line, all, isReturn) ? 'EinzweckgutscheinEinloesung' : 'EinzweckgutscheinKauf'
     case 'item':
     case 'omaggio':
     case undefined:
