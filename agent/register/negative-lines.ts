@@ -91,7 +91,13 @@ function sumsByArticle(lines: readonly Line[]): Map<string, Sum> {
 }
 
 /** Goods of a principal are taken off those that are sold in its name alone, and those of a department there. */
-function articleKey({ type = DEFAULT_LINE_TYPE, sku_identifier: sku, agency_id, department, taxes }: Line): string {
+export function articleKey({
+  type = DEFAULT_LINE_TYPE,
+  sku_identifier: sku,
+  agency_id,
+  department,
+  taxes,
+}: Line): string {
   return JSON.stringify([type, sku, agency_id, department, ...taxes.map(rateKey)])
 }
 

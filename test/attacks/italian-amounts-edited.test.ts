@@ -101,6 +101,45 @@ test('an exchange whose two sides were lowered equally is found by each of its d
     expect(await codesOf(bench)).toMatchObject(finding(register, documents, '35.00 - 20.00', '25.00 - 10.00', '15.00'))
   }))
 
+const EMPTIES = { title: 'Vuoti', amount: '-2.50', code: 'N1', more: { type: 'container_deposit' } }
+const CRATE = { title: 'Acqua', amount: '10.00' }
+
+test.each<[string, (text: string) => string, [string, string, string]]>([
+  [
+    'empties were raised like the goods',
+    (text) => text.replaceAll('"-2.50"', '"-6.50"').replaceAll('"10.00"', '"14.00"'),
+    ['10.00 - 2.50', '14.00 - 6.50', '7.50'],
+  ],
+  [
+    'empties became pieces that it takes off',
+    (text) => text.replaceAll('"type":"container_deposit"', '"type":"item"'),
+    ['10.00 - 2.50', '7.50', '7.50'],
+  ],
+])('a sale with a reso of which %s is found by each of its documents', (_what, change, sums) =>
+  openShop(async ({ bench, register }) => {
+    const { till } = register
+    const open = await till.create(movement('sale', register, [CRATE, EMPTIES]))
+    const { id } = await till.complete(open, [pay('card', '7.50')])
+    await edited(bench, id, change)
+    expect(await codesOf(bench)).toMatchObject(finding(register, '0142-0001, 0142-0002', ...sums))
+  }),
+)
+
+test('a piece that the journal says was taken off, and the paper does not, is found', () =>
+  openShop(async ({ bench, register }) => {
+    const { till } = register
+    const of = (quantity: number) => {
+      const more = { sku_identifier: 'caffe', unit_price: '2.00', quantity }
+      return { title: 'Caffè', amount: `${2 * quantity}.00`, more }
+    }
+    const open = await till.create(movement('sale', register, [of(3), of(-1)]))
+    const { id } = await till.complete(open, [pay('cash', '4.00')])
+    await edited(bench, id, (text) =>
+      text.replaceAll('"-2.00"', '"-4.00"').replaceAll('"amount":"4.00"', '"amount":"2.00"'),
+    )
+    expect(await codesOf(bench)).toMatchObject(finding(register, '0142-0001', '4.00', '2.00', '2.00'))
+  }))
+
 test('a printed sale whose type was changed counts as printed without an operation', () =>
   openShop(async ({ bench, register }) => {
     const { id } = await sell(register, '24.40')

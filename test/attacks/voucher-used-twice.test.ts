@@ -53,6 +53,38 @@ test('a voucher whose redemption mark was removed, and that was then redeemed ag
   expect(codes.map(({ code }) => code)).toContain('used_beyond_itself')
 })
 
+/** Goods for which EZ-1 had paid come back, and it pays others. */
+async function comesBack(bench: Bench) {
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  await sellVoucher(register, '30.00', '0.19', 'EZ-1')
+  const redeemed = await redeemVoucher(register, ['40.00', '30.00'], '0.19', 'EZ-1')
+  const lines = [['-40.00', '0.19'], voucher('30.00', '0.19', 'EZ-1')] as const
+  const open = await till.create(goods('return', id, lines, { related_operation_id: redeemed.id }))
+  const back = await till.complete(open, [pay('card', '-10.00')])
+  await redeemVoucher(register, ['40.00', '30.00'], '0.19', 'EZ-1')
+  return { redeemed, back }
+}
+
+test('a voucher that was made valid again for another one is found by its second use', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const { back } = await comesBack(bench)
+  const codes = await codesAfter(bench, (line) =>
+    line.op === back.id ? retold(line, (text) => text.replaceAll('EZ-1', 'EZ-2')) : line,
+  )
+  expect(codes).toEqual(['used_beyond_itself'])
+})
+
+test('a voucher that a return of other goods makes valid again is found by its second use', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const { redeemed } = await comesBack(bench)
+  const codes = await codesAfter(bench, (line) =>
+    line.op === redeemed.id ? retold(line, (text) => text.replaceAll('EZ-1', 'EZ-3')) : line,
+  )
+  // What comes back was not redeemed there: it is on the voucher once only.
+  expect(codes).toEqual([])
+})
+
 test('an honest day of vouchers that are sold, redeemed, freed, given back and sold again has no finding', async () => {
   await using bench = await Bench.open({ edits: true })
   const { register, first, second, redeemed } = await day(bench)

@@ -13,6 +13,7 @@ const VAT: ReadonlyMap<string, string> = new Map([
   ['22%', 'IVA 22 %'],
   ['10%', 'IVA 10 %'],
   ['4%', 'IVA 4 %'],
+  ['EE', 'N1'],
 ])
 /** By the begin of the text of a deduction. */
 const DEDUCTIONS: readonly (readonly [string, string])[] = [

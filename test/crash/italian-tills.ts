@@ -39,6 +39,8 @@ export class ItalianTills {
     const lot = till.random.below(20)
     if (lot < 6) await this.#sell(till, register)
     else if (lot < 10) await this.#complete(till, drawTrade(till.random, register, this.#vouchers))
+    else if (lot < 11) await this.#takeBack(till, register, 'return')
+    else if (lot < 12 && this.#vouchers) await this.#takeVoucherBack(till, register)
     else if (lot < 12) await this.#takeBack(till, register, 'return')
     else if (lot < 14) await this.#takeBack(till, register, 'exchange')
     else if (lot < 16) await this.#reverse(till, register)
@@ -95,6 +97,24 @@ export class ItalianTills {
     const lines = type === 'return' ? [back] : [back, { title: 'Nuovo', amount: '4.00', rate: '0.10' }]
     const related = { related_operation_id: sold['id'] }
     await this.#complete(till, movement(type, { id: register }, lines, related))
+  }
+
+  /** Goods that a voucher had paid come back: it is valid again, and pays others. */
+  async #takeVoucherBack(till: Till, register: string): Promise<void> {
+    const number = `BM-${till.name}-${till.random.below(1_000_000_000)}`
+    const cents = 100 + till.random.below(5000)
+    const line = (paid: number) => {
+      const more = { type: 'single_purpose_voucher', gift_card_id: number }
+      return { title: 'Buono', amount: money(paid), more }
+    }
+    const goods = (paid: number) => ({ title: 'Massaggio', amount: money(paid) })
+    const sale = (...lines: Parameters<typeof movement>[2]) => movement('sale', { id: register }, lines)
+    await this.#complete(till, sale(line(cents)))
+    const rest = till.random.below(300)
+    const sold = await this.#complete(till, sale(goods(cents + rest), line(-cents)))
+    const related = { related_operation_id: sold['id'] }
+    await this.#complete(till, movement('return', { id: register }, [goods(-cents - rest), line(cents)], related))
+    await this.#complete(till, sale(goods(cents), line(-cents)))
   }
 
   /** A closing of another register may come between: then it is too late for a void. */

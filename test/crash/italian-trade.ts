@@ -40,9 +40,34 @@ function onEvidence(random: Seeded, register: string): Members {
   return movement('exchange', { id: register }, [back, goods], related)
 }
 
+/** Empties come back, with goods or alone: a reso, and a sale if something is sold. */
+function empties(random: Seeded, register: string): Members {
+  const bottles = 1 + random.below(20)
+  const more = { type: 'container_deposit', quantity: -bottles, unit_price: '0.25' }
+  const back = { title: 'Vuoti', amount: money(-25 * bottles), code: 'N1', more }
+  const goods = { title: 'Acqua', amount: money(1 + random.below(1000)), rate: random.pick(RATES) }
+  return movement('sale', { id: register }, random.pick([[back], [back, goods], [goods, back], [goods, back]]))
+}
+
+/** Pieces are taken off the goods of the sale, at most all of them, and goods of elsewhere come back in it. */
+function takenOff(random: Seeded, register: string): Members {
+  const [pieces, price, rate] = [1 + random.below(4), 1 + random.below(900), random.pick(RATES)]
+  const of = (count: number) => {
+    const more = { sku_identifier: 'pane', quantity: count, unit_price: money(price) }
+    return { title: 'Pane', amount: money(count * price), rate, more }
+  }
+  const other = { title: 'Torta', amount: money(500 + random.below(500)), rate: random.pick(RATES) }
+  const external = { description: 'Senza documento', external_operation_id: random.pick(EVIDENCE) }
+  const more = { quantity: -1, unit_price: '3.00', external_related_operation: external }
+  const elsewhere = random.chance(0.4) ? [{ title: 'Tazza', amount: '-3.00', rate: random.pick(RATES), more }] : []
+  return movement('sale', { id: register }, [of(pieces), other, of(-1 - random.below(pieces)), ...elsewhere])
+}
+
 const TRADE: readonly Drawn[] = [
   { weight: 2, draw: given },
   { weight: 2, draw: onEvidence },
+  { weight: 3, draw: empties },
+  { weight: 3, draw: takenOff },
 ]
 /** Custom printers redeem none. */
 const WITH_VOUCHERS: readonly Drawn[] = [...TRADE, { weight: 1, draw: voucher }]

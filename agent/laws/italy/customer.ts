@@ -3,6 +3,8 @@ import { said } from '../../../base/text.ts'
 import type { RtEvidence, RtOriginal, RtSale } from '../../../drivers/ports/rt-printer.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
+import type { TakingBack } from './sides.ts'
+import { isResoAlone } from './sides.ts'
 
 type Customer = NonNullable<CreateGoods['customer']>
 
@@ -68,16 +70,18 @@ function isItalianForm(code: string): boolean {
 }
 
 /**
- * The customer of a reso: printed if the original is not in the memory of the printer with that serial, which stores
+ * The customer of a reso: on the document of the goods where a sale has one, otherwise printed if the original is not in the memory of the printer with that serial, which stores
  * the customers of its sales. Otherwise throws `unprocessable_entity` for a return that names a customer, and for a
  * lottery code on a return that names no document.
  */
 export function returnCustomerOf(
-  { type, customer }: { type?: string | undefined; customer?: Customer | null | undefined },
+  goods: TakingBack & { readonly customer?: Customer | null | undefined },
   original: RtOriginal | RtEvidence,
   serial: string | undefined,
 ): PrintedCustomer {
+  const { type, customer } = goods
   const named = customerOf(customer)
+  if (type === 'sale' && !isResoAlone(goods)) return NOBODY
   if ('evidence' in original && named.codes.lotteryCode !== undefined) {
     // The sale of an exchange has the code.
     if (type === 'exchange') return NOBODY

@@ -8,21 +8,22 @@ import { exactTax, expectedTax } from '../../register/tax-amount.ts'
 import type { EndedPart } from '../law.ts'
 import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
+import { isOnReso } from './sides.ts'
 import type { Reso } from './state.ts'
 import { printOf, stateMembers, stateOf } from './state.ts'
 
 const ONE = 100_000_000n
 
 /**
- * An exchange of which only the reso is printed, a return of which some resi are, or a reversal that has annulled only the
- * reso of an exchange: its lines, amounts and payments are those of these documents. `paidOut`: the money paid out by the
- * resi; undefined if nothing is printed.
+ * An exchange or a sale of which only the reso is printed, a return of which some resi are, or a reversal that has annulled
+ * only the reso of an exchange: its lines, amounts and payments are those of these documents. `paidOut`: the money paid out
+ * by the resi; undefined if nothing is printed.
  */
 export function endedWith(
   document: RecordedDocument,
   paidOut: readonly EuroPayment[] | undefined,
 ): EndedPart | undefined {
-  if (document.kind !== 'void' && document.kind !== 'exchange' && document.kind !== 'return') return undefined
+  if (!isInParts(document)) return undefined
   const { printed } = printOf(document)
   const isReversal = document.kind === 'void'
   const last = printed.at(-1)
@@ -33,6 +34,8 @@ export function endedWith(
   return {
     set: {
       ...amountsOf(part),
+      // Those of goods that were sold: nothing is.
+      ...(document.kind === 'sale' && { cart_level_discounts: [] }),
       hints: [HINTS[document.kind]],
       fiscal: { state: 'succeeded' },
       fiscal_information: { regime: 'RT', ...last, documents: printed },
@@ -42,10 +45,21 @@ export function endedWith(
   }
 }
 
+/** The kinds of operations that may print a part of their documents alone. */
+type InParts = DocumentOf<keyof typeof HINTS>
+
+function isInParts(document: RecordedDocument): document is InParts {
+  return Object.hasOwn(HINTS, document.kind)
+}
+
 const HINTS = {
   void: {
     code: 'reversal_ended_with_return',
     message: 'The return of the exchange is annulled, its sale remains.',
+  },
+  sale: {
+    code: 'sale_ended_with_return',
+    message: 'Only the return of the sale is printed. Enter the goods that were handed out as a new sale.',
   },
   exchange: {
     code: 'exchange_ended_with_return',
@@ -60,14 +74,12 @@ const HINTS = {
 /** Lines, the tip in cents, and the resi of a return with the amounts of these lines. */
 type Part = { lines: Goods['line_items']; tipCents: bigint; resi?: readonly Reso[] }
 
-/** The lines of an exchange's reso. Its reversal has every sign inverted. */
-function partOf(document: DocumentOf<'void' | 'exchange' | 'return'>): Part {
-  const isReversal = document.kind === 'void'
+/** The lines of the reso. A reversal has every sign inverted. */
+function partOf(document: InParts): Part {
   const goods = goodsOf(document)
-  const owner = isReversal ? { type: 'void', reverses: 'exchange' } : { type: document.kind }
-  const lines = goods.line_items.filter((line) => isBack(line, owner) !== isReversal)
+  const lines = goods.line_items.filter((line) => isOnReso(line, goods))
   const tip = toCents(goods.tip_amount)
-  return { lines, tipCents: tip < 0n === isReversal ? 0n : tip }
+  return { lines, tipCents: tip < 0n === (document.kind === 'void') ? 0n : tip }
 }
 
 /** The lines that are on the printed resi; of a divided line one piece. */

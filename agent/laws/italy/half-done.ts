@@ -20,6 +20,11 @@ export function halfDone({ id, kind }: RecordedDocument, { printed }: PrintState
         stands: `${printed.length} of the resi of the return ${printed.length === 1 ? 'is' : 'are'} printed, the rest is not`,
         rest: `The same completion prints the rest alone. ${end}`,
       }
+    case 'sale':
+      return {
+        stands: 'The return of the sale is printed, what it sells is not',
+        rest: `The same completion prints the rest alone. ${end}`,
+      }
     default:
       return {
         stands: 'The return of the exchange is printed, its sale is not',

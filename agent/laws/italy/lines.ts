@@ -9,7 +9,10 @@ import { giftCents } from '../../register/gifts.ts'
 import { DEFAULT_LINE_TYPE, lineRules } from '../../register/line-types.ts'
 import { isRate, ROUNDING, TIP } from './books/rates.ts'
 import type { RoundedUp } from './payments.ts'
+import { isOnReso } from './sides.ts'
 import type { Reso } from './state.ts'
+import type { TakenOff } from './taken-off.ts'
+import { stornosIn } from './taken-off.ts'
 import type { Departments } from './vat.ts'
 import { departmentKeyed, departmentOf } from './vat.ts'
 import { worded } from './words.ts'
@@ -70,14 +73,16 @@ export function soldLines(sent: Goods, settings: LineSettings): PrintedLines {
   const shares = cartShares({ line_items: goods.line_items, cart_level_discounts: goods.cart_level_discounts })
   const because = goods.cart_level_discounts?.[0]?.description
   const printed = emptyLines()
+  const { on, covered } = stornosIn(goods)
   for (const [index, line] of goods.line_items.entries()) {
     const cents = toCents(line.total_amount)
     const reason = BELOW_ZERO[line.type ?? DEFAULT_LINE_TYPE]
     if (reason === 'gift') addGift(printed, line, settings)
     else if (reason !== 'never' && cents < 0n) addDeduction(printed, line, { reason, cents: -cents }, settings)
-    else if (reason !== 'never' || !isBack(line, goods))
-      addLine(printed, line, soldAs(line, { cents, cartCents: shares[index] ?? 0n, because }), settings)
-    else refuseUnlessExchange(goods, index, 'no negative lines')
+    else if (reason !== 'never' || !isBack(line, goods)) {
+      const priced = soldAs(line, { cents, cartCents: shares[index] ?? 0n, because })
+      addLine(printed, line, lessTakenOff(priced, on.get(index)), settings)
+    } else if (!covered.has(index) && !isOnReso(line, goods)) throw unprinted(goods, index, 'no negative lines')
   }
   const tip = toCents(goods.tip_amount)
   if (tip > 0n) addTip(printed, tip, settings)
@@ -91,9 +96,9 @@ export function soldLines(sent: Goods, settings: LineSettings): PrintedLines {
 export function returnedLines(goods: Goods, settings: LineSettings): PrintedLines {
   const printed = emptyLines()
   for (const [index, line] of worded(goods).line_items.entries()) {
-    if (isBack(line, goods))
+    if (isOnReso(line, goods))
       addLine(printed, line, { listCents: -toCents(line.total_amount), adjustments: [] }, settings)
-    else refuseUnlessExchange(goods, index, 'only goods that come back')
+    else if (goods.type === 'return') throw unprinted(goods, index, 'only goods that come back')
   }
   const tip = -toCents(goods.tip_amount)
   if (tip > 0n) addTip(printed, tip, settings)
@@ -123,11 +128,10 @@ export function resoLines(
   return printed
 }
 
-/** Throws for a line that neither document of the operation would have: it would be missing on paper. */
-function refuseUnlessExchange({ type, line_items: lines }: Goods, index: number, has: string): void {
-  if (type === 'exchange') return
+/** The refusal of a line that no document of the operation would have: it would be missing on paper. */
+function unprinted({ type, line_items: lines }: Goods, index: number, has: string): FiskalError {
   const { title, total_amount: total } = lines[index] ?? {}
-  throw new FiskalError(
+  return new FiskalError(
     'unprocessable_entity',
     `Line ${index} ("${title}", ${total}) cannot be printed: the document of this ${type} has ${has}.`,
     { pointer: `/line_items/${index}/total_amount` },
@@ -172,6 +176,16 @@ function soldAs(
   if (all.length === 0 || listCents <= cents) return { listCents: cents, adjustments: [] }
   const texts = [...new Set(all.map(({ text }) => text))]
   return { listCents, adjustments: [{ kind: 'discount', amountCents: listCents - cents, text: texts.join(' + ') }] }
+}
+
+/** One discount with that of the line: models differ in the base of a second one. */
+function lessTakenOff(priced: Priced, off: TakenOff | undefined): Priced {
+  if (off === undefined) return priced
+  const { listCents, adjustments } = priced
+  const before = sumOf(adjustments.map(({ amountCents }) => amountCents))
+  const texts = [...adjustments.map(({ text }) => text), ...[...off.titles].map((title) => `STORNO ${title}`)]
+  const text = [...new Set(texts)].join(' + ')
+  return { listCents, adjustments: [{ kind: 'discount', amountCents: before + off.cents, text }] }
 }
 
 /** Prices may be sent before or after the cart discounts: the one nearer to total and discounts is used. */

@@ -1,7 +1,7 @@
 import { LawMembers } from '../../register/law-members.ts'
 import { FACTS } from './facts.ts'
 
-/** Nothing of restaurants; a line that goes the other way would need a separate document. */
+/** Nothing of restaurants. */
 export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   order: false,
   transfer: false,
@@ -13,10 +13,10 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   in_house: false,
   department: true,
   order_line: false,
-  line_reference: false,
+  line_reference: true,
   reference_kind: false,
-  minus_line: false,
-  empties_alone: false,
+  minus_line: true,
+  empties_alone: true,
   on_account: false,
   receivable: false,
   single_purpose_voucher: true,

@@ -20,22 +20,22 @@ const FORMS =
 
 /**
  * The document or evidence that an external reference names. `day`: on which the operation was created, for empties and for
- * nothing at hand that name none. Throws `related_operation_invalid`.
+ * nothing at hand that name none; `place`: of what names it, for a refusal. Throws `related_operation_invalid`.
  */
-export function externalOriginal(text: string, day: string): RtOriginal | RtEvidence {
+export function externalOriginal(text: string, day: string, place: string): RtOriginal | RtEvidence {
   const original = documentIn(text.trim()) ?? evidenceIn(text.trim(), day)
-  if (original === undefined) throw wrongReference('must be')
+  if (original === undefined) throw wrongReference('must be', place)
   return original
 }
 
 /** Throws `related_operation_invalid` for a reference to a day in the future. */
-export function refuseFuture({ date }: RtOriginal | RtEvidence, today: string): void {
-  if (date > today) throw wrongReference('names a day in the future. It is')
+export function refuseFuture({ date }: RtOriginal | RtEvidence, today: string, place: string): void {
+  if (date > today) throw wrongReference('names a day in the future. It is', place)
 }
 
-function wrongReference(why: string): FiskalError {
+function wrongReference(why: string, place: string): FiskalError {
   return new FiskalError('related_operation_invalid', `external_operation_id ${why} ${FORMS}.`, {
-    pointer: '/external_related_operation/external_operation_id',
+    pointer: `${place}/external_related_operation/external_operation_id`,
     related_operation_id: null,
   })
 }

@@ -6,6 +6,7 @@ import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, GoodsDocument } from '../../journal/documents/document.ts'
 import { sumOf } from '../../register/cart-discount.ts'
 import { inEuro } from '../../register/payments.ts'
+import type { TwoSided } from './sides.ts'
 import type { TenderSettings } from './tenders.ts'
 import { NUMBERS, tenderNumber } from './tenders.ts'
 
@@ -86,7 +87,7 @@ function isRoundedUp({ rounding, cents }: Tendered): boolean {
 }
 
 /**
- * An exchange is two documents: the return pays out, the sale takes in. The amount common to both passes in cash, so
+ * An operation with two sides is two documents: the return pays out, the sale takes in. The amount common to both passes in cash, so
  * that the amounts of cards stay correct; `soldCents` and `returnedCents` are positive.
  */
 export function exchangePayments(
@@ -104,10 +105,10 @@ export function exchangePayments(
 }
 
 /**
- * The payments of an exchange's reso, by the methods of the API and negative, as {@link exchangePayments} prints them:
- * the exchange's own payments if the returned goods are worth more, otherwise cash alone.
+ * The payments of the reso of an operation with two sides, by the methods of the API and negative, as {@link exchangePayments} prints them:
+ * its own payments if the returned goods are worth more, otherwise cash alone.
  */
-export function paidOut(operation: DocumentOf<'exchange'>, soldCents: bigint, returnedCents: bigint): EuroPayment[] {
+export function paidOut(operation: TwoSided, soldCents: bigint, returnedCents: bigint): EuroPayment[] {
   const isRefund = soldCents < returnedCents
   const own = isRefund ? countedPayments(operation).map(([, payment]) => payment) : []
   const isCash = ({ method }: EuroPayment): boolean => method === 'cash'

@@ -17,6 +17,7 @@ import { returnedInPeriod } from './period-returns.ts'
 import type { FoundSpan, PeriodSums, PrinterSums } from './printer-act.ts'
 import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded, printedOf, recordedOf } from './recorded.ts'
+import { isOnReso, twoSided } from './sides.ts'
 import { stateOf } from './state.ts'
 import { worded } from './words.ts'
 
@@ -40,9 +41,9 @@ export type PeriodSpan = {
 }
 type Period = { serial: string; z: number }
 type Line = Goods['line_items'][number]
-/** One side of an exchange: the returned or the given goods. */
+/** One side of an operation that has two: the returned or the given goods. */
 type Side = 'return' | 'sale'
-type Entry = { key: string; cents: bigint; tax: bigint }
+type Entry = { key: string; cents: bigint; tax: bigint; side: Side }
 /** Sales of a period, signed: reversals and returns are negative. */
 type VatSums = Map<string, { amount: bigint; tax: bigint }>
 
@@ -184,9 +185,7 @@ function isUntaxedVoucher({ type, taxes }: Line): boolean {
 function addVat(vat: VatSums, operation: GoodsDocument, settings: PeriodSettings, period: Period): void {
   const side = sideInPeriod(operation, period)
   const entries = resiEntries(operation, settings, period) ?? entriesOf(operation, settings)
-  for (const { key, cents, tax } of entries.filter(
-    (entry) => side === undefined || side === sideOf(entry, operation),
-  )) {
+  for (const { key, cents, tax } of entries.filter((entry) => side === undefined || side === entry.side)) {
     const name = rateKey(key)
     const sum = vat.get(name) ?? { amount: 0n, tax: 0n }
     vat.set(name, { amount: sum.amount + cents, tax: sum.tax + tax })
@@ -198,29 +197,33 @@ function entriesOf(operation: GoodsDocument, settings: PeriodSettings): Entry[] 
   const entries = entriesIn(goodsOf(operation), settings)
   const cents = roundedUpCents(operation)
   const key = settings.roundingDepartment ?? 'N2'
-  return cents === 0n ? entries : [...entries, { key, cents, tax: taxWithin(cents, key) }]
+  return cents === 0n ? entries : [...entries, entryWith(key, cents, sideOf(cents, operation.kind))]
 }
 
-function entriesIn(
-  { type, tip_amount: tip, line_items: lines }: Goods,
-  { giftCardDepartment, tipDepartment }: PeriodSettings,
-): Entry[] {
+function entriesIn(goods: Goods, { giftCardDepartment, tipDepartment }: PeriodSettings): Entry[] {
+  const { type, tip_amount: tip, line_items: lines } = goods
   const tipCents = toCents(tip)
-  const entries = lines.map((line) => {
+  const entries = lines.map((line): Entry => {
     const { rate = '0', code, tax_amount: tax = '0' } = line.taxes[0] ?? {}
     const isTaxed = toAtoms(rate) !== 0n
     const kind = isTaxed ? rate : (code ?? (lineRules(line.type).isTurnover ? 'N2' : giftCardDepartment))
     const key = departmentKey(kind, line.department)
+    const side = isOnReso(line, goods) ? 'return' : 'sale'
     // The office counts a gift with its tax: the rows exceed the payments by it.
-    if (isGift(line)) return entryWith(key, signOf(type) * giftCents(line))
+    if (isGift(line)) return entryWith(key, signOf(type) * giftCents(line), side)
     const cents = toCents(line.total_amount)
-    return isTaxed ? { key, cents, tax: toAtoms(tax) } : entryWith(key, cents)
+    return isTaxed ? { key, cents, tax: toAtoms(tax), side } : entryWith(key, cents, side)
   })
-  return tipCents === 0n ? entries : [...entries, entryWith(tipDepartment, tipCents)]
+  return tipCents === 0n ? entries : [...entries, entryWith(tipDepartment, tipCents, sideOf(tipCents, type))]
 }
 
-function entryWith(key: string, cents: bigint): Entry {
-  return { key, cents, tax: taxWithin(cents, key) }
+/** The side of a tip, or of an amount that was rounded up, by its sign. */
+function sideOf(cents: bigint, type: GoodsDocument['kind']): Side {
+  return signOf(type) * cents < 0n ? 'return' : 'sale'
+}
+
+function entryWith(key: string, cents: bigint, side: Side): Entry {
+  return { key, cents, tax: taxWithin(cents, key), side }
 }
 
 /** The part of a return that was printed in the period, if other resi of it were not. */
@@ -248,11 +251,11 @@ function taxWithin(cents: bigint, key: string): bigint {
   return divideRounded(cents * rate, ONE + rate) * ATOMS_PER_CENT
 }
 
-/** The side of an exchange (or its void) that was printed in the period, if the other was not. */
+/** The side of an operation (or of the void of an exchange) that was printed in the period, if the other was not. */
 function sideInPeriod(operation: GoodsDocument, { serial, z }: Period): Side | undefined {
   // A void that ended in the middle has annulled the return.
   if (operation.kind === 'void') return operation.shown.fiscal_information === null ? 'return' : undefined
-  if (operation.kind !== 'exchange') return undefined
+  if (twoSided(operation) === undefined) return undefined
   const documents = recordedOf(operation.id, printedOf(operation), serial).filter((document) => document.z === z)
   const [kind] = documents.map(({ facts }) => facts.document_type)
   return documents.length === 1 && (kind === 'return' || kind === 'sale') ? kind : undefined
@@ -261,10 +264,6 @@ function sideInPeriod(operation: GoodsDocument, { serial, z }: Period): Side | u
 /** A void has every sign inverted. */
 function signOf(kind: GoodsDocument['kind']): bigint {
   return kind === 'void' ? -1n : 1n
-}
-
-function sideOf({ cents }: Entry, operation: GoodsDocument): Side {
-  return cents * signOf(operation.kind) < 0n ? 'return' : 'sale'
 }
 
 function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {

@@ -2,13 +2,16 @@ import { formatCents, toAtoms, toCents } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
-import { ofKind } from '../../journal/documents/document.ts'
+import { originalIn } from '../../journal/documents/document.ts'
 import { depositLines } from '../../register/deposits.ts'
 import { isBack } from '../../register/direction.ts'
 import { isDeposit } from '../../register/line-types.ts'
+import { isRedeemed } from '../../register/single-purpose-vouchers.ts'
 import type { LineSettings } from './lines.ts'
 import { keyOf, tipKeyOf } from './lines.ts'
 import { returnedOf } from './original.ts'
+import type { TakingBack, TwoSided } from './sides.ts'
+import { isOnReso, originOfReso, twoSided } from './sides.ts'
 import type { Reso } from './state.ts'
 import { printOf, stateOf } from './state.ts'
 
@@ -21,6 +24,10 @@ export type Returning = {
   line_items: readonly Line[]
   tip_amount: string
 }
+/** An operation whose document came to less than its goods. */
+type Lowered = DocumentOf<'deposit_capture' | 'sale'>
+/** An operation with a reso. */
+type Other = DocumentOf<'return'> | TwoSided
 /** Amounts by rate or natura, in cents. */
 type Sums = Map<string, bigint>
 /** The amounts left of the document of an operation. */
@@ -30,35 +37,36 @@ type Wanted = { key: string; cents: bigint }[]
 
 /**
  * The resi of a return of a `deposit_capture`. Its document came to the goods less the deposits, which limits its
- * resi: the rest is returned on the documents of the deposits, which have its VAT, the oldest first. A return of deposits
- * that its lines name has one on the document of each. Undefined for any other return. Throws `related_operation_invalid`
- * if the documents have less left.
+ * resi: the rest is returned on the documents of the deposits, which have its VAT, the oldest first. So is the document of a
+ * sale lower by its vouchers: the rest makes them valid again. A return of deposits that its lines name has one on the
+ * document of each. Undefined for any other return. Throws `related_operation_invalid` if the documents have less left.
  */
 export function planResi(returning: Returning, settings: Settings): Reso[] | undefined {
   if (namesDeposits(returning)) return resiOfDeposits(returning)
-  const capture = captureOf(returning, settings)
-  if (capture === undefined) return undefined
+  const lowered = loweredOf(returning, settings)
+  if (lowered === undefined) return undefined
   const wanted = wantedBy(returning, settings)
-  const documents = leftFor(returning, capture, settings)
+  const documents = leftFor(returning, lowered, settings)
   const resi: Reso[] = []
   for (const remainder of documents) {
     const cents = wanted.map((amount) => Number(takeFrom(remainder, amount)))
     if (cents.some((amount) => amount > 0))
       resi.push({ operation: remainder.operation, lines: cents.slice(0, -1), tip: cents.at(-1) ?? 0 })
   }
-  refuseRest(wanted, documents, capture)
+  refuseRest(wanted, documents, lowered)
   return resi
 }
 
-/** Throws `related_operation_invalid` for an exchange of which more comes back than one reso can have. */
-export function refuseSeveralResi(exchange: Returning, settings: Settings): void {
-  const { related_operation_id: id, line_items: lines, tip_amount: tip } = exchange
-  const back = lines.filter((line) => isBack(line, { type: 'exchange' }))
+/** Throws `related_operation_invalid` for an exchange or a sale of which more comes back than one reso can have. */
+export function refuseSeveralResi(goods: TakingBack, settings: Settings): void {
+  const { type, line_items: lines, tip_amount: tip } = goods
+  const { related_operation_id: id } = originOfReso(goods)
+  const back = lines.filter((line) => isOnReso(line, goods))
   const returning = { related_operation_id: id, line_items: back, tip_amount: toCents(tip) < 0n ? tip : '0' }
   const resi = planResi(returning, settings) ?? []
   if (resi.some(({ operation }) => operation !== id))
     throw invalid(
-      `More comes back than the document of ${id} has left, and an exchange has one reso. Record a return, and a sale.`,
+      `More comes back than the document of ${id} has left, and ${type === 'sale' ? 'a sale' : 'an exchange'} has one reso. Record a return, and a sale.`,
     )
 }
 
@@ -99,17 +107,18 @@ function resiOfDeposits(returning: Returning): Reso[] {
   }))
 }
 
-function captureOf(
-  { related_operation_id: id }: Returning,
-  { operationOf }: Settings,
-): DocumentOf<'deposit_capture'> | undefined {
-  const capture = ofKind(id === undefined ? undefined : operationOf(id), 'deposit_capture')
-  const original = returnedOf(capture?.shown)
+/** A capture, or a sale in which a voucher was redeemed: its document came to less than its goods. */
+function loweredOf({ related_operation_id: id }: Returning, { operationOf }: Settings): Lowered | undefined {
+  const operation = id === undefined ? undefined : operationOf(id)
+  const isLowered =
+    operation?.kind === 'deposit_capture' || (operation?.kind === 'sale' && operation.shown.line_items.some(isRedeemed))
+  if (!isLowered) return undefined
+  const original = returnedOf(operation.shown)
   // Without a document in a printer's memory nothing limits the return.
-  return original === undefined || 'evidence' in original ? undefined : capture
+  return original === undefined || 'evidence' in original ? undefined : operation
 }
 
-/** The goods that come back, less the deposit that is valid again: at the same rate, the first line first. */
+/** The goods that come back, less the deposit or voucher that is valid again: at the same rate, the first line first. */
 function wantedBy({ line_items: lines, tip_amount: tip }: Returning, settings: Settings): Wanted {
   const isGoods = lines.map((line) => isBack(line, { type: 'return' }))
   const wanted = lines.map((line, index) => ({
@@ -121,7 +130,7 @@ function wantedBy({ line_items: lines, tip_amount: tip }: Returning, settings: S
     const rest = reduce(wanted, keyOf(line, settings), toCents(line.total_amount))
     if (rest > 0n)
       throw invalid(
-        `${formatCents(rest)} of the deposit is at a rate or natura (${keyOf(line, settings)}) of which fewer goods come back: a reso has no negative lines. ${ELSEWHERE}`,
+        `${formatCents(rest)} of the ${isDeposit(line) ? 'deposit' : 'voucher'} is at a rate or natura (${keyOf(line, settings)}) of which fewer goods come back: a reso has no negative lines. ${elsewhere(isDeposit(line))}`,
       )
   }
   return [...wanted, { key: tipKeyOf(settings), cents: -toCents(tip) }]
@@ -139,19 +148,21 @@ function reduce(wanted: Wanted, key: string, cents: bigint): bigint {
   return rest
 }
 
-/** The documents of the capture and of its deposits, less their other returns. */
-function leftFor(returning: Returning, capture: DocumentOf<'deposit_capture'>, settings: Settings): Left[] {
-  const others = othersOf(returning, capture, settings)
-  const { line_items: captured, related_operation_id: rest } = capture.shown
+/** The documents of the sale or capture, and of its deposits, less their other returns. */
+function leftFor(returning: Returning, lowered: Lowered, settings: Settings): Left[] {
+  const others = othersOf(returning, lowered, settings)
+  const { line_items: lines, tip_amount } = lowered.shown
+  const captured = lines.filter((line) => !isOnReso(line, { type: lowered.kind }))
+  const rest = originalIn(lowered)
   const deposits = oldestFirst([...depositLines(captured, rest).keys()], settings)
-  const left = new Map<string, Sums>([capture.id, ...deposits].map((id) => [id, new Map()]))
-  left.set(capture.id, sumsOf(capture.shown, settings))
+  const left = new Map<string, Sums>([lowered.id, ...deposits].map((id) => [id, new Map()]))
+  left.set(lowered.id, sumsOf({ line_items: captured, tip_amount }, settings))
   // Taken off by the capture, or valid again by a return: without a reference, the only one that it took.
   addDeposits(left, captured, rest, settings)
   const [only] = deposits
   for (const { line_items: lines } of [returning, ...others.map(({ shown }) => shown)])
     addDeposits(left, lines, only, settings)
-  for (const { operation, sums } of others.flatMap((other) => takenBy(other, capture.id, settings))) {
+  for (const { operation, sums } of others.flatMap((other) => takenBy(other, lowered.id, settings))) {
     for (const [key, cents] of sums) add(left.get(operation) ?? new Map(), key, -cents)
   }
   return [...left].map(([operation, sums]) => ({ operation, sums, total: totalOf(sums) }))
@@ -175,32 +186,25 @@ function addDeposits(
   }
 }
 
-/** Other returns and exchanges of the capture that are printed, or whose printing has begun. */
-function othersOf(
-  { id }: Returning,
-  capture: DocumentOf<'deposit_capture'>,
-  { operationOf }: Settings,
-): DocumentOf<'return' | 'exchange'>[] {
-  return capture.own.returns.flatMap((one) => {
-    const other = operationOf(one)
-    if (other === undefined || other.id === id || (other.kind !== 'return' && other.kind !== 'exchange')) return []
+/** Other operations with a reso of the sale or capture that is printed, or whose printing has begun. */
+function othersOf({ id }: Returning, lowered: Lowered, { operationOf }: Settings): Other[] {
+  return lowered.own.returns.flatMap((one) => {
+    const document = operationOf(one)
+    const other = document?.kind === 'return' ? document : document && twoSided(document)
+    if (other === undefined || other.id === id) return []
     const isPrinted = other.shown.status === 'completed' || stateOf(other).print !== 'none'
     return isPrinted && other.shown.status !== 'voided' ? [other] : []
   })
 }
 
-/** The amounts that a return has taken of each document: without a plan, all of them of its original. */
-function takenBy(
-  other: DocumentOf<'return' | 'exchange'>,
-  capture: string,
-  settings: Settings,
-): { operation: string; sums: Sums }[] {
+/** The amounts that it has taken of each document: without a plan, all of them of its original. */
+function takenBy(other: Other, original: string, settings: Settings): { operation: string; sums: Sums }[] {
   const { resi } = stateOf(other).facts
   const { line_items: lines, tip_amount: tip } = other.shown
   if (resi === undefined) {
-    const back = other.kind === 'return' ? lines : lines.filter((line) => isBack(line, { type: other.kind }))
+    const back = other.kind === 'return' ? lines : lines.filter((line) => isOnReso(line, { type: other.kind }))
     const comesBack = { line_items: back, tip_amount: toCents(tip) < 0n ? tip : '0' }
-    return [{ operation: capture, sums: negative(sumsOf(comesBack, settings)) }]
+    return [{ operation: original, sums: negative(sumsOf(comesBack, settings)) }]
   }
   return resi.map(({ operation, lines: amounts, tip: tipCents }) => {
     const sums: Sums = new Map()
@@ -230,19 +234,27 @@ function takeFrom(remainder: Left, amount: Wanted[number]): bigint {
   return taken
 }
 
-const ELSEWHERE = "Return the deposit's part on other evidence (ND)."
+function elsewhere(isOfDeposit: boolean): string {
+  return isOfDeposit
+    ? "Return the deposit's part on other evidence (ND)."
+    : 'Give its voucher back: a positive line of type single_purpose_voucher.'
+}
 
-function refuseRest(wanted: Wanted, documents: readonly Left[], { id }: DocumentOf<'deposit_capture'>): void {
+function refuseRest(wanted: Wanted, documents: readonly Left[], { id, kind }: Lowered): void {
   const rest = wanted.find(({ cents }) => cents > 0n)
   if (rest === undefined) return
   const amount = formatCents(rest.cents)
+  if (kind === 'sale')
+    throw invalid(
+      `${amount} at ${rest.key} is beyond the document of ${id}, which a voucher had lowered. ${elsewhere(false)}`,
+    )
   const [, ...deposits] = documents
   const isOfDeposit = deposits.some(({ sums }) => sums.has(rest.key))
   const [its, has] = deposits.length > 1 ? ['its deposits', 'have'] : ['its deposit', 'has']
   throw invalid(
     isOfDeposit
       ? `The documents of ${id} and of ${its} have nothing left for ${amount} at ${rest.key}.`
-      : `${amount} at ${rest.key} is beyond the document of ${id}, and ${its} ${has} another rate. ${ELSEWHERE}`,
+      : `${amount} at ${rest.key} is beyond the document of ${id}, and ${its} ${has} another rate. ${elsewhere(true)}`,
   )
 }
 

@@ -1,28 +1,29 @@
 import { toCents } from '../../../base/money.ts'
-import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents/document.ts'
 import { isSold } from '../../journal/documents/document.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
 import { isBack } from '../../register/direction.ts'
-import type { LineSettings } from './lines.ts'
+import type { Goods, LineSettings } from './lines.ts'
 import { keyOf, tipKeyOf } from './lines.ts'
+import type { TakingBack } from './sides.ts'
+import { isOnReso, originOfReso } from './sides.ts'
 
 type Settings = LineSettings & { operationOf: (id: string) => OperationDocument | undefined }
-type Goods = Pick<CreateGoods, 'type' | 'line_items' | 'tip_amount'>
+type Sold = Pick<Goods, 'type' | 'line_items' | 'tip_amount'>
 
 /**
  * Throws `tax_rate_not_supported` for returned goods at a rate or natura that the document of their sale does not have:
  * VAT would be given back that was never charged (art. 26 DPR 633/1972). A document of another till is not known here.
  */
-export function refuseOtherRates(request: CreateGoods, settings: Settings): void {
-  const { related_operation_id: id } = request
+export function refuseOtherRates(goods: TakingBack, settings: Settings): void {
+  const { related_operation_id: id } = originOfReso(goods)
   const original = id === undefined ? undefined : settings.operationOf(id)
   // The rates of a deposit are checked by its rest.
-  if (original === undefined || !isSold(original) || takesOffDeposit(request)) return
+  if (original === undefined || !isSold(original) || takesOffDeposit(goods)) return
   const sold = soldKeys({ ...original.shown, type: original.kind }, settings)
-  for (const [index, line] of request.line_items.entries()) {
-    if (!isPrinted(line) || !isBack(line, request) || sold.has(keyOf(line, settings))) continue
+  for (const [index, line] of goods.line_items.entries()) {
+    if (!isPrinted(line) || !isOnReso(line, goods) || sold.has(keyOf(line, settings))) continue
     const [{ rate, code } = { rate: '0' }] = line.taxes
     throw refused(`Line ${index}`, keyOf(line, settings), sold, {
       line_index: index,
@@ -32,11 +33,11 @@ export function refuseOtherRates(request: CreateGoods, settings: Settings): void
     })
   }
   const tip = tipKeyOf(settings)
-  if (toCents(request.tip_amount) < 0n && !sold.has(tip)) throw refused('The tip', tip, sold, { rate: tip })
+  if (toCents(goods.tip_amount) < 0n && !sold.has(tip)) throw refused('The tip', tip, sold, { rate: tip })
 }
 
 /** Rates and natura of the sold lines and of the tip, as they are printed. */
-function soldKeys(goods: Goods, settings: LineSettings): Set<string> {
+function soldKeys(goods: Sold, settings: LineSettings): Set<string> {
   const lines = goods.line_items.filter((line) => isPrinted(line) && !isBack(line, goods))
   const tip = toCents(goods.tip_amount) > 0n ? [tipKeyOf(settings)] : []
   return new Set([...lines.map((line) => keyOf(line, settings)), ...tip])

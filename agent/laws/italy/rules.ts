@@ -40,6 +40,8 @@ import { endedAway, endMembers, isShared, lastClosings, settlesEnd } from './reg
 import { planResi, refuseSeveralResi, resiOf, returnedDeposits, returnsNothing } from './resi.ts'
 import { refuseOtherRates } from './returned-rates.ts'
 import { romeDay } from './rome-time.ts'
+import type { TakingBack } from './sides.ts'
+import { isOnReso, originOfReso, refuseSecondReso } from './sides.ts'
 import { cashCents, isSlip } from './slips.ts'
 import type { PrinterCount } from './state.ts'
 import { printOf, resting, stateMembers } from './state.ts'
@@ -63,6 +65,8 @@ export type ItalianRulesOptions = Omit<StepSettings, 'departments' | 'hasTender'
   /** The documents of a printer since its last closing, or those of these operations alone. */
   openPeriod: (serial: string, isMeant?: (operation: string) => boolean) => Promise<PrintedPeriod | undefined>
 }
+
+type Request = Parameters<LawRules['checkGoods']>[0]
 
 /** Text on a document whose slip follows when the printer is back. */
 const SLIP_FOLLOWS = 'Documento gestionale non ancora stampato'
@@ -112,7 +116,7 @@ export class ItalianRules implements LawRules {
     return witnessedPrint(printed, seen, plannedAt, this.#options.acts.knownPlace(printed))
   }
 
-  checkGoods(request: Parameters<LawRules['checkGoods']>[0]): void {
+  checkGoods(request: Request): void {
     const { register_id: register, line_items: lines, tip_amount: tip, type, training } = request
     for (const [index, line] of lines.entries()) {
       if (line.taxes.length === 1) continue
@@ -125,23 +129,30 @@ export class ItalianRules implements LawRules {
     const departments = this.#options.departmentsOf(register)
     if (departments !== undefined) checkDepartments(lines, tip, { ...this.#options, departments })
     customerOf(request.customer)
-    if (type !== 'return' && type !== 'exchange') return
-    for (const original of this.#originalsOf(request)) {
-      if (request.external_related_operation !== undefined) refuseFuture(original, romeDay(this.#options.now()))
-      returnCustomerOf(request, original, this.#options.serialOf(register))
+    if (type !== 'return' && type !== 'exchange' && type !== 'sale') return
+    const goods = { ...request, type }
+    if (type !== 'sale' || lines.some((line) => isOnReso(line, goods))) this.#checkReso(goods, register, departments)
+  }
+
+  #checkReso(goods: TakingBack & Request, register: string, departments: Departments | undefined): void {
+    refuseSecondReso(goods)
+    const { external_related_operation: external, place } = originOfReso(goods)
+    for (const original of this.#originalsOf(goods)) {
+      if (external !== undefined) refuseFuture(original, romeDay(this.#options.now()), place)
+      returnCustomerOf(goods, original, this.#options.serialOf(register))
     }
     if (departments === undefined) return
     const settings = { ...this.#options, departments }
-    refuseOtherRates(request, settings)
-    if (type === 'return') planResi(request, settings)
-    else refuseSeveralResi(request, settings)
+    refuseOtherRates(goods, settings)
+    if (goods.type === 'return') planResi(goods, settings)
+    else refuseSeveralResi(goods, settings)
   }
 
   /** The documents that goods or deposits come back to. */
-  #originalsOf(request: Parameters<LawRules['checkGoods']>[0]): ReturnType<typeof originalOf>[] {
-    const deposits = takesOffDeposit(request) ? returnedDeposits(request) : []
+  #originalsOf(goods: TakingBack): ReturnType<typeof originalOf>[] {
+    const deposits = takesOffDeposit(goods) ? returnedDeposits(goods) : []
     const created_at = this.#options.now()
-    if (deposits.length === 0) return [originalOf({ ...request, created_at }, this.#options)]
+    if (deposits.length === 0) return [originalOf({ ...originOfReso(goods), created_at }, this.#options)]
     return deposits.map((id) => originalOf({ related_operation_id: id, created_at }, this.#options))
   }
 
@@ -281,14 +292,14 @@ export class ItalianRules implements LawRules {
     }
   }
 
-  /** The document to annul; the first one if an exchange has two: it is the older one. */
+  /** The document to annul; the first one if the operation has two: it is the older one. */
   #originalOf(document: RecordedDocument): RtOriginal | undefined {
     return document.kind === 'void' ? documentsToVoid(document, this.#options)[0]?.original : undefined
   }
 
   /**
    * The next document to print. All remaining documents are planned and checked against this printer before the first
-   * byte is sent: if one of an exchange cannot be printed, neither is.
+   * byte is sent: if one of them cannot be printed, none is.
    */
   #nextStep(document: RecordedDocument, moment: Moment): RtDocument | undefined {
     if (!isOperation(document)) return undefined
@@ -332,7 +343,7 @@ function isEnded(document: RecordedDocument, goal: Goal): boolean {
 
 /** A reso of the operation is printed, so it cannot be voided: it must be completed. */
 function returnStands({ id, kind }: RecordedDocument): FiskalError {
-  const printed = kind === 'return' ? `A part of return ${id}` : `The return of exchange ${id}`
+  const printed = kind === 'return' ? `A part of return ${id}` : `The return of ${kind} ${id}`
   return new FiskalError('operation_invalid_state', `${printed} is printed: complete it.`, {
     operation_id: id,
     status: 'open',

@@ -1,5 +1,4 @@
 import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/rt-printer.ts'
-import type { CreateGoods } from '../../contract/goods.ts'
 import type { EuroPayment } from '../../contract/payment.ts'
 import { FiskalError, unprocessable } from '../../errors.ts'
 import type {
@@ -27,6 +26,8 @@ import {
 } from './payments.ts'
 import { resiOf } from './resi.ts'
 import { romeDay } from './rome-time.ts'
+import type { ComesFrom, TwoSided } from './sides.ts'
+import { originOfReso, twoSided } from './sides.ts'
 import { cashCents, isSlip, trainingSlip } from './slips.ts'
 import type { Reso } from './state.ts'
 import { printOf, stateOf } from './state.ts'
@@ -40,8 +41,8 @@ export type StepSettings = LineSettings &
     operationOf: (id: string) => OperationDocument | undefined
   }
 
-/** Members of an operation that refers to another one; of a request `created_at` is now. */
-type Referring = Pick<CreateGoods, 'related_operation_id' | 'external_related_operation'> & { created_at: string }
+/** Members that refer to another operation, and their place; of a request `created_at` is now. */
+type Referring = ComesFrom & { readonly created_at: string; readonly place?: string }
 
 const REFERENCE_LENGTH = 12
 
@@ -54,14 +55,16 @@ export function stepsOf(operation: OperationDocument, settings: StepSettings): R
   switch (operation.kind) {
     case 'return':
       return resiSteps(operation, settings)
-    case 'exchange':
-      return exchangeOf(operation, settings)
     case 'void':
       return voidsOf(operation, settings)
     case 'sale':
+    case 'exchange':
     case 'deposit':
-    case 'deposit_capture':
+    case 'deposit_capture': {
+      const both = twoSided(operation)
+      if (both !== undefined) return twoSidesOf(both, settings)
       return [saleOf(operation, settings, paidWith(tenderedOf(operation, settings)))]
+    }
     default:
       return operation satisfies never
   }
@@ -75,12 +78,13 @@ export function stepCount(
   settings: LineSettings & Pick<StepSettings, 'operationOf'>,
 ): number {
   if (!isGoods(document) || document.shown.training === true) return 1
-  if (document.kind === 'exchange') return sidesOf(document, settings).kinds.length
+  const both = twoSided(document)
+  if (both !== undefined) return sidesOf(both, settings).kinds.length
   if (document.kind === 'return') return stateOf(document).facts.resi?.length ?? 1
   return document.kind === 'void' ? documentsToVoid(document, settings).length : 1
 }
 
-/** The payments of the first `count` documents of an exchange or of a return that has several; otherwise undefined. */
+/** The payments of the first `count` documents of an operation with two sides, or of a return with several; otherwise undefined. */
 export function paidOutBy(
   document: RecordedDocument,
   settings: LineSettings,
@@ -91,9 +95,10 @@ export function paidOutBy(
     if (resi === undefined) return undefined
     return joinedPayments(paidOutParts(document, resi.map(centsOf)).slice(0, count).flat())
   }
-  if (document.kind !== 'exchange') return undefined
-  const { sold, returned } = sidesOf(document, settings)
-  return paidOut(document, sold.totalCents, returned.totalCents)
+  const both = twoSided(document)
+  if (both === undefined) return undefined
+  const { sold, returned } = sidesOf(both, settings)
+  return paidOut(both, sold.totalCents, returned.totalCents)
 }
 
 /** The printed documents of the operation that a void annuls. */
@@ -109,8 +114,10 @@ export function originalOf(
   operation: Referring,
   { operationOf }: Pick<StepSettings, 'operationOf'>,
 ): RtOriginal | RtEvidence {
-  const { related_operation_id: own, external_related_operation: external, created_at: at } = operation
-  if (own === undefined) return externalOriginal(external?.external_operation_id ?? '', romeDay(at))
+  const { related_operation_id: own, external_related_operation: external, created_at: at, place = '' } = operation
+  // Empties alone need no document.
+  if (own === undefined && external === undefined) return { evidence: 'VR', date: romeDay(at) }
+  if (own === undefined) return externalOriginal(external?.external_operation_id ?? '', romeDay(at), place)
   const found = returnedOf(operationOf(own)?.shown)
   if (found !== undefined) return found
   throw invalid(own, `Operation ${own} has no printed sale to return to.`)
@@ -133,11 +140,11 @@ function saleOf(operation: GoodsDocument, settings: StepSettings, paid: Paid): R
 }
 
 function returnOf(
-  operation: DocumentOf<'return' | 'exchange'>,
+  operation: DocumentOf<'return'> | TwoSided,
   settings: StepSettings,
   paid: Paid,
   goods: PrintedLines,
-  original = originalOf(operation.shown, settings),
+  original = originalOf({ ...originOfReso(operation.shown), created_at: operation.shown.created_at }, settings),
 ): RtReturn {
   const { lines, texts, totalCents } = withRounding(goods, paid.roundedUp, settings)
   const customer = returnCustomerOf(operation.shown, original, settings.serial)
@@ -179,7 +186,7 @@ function centsOf({ lines, tip }: Reso): bigint {
 }
 
 /** The printer cannot net: first the returned goods, then the given ones. */
-function exchangeOf(operation: DocumentOf<'exchange'>, settings: StepSettings): RtDocument[] {
+function twoSidesOf(operation: TwoSided, settings: StepSettings): RtDocument[] {
   const { sold, returned, kinds } = sidesOf(operation, settings)
   const tendered = tenderedOf(operation, settings)
   const { sale, refund } = exchangePayments(tendered, sold.totalCents, returned.totalCents)
@@ -188,9 +195,9 @@ function exchangeOf(operation: DocumentOf<'exchange'>, settings: StepSettings): 
   )
 }
 
-/** For an exchange: the given goods, the returned goods, and the documents that these need. */
+/** The given goods, the returned goods, and the documents that these need. */
 function sidesOf(
-  operation: DocumentOf<'exchange'>,
+  operation: TwoSided,
   settings: LineSettings,
 ): { sold: PrintedLines; returned: PrintedLines; kinds: ('return' | 'sale')[] } {
   const goods = goodsOf(operation)

@@ -244,7 +244,7 @@ function soldBy(sales: readonly SoldDocument[], number: string, related: string 
 
 /**
  * The sales of a number as a voucher of one purpose that are completed and not reversed, the oldest first, and the returns that
- * made it valid again. A number that was not sold here has none.
+ * made it valid again. Empty for a number that was not sold here.
  */
 function salesOf(view: View, merchant: string, number: string): SoldDocument[] {
   const all = soldHere(view, merchant, number, false)

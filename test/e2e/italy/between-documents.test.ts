@@ -11,7 +11,13 @@ import { PrinterBeside, printerOf } from './printer-beside.ts'
 import type { SimulatedPrinter } from './printer-families.ts'
 import { italianTill, movement, sell } from './shop.ts'
 
+type Lines = Parameters<typeof movement>[2]
+/** Both have two documents: the cup comes back by a reso, and a sale has what is given. */
+type Kind = 'exchange' | 'sale'
+
 const CUP = { title: 'Tazza', amount: '-20.00' }
+/** In a sale without the document of its sale: empties. */
+const EMPTY_CUP = { ...CUP, code: 'N1', more: { type: 'container_deposit' } }
 const SPOON = { title: 'Cucchiaio', amount: '5.00' }
 const POT = { title: 'Teiera', amount: '119.00' }
 /** The printer refuses the goods of the second document until the faults are cleared. */
@@ -23,6 +29,9 @@ const SECOND_REFUSED: Readonly<Record<FamilyName, string>> = {
 const LIMIT_MS = 60_000
 
 type Shop = {
+  kind: Kind
+  /** The request for these lines. */
+  swap: (lines: Lines) => Members
   bench: Bench
   printer: PrinterBeside<SimulatedPrinter>
   register: Register
@@ -31,28 +40,32 @@ type Shop = {
   call: Call
 }
 
-function exchange(
-  register: Pick<Register, 'id'>,
-  lines: Parameters<typeof movement>[2],
-  related_operation_id: string,
-): Members {
-  return movement('exchange', register, lines, { related_operation_id })
+function swapping(kind: Kind, register: Pick<Register, 'id'>, soldId: string): (lines: Lines) => Members {
+  if (kind === 'exchange') return (lines) => movement(kind, register, lines, { related_operation_id: soldId })
+  return (lines) =>
+    movement(
+      kind,
+      register,
+      lines.map((line) => (line === CUP ? EMPTY_CUP : line)),
+    )
 }
 
 /**
  * A cup of 20.00 was sold in cash. Its exchange begins with the cup and a pot; the completion brings a spoon instead of
  * the pot, its reso is printed, and the sale is refused.
  */
-async function halfPrinted(family: FamilyName, use: (shop: Shop) => Promise<void>): Promise<void> {
+async function halfPrinted(family: FamilyName, kind: Kind, use: (shop: Shop) => Promise<void>): Promise<void> {
   await using printer = await printerOf(family)
   await using bench = await printer.agent({ deadlineMs: 2000 })
   const register = await italianTill(bench, '50.00')
   const sold = await sell(register, '20.00')
-  const open = await register.till.create(exchange(register, [CUP, POT], sold.id))
-  const call = completion(open, [pay('cash', '-15.00')], goodsOf(exchange(register, [CUP, SPOON], sold.id)))
+  const swap = swapping(kind, register, sold.id)
+  const open = await register.till.create(swap([CUP, POT]))
+  const call = completion(open, [pay('cash', '-15.00')], goodsOf(swap([CUP, SPOON])))
   printer.simulator.inject(SECOND_REFUSED[family])
-  expect((await register.till.refused(call)).fiscal_effect).toBe('recorded')
-  await use({ bench, printer, register, sold, open, call })
+  const refused = await register.till.refused(call)
+  expect(refused).toMatchObject({ fiscal_effect: 'recorded', message: expect.stringContaining(`of the ${kind} is`) })
+  await use({ kind, swap, bench, printer, register, sold, open, call })
 }
 
 async function verified({ bench }: Shop): Promise<void> {
@@ -69,11 +82,14 @@ const ON_PAPER = { line_items: [{ title: 'Tazza' }, { title: 'Cucchiaio', total_
 const TAKEN = { cancelled_line_items: [{ title: 'Teiera', quantity: '1', total_amount: '119.00' }] }
 const RECORDED = { status: 409, code: 'operation_invalid_state', fiscal_effect: 'recorded' }
 
-describe.each<FamilyName>(['rch', 'custom', 'epson'])(
-  '%s: an exchange of which the reso alone is printed',
-  (family) => {
+const KINDS: readonly Kind[] = ['exchange', 'sale']
+const BOTH = (['rch', 'custom', 'epson'] as const).flatMap((family) => KINDS.map((kind) => [family, kind] as const))
+
+describe.each<readonly [FamilyName, Kind]>(BOTH)(
+  '%s: an operation of which the reso alone is printed: %s',
+  (family, kind) => {
     test('shows the goods of the paper, and the same completion prints the rest', heavy(), () =>
-      halfPrinted(family, async (shop) => {
+      halfPrinted(family, kind, async (shop) => {
         const { register, open, call, printer } = shop
         expect(await register.till.read(open.id)).toMatchObject({ ...HALF, ...ON_PAPER, ...TAKEN })
         printer.simulator.clearFaults()
@@ -97,20 +113,25 @@ describe.each<FamilyName>(['rch', 'custom', 'epson'])(
     test(
       'takes neither an amendment nor a completion with other goods',
       () =>
-        halfPrinted(family, async (shop) => {
-          const { register, open, sold, printer } = shop
+        halfPrinted(family, kind, async (shop) => {
+          const { register, open, swap, printer } = shop
           printer.simulator.clearFaults()
-          const other = exchange(register, [CUP, POT], sold.id)
+          const other = swap([CUP, POT])
           const amended = await register.till.refused(amending(open, goodsOf(other)))
           expect(amended).toMatchObject({ ...RECORDED, details: { operation_id: open.id, status: 'open' } })
           expect(amended.message).toContain(`fiskal-edge operation end ${open.id}`)
-          const same = exchange(register, [CUP, SPOON], sold.id)
+          const same = swap([CUP, SPOON])
           expect(await register.till.refused(amending(open, goodsOf(same)))).toMatchObject(RECORDED)
           const otherwise = completion(open, [pay('cash', '99.00')], goodsOf(other))
           expect(await register.till.refused(otherwise)).toMatchObject(RECORDED)
-          const one = completion(open, [pay('cash', '-20.00')], goodsOf(exchange(register, [CUP], sold.id)))
+          const one = completion(open, [pay('cash', '-20.00')], goodsOf(swap([CUP])))
           expect(await register.till.refused(one)).toMatchObject(RECORDED)
-          expect(await register.till.refused(voiding(open))).toMatchObject({ code: 'operation_invalid_state' })
+          expect(await register.till.refused(voiding(open))).toMatchObject({
+            ...{
+              code: 'operation_invalid_state',
+              message: expect.stringContaining(`The return of ${kind} ${open.id}`),
+            },
+          })
           expect(await register.till.read(open.id)).toMatchObject({ ...HALF, ...ON_PAPER, ...TAKEN })
           expect(printer.documents).toHaveLength(2)
           await register.till.complete(open, [pay('cash', '-15.00')])
@@ -122,16 +143,16 @@ describe.each<FamilyName>(['rch', 'custom', 'epson'])(
   },
 )
 
-test(
-  'operation end leaves the reso that the completion has printed: lines, amounts, payments and closing',
-  () =>
-    halfPrinted('rch', async (shop) => {
+test.each(KINDS)(
+  'operation end leaves the reso that the completion has printed: lines, amounts, payments and closing: %s',
+  (kind) =>
+    halfPrinted('rch', kind, async (shop) => {
       const { bench, register, open } = shop
       await bench.agent.administration.endOperation(open.id, 'Stampante senza reparto')
       expect(await register.till.read(open.id)).toMatchObject({
-        ...{ status: 'completed', total_amount: '-20.00', ...TAKEN },
+        ...{ type: kind, status: 'completed', total_amount: '-20.00', ...TAKEN },
         line_items: [{ title: 'Tazza', total_amount: '-20.00' }],
-        hints: [{ code: 'exchange_ended_with_return' }],
+        hints: [{ code: `${kind}_ended_with_return` }],
         payments: [{ method: 'cash', amount: '-20.00' }],
       })
       const count = event('session_cash_count', register.id, { counted_closing_amount: '50.00' })
@@ -143,40 +164,43 @@ test(
   LIMIT_MS,
 )
 
-test('a completion that is refused before its first document leaves the goods of before', async () => {
-  await using printer = await PrinterBeside.open()
-  await using bench = await printer.agent({ deadlineMs: 2000 })
-  const register = await italianTill(bench, '50.00')
-  const sold = await sell(register, '20.00')
-  const open = await register.till.create(exchange(register, [CUP, POT], sold.id))
-  printer.simulator.inject('error=ES0001@=R#1-99')
-  const call = completion(open, [pay('cash', '-15.00')], goodsOf(exchange(register, [CUP, SPOON], sold.id)))
-  expect((await register.till.refused(call)).fiscal_effect).toBe('none')
-  const shown = await register.till.read(open.id)
-  expect(shown).toMatchObject({
-    status: 'open',
-    total_amount: '99.00',
-    line_items: [{ title: 'Tazza' }, { title: 'Teiera' }],
-  })
-  expect(shown).not.toHaveProperty('cancelled_line_items')
-  printer.simulator.clearFaults()
-  const amended = await register.till.amend(open, goodsOf(exchange(register, [CUP, SPOON], sold.id)))
-  expect(amended).toMatchObject({ total_amount: '-15.00', resource_version: 2, ...TAKEN })
-})
+test.each(KINDS)(
+  'a completion that is refused before its first document leaves the goods of before: %s',
+  async (kind) => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent({ deadlineMs: 2000 })
+    const register = await italianTill(bench, '50.00')
+    const sold = await sell(register, '20.00')
+    const swap = swapping(kind, register, sold.id)
+    const open = await register.till.create(swap([CUP, POT]))
+    printer.simulator.inject('error=ES0001@=R#1-99')
+    const call = completion(open, [pay('cash', '-15.00')], goodsOf(swap([CUP, SPOON])))
+    expect((await register.till.refused(call)).fiscal_effect).toBe('none')
+    const shown = await register.till.read(open.id)
+    expect(shown).toMatchObject({
+      status: 'open',
+      total_amount: '99.00',
+      line_items: [{ title: 'Tazza' }, { title: 'Teiera' }],
+    })
+    expect(shown).not.toHaveProperty('cancelled_line_items')
+    printer.simulator.clearFaults()
+    const amended = await register.till.amend(open, goodsOf(swap([CUP, SPOON])))
+    expect(amended).toMatchObject({ total_amount: '-15.00', resource_version: 2, ...TAKEN })
+  },
+)
 
-test.each<[FamilyName, string]>([
-  ['rch', '1000000.00'],
-  ['custom', '10000000.00'],
-  ['epson', '10000000.00'],
-])(
-  '%s: goods of a completion that the printer cannot print are refused before its first document',
-  async (family, amount) => {
+const BEYOND: Readonly<Record<FamilyName, string>> = { rch: '1000000.00', custom: '10000000.00', epson: '10000000.00' }
+
+test.each(BOTH)(
+  '%s: goods of a completion that the printer cannot print are refused before its first document: %s',
+  async (family, kind) => {
     await using printer = await printerOf(family)
     await using bench = await printer.agent({ deadlineMs: 2000 })
     const register = await italianTill(bench, '50.00')
     const sold = await sell(register, '20.00')
-    const open = await register.till.create(exchange(register, [CUP, SPOON], sold.id))
-    const ring = exchange(register, [CUP, { title: 'Anello', amount }], sold.id)
+    const swap = swapping(kind, register, sold.id)
+    const open = await register.till.create(swap([CUP, SPOON]))
+    const ring = swap([CUP, { title: 'Anello', amount: BEYOND[family] }])
     const call = completion(open, [pay('card', String(ring['total_amount']))], goodsOf(ring))
     expect(await register.till.refused(call)).toMatchObject({ status: 422, fiscal_effect: 'none' })
     expect(printer.documents).toHaveLength(1)
@@ -193,18 +217,19 @@ const BROKEN_BEFORE_SECOND: Readonly<Record<FamilyName, string>> = {
   epson: 'unplugged-before=60000@printerFiscalReceipt#2',
 }
 
-test.each<FamilyName>(['rch', 'custom', 'epson'])(
-  '%s: a daemon that is killed between the two documents prints the goods of its completion, each once',
+test.each(BOTH)(
+  '%s: a daemon that is killed between the two documents prints the goods of its completion, each once: %s',
   smoke(),
-  async (family) => {
+  async (family, kind) => {
     await using printer = await printerOf(family)
     const shop = await KilledShop.open(printer)
     const { office } = shop
     const sold = await office.create(movement('sale', shop, [{ title: 'Tazza', amount: '20.00' }]))
     await office.complete(sold, [pay('cash', '20.00')])
-    const open = await office.create(exchange(shop, [CUP, POT], sold.id))
+    const swap = swapping(kind, shop, sold.id)
+    const open = await office.create(swap([CUP, POT]))
     printer.simulator.inject(BROKEN_BEFORE_SECOND[family])
-    const call = completion(open, [pay('cash', '-15.00')], goodsOf(exchange(shop, [CUP, SPOON], sold.id)))
+    const call = completion(open, [pay('cash', '-15.00')], goodsOf(swap([CUP, SPOON])))
     const isHalfPrinted = async () => printer.documents.length === 2 && (await shop.intents(open.id)) === 2
     expect(await shop.killedDuring(call, printer, isHalfPrinted)).not.toBe(200)
     const done = await answered(office, call)

@@ -14,7 +14,7 @@ import { printerOf } from './printer-beside.ts'
 import type { SimulatedPrinter } from './printer-families.ts'
 import { italianTill, movement } from './shop.ts'
 
-const OPERATIONS = ['sale', 'gift', 'return', 'evidence', 'void', 'closure', 'slips'] as const
+const OPERATIONS = ['sale', 'gift', 'return', 'evidence', 'reso_in_sale', 'void', 'closure', 'slips'] as const
 type FaultedOperation = (typeof OPERATIONS)[number]
 
 type Frames = Readonly<Record<FaultedOperation, number>>
@@ -24,16 +24,16 @@ type FaultedFamily = { faults: readonly string[]; frames: Frames }
 const FAMILIES: Readonly<Record<FamilyName, FaultedFamily>> = {
   rch: {
     faults: rchMatrix.faults,
-    frames: { sale: 28, gift: 30, return: 29, evidence: 29, void: 18, closure: 22, slips: 40 },
+    frames: { sale: 28, gift: 30, return: 29, evidence: 29, reso_in_sale: 57, void: 18, closure: 22, slips: 40 },
   },
   custom: {
     faults: customMatrix.faults,
-    frames: { sale: 28, gift: 30, return: 32, evidence: 32, void: 26, closure: 26, slips: 44 },
+    frames: { sale: 28, gift: 30, return: 32, evidence: 32, reso_in_sale: 60, void: 26, closure: 26, slips: 44 },
   },
   // Its slips are not counted: after a lost answer one may be printed twice, which is not fiscal.
   epson: {
     faults: epsonMatrix.faults,
-    frames: { sale: 9, gift: 9, return: 9, evidence: 9, void: 9, closure: 20, slips: 0 },
+    frames: { sale: 9, gift: 9, return: 9, evidence: 9, reso_in_sale: 18, void: 9, closure: 20, slips: 0 },
   },
 }
 
@@ -148,6 +148,7 @@ class FaultedShop implements AsyncDisposable {
       if (operation === 'closure') return await this.#close(arm, before)
       if (operation === 'void') return await this.#void(arm, base)
       if (operation === 'slips') return await this.#slips(arm)
+      if (operation === 'reso_in_sale') return await this.#resoInSale(arm)
       const { kind, amount, lines = [], more } = GOODS[operation](base.id)
       const all = [{ title: 'Torta', amount }, ...lines]
       const open = await till.create(movement(kind, this.#register, all, more))
@@ -160,6 +161,26 @@ class FaultedShop implements AsyncDisposable {
     } finally {
       this.#printer.simulator.clearFaults()
     }
+  }
+
+  /** Two documents: the fault may strike either, or between them. Pieces are taken off what is sold. */
+  async #resoInSale(arm: () => void): Promise<string | undefined> {
+    const empties = { title: 'Vuoti', amount: '-2.50', code: 'N1', more: { type: 'container_deposit' } }
+    const of = (quantity: number) => {
+      const more = { sku_identifier: 'torta', unit_price: '12.50', quantity }
+      return { title: 'Torta', amount: (12.5 * quantity).toFixed(2), more }
+    }
+    const { till } = this.#register
+    const open = await till.create(movement('sale', this.#register, [of(2), empties, of(-1)]))
+    arm()
+    const done = await this.#completed(open, '10.00')
+    const marked = this.#documents(({ lines }) => lines.includes(`#REF ${open.id.slice(-12)}`))
+    const ours = marked.filter((record) => record.kind === 'return' || !this.#isAnnulled(record))
+    const printed = ours.map((record) => `${record.kind} ${record.totalCents} ${nameOf(record)}`)
+    const told = documentsOf(done).map((name, index) => `${['return 250', 'sale 1250'][index]} ${name}`)
+    if (done.status !== 'completed') return `the operation is ${done.status}`
+    const isSame = told.length === 2 && told.join() === printed.join()
+    return isSame ? undefined : `told ${told.join(', ')}, printed ${printed.join(', ')}`
   }
 
   async #void(arm: () => void, base: Operation): Promise<string | undefined> {
@@ -252,6 +273,10 @@ function compare(done: Operation, ours: readonly PrintedRecord[], kind: string):
   const told = `${kind} ${numberOf(done)}`
   if (done.status !== 'completed') return `the operation is ${done.status}`
   return printed.length === 1 && printed[0] === told ? undefined : `told ${told}, printed ${printed.join(', ')}`
+}
+
+function documentsOf({ fiscal_information: facts }: Operation): string[] {
+  return isOurs(facts) ? (facts.documents ?? [facts]).map(({ document_number: name }) => name) : []
 }
 
 function numberOf({ fiscal_information: facts }: Operation): string {

@@ -56,6 +56,30 @@ test('another printer on the line of the first prints nothing, though its arriva
   }),
 )
 
+test('another printer between the two documents of a sale prints nothing: the first one prints the rest', heavy(), () =>
+  besideAdapter(async ({ bench, looks, printer, other, adapter }) => {
+    const register = await italianTill(bench, '10.00')
+    const empties = { title: 'Vuoti', amount: '-2.50', code: 'N1', more: { type: 'container_deposit' } }
+    const open = await register.till.create(movement('sale', register, [{ title: 'Torta', amount: '12.50' }, empties]))
+    const call = completion(open, [pay('cash', '10.00')])
+    printer.simulator.inject('error=ES0001@=R#2')
+    expect(await register.till.refused(call)).toMatchObject({ fiscal_effect: 'recorded' })
+    adapter.plugInto(other.port)
+    expect(await register.till.refused(call)).toMatchObject({ ...FOREIGN, fiscal_effect: 'recorded' })
+    adapter.plugInto(printer.port)
+    looks.rest()
+    await bench.until(async () => {
+      looks.look()
+      return (await register.till.call(call)).status === 200
+    })
+    expect(printer.documents.map(({ kind, totalCents }) => [kind, totalCents])).toEqual([
+      ['return', 250],
+      ['sale', 1250],
+    ])
+    expect(other.simulator.records()).toEqual([])
+  }),
+)
+
 test('a printer enrolled for the shop returns nothing that was voided on the first: it could not detect it', () =>
   besideAdapter(async ({ bench, other, adapter }) => {
     const register = await italianTill(bench, '0.00')

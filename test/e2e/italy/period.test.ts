@@ -140,6 +140,30 @@ describe('the totals of a closing are those of the paper', () => {
       })
     }))
 
+  test('if it closed its day between the documents of a sale, each line belongs to the day of its document', () =>
+    withPrinter(async (_, printer, register) => {
+      const cake = (quantity: number) => {
+        const more = { sku_identifier: 'torta', unit_price: '24.40', quantity }
+        return { title: 'Torta', amount: (24.4 * quantity).toFixed(2), more }
+      }
+      const empties = { title: 'Vuoti', amount: '-2.50', code: 'N1', more: { type: 'container_deposit' } }
+      const open = await register.till.create(movement('sale', register, [cake(2), empties, cake(-1)]))
+      printer.simulator.inject('error=ES0001@=R#2')
+      const call = completion(open, [pay('card', '21.90')])
+      expect(await register.till.refused(call)).toMatchObject({ fiscal_effect: 'recorded' })
+      printer.simulator.closeByItself()
+      expect((await register.till.call(call)).status).toBe(200)
+      // STORNO is negative, and on the sale.
+      expect(await closed(register)).toMatchObject({
+        vat: at22('24.40', '4.40'),
+        payments: [{ name: 'Carte elettroniche', amount: '21.90' }, ...cash('2.50')],
+        business_cases: expect.arrayContaining([
+          { name: 'Vendite', amount: '24.40' },
+          { name: 'Resi', amount: '0.00' },
+        ]),
+      })
+    }))
+
   test('if the printer closed its day between two resi of a return only the second belongs to the next one', () =>
     withPrinter(async (_, printer, register) => {
       const { till } = register

@@ -131,6 +131,54 @@ describe('an operation becomes documents that come to the same', () => {
   })
 })
 
+const VUOTI = {
+  ...{ sku_identifier: 'v', title: 'Vuoti', type: 'container_deposit', quantity: -1, unit_price: '2.50' },
+  ...{ total_amount: '-2.50', taxes: [{ name: 'IVA', rate: '0', code: 'N1', tax_amount: '0.00' }] },
+}
+
+test('a sale with empties, pieces that it takes off, goods of elsewhere and a tip: each document paid to the cent', () => {
+  const back = { ...VUOTI, type: 'item', external_related_operation: { external_operation_id: '0142-0001 14-09-2026' } }
+  fc.assert(
+    fc.property(
+      fc.array(line, { minLength: 1, maxLength: 4 }),
+      fc.array(fc.nat({ max: 3 }), { maxLength: 3 }),
+      fc.boolean(),
+      fc.integer({ min: 0, max: 500 }),
+      fc.boolean(),
+      (given, off, isEmpties, tip, isCard) => {
+        const sold = given.map((each, index) => ({ ...each, sku_identifier: `sku ${index}` }))
+        const taken = [...new Set(off)].flatMap((index) => {
+          const each = sold[index]
+          return each === undefined ? [] : [{ ...each, quantity: -1, total_amount: `-${each.total_amount}` }]
+        })
+        const lines = [...taken, isEmpties ? VUOTI : back, ...sold]
+        const ofSale = [...taken, ...sold].reduce((sum, each) => sum + cents(each), tip)
+        const total = ofSale - 250
+        const payments = [[isCard ? 'card' : 'cash', total]] as const
+        const documents = stepsOf(operation('sale', lines, total, tip, payments), settings)
+        expect(documents.map((each) => [each.kind, planned(each)])).toEqual([
+          ['return', 250n],
+          ['sale', BigInt(ofSale)],
+        ])
+        expect(documents.map((each) => printedOf(documentJson(each)))).toEqual(documents)
+      },
+    ),
+    { numRuns: 200 },
+  )
+})
+
+test('empties alone have the day in Rome on which the operation was created, however late they are printed', () => {
+  const made = { created_at: '2026-06-30T22:30:00Z' }
+  for (const kind of ['sale', 'return'] as const)
+    expect(stepsOf(operation(kind, [VUOTI], -250, 0, [['cash', -250]], made), settings)).toMatchObject([
+      {
+        kind: 'return',
+        original: { evidence: 'VR', date: '2026-07-01' },
+        payments: [{ tender: 1, amountCents: 250n }],
+      },
+    ])
+})
+
 test('a sale without one line that costs something is refused: no printer has such a document', () => {
   const free = {
     ...{ sku_identifier: 'a', title: 'Omaggio', type: 'item', quantity: 1, unit_price: '0.00', total_amount: '0.00' },
@@ -190,16 +238,16 @@ const wrong = expect.objectContaining({ code: 'related_operation_invalid', fisca
 
 test('an external reference names closure, number, day and matricola, or is refused', () => {
   const text = '0142-0001 14-09-2026 72IV6000001'
-  const original = externalOriginal(text, TODAY)
+  const original = externalOriginal(text, TODAY, '')
   expect(original).toEqual({ z: 142, number: 1, date: '2026-09-14', serial: '72IV6000001' })
   expect(referenceText(original)).toBe(text)
   for (const bad of ['', '142-1 14-09-2026', '0142-0001 31-02-2026', '0000-0001 14-09-2026', `${text} x`])
-    expect(() => externalOriginal(bad, TODAY)).toThrow(wrong)
+    expect(() => externalOriginal(bad, TODAY, '')).toThrow(wrong)
 })
 
 test('a day of another century names no document: printers report two digits of its year', () => {
   for (const year of ['1926', '2126', '0026', '9926'])
-    expect(() => externalOriginal(`0142-0001 14-09-${year}`, TODAY)).toThrow(wrong)
+    expect(() => externalOriginal(`0142-0001 14-09-${year}`, TODAY, '')).toThrow(wrong)
 })
 
 test.each([
@@ -207,7 +255,7 @@ test.each([
   ['VR', 'VR', TODAY],
   ['ND 24-11-2026', 'ND', '2026-11-24'],
 ])('an external reference "%s" is evidence with its day, or that of the operation', (text, evidence, date) => {
-  expect(externalOriginal(text, TODAY)).toEqual({ evidence, date })
+  expect(externalOriginal(text, TODAY, '')).toEqual({ evidence, date })
 })
 
 test('rates are those of Italy, and nothing is untaxed without a natura', () => {

@@ -1,6 +1,6 @@
 import { formatCents, toCents } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
-import type { Payment } from '../../../journal/books/operation-parts.ts'
+import type { LineType, Payment } from '../../../journal/books/operation-parts.ts'
 import { countedPayments, linesIn, paidCents } from '../../../journal/books/operation-parts.ts'
 import { RecordedBegins } from '../../../journal/books/recorded-begins.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
@@ -20,7 +20,7 @@ import type { PrinterFindings } from './texts.ts'
 const LAW = 'RT'
 const Z_LENGTH = 4
 
-/** Goods sold and returned, by rate or natura: an exchange alone has both, all others have the first, signed. */
+/** Goods sold and returned, by rate or natura: an exchange and a sale have both, all others have the first, signed. */
 type Sides = { readonly sold: Rates; readonly returned: Rates }
 type PricedAt = (serial: string, place: Place) => PricedDocument | undefined
 
@@ -46,6 +46,22 @@ type Content = {
   readonly gap: 'unasked' | 'untold' | undefined
 }
 type Facts = Printed & { readonly regime?: string; readonly documents?: readonly Printed[] }
+
+/** Types of operations with two sides. */
+const TWO_SIDED: readonly string[] = ['sale', 'exchange']
+/** Which negative lines of a sale are on a reso: the others are taken off what it sells. */
+const ON_RESO: ReadonlyMap<string, 'always' | 'referenced' | 'never'> = new Map(
+  Object.entries({
+    item: 'referenced',
+    gift_card: 'never',
+    container_deposit: 'always',
+    service_charge: 'referenced',
+    deposit: 'never',
+    receivable: 'never',
+    single_purpose_voucher: 'never',
+    omaggio: 'never',
+  } satisfies { readonly [Type in LineType]: 'always' | 'referenced' | 'never' }),
+)
 
 const NOTHING: Sides = { sold: NO_RATES, returned: NO_RATES }
 const EMPTY: Content = {
@@ -163,7 +179,7 @@ function withMembers(before: Content, parts: StoredParts): Content {
     type: kind,
     training: training === undefined ? before.training : training === true,
     ...(lines !== undefined && { lines: sidesIn(parts, kind), wrongTaxes: taxesIn(parts) }),
-    ...(tip !== undefined && { tip: sidesWith([[TIP, String(tip)]], kind) }),
+    ...(tip !== undefined && { tip: sidesWith([{ key: TIP, amount: String(tip) }], kind) }),
     ...(payments !== undefined && payingIn(parts, kind)),
   }
 }
@@ -196,22 +212,40 @@ function askedIn(before: Content, act: EventBody['act'], pricedAt: PricedAt): Co
 }
 
 function sidesOf(type: string, rates: Rates, isBack: boolean): Sides {
-  if (type !== 'exchange') return { sold: together(NO_RATES, rates, isBack ? -1 : 1), returned: NO_RATES }
+  if (!TWO_SIDED.includes(type)) return { sold: together(NO_RATES, rates, isBack ? -1 : 1), returned: NO_RATES }
   return isBack ? { sold: NO_RATES, returned: rates } : { sold: rates, returned: NO_RATES }
 }
 
 function sidesIn(parts: StoredParts, type: string): Sides {
+  const isSale = type === 'sale'
   return sidesWith(
-    linesOf(parts).map((line) => [lineKey(line), line.total_amount]),
+    linesOf(parts).map((line) => ({
+      key: lineKey(line),
+      amount: line.total_amount,
+      stays: isSale && !isOnReso(line),
+    })),
     type,
   )
 }
 
-function sidesWith(amounts: readonly (readonly [key: string, amount: string])[], type: string): Sides {
+/** True for a line of a sale that is on a reso if it is negative. */
+function isOnReso({
+  type = 'item',
+  related_operation_id: own,
+  external_related_operation: external,
+}: TaxedLine): boolean {
+  const rule = ON_RESO.get(type)
+  return rule === 'always' || (rule === 'referenced' && (own ?? external) !== undefined)
+}
+
+/** `stays`: on the side of what is sold, whatever its sign is. */
+type SideAmount = { readonly key: string; readonly amount: string; readonly stays?: boolean }
+
+function sidesWith(amounts: readonly SideAmount[], type: string): Sides {
   const sides = { sold: new Map<string, number>(), returned: new Map<string, number>() }
-  for (const [key, amount] of amounts) {
+  for (const { key, amount, stays = false } of amounts) {
     const cents = Number(toCents(amount))
-    if (type === 'exchange' && cents < 0) add(sides.returned, key, -cents)
+    if (TWO_SIDED.includes(type) && cents < 0 && !stays) add(sides.returned, key, -cents)
     else add(sides.sold, key, cents)
   }
   return sides
@@ -234,7 +268,7 @@ function payingIn(parts: StoredParts, type: string): Pick<Content, 'paid' | 'rou
   const counted = countedPayments(parts, 'all')
   const [paid, rounding] = [paidBy(counted), paidBy(counted.filter(({ method }) => method === 'rounding'))]
   const isUp = paid < 0n ? rounding > 0n : rounding < 0n
-  return { paid, roundedUp: isUp ? sidesWith([[ROUNDING, formatCents(-rounding)]], type) : NOTHING }
+  return { paid, roundedUp: isUp ? sidesWith([{ key: ROUNDING, amount: formatCents(-rounding) }], type) : NOTHING }
 }
 
 function paidBy(payments: readonly Payment[]): bigint {
