@@ -2,6 +2,7 @@ import { formatAtoms, toAtoms } from '../../../base/money.ts'
 import type { EventBody, Members, OrdersMark } from '../events.ts'
 import { shortList } from './findings.ts'
 import type { OpenLines, OpenPart } from './open-lines.ts'
+import { withPicked } from './picked-members.ts'
 
 /** Members of an operation that say which order lines it opens, settles or moves. */
 const NAMES = [
@@ -49,14 +50,15 @@ export class OrderMarks {
   note(op: string, body: EventBody, open: Open): MarkDifference | undefined {
     const { orders: mark, plan, status = 'open', session } = body
     const begun = this.#after(op, body)
-    const isAsked = plan?.goal === 'completed'
-    const ended = begun === undefined ? {} : { ...begun.shown, ...picked(plan?.set) }
-    const counted = isAsked && begun ? this.#expected(begun.kind, { op, shown: ended, mark, open }) : []
+    const asked = plan?.goal === 'completed' ? begun : undefined
+    const shown = asked && withPicked(NAMES, asked.shown, plan?.set)
+    const counted = asked && shown ? this.#expected(asked.kind, { op, shown, mark, open }) : []
     const stated = mark === undefined ? [] : statedBy(mark)
-    if (isAsked && begun && mark?.taken !== undefined) this.#keep(op, begun, mark, open)
+    if (asked && mark?.taken !== undefined) this.#keep(op, asked, mark, open)
     if (status !== 'open') this.#begun.delete(op)
     if (session?.set?.['state'] === 'closed') this.#forget(session.id)
-    if (listed(stated) === listed(counted)) return undefined
+    // Most events have no order lines.
+    if (stated.length + counted.length === 0 || listed(stated) === listed(counted)) return undefined
     return { stated: shortList(stated), counted: shortList(counted) }
   }
 
@@ -65,8 +67,8 @@ export class OrderMarks {
     const isBegin = index !== undefined && before === undefined && KINDS.includes(index.kind)
     const begun = isBegin ? { kind: index.kind, session: index.session, shown: {} } : before
     if (begun === undefined) return undefined
-    const members = picked(set)
-    const after = Object.keys(members).length === 0 ? begun : { ...begun, shown: { ...begun.shown, ...members } }
+    const shown = withPicked(NAMES, begun.shown, set)
+    const after = shown === begun.shown ? begun : { ...begun, shown }
     this.#begun.set(op, after)
     return after
   }
@@ -205,11 +207,6 @@ function sums(entries: readonly (readonly [string, bigint])[]): Map<string, bigi
   const totals = new Map<string, bigint>()
   for (const [key, units] of entries) totals.set(key, (totals.get(key) ?? 0n) + units)
   return totals
-}
-
-function picked(set: Members | undefined): Members {
-  const members = set ?? {}
-  return Object.fromEntries(NAMES.flatMap((name) => (members[name] === undefined ? [] : [[name, members[name]]])))
 }
 
 function listOf<Entry>(shown: Members, name: (typeof NAMES)[number]): readonly Entry[] {

@@ -4,6 +4,7 @@ import { claimUses } from './claim-uses.ts'
 import { depositUses } from './deposit-uses.ts'
 import { centsText } from './findings.ts'
 import type { OpenItem } from './open-items.ts'
+import { withPicked } from './picked-members.ts'
 import type { Held, Movement, Portion, UseRule } from './use-rule.ts'
 import { voucherUses } from './voucher-uses.ts'
 
@@ -37,7 +38,11 @@ export class UsedOriginals {
     const before = this.#known.get(op)
     const kind = before?.kind ?? body.index?.kind
     if (kind === undefined || !isGoodsKind(kind)) return []
-    const after = this.#after({ id: op, kind, shown: withPicked(before?.shown ?? NO_MEMBERS, body.set) }, before, body)
+    const after = this.#after(
+      { id: op, kind, shown: withPicked(NAMES, before?.shown ?? NO_MEMBERS, body.set) },
+      before,
+      body,
+    )
     if (after.status !== 'open' && after.holds.length === 0 && after.uses.length === 0) this.#known.delete(op)
     else this.#known.set(op, after)
     if (kind === 'void') return after.status === 'completed' ? this.#undo(after) : []
@@ -57,7 +62,7 @@ export class UsedOriginals {
   #after(movement: Movement, before: Known | undefined, { plan, status }: EventBody): Known {
     const now = status === undefined ? (before?.status ?? 'open') : statusOf(status)
     // The goods of a completion are held from the commit that asks for it.
-    const shown = plan?.goal === 'completed' ? withPicked(movement.shown, plan.set) : movement.shown
+    const shown = plan?.goal === 'completed' ? withPicked(NAMES, movement.shown, plan.set) : movement.shown
     const asked = { ...movement, shown }
     const isReal = movement.kind !== 'void' && shown['training'] !== true
     const holds = isReal ? RULES.flatMap((rule) => rule.holds(asked)) : []
@@ -111,15 +116,4 @@ export class UsedOriginals {
 
 function statusOf(status: string): Status {
   return status === 'open' || status === 'completed' ? status : 'undone'
-}
-
-/** The same members if the change sets no member that is read, as most events of an operation. */
-function withPicked(before: Members, set: Members = NO_MEMBERS): Members {
-  let after: Record<string, Members[string]> | undefined
-  for (const name of NAMES) {
-    if (set[name] === undefined) continue
-    after ??= { ...before }
-    after[name] = set[name]
-  }
-  return after ?? before
 }
