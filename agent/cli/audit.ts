@@ -194,7 +194,7 @@ async function exportAll(
   // nothing; and always, because it still has the events of registers that no longer belong to a law.
   files.push({ wanted: { file: JOURNAL, type: 'journal' }, range: EVER, reader: reading })
   const written = await exportedParts(files, { technician, folder, known })
-  const parts = await withClosingReports(folder, written, join(folder, JOURNAL), reading.takenBack)
+  const parts = await withClosingReports(folder, written, join(folder, JOURNAL), reading)
   const notes = await resultOrFailure(parts, 'Auffälligkeiten', () =>
     technician.auditNotes(range, reading.isIssuedSaid),
   )

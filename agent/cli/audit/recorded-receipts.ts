@@ -12,6 +12,7 @@ import type { ExportedEvent, ExportReader } from '../../journal/verify/chains.ts
 import type { TakenBackIn } from '../../laws/audit-rules.ts'
 import { JournalledReceipts } from '../../laws/austria/journalled-receipts.ts'
 import { JournalledBons } from '../../laws/germany/journalled-bons.ts'
+import { ClosingHeads } from './closing-heads.ts'
 import { tenderedIn } from './report-words.ts'
 
 /**
@@ -36,6 +37,7 @@ export class JournalReading implements ExportReader {
   #checked: CheckedBooks | undefined
   #last = { seq: 0, hash: '' }
   #isIssuedSaid = false
+  readonly #heads = new ClosingHeads()
 
   constructor({ from, to }: { from: string; to: string }) {
     this.#unsold = new Unsold([parseRfc3339(from) ?? 0, parseRfc3339(to) ?? 0], tenderedIn)
@@ -45,6 +47,7 @@ export class JournalReading implements ExportReader {
     this.#last = { seq: event.seq, hash: event.hash }
     if (this.#failure !== undefined) return
     try {
+      this.#heads.note(event, json)
       this.#outages.note(event)
       this.#bons.note(event, json)
       this.#receipts.note(event, json)
@@ -76,6 +79,11 @@ export class JournalReading implements ExportReader {
   /** The logs that the TSEs must hold; undefined unless the journal is whole and no rule is broken. For one comparison. */
   get logs(): DeviceLogs | undefined {
     return this.#books?.logs
+  }
+
+  /** The heads of the closings; undefined unless the journal is whole. */
+  get heads(): ClosingHeads | undefined {
+    return this.#books === undefined || this.#failure !== undefined ? undefined : this.#heads
   }
 
   /** The sums of a closing that were taken back, by register and bons; undefined unless the journal is whole. */
