@@ -6,7 +6,8 @@ import type { CheckedBooks } from '../../agent/journal/books/book-results.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { verifyChains } from '../../agent/journal/verify/chains.ts'
 import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
-import { insiderAt } from '../edited-states.ts'
+import { insiderAt, withSqlite } from '../edited-states.ts'
+import { STEPS, shopHistory } from '../journal/projection-events.ts'
 import { rewriteEvents } from '../journal/rewritten-journal.ts'
 import { appendNotes, openJournal, signer, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyJournal } from '../verified-journal.ts'
@@ -69,4 +70,19 @@ test('an event that was changed or removed since its file was checked is found',
   const { codes, ...report } = await verified(changed, checked)
   expect(report).toMatchObject({ valid: false, firstBadSeq: 12, books: 'not_checked' })
   expect(codes).toEqual((await verified(changed)).codes)
+})
+
+test('a row of a table that was edited is found, also from the last event of the file on', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  const history = STEPS.map((step) => [step, 1] as const)
+  await journal.commit('intent', (_view, seq) => ({ events: shopHistory(seq, history), result: undefined }))
+  await appendNotes(journal, 5)
+  await journal.close()
+  const checked = await exportedBooks(directory, 5)
+  withSqlite(directory, (db) => void db.exec('UPDATE session SET cash = cash + 1; DELETE FROM api_key'))
+  const { findings, codes, ...report } = await verifyJournal(directory, { checked })
+  expect(report).toMatchObject({ valid: false, projections: 'different', lastSeq: 5 })
+  expect(codes).toMatchObject([{ code: 'projections_differ', level: 'error' }])
+  expect(findings.filter(({ part }) => part === 'projection').length).toBeGreaterThanOrEqual(2)
 })
