@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { stopSignal, untilAborted } from '../../base/stop-signals.ts'
 import { checkConfig } from '../agent-config.ts'
-import type { DemoShift, OfferedDemo } from '../laws/demo-shift.ts'
+import type { DemoShift, OfferedDemo, Proof } from '../laws/demo-shift.ts'
 import { at } from '../laws/demo-shift.ts'
 import { LAWS } from '../laws/laws.ts'
 import { UsageError } from './arguments/options.ts'
@@ -74,7 +74,9 @@ async function play(demo: DemoShift, timeZone: string, isShort: boolean, isOffli
     }
     await ready()
     const place = { url, stop, key, folder, state: config.state }
-    const shop = await showShift(demo, { place, technician: agent.technician, taxOffice, crash, ready, timeZone })
+    const audit = async (): Promise<Proof> => (await import('./demo/audited.ts')).proveAudit(members, folder)
+    const stage = { place, technician: agent.technician, taxOffice, crash, ready, audit, timeZone }
+    const shop = await showShift(demo, stage)
     if (cloud !== undefined) await cloud.showReturn(place)
     if (!isShort) showDay(await playDay(place, demo.shop, timeZone))
     showSection(isShort ? 'Yours to look at' : 'Yours to try')

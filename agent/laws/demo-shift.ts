@@ -49,8 +49,8 @@ export type ShiftTill = {
   closings(): Promise<readonly Answer[]>
   /** Any request of the till. The same `key` again is the same request. */
   send(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object, more?: SendOptions): Promise<Answer>
-  /** The receipt of an operation as text. */
-  receipt(operation: Answer): Promise<string>
+  /** The receipt of an operation or a closing as text. */
+  receipt(document: Answer): Promise<string>
 }
 
 /** `version` for If-Match, and the Idempotency-Key. */
@@ -112,6 +112,8 @@ export type DemoShift = {
   readonly title: string
   /** True if the shift kills the agent, which is then a separate process. */
   readonly isSeparate?: true
+  /** True if the records of the shift are audited at the end, as by `fiskal-edge audit`. */
+  readonly isAudited?: true
   /** True if the register has a display for the customer. */
   readonly hasDisplay?: true
   /** A simulated device, as agent.json names it. */

@@ -120,7 +120,7 @@ test(
 test('the demo names the shops of a law when it has no such shop', async () => {
   const { code, err } = await fiskalEdge('demo', '--exit', '--law', 'rksv', '--shop', 'restaurant')
   expect(code).toBe(1)
-  expect(err).toBe('fiskal-edge: usage: The law rksv has no shop restaurant. It has: bakery\n')
+  expect(err).toBe('fiskal-edge: usage: The law rksv has no shop restaurant. It has: bakery, stall\n')
 })
 
 test('the demo of Austria pulls the card, collects the outage and proves the DEP7', heavy(), async () => {
@@ -147,6 +147,29 @@ test('the demo of Austria pulls the card, collects the outage and proves the DEP
   expect(JSON.parse(good.out)).toMatchObject([{ kind: 'dep7', valid: true }])
   writeFileSync(dep, readFileSync(dep, 'utf8').replace('"Zertifizierungsstellen"', '"Zertifizierungsstelle"'))
   expect((await fiskalEdge('verify', dep)).code).toBe(1)
+})
+
+test('the day of a market stall shows every slip, and its DEP7, codes and audit have no finding', heavy(), async () => {
+  const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rksv', '--shop', 'stall')
+  const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  for (const words of [
+    'Leergut zurück Becher',
+    'Einzweckgutschein PUNSCH-7 eingelöst',
+    'Zahlung zu Rechnung RE-4711',
+    'USt laut Rechnung',
+    'Trinkgeld',
+    'Lieferschein/Rechnung',
+    'Sicherheitseinrichtung ausgefallen',
+    'Sammelbeleg',
+    'Tagesabschluss',
+  ])
+    expect(out).toContain(words)
+  expect(out).toContain('✔ DEP7             10 receipts, 9 signatures, 1 in the outage, counter 197.50')
+  expect(out).toContain('✔ Codes            9 codes verify alone, 8 with their signature')
+  expect(out).toMatch(/✔ Audit {12}7 parts without a finding/)
+  expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
+  expect(existsSync(join(folder, 'audit', 'SHA256SUMS'))).toBe(true)
 })
 
 test('the demo of Italy shows every slip, and paper and journal show the same', heavy(), async () => {

@@ -29,6 +29,8 @@ export type Stage = {
   /** Ends the agent as a power cut would, and starts it again. */
   readonly crash: () => Promise<void>
   readonly ready: () => Promise<void>
+  /** Audits the running agent. */
+  readonly audit: () => Promise<Proof>
   /** Time zone of the law. */
   readonly timeZone: string
 }
@@ -99,7 +101,7 @@ async function playSteps(
 /** Exports the files for an auditor and checks all of them. */
 async function prove(
   demo: DemoShift,
-  { place: { folder, state }, technician }: Stage,
+  { place: { folder, state }, technician, audit }: Stage,
   office: Pos,
   steps: readonly ShiftStep[],
 ): Promise<Proof[]> {
@@ -114,5 +116,6 @@ async function prove(
     exportSecret: (type, path) => technician.exportTo(type, EVER, path),
   })
   const notice = demo.shop.inventory === undefined ? [] : [await writeNotice(technician, exports)]
-  return [...proofs, ...notice, await proveExport(file(JOURNAL[1])), await proveChain(state)]
+  const audited = demo.isAudited === true ? [await audit()] : []
+  return [...proofs, ...notice, await proveExport(file(JOURNAL[1])), await proveChain(state), ...audited]
 }

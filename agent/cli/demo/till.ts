@@ -1,4 +1,5 @@
 import { localDate, systemClock } from '../../../base/clock.ts'
+import { isIdOf } from '../../../base/ids.ts'
 import type { Answer, ShiftTill } from '../../laws/demo-shift.ts'
 import { at, mustBe } from '../../laws/demo-shift.ts'
 import type { Pos } from './pos.ts'
@@ -46,7 +47,10 @@ export function shiftTill(pos: Pos, register: string, timeZone: string): ShiftTi
           return pos.patch(path, body, more)
       }
     },
-    receipt: (operation) => pos.text(`/v1/operations/${at(operation, 'id')}/receipt`),
+    receipt: (document) => {
+      const id = at(document, 'id')
+      return pos.text(`/v1/${isIdOf('cls', id) ? 'closings' : 'operations'}/${id}/receipt`)
+    },
     closings: async () => (await pos.get(closings))['data'] as readonly Answer[],
   }
 }

@@ -15,7 +15,10 @@ export const AUSTRIA = {
   exports: OFFERED,
   notices: undefined,
   loss: LOSS,
-  demos: [{ shop: 'bakery', load: async () => (await import('./demo/demo.ts')).DEMO }],
+  demos: [
+    { shop: 'bakery', load: async () => (await import('./demo/demo.ts')).DEMO },
+    { shop: 'stall', load: async () => (await import('./demo/stall/demo.ts')).STALL },
+  ],
   books: async () => (await import('./books/law-books.ts')).AUSTRIAN_BOOKS,
   load: async () => (await import('./law.ts')).AUSTRIAN_LAW,
 } satisfies LawEntry<ValuesOf<typeof SETTINGS.keys>>

@@ -1,11 +1,11 @@
-import type { Answer, Goods, ShiftStep, ShiftTechnician, ShiftTill } from '../../demo-shift.ts'
-import { at, DemoError, mustBe } from '../../demo-shift.ts'
+import type { Goods, ShiftStep, ShiftTechnician, ShiftTill } from '../../demo-shift.ts'
+import { at, mustBe } from '../../demo-shift.ts'
 import { FACTS } from '../facts.ts'
+import { collectiveStep } from './collective.ts'
+import { CARD } from './device.ts'
+import { marked } from './marked.ts'
 
 const ADDRESS = { line1: 'Hauptplatz 7', city: 'Graz', postal_code: '8010', country_code: FACTS.country }
-export const CARD = 'card-1'
-const BACK_TRIES = 150
-const BACK_WAIT_MS = 200
 
 const COFFEE = {
   sku_identifier: 'coffee-1',
@@ -69,13 +69,9 @@ export async function* workShift(till: ShiftTill, technician: ShiftTechnician): 
 
   await technician.fault(CARD, 'unplugged@*')
   const lost = await sell('Sale, the card is pulled out', BUNS)
-  mustBe('security_device_failed', String(failed(lost.operation)), 'true')
-  yield { ...lost, notes: [at(lost.operation, 'fiscal', 'receipt_text')] }
+  yield marked(lost)
   await technician.fault(CARD, 'clear')
-  const collective = await collectiveOf(till, technician)
-  const [first, last] = [at(collective, 'outage', 'first_number'), at(collective, 'outage', 'last_number')]
-  const range = `Sammelbeleg for receipts ${first} to ${last}, made automatically`
-  yield { title: 'The card is back', amount: '0.00', operation: collective, notes: [range] }
+  yield await collectiveStep(till, technician)
   yield await sell('Sale, coffee', COFFEES)
   const zero = await till.close({ type: 'zero' })
   yield { title: 'An inspector comes', amount: '0.00', operation: zero, notes: ['Nullbeleg'] }
@@ -86,18 +82,4 @@ export async function* workShift(till: ShiftTill, technician: ShiftTechnician): 
   const closed = await till.event('session_close', { business_date, closing_adjustment_amount: '-39.30' })
   mustBe('amount_left', at(closed, 'amount_left'), '50.00')
   yield { title: 'Close, to the bank', amount: '-39.30', operation: closed, notes: ['left for the next shift 50.00'] }
-}
-
-/** The agent probes the card every few seconds and then makes the receipt that ends the outage. */
-async function collectiveOf(till: ShiftTill, { pause }: ShiftTechnician): Promise<Answer> {
-  for (let tries = 0; tries < BACK_TRIES; tries++) {
-    const collective = (await till.closings()).find((closing) => at(closing, 'type') === 'collective')
-    if (collective !== undefined && at(collective, 'document_number') !== '') return collective
-    await pause(BACK_WAIT_MS)
-  }
-  throw new DemoError('the Sammelbeleg did not come')
-}
-
-function failed(operation: Answer): unknown {
-  return (operation['fiscal_information'] as Answer | null)?.['security_device_failed']
 }

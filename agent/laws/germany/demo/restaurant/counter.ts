@@ -1,8 +1,11 @@
+import type { Payment } from '../../../demo-counter.ts'
+import { inCash } from '../../../demo-counter.ts'
+import type { Article, Entry } from '../../../demo-menu.ts'
+import { euros, grossOf } from '../../../demo-menu.ts'
 import type { ShiftStep, ShiftTill } from '../../../demo-shift.ts'
 import { at } from '../../../demo-shift.ts'
-import type { Article, Entry } from './menu.ts'
-import { euros, grossOf, NOODLES, PILS, SCHNITZEL, WINE } from './menu.ts'
-import type { Payment, Service } from './service.ts'
+import { NOODLES, PILS, SCHNITZEL, WINE } from './menu.ts'
+import type { Service } from './service.ts'
 import { CEM, LOTTERY } from './shop.ts'
 
 const TICKET: Article = {
@@ -31,8 +34,7 @@ export async function* workCounter(till: ShiftTill, service: Service): AsyncGene
       [1, TICKET],
     ],
     [inCash(PILS.cents + TICKET.cents)],
-    {},
-    CEM,
+    { more: CEM },
   )
   yield { ...ticket, slip: await till.receipt(ticket.operation) }
   yield await tipped(service, 'A tip to the staff, by card', [[1, NOODLES]], 'employee')
@@ -45,30 +47,27 @@ export async function* workCounter(till: ShiftTill, service: Service): AsyncGene
     ],
     'owner',
   )
-  yield await service.take('A guest pays with francs', [[1, SCHNITZEL]], FRANCS, {}, CEM)
+  yield await service.take('A guest pays with francs', [[1, SCHNITZEL]], FRANCS, { more: CEM })
   yield* onAccount(service)
   yield* voucher(service)
 }
 
-function inCash(cents: number): Payment {
-  return { method: 'cash', amount: euros(cents) }
-}
-
 function tipped(service: Service, title: string, entries: readonly Entry[], recipient: string): Promise<ShiftStep> {
   const payment = { method: 'card', amount: euros(grossOf(entries) + TIP_CENTS) }
-  return service.take(title, entries, [payment], { tip_amount: euros(TIP_CENTS), tip_recipient: recipient }, CEM)
+  const completion = { tip_amount: euros(TIP_CENTS), tip_recipient: recipient }
+  return service.take(title, entries, [payment], { completion, more: CEM })
 }
 
 /** A voucher for meals is taxed when it is sold, and taken off the goods that it pays. */
 async function* voucher(service: Service): AsyncGenerator<ShiftStep> {
   const sold: Article = { sku: 'gutschein', title: 'Essensgutschein', cents: VOUCHER_CENTS, percent: 7, more: VOUCHER }
-  yield await service.take('A voucher for meals', [[1, sold]], [inCash(VOUCHER_CENTS)], {}, CEM)
+  yield await service.take('A voucher for meals', [[1, sold]], [inCash(VOUCHER_CENTS)], { more: CEM })
   const entries: readonly Entry[] = [
     [3, SCHNITZEL],
     [-1, sold],
   ]
   const rest = { method: 'card', amount: euros(grossOf(entries)) }
-  yield await service.take('The voucher and a card', entries, [rest], {}, CEM)
+  yield await service.take('The voucher and a card', entries, [rest], { more: CEM })
 }
 
 /** A firm eats on account, and pays at the counter. */
@@ -76,13 +75,9 @@ async function* onAccount(service: Service): AsyncGenerator<ShiftStep> {
   const entries: readonly Entry[] = [[4, SCHNITZEL]]
   const cents = grossOf(entries)
   const more = { ...CEM, customer: GUEST }
-  const sold = await service.take(
-    'On account of a firm',
-    entries,
-    [{ method: 'on_account', amount: euros(cents) }],
-    {},
+  const sold = await service.take('On account of a firm', entries, [{ method: 'on_account', amount: euros(cents) }], {
     more,
-  )
+  })
   yield sold
   const claim: Article = {
     sku: 'rechnung',
@@ -91,5 +86,5 @@ async function* onAccount(service: Service): AsyncGenerator<ShiftStep> {
     percent: 0,
     more: { type: 'receivable', related_operation_id: at(sold.operation, 'id') },
   }
-  yield await service.take('The firm pays', [[1, claim]], [inCash(cents)], {}, CEM)
+  yield await service.take('The firm pays', [[1, claim]], [inCash(cents)], { more: CEM })
 }

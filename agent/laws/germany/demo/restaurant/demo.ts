@@ -1,11 +1,11 @@
 import type { DemoShift, ShiftStep, Signed } from '../../../demo-shift.ts'
 import { at } from '../../../demo-shift.ts'
+import { shortened } from '../../../demo-words.ts'
 import { EXPORTS, proveShift, signedByTse } from '../proofs.ts'
 import { proveCounter } from './counter-proof.ts'
 import { workEvening } from './evening.ts'
 import { proveOpenLines } from './open-lines.ts'
 import { SHOP } from './shop.ts'
-import { shortened } from './words.ts'
 
 /** Characters of a signed text that fit on the screen. */
 const SHOWN_MAX = 64

@@ -1,23 +1,9 @@
+import type { Entry } from '../../../demo-menu.ts'
+import { euros, grossOf } from '../../../demo-menu.ts'
 import type { Answer, ShiftStep, ShiftTechnician, ShiftTill } from '../../../demo-shift.ts'
 import { at, DemoError, mustBe } from '../../../demo-shift.ts'
 import { workCounter } from './counter.ts'
-import type { Entry } from './menu.ts'
-import {
-  BOTTLE,
-  CHEESE,
-  euros,
-  grossOf,
-  MENU,
-  NOODLES,
-  PILS,
-  SALAD,
-  SCHNITZEL,
-  SOUP,
-  SPRITZER,
-  SUNDAE,
-  WATER,
-  WINE,
-} from './menu.ts'
+import { BOTTLE, CHEESE, MENU, NOODLES, PILS, SALAD, SCHNITZEL, SOUP, SPRITZER, SUNDAE, WATER, WINE } from './menu.ts'
 import { Service } from './service.ts'
 import type { Waiter } from './shop.ts'
 import { ANNA, BEN, CEM } from './shop.ts'

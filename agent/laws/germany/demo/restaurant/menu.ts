@@ -1,15 +1,6 @@
+import type { Article, Entry } from '../../../demo-menu.ts'
+import { basketOf } from '../../../demo-menu.ts'
 import type { Goods } from '../../../demo-shift.ts'
-
-/** Price in cents, the percent of its VAT, and further members of its line. */
-export type Article = {
-  readonly sku: string
-  readonly title: string
-  readonly cents: number
-  readonly percent: 0 | 7 | 19
-  readonly more?: object
-}
-/** A line of an order: half a plate is 0.5, a negative quantity is taken back. */
-export type Entry = readonly [quantity: number, article: Article]
 
 const FOOD = 7
 const DRINK = 19
@@ -37,50 +28,13 @@ export const BOTTLE: Article = {
   more: { type: 'container_deposit' },
 }
 
-/** `1250` is `12.50`. */
-export function euros(cents: number): string {
-  const digits = String(Math.abs(cents)).padStart(3, '0')
-  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
-}
-
-export function grossOf(entries: readonly Entry[]): number {
-  return entries.reduce((sum, [quantity, { cents }]) => sum + Math.round(quantity * cents), 0)
-}
-
-/** The goods of a request: prices are gross. */
+/** The goods of a request. */
 export function basket(entries: readonly Entry[]): Goods {
-  const total = grossOf(entries)
-  const tax = entries.reduce((sum, entry) => sum + taxOf(entry), 0)
-  return {
-    pretax_amount: euros(total - tax),
-    tax_amount: euros(tax),
-    total_amount: euros(total),
-    line_items: entries.map(lineOf),
-  }
-}
-
-function lineOf(entry: Entry): object {
-  const [quantity, article] = entry
-  const { sku, title, cents, percent } = article
-  return {
-    sku_identifier: sku,
-    title,
-    quantity,
-    unit_price: euros(cents),
-    total_amount: euros(grossOf([entry])),
-    ...article.more,
-    taxes: [{ ...taxed(percent), tax_amount: euros(taxOf(entry)) }],
-  }
+  return basketOf(entries, taxed)
 }
 
 /** Money that only passes through, such as a claim or a lottery ticket, is not taxable. */
-function taxed(percent: Article['percent']): object {
+function taxed({ percent }: Article): object {
   if (percent === 0) return { name: 'nicht steuerbar', rate: '0', code: 'not_taxable' }
   return { name: `USt ${percent} %`, rate: (percent / 100).toFixed(2) }
-}
-
-function taxOf(entry: Entry): number {
-  const cents = grossOf([entry])
-  const { percent } = entry[1]
-  return Math.sign(cents) * Math.round((Math.abs(cents) * percent) / (100 + percent))
 }
