@@ -9,6 +9,8 @@ export type Article = {
   readonly percent: number
   /** The tax of a line without VAT, if it is not the usual one of the shop. */
   readonly untaxed?: object
+  /** Given away: its price is on the line, and nothing is paid for it. */
+  readonly isGift?: true
   readonly more?: object
 }
 /** A line: half a plate is 0.5, a negative quantity is taken back. */
@@ -24,7 +26,7 @@ export function euros(cents: number): string {
 }
 
 export function grossOf(entries: readonly Entry[]): number {
-  return entries.reduce((sum, [quantity, { cents }]) => sum + Math.round(quantity * cents), 0)
+  return entries.reduce((sum, [quantity, { cents, isGift }]) => sum + (isGift ? 0 : Math.round(quantity * cents)), 0)
 }
 
 /** The goods of a request: prices are gross. `taxed` names the tax of an article. */

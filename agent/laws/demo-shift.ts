@@ -112,12 +112,12 @@ export type DemoShift = {
   readonly title: string
   /** True if the shift kills the agent, which is then a separate process. */
   readonly isSeparate?: true
-  /** True if the records of the shift are audited at the end, as by `fiskal-edge audit`. */
+  /** True if an audit of the records follows the shift (`fiskal-edge audit`). */
   readonly isAudited?: true
   /** True if the register has a display for the customer. */
   readonly hasDisplay?: true
   /** A simulated device, as agent.json names it. */
-  readonly device: { readonly id: string; readonly driver: string; readonly inventory?: object }
+  readonly device: { readonly id: string; readonly driver: string; readonly [member: string]: unknown }
   readonly shop: DemoShop
   readonly authority?: DemoAuthority
   /** The law's own members of a register, with the words under which they are shown. */

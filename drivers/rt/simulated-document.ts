@@ -23,6 +23,8 @@ const paymentNames = [
 const NINE_DIGITS_MAX = 999_999_999
 /** Contanti, assegni and tickets give change. */
 const changeTenders = [1, 3, 5]
+/** Non riscosso, and sconto a pagare. */
+const unpaidTenders = [2, 6, 7, 8, 9]
 
 type Line = { text: string; department: number; cents: number; detail: string | undefined }
 /** `name`: as printed, if the printer has another one than the factory table. */
@@ -114,6 +116,10 @@ export class OpenDocument {
     return this.kind === 'sale' ? cash - change : change - cash
   }
 
+  #sumOf(tenders: readonly number[]): number {
+    return this.payments.filter(({ tender }) => tenders.includes(tender)).reduce((sum, { cents }) => sum + cents, 0)
+  }
+
   /** The lines between head and end of the printed document. */
   body(): readonly string[] {
     const vat = this.#lines.reduce((sum, { department, cents }) => {
@@ -121,7 +127,7 @@ export class OpenDocument {
       return sum + Math.round((cents * rate) / (100 + rate))
     }, 0)
     const change = this.paidCents - this.totalCents
-    const byCard = this.payments.filter(({ tender }) => tender === 4).reduce((sum, { cents }) => sum + cents, 0)
+    const byCard = this.#sumOf([4])
     return [
       'DESCRIZIONE                   IVA      Prezzo(E)',
       ...this.#lines.flatMap(({ text, department, cents, detail }) => [
@@ -136,7 +142,7 @@ export class OpenDocument {
       ...this.payments.map(({ tender, cents, name }) => columns(name ?? paymentNames[tender - 1] ?? '', euros(cents))),
       ...(change > 0 ? [columns('Resto', euros(change))] : []),
       ...(byCard > 0 ? [columns('Pagamento elettronico', euros(byCard))] : []),
-      columns('Importo pagato', euros(this.paidCents - change)),
+      columns('Importo pagato', euros(this.paidCents - change - this.#sumOf(unpaidTenders))),
     ]
   }
 }

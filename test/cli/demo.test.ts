@@ -191,6 +191,28 @@ test('the demo of Italy shows every slip, and paper and journal show the same', 
   expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
 })
 
+test('the day of a bar shows every slip, and paper, closing and journal agree by class', heavy(), async () => {
+  const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rt', '--shop', 'bar')
+  removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  for (const words of [
+    'SCONTO A PAGARE                             0,02',
+    'TICKETS                                    40,00',
+    'OMAGGIO                       10%          -3,00',
+    'NON RISCOSSO SERVIZI                      244,00',
+    'RT VR',
+    'RT POS',
+    'DI CORTESIA',
+    'RAPPORTO GIORNALIERO X',
+    'CHIUSURA GIORNALIERA N. 0142',
+  ])
+    expect(out).toContain(words)
+  expect(out).toMatch(/✔ Paper {12}9 fiscal documents, each once in the journal/)
+  expect(out).toContain('✔ Classes          5 on paper, in closing and journal: 303.94')
+  expect(out).toMatch(/✔ Audit {12}5 parts without a finding/)
+  expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
+})
+
 test(
   'the demo sells while the receiver is unreachable, and shows that all of it arrives when it is back',
   heavy(),

@@ -14,7 +14,10 @@ export const ITALY = {
   exports: OFFERED,
   notices: undefined,
   loss: undefined,
-  demos: [{ shop: 'coffee', load: async () => (await import('./demo/demo.ts')).DEMO }],
+  demos: [
+    { shop: 'coffee', load: async () => (await import('./demo/demo.ts')).DEMO },
+    { shop: 'bar', load: async () => (await import('./demo/bar/demo.ts')).BAR },
+  ],
   books: async () => (await import('./books/law-books.ts')).ITALIAN_BOOKS,
   load: async () => (await import('./law.ts')).ITALIAN_LAW,
 } satisfies LawEntry<ValuesOf<typeof SETTINGS.keys>>

@@ -1,9 +1,9 @@
 import type { Goods, ShiftStep, ShiftTechnician, ShiftTill, Tender } from '../../demo-shift.ts'
 import { at, DemoError, mustBe } from '../../demo-shift.ts'
 import { FACTS } from '../facts.ts'
+import { PRINTER } from './proofs.ts'
 
 const ADDRESS = { line1: 'Via Garibaldi 12', city: 'Torino', postal_code: '10122', country_code: FACTS.country }
-export const PRINTER = 'rt-1'
 const BACK_TRIES = 100
 const BACK_WAIT_MS = 200
 
