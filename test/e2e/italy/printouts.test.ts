@@ -122,17 +122,29 @@ test('printouts come one after another with the sale and the Z of the same momen
   }),
 )
 
-test('a printer without paper prints nothing between two documents', { tags: ['heavy'] }, () =>
+test.each(['paper-out', 'cover-open'])(
+  'a printer with %s prints nothing between two documents',
+  { tags: ['heavy'] },
+  (fault) =>
+    atPrinter('rch', async (trade) => {
+      const { register, inject } = trade
+      await sell(register, '1.00')
+      inject(`${fault}=1000@*`)
+      for (const type of ['x_report', 'last_document', 'gift_receipt'] as const) {
+        const { status, json } = await printed(register, type)
+        expect([type, status, json['fiscal_effect']]).toEqual([type, 503, 'none'])
+      }
+      expect(printouts(trade)).toEqual([])
+      await sellWhenBack(trade)
+    }),
+)
+
+test('a busy printer prints a copy once when it is free', { tags: ['heavy'] }, () =>
   atPrinter('rch', async (trade) => {
-    const { register, inject } = trade
-    await sell(register, '1.00')
-    inject('paper-out=1000@*')
-    for (const type of ['x_report', 'last_document', 'gift_receipt'] as const) {
-      const { status, json } = await printed(register, type)
-      expect([type, status, json['fiscal_effect']]).toEqual([type, 503, 'none'])
-    }
-    expect(printouts(trade)).toEqual([])
-    await sellWhenBack(trade)
+    await sell(trade.register, '1.00')
+    trade.inject('busy@=C453/$1')
+    expect((await printed(trade.register, 'last_document')).status).toBe(201)
+    expect(printouts(trade)).toHaveLength(1)
   }),
 )
 
