@@ -19,20 +19,23 @@ const START_LIMIT_MS = 60_000
 export class Browser {
   readonly #child: ChildProcess
   readonly #profile: string
+  readonly #isLasting: boolean
   readonly #socket: WebSocket
   readonly #answers = new Map<number, { resolve: (result: Members) => void; reject: (error: Error) => void }>()
   readonly #tabs = new Map<string, Tab>()
   #sent = 0
 
-  private constructor(child: ChildProcess, profile: string, socket: WebSocket) {
+  private constructor(child: ChildProcess, profile: string, socket: WebSocket, isLasting: boolean) {
     this.#child = child
     this.#profile = profile
+    this.#isLasting = isLasting
     this.#socket = socket
     socket.addEventListener('message', ({ data }) => this.#take(JSON.parse(String(data)) as Message))
   }
 
-  static async open(flags: readonly string[] = []): Promise<Browser> {
-    const profile = await mkdtemp(join(tmpdir(), 'browser-'))
+  /** `lasting`: a profile of an earlier browser, whose tabs keep what pages store; the caller removes it. */
+  static async open(flags: readonly string[] = [], lasting?: string): Promise<Browser> {
+    const profile = lasting ?? (await mkdtemp(join(tmpdir(), 'browser-')))
     const child = spawn('chromium', [...flags, ...FLAGS, `--user-data-dir=${profile}`], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
@@ -41,13 +44,14 @@ export class Browser {
       socket.addEventListener('open', resolve, { once: true })
       socket.addEventListener('error', () => reject(new Error('the browser took no connection')), { once: true })
     })
-    return new Browser(child, profile, socket)
+    return new Browser(child, profile, socket, lasting !== undefined)
   }
 
-  /** An empty tab with separate storage and cookies. */
+  /** An empty tab with separate storage and cookies, unless the profile lasts. */
   async tab(options: { width: number; height: number; languages?: string; dark?: boolean }): Promise<Tab> {
-    const { browserContextId } = await this.send('Target.createBrowserContext', {})
-    const { targetId } = await this.send('Target.createTarget', { url: 'about:blank', browserContextId })
+    const { browserContextId } = this.#isLasting ? {} : await this.send('Target.createBrowserContext', {})
+    const context = browserContextId === undefined ? {} : { browserContextId }
+    const { targetId } = await this.send('Target.createTarget', { url: 'about:blank', ...context })
     const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true })
     const tab = new Tab(this, String(sessionId), String(browserContextId))
     this.#tabs.set(String(sessionId), tab)
@@ -79,6 +83,7 @@ export class Browser {
     this.#socket.close()
     this.#child.kill('SIGKILL')
     await ended
+    if (this.#isLasting) return
     await rm(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
 

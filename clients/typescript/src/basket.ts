@@ -68,7 +68,7 @@ export class Baskets {
 
   /** The next request of a basket, stored before its first byte leaves. Throws StoreError: the basket is as before. */
   async replace(basket: Basket, next: Partial<Omit<Entry, 'ref' | 'order'>>): Promise<void> {
-    const entry = { ...basket.entry, ...next }
+    const entry = replaced(basket.entry, next)
     await this.#put(entry)
     basket.entry = entry
   }
@@ -76,7 +76,7 @@ export class Baskets {
   /** The same after an answer: a store that fails now changes no outcome, and the next start asks again. */
   async note(basket: Basket, next: Partial<Omit<Entry, 'ref' | 'order'>>): Promise<void> {
     await this.replace(basket, next).catch((failure: unknown) => {
-      basket.entry = { ...basket.entry, ...next }
+      basket.entry = replaced(basket.entry, next)
       this.#reportFailure(basket.entry.ref, failure)
     })
   }
@@ -110,4 +110,9 @@ export class Baskets {
       throw new StoreError(`The till's store failed, so nothing was sent: ${reason}`, { ref: entry.ref, cause })
     })
   }
+}
+
+/** A new request of a basket that was set aside is the will of a person: it is sent again like any other. */
+function replaced({ setAside: _, ...former }: Entry, next: Partial<Entry>): Entry {
+  return { ...former, ...next }
 }

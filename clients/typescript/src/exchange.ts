@@ -1,6 +1,6 @@
+import { addressSpaceOf } from './address-space.ts'
 import type { Clock } from './clock.ts'
 import type { Reply } from './meaning.ts'
-import { targetOf } from './target.ts'
 
 export type Request = {
   readonly method: 'GET' | 'POST' | 'PATCH'
@@ -44,7 +44,7 @@ export async function exchange(line: Line, request: Request, key: string): Promi
 
 async function answered(line: Line, request: Request, key: string, signal: AbortSignal): Promise<Reply> {
   const { method, path, body, mediaType } = request
-  const { targetAddressSpace } = targetOf(line.url)
+  const targetAddressSpace = addressSpaceOf(line.url)
   const init = {
     method,
     headers: headersOf(line, request, key),

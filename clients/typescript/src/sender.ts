@@ -28,7 +28,7 @@ export type Sent =
 export type Past = {
   /** An attempt had no answer, or one with an unknown effect. */
   isUnknown: boolean
-  /** No attempt begins before it, by the clock of the sender. */
+  /** The newest `Retry-After`, by the clock of the sender: no attempt begins before it, in a later send either. */
   notBeforeMs: number
 }
 
@@ -53,8 +53,9 @@ export class Sender {
     const { clock, timeoutMs } = this.#options
     const endMs = clock.now() + timeoutMs
     let error: ErrorDto | undefined
+    let ownBackoffEndMs = 0
     for (let number = 1; ; number++) {
-      const waitMs = past.notBeforeMs - clock.now()
+      const waitMs = Math.max(ownBackoffEndMs, past.notBeforeMs) - clock.now()
       if (clock.now() + Math.max(waitMs, 0) > endMs)
         return { kind: 'ask_again', ...(error && { error }), retryAfterMs: Math.max(Math.ceil(waitMs), 0) }
       if (waitMs > 0) await pause(clock, waitMs, signal)
@@ -66,8 +67,8 @@ export class Sender {
       past.isUnknown ||= meaning.isUnknown
       error = meaning.error
       // Jitter is on the own delay alone.
-      const ownMs = Math.random() * (BACKOFF_MS[number - 1] ?? BACKOFF_MOST_MS)
-      past.notBeforeMs = clock.now() + Math.max(ownMs, meaning.retryAfterMs)
+      ownBackoffEndMs = clock.now() + Math.random() * (BACKOFF_MS[number - 1] ?? BACKOFF_MOST_MS)
+      past.notBeforeMs = clock.now() + meaning.retryAfterMs
     }
   }
 

@@ -1,6 +1,12 @@
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
+import { systemClock } from '../../../clients/typescript/src/clock.ts'
+import { exchange } from '../../../clients/typescript/src/exchange.ts'
 import type { Attempt, Past } from '../../../clients/typescript/src/sender.ts'
 import { newPast, Sender } from '../../../clients/typescript/src/sender.ts'
+import { once } from '../../waits.ts'
 import { SkippingClock } from './skipping-clock.ts'
 
 type Answer = Response | 'reset' | 'silent'
@@ -141,3 +147,33 @@ test('a key that cannot be read now sends nothing, and records nothing', async (
   expect(past.isUnknown).toBe(false)
   expect(attempts[0]?.failure).toMatch('the vault is locked')
 })
+
+test('a redirect to another host is not followed: the key does not leave for it', async () => {
+  const seen: (string | undefined)[] = []
+  const other = createServer(({ headers }, response) => {
+    seen.push(headers['x-register-api-key']?.toString())
+    response.end('{}')
+  })
+  const redirecting = createServer((_, response) => {
+    response.writeHead(307, { Location: addressOf(other) }).end()
+  })
+  for (const server of [other, redirecting]) await once(server.listen(0, '127.0.0.1'), 'listening')
+  const reply = await exchange(
+    {
+      url: addressOf(redirecting),
+      key: async () => '',
+      fetch,
+      clock: systemClock,
+      answerWithinMs: 1000,
+      userAgent: 'a',
+    },
+    REQUEST,
+    'ofk_reg_1',
+  )
+  for (const server of [other, redirecting]) server.close()
+  expect([reply, seen]).toEqual([undefined, []])
+})
+
+function addressOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}

@@ -1,22 +1,17 @@
 // @module-tag heavy
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { cash, line } from '../../../clients/typescript/src/goods.ts'
-import type { Outcome } from '../../../clients/typescript/src/outcome.ts'
 import { memoryStore } from '../../../clients/typescript/src/store.ts'
 import { Bench } from '../../e2e/bench.ts'
 import { signed } from '../../e2e/client.ts'
+import type { Fault as ProxyFault } from '../../sync/servers/fault-proxy.ts'
+import { FaultProxy } from '../../sync/servers/fault-proxy.ts'
 import { today } from '../../today.ts'
-import type { Call, Fault } from './fault-line.ts'
-import { faultyFetch, openTill } from './fault-line.ts'
+import { done, openTill } from './fault-line.ts'
 
 const BUNS = line({ sku_identifier: 'bun', title: 'Brötchen', quantity: 10, unit_price: '0.45', rate: '0.07' })
 const CAKE = line({ sku_identifier: 'cake', title: 'Käsekuchen', quantity: 1, unit_price: '2.50', rate: '0.07' })
 const PAID = [cash('5.00'), cash('-0.50')]
-
-function done<T>(outcome: Outcome<T>): T {
-  if (outcome.outcome !== 'done') throw new Error(`not done: ${JSON.stringify(outcome)}`)
-  return outcome.value
-}
 
 async function completedSales(bench: Bench): Promise<number> {
   return (await bench.office.list('/v1/operations?type=sale&status=completed')).length
@@ -52,32 +47,46 @@ test('a shift is opened, sold, counted and closed, and leaves nothing in the sto
   expect(await store.list()).toEqual([{ ref: 'register', registerId: till.register.id }])
 })
 
-/** A line that fails at each request of a change, and lets its repetition pass. */
-function eachOnce(fault: Fault): typeof fetch {
+/** A proxy that fails at each request of a change, and lets its repetition pass. */
+async function eachOnce(fault: ProxyFault): Promise<{ proxy: FaultProxy; url: string }> {
   const failed = new Set<string>()
-  return faultyFetch(({ method, path }: Call) => {
+  const proxy = new FaultProxy((method, path) => {
     const request = `${method} ${path}`
-    if (method === 'GET' || failed.delete(request)) return undefined
+    if (method === 'GET' || failed.delete(request)) return 'pass'
     failed.add(request)
     return fault
-  })
+  }, 0)
+  const url = await proxy.listen('http://127.0.0.1:1')
+  onTestFinished(() => proxy.close())
+  return { proxy, url }
 }
 
-test.each(['refused', 'lost', 'cut', 'html', 'twice'] as const)(
-  'each act of a shift is done once although each request is %s the first time',
-  async (fault) => {
-    await using bench = await Bench.open()
-    const { locationId } = await bench.shop()
-    const till = await openTill(bench, await bench.register(locationId), { fetch: eachOnce(fault) })
-    done(await till.openSession('50.00'))
-    for (let sold = 0; sold < 3; sold++) done(await till.sell({ lines: [BUNS], payments: PAID }))
-    const open = done(await till.begin({ lines: [CAKE] }))
-    const amended = done(await till.amend(open, { lines: [BUNS] }))
-    done(await till.complete(amended, { payments: PAID }))
-    done(await till.void(done(await till.begin({ lines: [CAKE] }))))
-    done(await till.count('68.00'))
-    done(await till.closeSession(today()))
-    expect(till.pending()).toEqual([])
-    expect(await completedSales(bench)).toBe(4)
-  },
-)
+const FAULTS = [
+  'reset',
+  'swallow-request',
+  'swallow-answer',
+  'cut-request',
+  'cut-answer',
+  'captive-portal',
+  'truncated-json',
+  'redirect',
+  'twice',
+] as const satisfies readonly ProxyFault[]
+
+test.each(FAULTS)('each act of a shift is done once through a proxy that fails at each request: %s', async (fault) => {
+  const { proxy, url } = await eachOnce(fault)
+  await using bench = await Bench.open({ config: { allowedHosts: [new URL(url).host] } })
+  proxy.redirectTo(bench.url)
+  const { locationId } = await bench.shop()
+  const till = await openTill(bench, await bench.register(locationId), { url, answerWithinMs: 300 })
+  done(await till.openSession('50.00'))
+  for (let sold = 0; sold < 3; sold++) done(await till.sell({ lines: [BUNS], payments: PAID }))
+  const open = done(await till.begin({ lines: [CAKE] }))
+  const amended = done(await till.amend(open, { lines: [BUNS] }))
+  done(await till.complete(amended, { payments: PAID }))
+  done(await till.void(done(await till.begin({ lines: [CAKE] }))))
+  done(await till.count('68.00'))
+  done(await till.closeSession(today()))
+  expect(till.pending()).toEqual([])
+  expect(await completedSales(bench)).toBe(4)
+})
