@@ -288,7 +288,7 @@ export class FiskalError extends Error {
     return ERRORS[this.code].status
   }
 
-  /** True if the same request may succeed later without a change; after 412 with the version in `details`. */
+  /** True if the same request may succeed later without a change; after 412 with the version of the operation as it is now. */
   get retryable(): boolean {
     return this.status >= 500 || this.status === 429 || this.status === 412 || this.code === 'idempotency_key_in_use'
   }

@@ -135,6 +135,17 @@ export const agentRoutes = {
     auth: 'none',
     success: { status: 200, description: 'Postman collection 2.1' },
   },
+  clientPackage: {
+    methods: ['get'],
+    path: '/docs/client.tgz',
+    operationId: 'AgentController_clientPackage',
+    tag: 'Agent',
+    summary: 'The client of a till, for npm install',
+    listed: false,
+    auth: 'none',
+    success: { status: 200, description: 'The package', otherMediaTypes: ['application/gzip'] },
+    errors: ['not_found'],
+  },
   docs: {
     methods: ['get'],
     path: '/docs',

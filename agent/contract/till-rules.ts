@@ -8,7 +8,10 @@ export const TILL_RULES: readonly TillRule[] = [
   { id: 'T-4', title: 'Wait as long as the agent may take: 10 s.' },
   { id: 'T-5', title: 'If `retryable` is true, send the request again, and not before `Retry-After`.' },
   { id: 'T-6', title: 'If `retryable` is false, do not send the request again as it is.' },
-  { id: 'T-7', title: 'Send `If-Match` with the version that was answered; after 412 with the one in `details`.' },
+  {
+    id: 'T-7',
+    title: 'Send `If-Match` with the version that was answered; after 412 read the operation, then send its version.',
+  },
   { id: 'T-8', title: 'Read a completed operation that is `pending` again until it is not.' },
   { id: 'T-9', title: 'Print `fiscal.receipt_text` if there is one.' },
   { id: 'T-10', title: 'Continue when the agent restarts.' },

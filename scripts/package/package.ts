@@ -21,13 +21,15 @@ import { parseArgs } from 'node:util'
 import { UNITS } from '../../agent/cli/service/files.ts'
 import { debianVersion, OLDEST_SAFE_VERSION } from '../../base/version.ts'
 import daemon from '../../bin/daemon.json' with { type: 'json' }
+import { packClient, tarballName } from '../client/tarball.ts'
 import type { Cpu } from './contents.ts'
 import { compileFolders, copyModules } from './contents.ts'
 import { installForeignModules } from './foreign-modules.ts'
 import { thirdPartyNotices } from './notices.ts'
 
 /**
- * `npm run package`: dist/fiskal-edge_VERSION_ARCH.deb, complete with Node and all libraries, from the lockfile and the
+ * `npm run package`: the client of a till as dist/fiskal-edge-client-VERSION.tgz, and with it
+ * dist/fiskal-edge_VERSION_ARCH.deb, complete with Node and all libraries, from the lockfile and the
  * commit alone. The same commit with the same node_modules gives the same bytes (SOURCE_DATE_EPOCH, sorted, one thread).
  */
 const ROOT = resolve(import.meta.dirname, '..', '..')
@@ -53,6 +55,9 @@ const { values } = parseArgs({
     version: { type: 'string' },
   },
 })
+
+/** Without a registry: a maker of a till keeps this file, and each agent serves it. */
+const CLIENT = join(resolve(values.out), tarballName(ROOT))
 
 function build(): string {
   const cpu = CPUS[values.arch]
@@ -82,6 +87,7 @@ function placeProgram(tree: string, modules: string, cpu: Cpu, version: string):
   const program = join(tree, PROGRAM)
   mkdirSync(join(program, 'bin'), { recursive: true })
   compileFolders(ROOT, program)
+  cpSync(CLIENT, join(program, 'clients', 'fiskal-edge-client.tgz'))
   copyModules(modules, program, cpu)
   const node = join(modules, 'node_modules', `node-linux-${cpu}`)
   copyFileSync(join(node, 'bin', 'node'), join(program, 'bin', 'node'))
@@ -201,6 +207,8 @@ function readJson(name: string): Readonly<Record<string, string>> {
   return JSON.parse(readFileSync(join(ROOT, name), 'utf8'))
 }
 
+packClient(ROOT, CLIENT, EPOCH)
 const file = build()
 const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex')
+console.log(CLIENT)
 console.log(`${file}  ${(statSync(file).size / 1e6).toFixed(1)} MB  sha256 ${sha256}`)

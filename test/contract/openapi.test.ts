@@ -297,6 +297,7 @@ test('lists what programs call, and neither pages nor itself', () => {
     '/display/{token}/now',
     '/docs',
     '/docs-json',
+    '/docs/client.tgz',
     '/docs/postman.json',
     '/openapi-json',
     '/page/{file}',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { Request } from 'express'
 import type { Contract } from '../../contract/contract-of.ts'
 import type { PlayedStep } from '../../contract/examples.ts'
@@ -31,7 +31,23 @@ export function docsHandlers(contract: Contract, agent: DescribedAgent) {
     kind: 'open',
     run: () => ({ status: 301, mediaType: 'application/json', headers: { Location: '/openapi-json' }, body: '' }),
   }
-  return { openapi, docs, docsJson, postman, errorPage: explanation }
+  return { openapi, docs, docsJson, postman, clientPackage: clientPackage(agent.version), errorPage: explanation }
+}
+
+/** Read at each request: a shop's agent is never asked for it. */
+function clientPackage(version: string): OpenHandler {
+  const installed = new URL('../../../clients/fiskal-edge-client.tgz', import.meta.url)
+  const built = new URL(`../../../dist/fiskal-edge-client-${version}.tgz`, import.meta.url)
+  return {
+    kind: 'open',
+    run: () => {
+      const file = [installed, built].find((one) => existsSync(one))
+      if (file === undefined)
+        throw new FiskalError('not_found', 'This checkout has not built the client: run npm run package.')
+      const headers = { 'Content-Disposition': `attachment; filename="fiskal-edge-client-${version}.tgz"` }
+      return { status: 200, mediaType: 'application/gzip', headers, body: readFileSync(file) }
+    },
+  }
 }
 
 /** The answers of an agent to the scenario. Read when asked for: selling needs none of it. */

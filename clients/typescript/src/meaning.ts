@@ -14,7 +14,7 @@ export type Meaning =
   | { readonly kind: 'done'; readonly value: unknown; readonly isReplayed: boolean }
   /** No answer, or one that asks for the same request again. */
   | { readonly kind: 'again'; readonly error?: ErrorDto; readonly isUnknown: boolean; readonly retryAfterMs: number }
-  /** 401, 403, 421: said before the agent looks for the stored answer of the key. */
+  /** Said before, or instead of, the stored answer of the key: it refuses nothing that may be recorded. */
   | { readonly kind: 'barred'; readonly error: ErrorDto }
   /** The key has another request: not a refusal of this one, so the operation is read. */
   | { readonly kind: 'conflict'; readonly error: ErrorDto }
@@ -31,7 +31,8 @@ export function meaningOf(reply: Reply | undefined): Meaning {
   const { status, body, isReplayed, retryAfterMs } = reply
   if (status >= 200 && status < 300) return body === undefined ? NO_ANSWER : { kind: 'done', value: body, isReplayed }
   if (!isError(body)) return NO_ANSWER
-  if (BARRED.includes(status)) return { kind: 'barred', error: body }
+  // A later version of the agent made what this key made: the shop stepped back.
+  if (BARRED.includes(status) || body.code === 'version_too_old') return { kind: 'barred', error: body }
   // It is `retryable`, with a version that no one has seen: another till has changed the basket.
   if (status === PRECONDITION_FAILED) return { kind: 'refused', error: body }
   if (body.code === 'idempotency_key_conflict') return { kind: 'conflict', error: body }

@@ -46,7 +46,7 @@ test('a till in Italy sells, returns and reverses, and closes its shift', async 
   done(await till.closeSession(today()))
 })
 
-test('of an Italian exchange half is printed: the same completion prints the rest, and each document is there once', async () => {
+test('of an Italian exchange half is printed: the same completion prints the rest, and each document is printed once', async () => {
   await using printer = await printerOf('rch')
   await using bench = await printer.agent({ deadlineMs: 2000 })
   const till = await openTill(bench, await italianTill(bench, '50.00'))

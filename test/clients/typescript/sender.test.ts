@@ -123,6 +123,12 @@ test.each([401, 403, 421])('%i refuses only if each earlier attempt was answered
   expect(await lineOf('reset', refusal(status)).send()).toMatchObject({ kind: 'ask_again', error: { status } })
 })
 
+test('an agent that stepped back to an older version refuses nothing that its later version may have recorded', async () => {
+  const error = { code: 'version_too_old' }
+  expect(await lineOf('reset', refusal(409, error)).send()).toMatchObject({ kind: 'ask_again', error })
+  expect(await lineOf(refusal(409, error)).send()).toMatchObject({ kind: 'barred' })
+})
+
 test('a conflict of keys and a part that a device recorded are not refusals', async () => {
   const conflict = refusal(409, { code: 'idempotency_key_conflict' })
   expect(await lineOf(conflict).send()).toMatchObject({ kind: 'conflict' })

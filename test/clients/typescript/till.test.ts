@@ -1,5 +1,5 @@
 // @module-tag heavy
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { cash, line } from '../../../clients/typescript/src/goods.ts'
 import { memoryStore } from '../../../clients/typescript/src/store.ts'
 import { Bench } from '../../e2e/bench.ts'
@@ -48,7 +48,7 @@ test('a shift is opened, sold, counted and closed, and leaves nothing in the sto
 })
 
 /** A proxy that fails at each request of a change, and lets its repetition pass. */
-async function eachOnce(fault: ProxyFault): Promise<{ proxy: FaultProxy; url: string }> {
+async function eachOnce(fault: ProxyFault): Promise<{ proxy: FaultProxy; url: string } & AsyncDisposable> {
   const failed = new Set<string>()
   const proxy = new FaultProxy((method, path) => {
     const request = `${method} ${path}`
@@ -57,8 +57,7 @@ async function eachOnce(fault: ProxyFault): Promise<{ proxy: FaultProxy; url: st
     return fault
   }, 0)
   const url = await proxy.listen('http://127.0.0.1:1')
-  onTestFinished(() => proxy.close())
-  return { proxy, url }
+  return { proxy, url, [Symbol.asyncDispose]: () => proxy.close() }
 }
 
 const FAULTS = [
@@ -73,20 +72,24 @@ const FAULTS = [
   'twice',
 ] as const satisfies readonly ProxyFault[]
 
-test.each(FAULTS)('each act of a shift is done once through a proxy that fails at each request: %s', async (fault) => {
-  const { proxy, url } = await eachOnce(fault)
-  await using bench = await Bench.open({ config: { allowedHosts: [new URL(url).host] } })
-  proxy.redirectTo(bench.url)
-  const { locationId } = await bench.shop()
-  const till = await openTill(bench, await bench.register(locationId), { url, answerWithinMs: 300 })
-  done(await till.openSession('50.00'))
-  for (let sold = 0; sold < 3; sold++) done(await till.sell({ lines: [BUNS], payments: PAID }))
-  const open = done(await till.begin({ lines: [CAKE] }))
-  const amended = done(await till.amend(open, { lines: [BUNS] }))
-  done(await till.complete(amended, { payments: PAID }))
-  done(await till.void(done(await till.begin({ lines: [CAKE] }))))
-  done(await till.count('68.00'))
-  done(await till.closeSession(today()))
-  expect(till.pending()).toEqual([])
-  expect(await completedSales(bench)).toBe(4)
-})
+test.concurrent.each(FAULTS)(
+  'each act of a shift is done once through a proxy that fails at each request: %s',
+  async (fault) => {
+    await using failing = await eachOnce(fault)
+    const { proxy, url } = failing
+    await using bench = await Bench.open({ config: { allowedHosts: [new URL(url).host] } })
+    proxy.redirectTo(bench.url)
+    const { locationId } = await bench.shop()
+    const till = await openTill(bench, await bench.register(locationId), { url, answerWithinMs: 300 })
+    done(await till.openSession('50.00'))
+    for (let sold = 0; sold < 3; sold++) done(await till.sell({ lines: [BUNS], payments: PAID }))
+    const open = done(await till.begin({ lines: [CAKE] }))
+    const amended = done(await till.amend(open, { lines: [BUNS] }))
+    done(await till.complete(amended, { payments: PAID }))
+    done(await till.void(done(await till.begin({ lines: [CAKE] }))))
+    done(await till.count('68.00'))
+    done(await till.closeSession(today()))
+    expect(till.pending()).toEqual([])
+    expect(await completedSales(bench)).toBe(4)
+  },
+)
