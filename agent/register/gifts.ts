@@ -13,9 +13,9 @@ export function isGift({ type }: { readonly type?: string | undefined }): boolea
   return lineRules(type).isGift
 }
 
-/** The value of a gift, positive: its price less its discounts. */
+/** The value of a gift, positive: its price less its discounts. In a void both are negative. */
 export function giftCents(line: Pick<Line, 'quantity' | 'unit_price' | 'discounts'>): bigint {
-  return absolute(listCents(line)) - sumOf((line.discounts ?? []).map(discountCents))
+  return absolute(listCents(line)) - sumOf((line.discounts ?? []).map((discount) => absolute(discountCents(discount))))
 }
 
 /**

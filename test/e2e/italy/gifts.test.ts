@@ -81,7 +81,8 @@ describe.each(FAMILIES)('%s: goods on the house', (family) => {
 
   test('of a sale that is voided are in no sum of the closing', () =>
     atPrinter(family, async (trade) => {
-      const wrong = await traded(trade.register, 'sale', [COFFEE, gift('3.00')])
+      const cheaper = gift('2.50', { quantity: 3, discounts: [{ amount: '0.44' }] })
+      const wrong = await traded(trade.register, 'sale', [COFFEE, gift('3.00'), cheaper])
       await trade.register.till.create(event('void', trade.register.id, { related_operation_id: wrong.id }))
       await traded(trade.register, 'sale', [COFFEE])
       expect(await totalsOf(trade)).toMatchObject({
