@@ -1,7 +1,7 @@
 import type { CreateGoods, LineType } from '../contract/goods.ts'
 import type { SentPayment } from '../contract/payment.ts'
 import { FiskalError } from '../errors.ts'
-import { isDeposit } from './line-types.ts'
+import { isDeposit, lineRules } from './line-types.ts'
 
 /** Types, members and forms of requests that not every law has, in the words of a refusal. */
 const WORDS = {
@@ -146,6 +146,8 @@ const OF_PAYMENT: Asked<KeyOf<SentPayment>> = {
   external_related_operation: EVERY_LAW,
 }
 
+const REFERENCES: readonly KeyOf<Line>[] = ['related_operation_id', 'external_related_operation']
+
 type Missing<Name extends string> = readonly { readonly name: Name; readonly member: LawMember }[]
 
 /** The members that registers under a law may use, or operations without a register. */
@@ -223,9 +225,11 @@ export class LawMembers {
   }
 }
 
-/** True for a member that was sent; every law has the deposit that a line takes off. */
+/** True for a member that was sent. The deposit that a line takes off, and the claim that it settles, belong to its type. */
 function needsLaw(line: Line, name: KeyOf<Line>): boolean {
-  return line[name] !== undefined && !(name === 'related_operation_id' && isDeposit(line))
+  if (line[name] === undefined) return false
+  if (name === 'related_operation_id' && isDeposit(line)) return false
+  return !(REFERENCES.includes(name) && lineRules(line.type).isSettlement)
 }
 
 function mapOf(asked: Asked<string>, has: Readonly<Record<LawMember, boolean>>): ReadonlyMap<string, LawMember> {

@@ -7,13 +7,28 @@ type Sums = Map<string, number>
 /** Words of a document of the simulated printers, and the rows of a closing that have them. */
 const CLASSES: ReadonlyMap<string, string> = new Map([
   ['CONTANTI', 'Contanti'],
+  ['NON RISCOSSO BENI', 'Non riscosso beni'],
+  ['ASSEGNI', 'Assegni'],
   ['CARTE ELETTRONICHE', 'Carte elettroniche'],
+  ['TICKETS', 'Tickets'],
+  ['NON RISCOSSO SERVIZI', 'Non riscosso servizi'],
+  ['NON RISCOSSO FATTURE', 'Non riscosso fatture'],
+  ['NON RISCOSSO DCR SSN', 'Non riscosso DCR SSN'],
+  ['SCONTO A PAGARE', 'Sconto a pagare'],
 ])
+/** The rows of what a till sends: by the class that it names, or else by the method. */
+const ROWS: Readonly<Record<string, string>> = {
+  ...{ cash: 'Contanti', card: 'Carte elettroniche', voucher: 'Tickets', rounding: 'Sconto a pagare' },
+  ...{ assegni: 'Assegni', elettronico: 'Carte elettroniche', ticket: 'Tickets', sconto_a_pagare: 'Sconto a pagare' },
+  ...{ non_riscosso_beni: 'Non riscosso beni', non_riscosso_servizi: 'Non riscosso servizi' },
+  ...{ non_riscosso_fatture: 'Non riscosso fatture', non_riscosso_ssn: 'Non riscosso DCR SSN' },
+}
 const VAT: ReadonlyMap<string, string> = new Map([
   ['22%', 'IVA 22 %'],
   ['10%', 'IVA 10 %'],
   ['4%', 'IVA 4 %'],
   ['EE', 'N1'],
+  ['NS', 'N2'],
 ])
 /** By the begin of the text of a deduction. */
 const DEDUCTIONS: readonly (readonly [string, string])[] = [
@@ -40,6 +55,34 @@ export function paperDifferences(closings: readonly Members[], ours: readonly Pr
       return paper === row ? [] : [`Z ${z}: ${name} is ${row} in the closing and ${paper} on paper`]
     })
   })
+}
+
+type Payment = { readonly method: string; readonly amount: string; readonly tender?: string }
+
+/** The classes of payment of which the paper has another sum than the till sent; slips are in none. */
+export function paidDifferences(operations: readonly Members[], ours: readonly PrintedRecord[]): string[] {
+  const [printed, sent] = [new Map<string, number>(), new Map<string, number>()]
+  for (const record of ours) addPaper(printed, record, ours)
+  for (const { payments, fiscal_information: facts } of operations) {
+    const { regime, document_type: type } = (facts ?? {}) as Members
+    if (regime !== 'RT' || type === 'non_fiscal') continue
+    const paid = (payments ?? []) as readonly Payment[]
+    const total = paid.reduce((sum, { amount }) => sum + sentCents(amount), 0)
+    for (const { method, amount, tender } of paid) {
+      const cents = sentCents(amount)
+      // A rounding that raises what is paid was a line, and its cash is another payment.
+      const isUp = method === 'rounding' && cents * total < 0
+      if (!isUp) add(sent, ROWS[tender ?? method] ?? method, cents)
+    }
+  }
+  return [...new Set([...CLASSES.values(), ...sent.keys()])].flatMap((name) => {
+    const [paper, till] = [printed.get(name) ?? 0, sent.get(name) ?? 0]
+    return paper === till ? [] : [`${name} is ${till} by the operations and ${paper} on paper`]
+  })
+}
+
+function sentCents(amount: string): number {
+  return centsOf(amount.replace('.', ','))
 }
 
 /** A void has the lines of the sale that it annuls. */
@@ -80,8 +123,7 @@ function rowsOf(totals: Members): Sums {
   const sums: Sums = new Map()
   const rows = (name: string) => (totals[name] ?? []) as readonly { name: string; amount: string }[]
   const deducted = rows('business_cases').filter(({ name }) => DEDUCTIONS.some(([, row]) => row === name))
-  for (const { name, amount } of [...rows('vat'), ...rows('payments'), ...deducted])
-    add(sums, name, centsOf(amount.replace('.', ',')))
+  for (const { name, amount } of [...rows('vat'), ...rows('payments'), ...deducted]) add(sums, name, sentCents(amount))
   return sums
 }
 

@@ -3,10 +3,11 @@ import Database from 'better-sqlite3'
 import type { PrintedRecord } from '../../drivers/rt/simulated-memory.ts'
 import { LOCATION, MERCHANT, movement } from '../e2e/italy/shop.ts'
 import type { AnswerLog, Members } from './answer-log.ts'
-import { paperDifferences } from './italian-paper.ts'
+import { paidDifferences, paperDifferences } from './italian-paper.ts'
+import { italianPayments } from './italian-payments.ts'
 import { drawTrade } from './italian-trade.ts'
 import type { Till } from './till.ts'
-import { beginGoods, fiscalize, money, paymentsOf, TillStopped } from './till.ts'
+import { beginGoods, fiscalize, money, TillStopped } from './till.ts'
 
 /** Registers of Italy that share one printer: the acts of their tills, and the expected paper. */
 export class ItalianTills {
@@ -38,7 +39,8 @@ export class ItalianTills {
   async work(till: Till, register: string): Promise<void> {
     const lot = till.random.below(20)
     if (lot < 6) await this.#sell(till, register)
-    else if (lot < 10) await this.#complete(till, drawTrade(till.random, register, this.#vouchers))
+    else if (lot < 10)
+      await this.#complete(till, drawTrade(till.random, register, { vouchers: this.#vouchers, slips: this.#slips }))
     else if (lot < 11) await this.#takeBack(till, register, 'return')
     else if (lot < 12 && this.#vouchers) await this.#takeVoucherBack(till, register)
     else if (lot < 12) await this.#takeBack(till, register, 'return')
@@ -53,7 +55,8 @@ export class ItalianTills {
 
   /** Paper and journal: each reported document is printed once, and each one with our mark was reported. */
   prove(state: string, printed: readonly PrintedRecord[], answers: AnswerLog): string[] {
-    const operations = operationsOf(state).map(({ id, status, fiscal_information: facts }) => ({
+    const recorded = operationsOf(state)
+    const operations = recorded.map(({ id, status, fiscal_information: facts }) => ({
       ...{ id, status, names: namesOf(facts as Members | null) },
     }))
     const told = operations.flatMap(({ names }) => names)
@@ -69,6 +72,7 @@ export class ItalianTills {
     )
     return [
       ...paperDifferences(closingsOf(state), counted),
+      ...paidDifferences(recorded, counted),
       ...unfinished.map(({ id, status, names }) => `RT ${String(id)} is ${String(status)} and has ${names}`),
       ...told.filter((name, index) => told.indexOf(name) < index).map((name) => `RT ${name} was told twice`),
       ...lost.map((name) => `RT ${name} is not on paper once`),
@@ -129,7 +133,7 @@ export class ItalianTills {
 
   async #complete(till: Till, body: Members): Promise<Members> {
     const { path, version, last } = await beginGoods(till, body)
-    const payments = paymentsOf(String(body['total_amount']), till.random.chance(0.5))
+    const payments = italianPayments(till.random, Math.round(Number(body['total_amount']) * 100))
     return till.act(`${path}/complete`, { payments, ...last }, version)
   }
 }

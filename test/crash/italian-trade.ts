@@ -63,18 +63,30 @@ function takenOff(random: Seeded, register: string): Members {
   return movement('sale', { id: register }, [of(pieces), other, of(-1 - random.below(pieces)), ...elsewhere])
 }
 
+/** An invoice is paid: a slip, and nothing in the sums of the printer. */
+function claim(random: Seeded, register: string): Members {
+  const external = { description: 'Fattura', external_operation_id: `RE-${random.below(10_000)}`, kind: 'invoice' }
+  const more = { type: 'receivable', external_related_operation: external }
+  const line = { title: 'Incasso', amount: money(1 + random.below(9000)), rate: '0', more }
+  return movement('sale', { id: register }, [line])
+}
+
 const TRADE: readonly Drawn[] = [
   { weight: 2, draw: given },
   { weight: 2, draw: onEvidence },
   { weight: 3, draw: empties },
   { weight: 3, draw: takenOff },
 ]
-/** Custom printers redeem none. */
-const WITH_VOUCHERS: readonly Drawn[] = [...TRADE, { weight: 1, draw: voucher }]
+const VOUCHERS: readonly Drawn[] = [{ weight: 1, draw: voucher }]
+const SLIPS: readonly Drawn[] = [{ weight: 1, draw: claim }]
 
-/** One movement of the trade, drawn by weight. */
-export function drawTrade(random: Seeded, register: string, vouchers: boolean): Members {
-  const all = vouchers ? WITH_VOUCHERS : TRADE
+/** One movement of the trade, drawn by weight. `vouchers`: the printer redeems them; `slips`: movements that print one, too. */
+export function drawTrade(
+  random: Seeded,
+  register: string,
+  { vouchers, slips }: { vouchers: boolean; slips: boolean },
+): Members {
+  const all = [...TRADE, ...(vouchers ? VOUCHERS : []), ...(slips ? SLIPS : [])]
   let lot = random.below(all.reduce((sum, { weight }) => sum + weight, 0))
   for (const { weight, draw } of all) {
     if (lot < weight) return draw(random, register)

@@ -22,6 +22,7 @@ import { outcomeOf } from '../outcome-of.ts'
 import type { Printouts } from '../printouts.ts'
 import type { TerminalRules } from '../terminal-rules.ts'
 import type { PrinterActs } from './acts.ts'
+import { refuseMixedClaims, settlesClaims } from './claims.ts'
 import { closeDone, ended, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
 import { checkDepartments } from './departments.ts'
@@ -124,7 +125,12 @@ export class ItalianRules implements LawRules {
         line_index: index,
       })
     }
+    refuseMixedClaims(request)
     if (typeof register !== 'string' || training === true) return
+    if (settlesClaims(request)) {
+      customerOf(request.customer)
+      return
+    }
     // Without a printer nothing is printed, and no department is missing.
     const departments = this.#options.departmentsOf(register)
     if (departments !== undefined) checkDepartments(lines, tip, { ...this.#options, departments })

@@ -48,6 +48,6 @@ function countOf(line: Goods['line_items'][number]): string {
 }
 
 /** With a decimal comma. */
-function italian(value: string): string {
+export function italian(value: string): string {
   return value.replace('.', ',')
 }

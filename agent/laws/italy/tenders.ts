@@ -18,7 +18,7 @@ export const NUMBERS = {
 
 const ELECTRONIC: readonly Tender[] = ['elettronico']
 const VOUCHERS: readonly Tender[] = ['ticket', 'buono_celiachia', 'buono_multiuso']
-const NOT_COLLECTED: readonly Tender[] = ['non_riscosso_beni', 'non_riscosso_servizi', 'non_riscosso_fatture']
+const NOT_COLLECTED = ['non_riscosso_beni', 'non_riscosso_servizi', 'non_riscosso_fatture'] as const
 const NOT_CASH = (Object.keys(NUMBERS) as Tender[]).filter((tender) => tender !== 'contanti')
 
 /** The classes under which money of a method may be printed. */
@@ -64,13 +64,16 @@ export function tenderNumber(
   const number = tender === undefined ? own : NUMBERS[tender]
   if (count !== undefined && number !== NUMBERS.ticket)
     throw unprocessable('Meal vouchers alone have a count: their tender is ticket.', `/payments/${index}/count`)
-  if (number !== undefined && hasTender(number)) return number
+  const isWrong = method === 'on_account' && !NOT_COLLECTED.some((name) => NUMBERS[name] === number)
+  if (number !== undefined && !isWrong && hasTender(number)) return number
   const details = { payment_index: index, method, tender: tender ?? number ?? null }
   throw new FiskalError('payment_method_not_supported', whyNot({ method, tender }, number), details)
 }
 
 function whyNot({ method, tender }: Pick<EuroPayment, 'method' | 'tender'>, number: number | undefined): string {
   if (tender !== undefined) return `The printer has no payment of class ${tender}.`
+  if (method === 'on_account')
+    return `A payment on account is not collected: send its tender, or name 2, 6 or 7 in "rt.tenders": ${NOT_COLLECTED.join(', ')}.`
   if (number === undefined)
     return `Payment method ${method} has no tender: send one, or name one in "rt.tenders": ${CHOICES}.`
   return `The printer has no payment number ${number}, which "rt.tenders" names for ${method}.`

@@ -129,6 +129,47 @@ describe.each(FAMILIES)('%s: cash that is rounded to 5 cents', (family) => {
     }))
 })
 
+/** The printer refuses the goods of the second document until the faults are cleared. */
+const SECOND_REFUSED: Readonly<Record<Family, string>> = {
+  rch: 'error=ES0001@=R#2-99',
+  custom: 'error=ERR05@3301#2-99',
+  epson: 'error@printerFiscalReceipt#2-99',
+}
+
+test.each(FAMILIES)(
+  '%s: an exchange whose sale is refused after its reso is completed by the same payments alone',
+  (family) =>
+    atPrinter(family, async (trade) => {
+      const { register, documents, inject, clearFaults } = trade
+      const tea = await traded(register, 'sale', [{ title: 'TE', amount: '9.00', rate: '0.10' }])
+      for (const [amount, payments, others] of [
+        ['7.98', [pay('cash', '5.00'), pay('rounding', '-0.02')], undefined],
+        ['0.98', [pay('cash', '-2.00'), pay('rounding', '-0.02')], [pay('cash', '-2.02')]],
+      ] as const) {
+        const lines = [
+          { title: 'TE', amount: '-3.00', rate: '0.10' },
+          { title: 'ACQUA', amount, rate: '0.10' },
+        ]
+        const open = await register.till.create(movement('exchange', register, lines, { related_operation_id: tea.id }))
+        const before = documents().length
+        inject(SECOND_REFUSED[family])
+        expect(await register.till.refused(completion(open, payments))).toMatchObject({ fiscal_effect: 'recorded' })
+        clearFaults()
+        if (others !== undefined)
+          expect(await register.till.refused(completion(open, others))).toMatchObject({
+            ...{ code: 'unprocessable_entity', fiscal_effect: 'recorded', details: { pointer: '/payments' } },
+          })
+        await register.till.complete(open, payments)
+        expect(
+          documents()
+            .slice(before)
+            .map(({ kind }) => kind),
+        ).toEqual(['return', 'sale'])
+      }
+      expect(await trade.findings()).toEqual([])
+    }),
+)
+
 async function totalsOf({ register }: Trade): Promise<Members> {
   return (await closed(register))['totals'] as Members
 }

@@ -14,26 +14,51 @@ import { printerOf } from './printer-beside.ts'
 import type { SimulatedPrinter } from './printer-families.ts'
 import { italianTill, movement } from './shop.ts'
 
-const OPERATIONS = ['sale', 'gift', 'return', 'evidence', 'reso_in_sale', 'void', 'closure', 'slips'] as const
+const OPERATIONS = [
+  ...(['sale', 'gift', 'rounded', 'tickets', 'return', 'evidence', 'reso_in_sale'] as const),
+  ...(['void', 'closure', 'claim', 'slips'] as const),
+] as const
 type FaultedOperation = (typeof OPERATIONS)[number]
 
 type Frames = Readonly<Record<FaultedOperation, number>>
 type FaultedFamily = { faults: readonly string[]; frames: Frames }
 
+const GOODS_ON_LINE = { sale: 28, gift: 30, rounded: 32, tickets: 28 }
 /** More frames than any dialogue has, the reading before it included, until the last reply that may be lost. */
 const FAMILIES: Readonly<Record<FamilyName, FaultedFamily>> = {
   rch: {
     faults: rchMatrix.faults,
-    frames: { sale: 28, gift: 30, return: 29, evidence: 29, reso_in_sale: 57, void: 18, closure: 22, slips: 40 },
+    frames: {
+      ...GOODS_ON_LINE,
+      return: 29,
+      evidence: 29,
+      reso_in_sale: 57,
+      void: 18,
+      closure: 22,
+      claim: 22,
+      slips: 40,
+    },
   },
   custom: {
     faults: customMatrix.faults,
-    frames: { sale: 28, gift: 30, return: 32, evidence: 32, reso_in_sale: 60, void: 26, closure: 26, slips: 44 },
+    frames: {
+      ...GOODS_ON_LINE,
+      return: 32,
+      evidence: 32,
+      reso_in_sale: 60,
+      void: 26,
+      closure: 26,
+      claim: 22,
+      slips: 44,
+    },
   },
   // Its slips are not counted: after a lost answer one may be printed twice, which is not fiscal.
   epson: {
     faults: epsonMatrix.faults,
-    frames: { sale: 9, gift: 9, return: 9, evidence: 9, reso_in_sale: 18, void: 9, closure: 20, slips: 0 },
+    frames: {
+      ...{ sale: 9, gift: 9, rounded: 9, tickets: 9, return: 9, evidence: 9, reso_in_sale: 18 },
+      ...{ void: 9, closure: 20, claim: 0, slips: 0 },
+    },
   },
 }
 
@@ -42,15 +67,24 @@ type Goods = {
   amount: string
   lines?: Parameters<typeof movement>[2]
   more?: Members
+  /** Cash by default. */
+  payments?: readonly Members[]
 }
 
 /** The operations with goods, after the sale with that id. */
-const GOODS: Readonly<Record<'sale' | 'gift' | 'return' | 'evidence', (sold: string) => Goods>> = {
+const GOODS: Readonly<
+  Record<'sale' | 'gift' | 'rounded' | 'tickets' | 'return' | 'evidence', (sold: string) => Goods>
+> = {
   sale: () => ({ kind: 'sale', amount: '12.50' }),
   gift: () => ({
     ...{ kind: 'sale', amount: '12.50' },
     lines: [{ title: 'Biscotti', amount: '0.00', more: { type: 'omaggio', unit_price: '3.00' } }],
   }),
+  rounded: () => ({
+    ...{ kind: 'sale', amount: '12.98' },
+    payments: [pay('cash', '20.00'), pay('cash', '-7.00'), pay('rounding', '-0.02')],
+  }),
+  tickets: () => ({ kind: 'sale', amount: '12.50', payments: [pay('voucher', '12.50', { count: 2 })] }),
   return: (sold) => ({ kind: 'return', amount: '-12.50', more: { related_operation_id: sold } }),
   evidence: () => ({
     ...{ kind: 'return', amount: '-12.50' },
@@ -149,11 +183,12 @@ class FaultedShop implements AsyncDisposable {
       if (operation === 'void') return await this.#void(arm, base)
       if (operation === 'slips') return await this.#slips(arm)
       if (operation === 'reso_in_sale') return await this.#resoInSale(arm)
-      const { kind, amount, lines = [], more } = GOODS[operation](base.id)
+      if (operation === 'claim') return await this.#claim(arm, before)
+      const { kind, amount, lines = [], more, payments } = GOODS[operation](base.id)
       const all = [{ title: 'Torta', amount }, ...lines]
       const open = await till.create(movement(kind, this.#register, all, more))
       arm()
-      const done = await this.#completed(open, amount)
+      const done = await this.#completed(open, amount, payments)
       const marked = this.#documents((record) => record.lines.includes(`#REF ${open.id.slice(-12)}`))
       // A return that a power blink made a sale of was annulled.
       const ours = marked.filter((record) => kind === record.kind || !this.#isAnnulled(record))
@@ -181,6 +216,24 @@ class FaultedShop implements AsyncDisposable {
     if (done.status !== 'completed') return `the operation is ${done.status}`
     const isSame = told.length === 2 && told.join() === printed.join()
     return isSame ? undefined : `told ${told.join(', ')}, printed ${printed.join(', ')}`
+  }
+
+  /** A slip for an invoice of its own number. A Custom printer may have ended one without its lines, which counts as printed. */
+  async #claim(arm: () => void, before: number): Promise<string | undefined> {
+    const number = `RE-${this.#nextCents++}`
+    const external_related_operation = { description: 'Fattura', external_operation_id: number, kind: 'invoice' }
+    const more = { type: 'receivable', external_related_operation }
+    const line = { title: 'Incasso', amount: '12.50', rate: '0', more }
+    const open = await this.#register.till.create(movement('sale', this.#register, [line]))
+    arm()
+    const { status } = await this.#completed(open, '12.50')
+    const slips = this.#printer.simulator
+      .records()
+      .slice(before)
+      .flatMap((record) => (record.type === 'slip' ? [record.lines] : []))
+    const whole = slips.filter((lines) => lines.some((text) => text.includes(number)))
+    const isOnce = slips.length > 0 && whole.length <= 1
+    return status === 'completed' && isOnce ? undefined : `${status}, printed ${slips.length}, whole ${whole.length}`
   }
 
   async #void(arm: () => void, base: Operation): Promise<string | undefined> {
@@ -235,8 +288,12 @@ class FaultedShop implements AsyncDisposable {
     return numbers.length === 1 && numbers[0] === told ? undefined : `told ${String(told)}, made ${numbers}`
   }
 
-  async #completed(open: Operation, amount: string): Promise<Operation> {
-    await this.#answered(completion(open, [pay('cash', amount)]))
+  async #completed(
+    open: Operation,
+    amount: string,
+    payments: readonly Members[] = [pay('cash', amount)],
+  ): Promise<Operation> {
+    await this.#answered(completion(open, payments))
     return this.#register.till.read(open.id)
   }
 

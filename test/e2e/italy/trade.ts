@@ -28,6 +28,7 @@ export type Trade = {
   documents: () => readonly PrintedRecord[]
   records: () => readonly MemoryRecord[]
   inject: (fault: string) => void
+  clearFaults: () => void
   /** What was sent for each document, without frames, marker and end. */
   sent: () => string[][]
   /** Findings of `journal verify`. */
@@ -51,6 +52,7 @@ export async function atPrinter(
     documents: () => printer.documents,
     records: () => printer.simulator.records(),
     inject: (fault) => printer.simulator.inject(fault),
+    clearFaults: () => printer.simulator.clearFaults(),
     sent: () => requested(bench).map((document) => partsOf(family, document)),
     findings: async () => (await verifyJournal(bench.config.state)).codes.map(({ code }) => code),
   })

@@ -19,6 +19,7 @@ import type { PrinterFindings } from './texts.ts'
 
 const LAW = 'RT'
 const Z_LENGTH = 4
+const CLAIM = 'receivable'
 
 /** Goods sold and returned, by rate or natura: an exchange and a sale have both, all others have the first, signed. */
 type Sides = { readonly sold: Rates; readonly returned: Rates }
@@ -28,6 +29,8 @@ type Content = {
   readonly register: string
   readonly type: string
   readonly training: boolean
+  /** Money for claims, which were turnover before: a slip. The payments come by a later event than the lines. */
+  readonly isClaims: boolean
   readonly isNumbered: boolean
   readonly lines: Sides
   /** It may come with the payments, after the lines. */
@@ -68,6 +71,7 @@ const EMPTY: Content = {
   register: '–',
   type: '',
   training: false,
+  isClaims: false,
   isNumbered: false,
   lines: NOTHING,
   tip: NOTHING,
@@ -82,7 +86,7 @@ const EMPTY: Content = {
 
 /**
  * Compares the documents requested from Italian printers, as recorded in the intents, with the lines and payments of
- * their operations. Training prints none. Memory: the operations that are open at the same time.
+ * their operations. Training and money for claims print none. Memory: the operations that are open at the same time.
  */
 export class PrintedAmounts {
   readonly #open = new Map<string, Content>()
@@ -137,17 +141,18 @@ export class PrintedAmounts {
   }
 
   #compare(seq: number, content: Content, documents: readonly Printed[]): void {
-    const { register, training, isNumbered, lines: goods, tip, paid, roundedUp, printed, gap } = content
+    const { register, isNumbered, lines: goods, tip, paid, roundedUp, printed, gap } = content
+    const isSlip = content.training || content.isClaims
     const lines = sidesTogether(goods, tip)
     const serial = documents.at(-1)?.rt_serial_number ?? '?'
     const document = documents.map(({ document_number: name }) => name).join(', ')
     if (!isNumbered) this.#findings.add('rt_receipt_missing', seq, { register, serial, document })
-    const [sold, got] = training ? [NOTHING, 0n] : [lines, paid]
-    const counted = training ? NOTHING : sidesTogether(lines, roundedUp)
+    const [sold, got] = isSlip ? [NOTHING, 0n] : [lines, paid]
+    const counted = isSlip ? NOTHING : sidesTogether(lines, roundedUp)
     const requested = gap === 'untold' ? counted : printed
     const isEqual = isSame(requested, counted)
     if (gap !== 'unasked' && isEqual && got === BigInt(netOf(sold))) {
-      if (!training) this.#compareRates(seq, content, { register, serial, document })
+      if (!isSlip) this.#compareRates(seq, content, { register, serial, document })
       return
     }
     const sums = { stated: gap === 'unasked' ? '?' : textOf(requested), counted: textOf(counted), paid: centsText(got) }
@@ -178,7 +183,10 @@ function withMembers(before: Content, parts: StoredParts): Content {
     ...before,
     type: kind,
     training: training === undefined ? before.training : training === true,
-    ...(lines !== undefined && { lines: sidesIn(parts, kind), wrongTaxes: taxesIn(parts) }),
+    ...(lines !== undefined && {
+      ...{ lines: sidesIn(parts, kind), wrongTaxes: taxesIn(parts) },
+      isClaims: linesOf(parts).length > 0 && linesOf(parts).every((line) => line.type === CLAIM),
+    }),
     ...(tip !== undefined && { tip: sidesWith([{ key: TIP, amount: String(tip) }], kind) }),
     ...(payments !== undefined && payingIn(parts, kind)),
   }
