@@ -14,7 +14,7 @@ type Sold = Pick<Goods, 'type' | 'line_items' | 'tip_amount'>
 
 /**
  * Throws `tax_rate_not_supported` for returned goods at a rate or natura that the document of their sale does not have:
- * VAT would be given back that was never charged (art. 26 DPR 633/1972). A document of another till is not known here.
+ * VAT would be given back that was never charged. A document of another till is not known here.
  */
 export function refuseOtherRates(goods: TakingBack, settings: Settings): void {
   const { related_operation_id: id } = originOfReso(goods)
