@@ -115,7 +115,7 @@ export const lineItem = z
     type: lineType
       .optional()
       .describe(
-        '`item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate. `omaggio` (IT, sale) is given away: it has a price, and the total 0.00.',
+        '`item` when left out. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate. `omaggio` (IT, sale) is given away: it has a price, and the total 0.00.',
       ),
     gift_card_id: id
       .optional()

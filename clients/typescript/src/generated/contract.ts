@@ -752,7 +752,7 @@ export interface components {
             quantity: components["schemas"]["Quantity"];
             unit_price: components["schemas"]["UnitPrice"];
             total_amount: components["schemas"]["LineTotalAmount"];
-            /** @description `item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate. `omaggio` (IT, sale) is given away: it has a price, and the total 0.00. */
+            /** @description `item` when left out. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate. `omaggio` (IT, sale) is given away: it has a price, and the total 0.00. */
             type?: components["schemas"]["LineType"];
             /** @description Number of the voucher of a `gift_card` or `single_purpose_voucher` line; the latter needs it. */
             gift_card_id?: string;
@@ -786,7 +786,7 @@ export interface components {
             quantity: components["schemas"]["Quantity"];
             unit_price: components["schemas"]["UnitPrice"];
             total_amount: components["schemas"]["LineTotalAmount"];
-            /** @description `item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate. `omaggio` (IT, sale) is given away: it has a price, and the total 0.00. */
+            /** @description `item` when left out. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (DE, AT; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate. `omaggio` (IT, sale) is given away: it has a price, and the total 0.00. */
             type?: components["schemas"]["LineType"];
             /** @description Number of the voucher of a `gift_card` or `single_purpose_voucher` line; the latter needs it. */
             gift_card_id?: string;
