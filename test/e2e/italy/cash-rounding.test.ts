@@ -222,6 +222,7 @@ test('a wrong rounding is refused, in training too, before a byte is sent', () =
       [[pay('cash', '12.97'), pay('rounding', '0.00')], 1],
       [[pay('cash', '12.96'), pay('rounding', '0.01')], 1],
       [[pay('cash', '12.95'), pay('rounding', '0.01'), pay('rounding', '0.01')], 2],
+      [[pay('rounding', '0.02', { status: 'failed' }), ...DOWN], 2],
       [[pay('rounding', '0.02'), pay('card', '12.95')], 0],
       [[pay('cash', '10.00'), pay('card', '2.95'), pay('rounding', '0.02')], 2],
       [[pay('cash', '12.95'), pay('rounding', '0.02', { tender: 'sconto_a_pagare' })], 1],
