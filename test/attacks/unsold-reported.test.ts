@@ -7,7 +7,7 @@ import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { voiding } from '../e2e/client.ts'
-import { elsewhere, event, goods, goodsOf, order, pay, sell } from '../e2e/goods.ts'
+import { elsewhere, event, goods, goodsOf, order, pay, sell, trade } from '../e2e/goods.ts'
 import { sell as sellInItaly } from '../e2e/italy/shop.ts'
 import { closeExpected, closing, counted, endShift } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
@@ -271,6 +271,18 @@ test('in Italy heading, chapter and result are in Italian, with the words of its
     await till.create(event('void', id, { related_operation_id: sold.id, reason: 'contanti' }))
     await sellInItaly(register, '6.60')
     await till.void(await till.create(goods('sale', id, [['480.11', '0.22']])))
+    const tax = { name: 'IVA', rate: '0.22', tax_amount: '0.00' }
+    const gift = {
+      type: 'omaggio',
+      title: 'Biscotti',
+      unit_price: '3.00',
+      discounts: [{ amount: '0.50' }],
+      taxes: [tax],
+    }
+    await trade(register, 'sale', [
+      ['1.22', '0.22'],
+      ['0.00', '0.22', gift],
+    ])
     await endShift(register)
     const { code, report } = await reportOf({ bench, printer })
     expect(code, report).toBe(0)
@@ -280,8 +292,10 @@ test('in Italy heading, chapter and result are in Italian, with the words of its
       /: 1 annullo, 6,60 EUR, di cui contanti 6,60 EUR; 1 per 6,60 EUR: segue una vendita dello stesso importo; /,
     )
     expect(report).toMatch(/: 1 vendita annullata prima della stampa, 480,11 EUR; /)
+    expect(report).toMatch(/: 1 sconto, 0,50 EUR; /)
+    expect(report).toMatch(/: 1 omaggio, 2,50 EUR; /)
     expect(report).toContain('pos_sheet (fiskal-edge export pos_sheet)')
-    expect(report).toMatch(/^Corrispettivi 6,60 EUR, senza corrispettivo 486,71 EUR\./m)
+    expect(report).toMatch(/^Corrispettivi 7,82 EUR, senza corrispettivo 489,71 EUR\./m)
     expect(report).not.toMatch(/Ergebnis|DSFinV-K|TSE|§ 146|DEP7/)
   }))
 

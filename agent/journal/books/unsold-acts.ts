@@ -9,6 +9,7 @@ export const UNSOLD_KINDS = [
   'cancelled_line',
   'abandoned',
   'discount',
+  'gift',
   'zero_sale',
   'void',
   'unpaid_void',

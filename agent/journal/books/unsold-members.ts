@@ -1,4 +1,11 @@
-import { ATOMS_PER_CENT, absolute, divideRounded, toAtoms, toCents } from '../../../base/money.ts'
+import {
+  ATOMS_PER_CENT,
+  absolute,
+  divideRounded,
+  SQUARE_ATOMS_PER_CENT,
+  toAtoms,
+  toCents,
+} from '../../../base/money.ts'
 import { said } from '../../../base/text.ts'
 import { textIn } from '../checked.ts'
 import type { EventBody, Members } from '../events.ts'
@@ -87,5 +94,18 @@ export function sumOf(lines: readonly UnsoldLine[]): bigint {
 export function discountsIn(shown: Members): bigint[] {
   const ofCart = (shown['cart_level_discounts'] ?? []) as unknown as readonly Discounted[]
   const ofLines = listIn(shown, 'line_items').flatMap(({ discounts = [] }) => discounts)
-  return [...ofLines, ...ofCart].map(({ amount }) => absolute(divideRounded(toAtoms(amount), ATOMS_PER_CENT)))
+  return [...ofLines, ...ofCart].map(centsOf)
+}
+
+/** Of lines that were given away: their price in cents, less the discounts that are named too. */
+export function giftsIn(lines: readonly UnsoldLine[]): bigint[] {
+  const gifts = lines.filter(({ type }) => type === 'omaggio')
+  return gifts.map(({ quantity, unit_price: price, discounts = [] }) => {
+    const list = divideRounded(toAtoms(String(quantity)) * toAtoms(price), SQUARE_ATOMS_PER_CENT)
+    return discounts.reduce((rest, discount) => rest - centsOf(discount), list)
+  })
+}
+
+function centsOf({ amount }: Discounted): bigint {
+  return absolute(divideRounded(toAtoms(amount), ATOMS_PER_CENT))
 }

@@ -19,6 +19,7 @@ import {
   countedIn,
   discountsIn,
   externalIn,
+  giftsIn,
   listIn,
   numberIn,
   pricedIn,
@@ -257,12 +258,17 @@ export class Unsold {
     if (kind !== 'return') for (const line of lines) this.#minus(end, line)
     const back = lines.filter((line) => line.type === 'container_deposit' && toCents(line.total_amount) < 0n)
     if (back.length > 0) this.#add('empties', end, absolute(sumOf(back)))
-    for (const cents of kind === 'return' ? [] : discountsIn(shown)) this.#add('discount', end, cents)
+    if (kind !== 'return') this.#reduced(end, lines)
     const agency = lines.filter(({ agency_id: id }) => id !== undefined)
     if (agency.length > 0) this.#add('agency', end, absolute(sumOf(agency)))
     this.#vouchers(end, lines, payments)
     if (end.begun.register !== '' && arePaidElsewhere(payments)) this.#add('elsewhere', end, absolute(total))
     for (const { kind: unpaid, cents } of tendered) this.#add(unpaid, end, cents)
+  }
+
+  #reduced(end: End, lines: readonly UnsoldLine[]): void {
+    for (const cents of discountsIn(end.begun.shown)) this.#add('discount', end, cents)
+    for (const cents of giftsIn(lines)) this.#add('gift', end, cents)
   }
 
   /** A return without its empties, which have their own row. */

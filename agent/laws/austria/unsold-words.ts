@@ -11,6 +11,7 @@ export const UNSOLD: UnsoldWords = {
     cancelled_line: ['stornierte Position', 'stornierte Positionen', 'Positionsstorno'],
     abandoned: ['Abbruch ohne Verkauf', 'Abbrüche ohne Verkauf', 'Abbruch'],
     discount: ['Rabatt', 'Rabatte', 'Rabatt'],
+    gift: undefined,
     zero_sale: ['Verkauf über 0,00 EUR', 'Verkäufe über 0,00 EUR', 'Barumsatz'],
     void: ['Stornobeleg', 'Stornobelege', 'Storno'],
     unpaid_void: undefined,

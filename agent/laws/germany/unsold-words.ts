@@ -12,6 +12,7 @@ export const UNSOLD: UnsoldWords = {
     cancelled_line: ['stornierte Position', 'stornierte Positionen', 'P_STORNO'],
     abandoned: ['Abbruch ohne Verkauf', 'Abbrüche ohne Verkauf', 'AVBelegabbruch'],
     discount: ['Rabatt', 'Rabatte', 'Rabatt'],
+    gift: undefined,
     zero_sale: ['Verkauf über 0,00 EUR', 'Verkäufe über 0,00 EUR', 'Beleg'],
     void: ['Storno', 'Stornos', 'BON_STORNO'],
     unpaid_void: ['Storno ohne Zahlung', 'Stornos ohne Zahlung', 'BON_STORNO'],

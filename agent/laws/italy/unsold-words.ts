@@ -20,6 +20,7 @@ export const UNSOLD: UnsoldWords = {
     cancelled_line: ['riga stornata', 'righe stornate', 'storno riga'],
     abandoned: ['vendita annullata prima della stampa', 'vendite annullate prima della stampa', 'annullata'],
     discount: ['sconto', 'sconti', 'sconto'],
+    gift: ['omaggio', 'omaggi', 'omaggio'],
     zero_sale: ['vendita di 0,00 EUR', 'vendite di 0,00 EUR', 'vendita'],
     void: ['annullo', 'annulli', 'annullo'],
     unpaid_void: undefined,
@@ -41,8 +42,7 @@ export const UNSOLD: UnsoldWords = {
     not_collected: ['non riscosso', 'non riscosso', 'non riscosso'],
     drawer: ['cassetto aperto senza vendita', 'cassetto aperto senza vendita', 'cassetto'],
   },
-  elsewhere:
-    'Pagamenti elettronici per POS e stampante: pos_sheet (fiskal-edge export pos_sheet). Questo programma non stampa omaggi.',
+  elsewhere: 'Pagamenti elettronici per POS e stampante: pos_sheet (fiskal-edge export pos_sheet).',
   tendered,
 }
 
