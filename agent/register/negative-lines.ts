@@ -77,9 +77,11 @@ function isCovered(line: Line, sums: ReadonlyMap<string, Sum>): boolean {
   return quantity >= 0n && total >= 0n
 }
 
+/** Pieces that come back from another operation were not sold by this one. */
 function sumsByArticle(lines: readonly Line[]): Map<string, Sum> {
   const sums = new Map<string, Sum>()
   for (const line of lines) {
+    if (isReferenced(line)) continue
     const key = articleKey(line)
     const { quantity, total } = sums.get(key) ?? { quantity: 0n, total: 0n }
     sums.set(key, {

@@ -114,6 +114,18 @@ describe('signs', () => {
     expect(codeOf({ ...sale, line_items: lines })).toBe('unprocessable_entity')
   })
 
+  test('pieces are taken off those that the sale sells: one of an earlier sale that comes back is not one of them', () => {
+    const one = { ...lineOf(sale), quantity: 1, unit_price: '47.50', total_amount: '47.50' }
+    const off = { ...one, quantity: -1, total_amount: '-47.50', taxes: [tax('0.07', '-3.11')] }
+    const back = { ...off, related_operation_id: 'op_earlier' }
+    const other = { ...one, sku_identifier: 'other' }
+    const request = { ...sale, total_amount: '0.00', pretax_amount: '0.00', tax_amount: '0.00' }
+    const pointer = (line_items: object[]) => refusal({ ...request, line_items }).details
+    expect(pointer([one, off, off, other])).toEqual({ pointer: '/line_items/1/total_amount' })
+    expect(pointer([off, back, other, other])).toEqual({ pointer: '/line_items/0/total_amount' })
+    expect(() => check({ ...request, line_items: [one, off, back, other] })).not.toThrow()
+  })
+
   test('a return is not positive: amounts sent without their sign have a wrong sign, not a mismatch', () => {
     expect(codeOf({ ...returnOfSale, total_amount: '12.00' })).toBe('unprocessable_entity')
     expect(codeOf(withLine(returnOfSale, { total_amount: '12.00' }))).toBe('unprocessable_entity')
