@@ -255,7 +255,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     ...queuedReadings(laws.printerReadings, recorder.order),
     laws: laws.laws,
     receiptLaws: laws.receiptLaws,
-    deviceMemory: laws.deviceMemory,
+    ...{ deviceMemory: laws.deviceMemory, emergencies: laws.emergencies },
     exports,
     ...listing,
     tasks: () => [...reading()].flatMap((duty) => duty?.task ?? []),

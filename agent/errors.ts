@@ -103,6 +103,12 @@ export const ERRORS = {
     title: 'Made by a later version',
     remedy: 'Install details.version of fiskal-edge again (fiskal-edge update): it knows this and ends it.',
   },
+  emergency_open: {
+    status: 409,
+    title: 'Emergency register open',
+    remedy:
+      'Sell, or void an entry of this emergency. Everything else waits for the printer (fiskal-edge emergency close).',
+  },
   already_closed: { status: 409, title: 'Already closed', remedy: 'Nothing to do.' },
   precondition_failed: {
     status: 412,

@@ -19,6 +19,7 @@ export type IdPrefix =
   | 'disc'
   | 'pay'
   | 'fisconline'
+  | 'emg'
 
 export function isIdOf(prefix: IdPrefix, id: string): boolean {
   return id.startsWith(`${prefix}_`)

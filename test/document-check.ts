@@ -42,6 +42,7 @@ const unit = z.strictObject({
   // Its law knows the members.
   open_period: z.looseObject({ serial: text, z: z.number(), left_at: text }).nullish(),
   last_z: z.looseObject({ z: z.number(), at: text }).optional(),
+  emergencies: z.array(z.looseObject({ id: text, opened_at: text, days: z.array(text) })).optional(),
 })
 /** Its law knows more members. */
 const tse = z.looseObject({

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   key: async () => (await import('./key.ts')).keyCommand(),
   device: async () => (await import('./device.ts')).deviceCommand(),
   display: async () => (await import('./display.ts')).displayCommand(),
+  emergency: async () => (await import('./emergency.ts')).emergencyCommand(),
   operation: async () => (await import('./operation.ts')).operationCommand(),
   fault: async () => (await import('./fault.ts')).faultCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),

@@ -26,6 +26,7 @@ export const closingRoutes = {
       'register_not_fiscalized',
       'register_decommissioned',
       'unprocessable_entity',
+      'emergency_open',
       'fiscal_device_unavailable',
       'fiscal_device_busy',
       'reconciling',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { id, moneySum } from './scalars.ts'
+import { calendarDate, id, moneySum } from './scalars.ts'
 
-const message = z.string().describe('The finding in one sentence, for a person.')
+const message = z.string().describe('The finding, for a person.')
 
 export const hint = z
   .strictObject({
@@ -62,8 +62,15 @@ export const voucherBeyondSale = z
 export type VoucherBeyondSale = z.output<typeof voucherBeyondSale>
 
 export const closedByPrinter = z
-  .strictObject({ code: z.literal('closed_by_printer').describe('Stable code.'), message })
-  .describe('Italy: the printer made this Z without a request, at its keys or automatically.')
+  .strictObject({
+    code: z.enum(['closed_by_printer', 'emergency_entries']).describe('Stable code.'),
+    message,
+    date: calendarDate.optional().describe('Day of the entries.'),
+    amount: moneySum.optional().describe('Sum of the entries.'),
+  })
+  .describe(
+    'Italy: the printer made this Z without a request, at its keys or automatically; or entries in the emergency register are in no report.',
+  )
 
 export const rtDocumentsUnknown = z
   .strictObject({

@@ -32,7 +32,7 @@ export const note = text(5000).describe('A remark, kept as it is.')
 export const legalName = text(500).describe('Name of the company or the person who sells, as on the receipt.')
 
 /** Metadata of a request, and of an answer. */
-export const sentMetadata = metadata.optional().describe('Your own data about it, kept and returned as it is.')
+export const sentMetadata = metadata.optional().describe('Your own data, returned as it is.')
 export const shownMetadata = metadata.nullable().describe('Your own data, as sent; null without any.')
 
 const GROUP_MAX = 50
@@ -55,5 +55,5 @@ export const inHouse = z.boolean().describe('Germany: eaten in the shop, or take
 
 /** The `type` of one kind of operation. */
 export function typeOf<Type extends string>(type: Type) {
-  return z.literal(type).describe('Type of the operation.')
+  return z.literal(type).describe('The type.')
 }

@@ -45,6 +45,7 @@ export const printoutRoutes = {
       'printout_not_supported',
       'register_not_fiscalized',
       'register_decommissioned',
+      'emergency_open',
       'fiscal_device_unavailable',
       'fiscal_device_busy',
       'reconciling',

@@ -219,7 +219,7 @@ export const shopRoutes = {
     tag: 'Registers',
     summary: 'Retire a fiscalized register for good',
     description:
-      'For a till that is given away: after its last session, permanently. The device deregisters it; its data stay readable and exported. In Austria and Italy it ends at once also while its device is down, and the last receipts follow when the device answers; in Germany the answer is then 503. Another till gets another register.',
+      'For a till that is given away: after its last session, permanently. The device deregisters it; its data stay readable and exported. In Austria and Italy it ends at once also while its device is down, and the last receipts follow when the device answers; in Germany the answer is then 503.',
     auth: 'platform',
     body: decommissionRegister,
     bodyOptional: true,
@@ -229,6 +229,7 @@ export const shopRoutes = {
     errors: [
       'decommission_conflict',
       'open_order_lines',
+      'emergency_open',
       'fiscal_device_unavailable',
       'fiscal_device_busy',
       'reconciling',

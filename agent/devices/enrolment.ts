@@ -74,12 +74,12 @@ export function enrolPrinter(
   device: string,
   serial: string,
   nowMs: number,
-  former?: (view: View, at: string) => NewEvent,
+  former?: (view: View, at: string) => readonly NewEvent[],
 ): Promise<void> {
   return journal.record((view) => {
     if (view.enrolledSerial(device) === serial) return []
     const at = rfc3339(nowMs)
-    const formerEvents = former === undefined ? [] : [former(view, at)]
+    const formerEvents = former?.(view, at) ?? []
     return [...formerEvents, enrolment(view, 'printer.enrolled', { enrolled_at: at, device, serial })]
   })
 }

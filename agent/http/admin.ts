@@ -19,6 +19,7 @@ import { FiskalError } from '../errors.ts'
 import type { Administration } from '../till/administration.ts'
 import {
   DISMISS_REASON_MAX,
+  EMERGENCY_REASON_MAX,
   ENDING_REASON_MAX,
   PLAIN_DEVICE_ACTS,
   RETIREMENT_REASON_MAX,
@@ -216,6 +217,15 @@ const deviceAct = z.union([
   z.strictObject({ act: z.literal('archive'), deletes: z.boolean() }),
   z.strictObject({ act: z.literal('register-client'), client: text }),
   z.strictObject({ act: z.literal('resolve'), seen: text }),
+  z.strictObject({ act: z.literal('emergencies') }),
+  z.strictObject({ act: z.literal('emergency-sheet'), date: text.optional() }),
+  z.strictObject({
+    act: z.literal('emergency-open'),
+    reason: text.max(EMERGENCY_REASON_MAX),
+    calledAt: text.optional(),
+    withOtherPrinter: z.boolean().optional(),
+  }),
+  z.strictObject({ act: z.literal('emergency-close'), forGood: z.boolean().optional() }),
   z.strictObject({ act: z.literal('documents'), z: number, from: number, to: number, day: text, until: text }),
 ])
 

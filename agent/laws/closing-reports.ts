@@ -15,7 +15,7 @@ type CountedSum = { count: number; amount: string }
 
 /** Gross sums of a closing; amounts in the format of the API. */
 export type ClosingTotals = {
-  vat: { key?: number; name: string; rate: string; amount: string; tax_amount: string }[]
+  vat: { key?: number; name: string; rate?: string; amount: string; tax_amount: string }[]
   payments: { name: string; amount: string; count?: number | undefined }[]
   /** `agency_id`: sold for an agency; a sum without it is own turnover. */
   business_cases: { name: string; amount: string; agency_id?: number }[]

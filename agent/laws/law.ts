@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { NewId } from '../../base/ids.ts'
 import type { Log } from '../../base/log.ts'
 import type { LawSettings } from '../../base/settings/law-settings.ts'
 import type { Tse, TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
@@ -22,6 +23,7 @@ import type { Books, ClosingReports, ClosingType } from './closing-reports.ts'
 import type { DeviceMemory } from './device-memory.ts'
 import type { AskedOutage, DutyAct, ReportedOutage } from './duty.ts'
 import type { DutyKind } from './duty-kind.ts'
+import type { Emergencies } from './emergencies.ts'
 import type { ExportType } from './export-type.ts'
 import type { LawFacts } from './law-facts.ts'
 import type { LawWords } from './law-words.ts'
@@ -105,6 +107,8 @@ export type Task = DutyKind & {
   readonly closing_ids?: readonly string[]
   /** The first day on which it can be done, a calendar date. */
   readonly not_before?: string
+  /** Why it cannot be confirmed yet. */
+  readonly unfinished?: string
   /** Confirming the task confirms that the clock is right. */
   readonly clock?: 'right'
   /** The facts of the event that confirms it. */
@@ -118,8 +122,8 @@ export type Duty = { readonly task: Task; readonly act?: DutyAct | undefined }
 export type ReceiptClosings = {
   /** The types that may be requested. */
   readonly types: readonly ClosingType[]
-  /** Closings that are reports, not receipts. */
-  readonly reports?: ClosingReports
+  /** The closings of a register that are reports now, not receipts. */
+  reports?(registerId: string): ClosingReports | undefined
   /** The members of a requested closing, from the register's chain. Throws `already_closed` if none is due. */
   asked(type: ClosingType, chain: ChainMembers | undefined): Change
 }
@@ -199,6 +203,8 @@ export type Orphans = {
 export type OutageRules = {
   /** False if nothing can be sold without the device: it is the fiscal memory. */
   readonly sells: boolean
+  /** True for a register that sells without it now, although others do not. */
+  sellsNow?(registerId: string): boolean
   readonly notice?: OutageNotice
   /** True for an outage that must be reported, even if it is over; omitted if no outage must be. */
   readonly mustReport?: (lastedMs: number) => boolean
@@ -248,6 +254,7 @@ export type LawParts<Settings> = {
   clock: Clock
   log: Log
   registerKeys: RegisterKeys
+  newId: NewId
   /** Throws if the disk of a folder is not mounted, so that the folder is not created on another disk. */
   places: { demand(folder: string): Promise<void> }
   space: { state(): Pick<SpaceState, 'level'> }
@@ -286,6 +293,7 @@ export type OpenLaw = {
   readonly exports: Readonly<Record<string, ExportType>>
   readonly memory?: DeviceMemory
   readonly printerReadings?: PrinterReadings
+  readonly emergencies?: Emergencies
   /**
    * Its tasks, those that are confirmed too, with how the client of an authority does them. Undefined after a part of the
    * reading that gave none: its reader may let tills run.
@@ -370,6 +378,8 @@ export type LawRules = {
    * value.
    */
   resolve?(act: Act, seen: string, plannedAt: string): Outcome | undefined
+  /** The troubles of a device that may last: a person may then resolve an act that the device would report. */
+  readonly lastingTroubles?: ReadonlySet<string>
   readonly register?: RegisterRules
   readonly reversals?: ReversalRules
   readonly orphans?: Orphans

@@ -20,6 +20,7 @@ export function noticesOf(documents: ReceiptDocuments, law: ReceiptLaw | undefin
   const { fiscal } = recordedOf(subject)
   const unit = unitOf(documents, law)
   const goods = isMovement(subject) ? subject : undefined
+  const notice = law?.notice?.(subject)
   const notices = [
     ...(unit !== undefined && documents.isUncertified(unit) ? [say('uncertified')] : []),
     ...(isTraining(subject) ? [say('training')] : []),
@@ -29,7 +30,7 @@ export function noticesOf(documents: ReceiptDocuments, law: ReceiptLaw | undefin
     // The words that the law requires, one per line: AEAO to § 146a AO, outage of the TSE.
     ...(said(fiscal.receipt_text)?.split('\n') ?? []),
     ...(signedOf(documents)?.notices ?? []),
-    ...(law?.notice === undefined ? [] : [say(law.notice)]),
+    ...(notice === undefined ? [] : [say(notice)]),
     ...(fiscal.state === 'pending' ? [say(law?.pendingNotice ?? 'unsettled')] : []),
     ...(goods === undefined ? [] : [...voidedNotice(goods, say), ...referenceNotice(goods, say)]),
   ]

@@ -51,8 +51,8 @@ export type ReceiptLaw = {
   readonly head: { readonly externalId: boolean; readonly registerSerial: boolean }
   /** The tax numbers of a merchant in their order: label, and member of the fiscal identity. */
   readonly identifiers: readonly (readonly [LabelName, string])[]
-  /** Printed on each receipt. */
-  readonly notice?: LabelName
+  /** Printed on a receipt. */
+  notice?(subject: Subject): LabelName | undefined
   /** Printed on a receipt if the outcome of the device act is unknown. */
   readonly pendingNotice: LabelName
   /** True if the law has its own names for the monthly, annual and last closing. */

@@ -59,6 +59,13 @@ export const DUTY_TEXTS = {
   'it.pos_link': { de: 'Zahlungsterminal mit dem Drucker verbinden', it: 'Collegare il terminale POS alla stampante' },
   'it.pos_unlink': { de: 'Zahlungsterminal vom Drucker trennen', it: 'Scollegare il terminale POS dalla stampante' },
   'it.idle_printer': { de: 'Drucker als außer Betrieb melden', it: 'Dichiarare la stampante fuori servizio' },
+  'it.emergency_call': { de: 'Techniker des Druckers rufen', it: 'Chiamare il tecnico della stampante' },
+  'it.emergency_state': { de: 'Drucker als „fuori servizio“ melden', it: 'Dichiarare la stampante fuori servizio' },
+  'it.emergency_sums': {
+    de: 'Summen des Notfallregisters in die Bücher übernehmen',
+    it: 'Riportare i totali del registro di emergenza',
+  },
+  'it.emergency_back': { de: 'Ende des Notfalls prüfen', it: "Controllare la fine dell'emergenza" },
   'it.paper_check': { de: 'Papier des Druckers vergleichen', it: 'Confrontare la carta della stampante' },
 } as const satisfies Readonly<Record<string, Omit<Text, 'en'>>>
 

@@ -63,6 +63,11 @@ export const PAGE_TEXTS = {
     de: 'Jeder Beleg trägt den Hinweis auf den Ausfall. Das Gerät wird von selbst wieder gesucht.',
     it: 'Ogni scontrino riporta il guasto. Il dispositivo viene ricercato da solo.',
   },
+  reason_emergency_open: {
+    en: 'Sales are entered in the emergency register. Nothing is printed.',
+    de: 'Verkäufe werden ins Notfallregister eingetragen. Gedruckt wird nichts.',
+    it: 'Le vendite vengono scritte nel registro di emergenza. Nulla viene stampato.',
+  },
   reason_clock_behind: {
     en: 'The last receipt is of a time that has not come yet: check the clock.',
     de: 'Der letzte Beleg trägt eine Zeit, die noch nicht gekommen ist: die Uhr prüfen.',

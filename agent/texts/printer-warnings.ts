@@ -197,6 +197,22 @@ export const PRINTER_WARNINGS = {
       'fiskal-edge duty list indica i documenti da conservare; poi fiskal-edge duty confirm ID.',
     ],
   },
+  printer_emergency_open: {
+    severity: 'alarm',
+    alert: 'devices',
+    en: [
+      'The emergency register of the printer is open: sales are entered, and nothing is printed.',
+      'Follow the duties of fiskal-edge duty list. When the printer is back: fiskal-edge emergency close DEVICE.',
+    ],
+    de: [
+      'Das Notfallregister des Druckers ist offen: Verkäufe werden eingetragen, gedruckt wird nichts.',
+      'Den Pflichten von fiskal-edge duty list folgen. Geht der Drucker wieder: fiskal-edge emergency close GERÄT.',
+    ],
+    it: [
+      'Il registro di emergenza della stampante è aperto: le vendite vengono registrate, nulla viene stampato.',
+      'Seguire i compiti di fiskal-edge duty list. Quando la stampante torna: fiskal-edge emergency close DISPOSITIVO.',
+    ],
+  },
   printer_out_of_service: {
     severity: 'alarm',
     alert: 'devices',

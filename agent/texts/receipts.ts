@@ -272,6 +272,8 @@ export const LABELS = {
   rt_serial: { en: 'RT serial number (matricola)', de: 'Matricola RT', it: 'Matricola RT' },
   rt_printed: { en: 'Printed', de: 'Gedruckt', it: 'Stampato il' },
   rt_lottery: { en: 'Lottery code', de: 'Lotteriecode', it: 'Codice lotteria' },
+  rt_entry: { en: 'Emergency register, entry', de: 'Notfallregister, Eintrag', it: 'Registro di emergenza n.' },
+  rt_entered: { en: 'Entered', de: 'Eingetragen', it: 'Registrato il' },
   rt_reference: { en: 'RT reference', de: 'Bezug RT', it: 'Documento di riferimento' },
 
   copy: { en: 'COPY', de: 'KOPIE', it: 'COPIA' },

@@ -5,6 +5,7 @@ import type { DrawerBelowZero, ReturnedBeyondSale, VoucherBeyondSale } from '../
 import type { IssuedAs } from '../contract/issued.ts'
 import type { Facts } from '../journal/event-facts.ts'
 import type { AskedOutage } from '../laws/duty.ts'
+import type { AskedEmergency } from '../laws/emergencies.ts'
 import type { LawNotices } from '../laws/notices.ts'
 import type { ListedDuty } from './reading/duties.ts'
 import type { ShownDuty } from './reading/duty-steps.ts'
@@ -43,6 +44,11 @@ export type DeviceAct =
   | { act: 'register-client'; client: string }
   /** The outcome of an unresolved print, read on the paper: the document's number (`0142-0001`), or `none`. */
   | { act: 'resolve'; seen: string }
+  /** The emergencies of a printer. Opens the register of one that is down for good; ends it when the printer is back, or without it. */
+  | { act: 'emergencies' }
+  | { act: 'emergency-sheet'; date?: string | undefined }
+  | ({ act: 'emergency-open' } & AskedEmergency)
+  | { act: 'emergency-close'; forGood?: boolean | undefined }
   /** Reads documents of one period from a printer's memory, by number, on these days. */
   | PrintedRange
 
@@ -51,6 +57,8 @@ export type PrintedRange = { act: 'documents'; z: number; from: number; to: numb
 
 /** Maximum length of the reason to retire a TSE, in characters: with its prefix it must fit into TSE_TA_FEHLER. */
 export const RETIREMENT_REASON_MAX = 80
+/** Maximum length of the reason to open an emergency register, in characters. */
+export const EMERGENCY_REASON_MAX = 500
 /** Maximum length of the reason to end an operation in the middle, in characters. */
 export const ENDING_REASON_MAX = 500
 /** Maximum length of the reason to dismiss events, in characters. */

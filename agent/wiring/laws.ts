@@ -3,6 +3,7 @@ import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Warning } from '../devices/warning.ts'
 import { FiskalError } from '../errors.ts'
 import type { DeviceMemory } from '../laws/device-memory.ts'
+import type { Emergencies } from '../laws/emergencies.ts'
 import type { ExportType } from '../laws/export-type.ts'
 import type { Duty, Law, LawParts, LawRules, OpenLaw, RegisterTrouble } from '../laws/law.ts'
 import type { LawNotices } from '../laws/notices.ts'
@@ -23,6 +24,7 @@ export type Laws = {
   deviceMemory: DeviceMemories
   /** Those of the law that has printers. */
   printerReadings: PrinterReadings | undefined
+  emergencies: Emergencies | undefined
   /** Tasks for a person, with the acts of clients that do them; undefined between parts of the reading. */
   duties: () => Iterable<Duty | undefined>
   /** The notices to authorities that a person sends as files; undefined between parts of the reading. */
@@ -51,6 +53,7 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
     exportTypes: Object.assign({}, ...laws.map((law) => law.exports)),
     deviceMemory: memoryOf(laws),
     printerReadings: laws.find((law) => law.printerReadings !== undefined)?.printerReadings,
+    emergencies: laws.find((law) => law.emergencies !== undefined)?.emergencies,
     duties: () => dutiesOf(laws),
     notices: (location, isTrial) => noticesOf(laws, location, isTrial),
     registerTroubles: () => laws.flatMap((law) => law.registerTroubles?.() ?? []),

@@ -126,12 +126,12 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const room = { state: () => ({ level: 'ok' as const }) }
   const german = { softwareVersion: '0', archiveDirectory: machine.directory, space: room, onError, fault: strike }
   const places = { demand: async () => undefined }
+  const newId = idMaker(() => eventClock.now(), random)
   const openedLaws = openLaws(BUILT_IN_LAWS, {
-    ...{ config, devices, journal, clock: eventClock, registerKeys, places, log },
+    ...{ config, devices, journal, clock: eventClock, registerKeys, newId, places, log },
     ...german,
   })
   const { laws, deviceMemory, exportTypes, lawConcernsOf, look } = openedLaws
-  const newId = idMaker(() => eventClock.now(), random)
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }
   const closers = new Closers()
   const { reconciliation, afterRestore, unresolved, ...recording } = recordingOf(

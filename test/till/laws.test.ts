@@ -25,6 +25,7 @@ async function openedRules(): Promise<readonly LawRules[]> {
     clock: systemClock,
     log: silentLog,
     registerKeys: { of: none, holds: none, keyOrReason: none },
+    newId: none,
     places: { demand: none },
     space: { state: none },
     archiveDirectory: state,

@@ -17,6 +17,8 @@ export type Unit = {
   readonly open_period?: Members | null
   /** The last Z of a printer, as its law keeps it. */
   readonly last_z?: Members
+  /** The times in which sales were entered in a register of the shop instead of this printer, as its law keeps them. */
+  readonly emergencies?: readonly Members[]
 }
 
 /** `bsi_id` without its prefix; `kind_code` as the form numbers the kind. */

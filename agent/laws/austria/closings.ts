@@ -15,7 +15,7 @@ import { stateMembers, stateOf } from './state.ts'
 export function closingsOf(clock: Pick<Clock, 'now'>, reports: ClosingReports): ReceiptClosings {
   return {
     types: ['monthly', 'annual', 'zero'],
-    reports,
+    reports: () => reports,
     asked: (type, chain) => {
       if (type === 'zero') return requested({ kind: 'zero', period: '' })
       if (chain === undefined) throw new FiskalError('register_not_fiscalized', 'The register has no Startbeleg.')

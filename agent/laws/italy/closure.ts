@@ -8,7 +8,15 @@ import type { TransmissionStatus } from '../transmission.ts'
 import { transmission } from '../transmission.ts'
 import { FACTS } from './facts.ts'
 import { four } from './original.ts'
-import type { Closed, PeriodSums, PrinterSums, ReadTotals, RecordedClosing, UnknownDocuments } from './printer-act.ts'
+import type {
+  Closed,
+  PeriodSums,
+  PrinterSums,
+  ReadTotals,
+  RecordedClosing,
+  UnknownDocuments,
+  UnreportedEntries,
+} from './printer-act.ts'
 import { instantOf, romeDay } from './rome-time.ts'
 import type { ClosureCause, PrinterCount } from './state.ts'
 import { stateMembers } from './state.ts'
@@ -130,11 +138,16 @@ export function summedAt(z: number, read: ReadTotals | undefined, running: numbe
 }
 
 /** The sums of a period that were read now. */
-export function summedBy({ unknown, returned = [], vouchers = [], ...sums }: ReadTotals): Summed {
+export function summedBy({ unknown, returned = [], vouchers = [], entries = [], ...sums }: ReadTotals): Summed {
   const { vat, payments, cancelled_lines, taken_back: takenBack } = sums
   const cancelled = cancelled_lines !== undefined && { cancelled_lines }
   const totals = { vat, payments, business_cases: casesOf(sums), ...cancelled, ...takenBack }
-  const hints = [...(unknown === undefined ? [] : [unknownHint(unknown)]), ...returned, ...vouchers]
+  const hints = [
+    ...(unknown === undefined ? [] : [unknownHint(unknown)]),
+    ...returned,
+    ...vouchers,
+    ...entries.map(entriesHint),
+  ]
   return hints.length === 0 ? { totals } : { totals, hints }
 }
 
@@ -156,6 +169,11 @@ function casesOf(sums: Partial<PrinterSums> & Pick<ReadTotals, 'deducted'>): { n
       return cents === undefined ? [] : [{ name, amount: formatCents(BigInt(cents)) }]
     }),
   ]
+}
+
+function entriesHint({ date, amount }: UnreportedEntries): ClosingHint {
+  const message = `${amount} of ${date} are in the emergency register, and in no report: this Z does not count them.`
+  return { code: 'emergency_entries', message, date, amount }
 }
 
 function unknownHint(unknown: UnknownDocuments): ClosingHint {

@@ -25,6 +25,13 @@ export const DUTY_KINDS = {
     'idle_printer',
     'A printer is stated as out of service for a pause of more than 12 days (event code 608).',
   ),
+  emergencyCall: reported('emergency_call', 'The technician of a broken printer is called at once.'),
+  emergencyState: reported('emergency_state', 'A broken printer is stated as "fuori servizio".'),
+  emergencySums: reported(
+    'emergency_sums',
+    'The books have the sums of sales that no printer has; sending them to the office is voluntary.',
+  ),
+  emergencyBack: reported('emergency_back', 'After an emergency printer, portal and entries are compared.'),
   paperCheck: {
     ...reported('paper_check', 'The printer cannot report one document: a person compares the paper.'),
     authority: null,

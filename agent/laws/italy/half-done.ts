@@ -1,7 +1,9 @@
 import { FiskalError } from '../../errors.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
+import type { Change, Goal } from '../law.ts'
 import { isPaidAlike } from './payments.ts'
 import type { PrintState } from './state.ts'
+import { printOf, resting, stateMembers } from './state.ts'
 
 /** The printed part of an operation that stopped in the middle, and how to print the rest. */
 export type HalfDone = { stands: string; rest: string }
@@ -48,4 +50,31 @@ export function whileStanding(error: FiskalError, standing: HalfDone | undefined
   const { code, message, details } = error
   const words = `${standing.stands}: ${message.replace(/\.$/, '')}. ${standing.rest}`
   return new FiskalError(code, words, details, { fiscalEffect: 'recorded' })
+}
+
+/** The state of a new try of a refused reversal: its printed documents count. */
+export function retried(refused: RecordedDocument): Change['law'] {
+  const print = resting(printOf(refused))
+  return print === 'none' ? {} : stateMembers({ print })
+}
+
+/** A reso of the operation is printed, so it cannot be voided: it must be completed. */
+export function returnStands({ id, kind }: RecordedDocument): FiskalError {
+  const printed = kind === 'return' ? `A part of return ${id}` : `The return of ${kind} ${id}`
+  return new FiskalError('operation_invalid_state', `${printed} is printed: complete it.`, {
+    operation_id: id,
+    status: 'open',
+  })
+}
+
+/** True if the goal is reached: the document or register has what its printer reported. */
+export function isEnded(document: RecordedDocument, goal: Goal): boolean {
+  switch (document.kind) {
+    case 'register':
+      return document.shown.fiscalization_status === goal
+    case 'drawer_opening':
+      return false
+    default:
+      return document.shown.fiscal_information !== null
+  }
 }

@@ -8,6 +8,7 @@ import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, Moment, Task } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
+import { openEmergency } from './emergency.ts'
 import { FACTS } from './facts.ts'
 import { printersInUse } from './register-end.ts'
 import { romeDay } from './rome-time.ts'
@@ -108,7 +109,8 @@ function idlePrinters(
     const day = romeDay(last.at)
     if (today < shiftedDate(day, WARNED_DAYS)) return []
     inUse ??= printersInUse(view)
-    if (!inUse.has(serial)) return []
+    // Another duty states that printer as out of service.
+    if (!inUse.has(serial) || openEmergency(view, serial) !== undefined) return []
     // After a pause the next look notes the Zs that the printer made in it.
     const supervisor = devices.get(device)
     if (supervisor !== undefined && hasNewerZ(view, supervisor, serial)) return []

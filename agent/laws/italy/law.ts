@@ -1,4 +1,4 @@
-import { rfc3339 } from '../../../base/clock.ts'
+import { localDate, rfc3339 } from '../../../base/clock.ts'
 import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import { otherIdOf } from '../../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
@@ -7,6 +7,10 @@ import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Duty, Law, LawParts, OpenLaw } from '../law.ts'
 import { PrinterActs } from './acts.ts'
+import { EmergencyActs } from './emergency-acts.ts'
+import { withEntries } from './emergency-hints.ts'
+import { emergencyReports } from './emergency-reports.ts'
+import { emergencyTasks, emergencyWarnings } from './emergency-tasks.ts'
 import { FACTS } from './facts.ts'
 import { countedEvents, hasNewerZ, idleTasks, idleWarnings } from './idle.ts'
 import { KnownPlaces } from './known-place.ts'
@@ -61,17 +65,23 @@ function openItaly(parts: LawParts<ItalianSettings>): OpenLaw {
     enrolledSerial: (id) => view.enrolledSerial(id),
     otherIdOf: (id, serial) => otherIdOf(view, (other) => devices.has(other), id, serial),
     places,
-    periodSums: (span) => periodSums(sourceOf(journal), config.rt, span, { view, laws: [RECEIPT] }),
+    periodSums: async (span) => {
+      const periods = await periodSums(sourceOf(journal), config.rt, span, { view, laws: [RECEIPT] })
+      const place = { serial: span.serial, today: localDate(clock.now(), FACTS.timeZone) }
+      return withEntries(sourceOf(journal), config.rt, place, periods)
+    },
   })
+  const emergencies = new EmergencyActs({ ...parts, acts, settings: config.rt })
   const rules = new ItalianRules({
     ...config.rt,
     acts,
-    printouts: printouts({ acts, deviceOf: (id) => devices.get(id) }),
+    printouts: printouts({ acts, emergencies, deviceOf: (id) => devices.get(id) }),
     operationOf: (id) => view.operation(id),
     departmentsOf: (register) => departments.get(deviceOf(register)),
     serialOf: (register) => view.enrolledSerial(deviceOf(register)),
     now: () => rfc3339(clock.now()),
     view,
+    reports: (open) => emergencyReports(sourceOf(journal), config.rt, open),
     openPeriod: (serial, isMeant) => openPeriod({ ...sourceOf(journal), places }, config.rt, serial, isMeant),
   })
   const transmissions = new Transmissions(parts)
@@ -84,8 +94,10 @@ function openItaly(parts: LawParts<ItalianSettings>): OpenLaw {
     exports: posExports(parts),
     duties: () => dutiesOf(parts, transmissions),
     printerReadings: printerReadings(journal, config.rt),
+    emergencies,
     concernsOf: (device) => [
       ...printerConcerns(journal, device),
+      ...emergencyWarnings(view, device),
       ...idleWarnings(view, devices, device, clock.now()),
       ...rejectedWarnings(view, devices.get(device)),
     ],
@@ -100,7 +112,7 @@ function* dutiesOf(
 ): Iterable<Duty | undefined> {
   for (const task of [...paperCheckTasks(view), ...periodTasks(view)]) yield { task }
   yield undefined
-  for (const task of endTasks(view)) yield { task }
+  for (const task of [...endTasks(view), ...emergencyTasks(view, clock.now())]) yield { task }
   yield undefined
   for (const task of linkTasks(view)) yield task && { task }
   for (const task of idleTasks(view, devices, clock.now())) yield { task }

@@ -3,7 +3,7 @@ import type { RtEvidence, RtOriginal } from '../../../drivers/ports/rt-printer.t
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents/document.ts'
 import { romeDay } from './rome-time.ts'
-import { isOurs } from './shapes.ts'
+import { isEntry, printedIn } from './shapes.ts'
 
 /**
  * `0142-0001 14-09-2026 72IV6000001`, the matricola optional: the reference to a document of another till. Printers
@@ -61,9 +61,7 @@ function documentIn(text: string): RtOriginal | undefined {
 export function printedDocuments(
   operation: Pick<OperationDocument['shown'], 'fiscal_information'> | undefined,
 ): { kind: 'sale' | 'return' | 'void'; original: RtOriginal }[] {
-  const facts = operation?.fiscal_information
-  if (!isOurs(facts)) return []
-  return (facts.documents ?? [facts]).flatMap((document) => {
+  return printedIn(operation?.fiscal_information).flatMap((document) => {
     const { document_number: name, document_type: kind, rt_serial_number: serial } = document
     const [z, number] = name.split('-').map(Number)
     if (z === undefined || number === undefined || kind === 'non_fiscal') return []
@@ -76,8 +74,9 @@ export function returnedOf(
   operation: Pick<OperationDocument['shown'], 'type' | 'source' | 'completed_at' | 'fiscal_information'> | undefined,
 ): RtOriginal | RtEvidence | undefined {
   const { type, source, completed_at: at = null } = operation ?? {}
-  // No printer has the document of a sale in a web shop.
-  if (source === 'ONLINE' && type !== 'return' && at !== null) return { evidence: 'ND', date: romeDay(at) }
+  // No printer has the document of a sale in a web shop, or of an entry in the emergency register.
+  const isUnprinted = source === 'ONLINE' || isEntry(operation?.fiscal_information)
+  if (isUnprinted && type !== 'return' && at !== null) return { evidence: 'ND', date: romeDay(at) }
   return printedDocuments(operation).findLast(({ kind }) => kind === 'sale')?.original
 }
 

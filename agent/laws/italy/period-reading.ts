@@ -49,7 +49,19 @@ export async function withSums(
 
 /** The printer's sums take precedence; without them those of the journal are used. */
 function totalsOf(
-  { vat, payments, deducted, taken_back: takenBack, sales, returns, voids, unknown, returned, vouchers }: PeriodSums,
+  {
+    vat,
+    payments,
+    deducted,
+    taken_back: takenBack,
+    sales,
+    returns,
+    voids,
+    unknown,
+    returned,
+    vouchers,
+    entries,
+  }: PeriodSums,
   reported: Reported | undefined,
 ): ReadTotals {
   return {
@@ -60,5 +72,6 @@ function totalsOf(
     ...(unknown !== undefined && { unknown }),
     ...(returned !== undefined && { returned }),
     ...(vouchers !== undefined && { vouchers }),
+    ...(entries !== undefined && { entries }),
   }
 }

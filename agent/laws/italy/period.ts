@@ -184,7 +184,7 @@ function isUntaxedVoucher({ type, taxes }: Line): boolean {
 
 function addVat(vat: VatSums, operation: GoodsDocument, settings: PeriodSettings, period: Period): void {
   const side = sideInPeriod(operation, period)
-  const entries = resiEntries(operation, settings, period) ?? entriesOf(operation, settings)
+  const entries = resiEntries(operation, settings, period) ?? ratesOf(operation, settings)
   for (const { key, cents, tax } of entries.filter((entry) => side === undefined || side === entry.side)) {
     const name = rateKey(key)
     const sum = vat.get(name) ?? { amount: 0n, tax: 0n }
@@ -193,7 +193,7 @@ function addVat(vat: VatSums, operation: GoodsDocument, settings: PeriodSettings
 }
 
 /** Lines, tip and what was rounded up, by the rate or natura with which they were printed. */
-function entriesOf(operation: GoodsDocument, settings: PeriodSettings): Entry[] {
+export function ratesOf(operation: GoodsDocument, settings: PeriodSettings): Entry[] {
   const entries = entriesIn(goodsOf(operation), settings)
   const cents = roundedUpCents(operation)
   const key = settings.roundingDepartment ?? 'N2'

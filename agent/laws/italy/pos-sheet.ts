@@ -12,7 +12,7 @@ import { electronicParts } from './electronic-part.ts'
 import { FACTS } from './facts.ts'
 import { PrinterHistory } from './printer-history.ts'
 import { romeDay } from './rome-time.ts'
-import { isOurs } from './shapes.ts'
+import { isEntry, printedIn } from './shapes.ts'
 
 /** Both ends are inclusive, RFC 3339. */
 export type SheetSpan = { readonly from: string; readonly to: string }
@@ -106,11 +106,12 @@ export class PosSheet {
       const rows = this.#view.resources('closing', {}, last, PORTION)
       for (const { id } of rows) {
         const { fiscal_information: facts } = this.#view.closing(id)?.shown ?? {}
-        if (!isOurs(facts)) continue
-        const name = nameOf(facts.rt_serial_number, facts.z_number)
-        if (this.#daysOfZ.get(name) !== '') continue
-        this.#daysOfZ.set(name, romeDay(facts.printed_at))
-        missing -= 1
+        for (const { rt_serial_number: serial, z_number: z, printed_at: at } of printedIn(facts)) {
+          const name = nameOf(serial, z)
+          if (this.#daysOfZ.get(name) !== '') continue
+          this.#daysOfZ.set(name, romeDay(at))
+          missing -= 1
+        }
       }
       last = rows.at(-1)?.seq
     }
@@ -140,9 +141,10 @@ export class PosSheet {
   }
 }
 
-/** Why a payment is not under the electronic class of the printer. There is no emergency register yet: no entry of it. */
+/** Why a payment is not under the electronic class of the printer. */
 function causeOf({ shown }: GoodsDocument, { place }: ElectronicParts): Cause {
   if (shown.source === 'ONLINE') return 'online'
+  if (isEntry(shown.fiscal_information)) return 'emergenza'
   return place === undefined ? 'senza_documento' : 'altro'
 }
 

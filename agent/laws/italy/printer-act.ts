@@ -58,7 +58,10 @@ type Findings = {
   unknown?: UnknownDocuments
   returned?: readonly ReturnedBeyondSale[]
   vouchers?: readonly VoucherBeyondSale[]
+  entries?: readonly UnreportedEntries[]
 }
+/** Entries of a day in the emergency register that no report and no earlier Z has. */
+export type UnreportedEntries = { readonly date: string; readonly amount: string }
 /** Documents of a printer without an operation; the amount is null if the printer does not report it. */
 export type UnknownDocuments = { documents: string[]; documents_count: number; amount: string | null }
 /** A period according to the journal. `closing`: as another register of the printer has recorded it. */

@@ -4,6 +4,7 @@ import type { Printout, PrintoutType } from '../../contract/printout.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { Trouble, Usable } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
+import type { Emergencies } from '../emergencies.ts'
 import { outcomeOf } from '../outcome-of.ts'
 import type { Printouts } from '../printouts.ts'
 import type { PrinterActs } from './acts.ts'
@@ -16,13 +17,16 @@ const NOT_THERE = new Set(['refused', 'no_data', 'document_unknown'])
 
 type Parts = {
   acts: Pick<PrinterActs, 'perform'>
+  emergencies: Pick<Emergencies, 'refuseOpen'>
   deviceOf: (device: string) => Pick<DeviceSupervisor, 'asPrinter' | 'device'> | undefined
 }
 
 /** X report, drawer and copies of the RT: nothing of them is in its memory, and a second one is harmless. */
-export function printouts({ acts, deviceOf }: Parts): Printouts {
+export function printouts({ acts, emergencies, deviceOf }: Parts): Printouts {
   return {
     print: async (device, type) => {
+      // A drawer prints nothing.
+      if (type !== 'drawer') emergencies.refuseOpen(device)
       const supervisor = deviceOf(device)
       const printer = supervisor?.asPrinter
       // A drawer opens at once; a printer that is down gives its reason.

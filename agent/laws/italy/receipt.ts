@@ -1,15 +1,17 @@
 import type { FiscalInformation } from '../../contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
+import type { Subject } from '../../receipts/documents.ts'
 import type { ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
+import { recordedOf } from '../../receipts/recorded.ts'
 import { present } from '../../receipts/rows.ts'
 import { natureOf } from '../../receipts/untaxed.ts'
 import type { Say } from '../../texts/receipts.ts'
 import { FACTS } from './facts.ts'
-import type { Facts } from './shapes.ts'
-import { isOurs } from './shapes.ts'
+import type { EntryInformation, Facts, PrintedDocument } from './shapes.ts'
+import { isEntry, isOurs, printedIn } from './shapes.ts'
 
 /** The law's own names of a documento commerciale, DM 7 December 2016. */
-const TYPES: Readonly<Record<Facts['document_type'], string>> = {
+const TYPES: Readonly<Record<PrintedDocument['document_type'], string>> = {
   sale: 'di vendita o prestazione',
   return: 'emesso per RESO MERCE',
   void: 'emesso per ANNULLAMENTO',
@@ -26,12 +28,12 @@ export const RECEIPT: ReceiptLaw = {
     ['vat_number', 'vat_number'],
   ],
   signed: (information) => signedOf(factsIn(information)),
-  numberOf: (information) => factsIn(information).document_number,
+  numberOf: (information) => numberIn(factsIn(information)),
   numbersReceipts: false,
   isSigned: () => null,
   hasCode: false,
   head: { externalId: false, registerSerial: false },
-  notice: 'rt_paper',
+  notice: (subject) => (isOfEmergency(subject) ? undefined : 'rt_paper'),
   pendingNotice: 'unsettled',
   namesClosings: false,
   belowTotal: [],
@@ -42,9 +44,33 @@ export const RECEIPT: ReceiptLaw = {
   rateLetters: { '22000000': 'A', '10000000': 'B', '5000000': 'C', '4000000': 'D' },
 }
 
+/** An entry, or the sums of a day of entries: no printer has a document of it. */
+function isOfEmergency(subject: Subject): boolean {
+  const { information, fiscal } = recordedOf(subject)
+  return isEntry(information) || (subject.kind === 'closing' && fiscal.state === 'not_required')
+}
+
+/** The receipt number of an entry: no printer has numbered it. */
+function numberIn({ document_number: number, emergency }: Facts): string {
+  return number ?? String(emergency?.entry)
+}
+
+function entryRows(
+  { rt_serial_number: serial, emergency }: EntryInformation,
+  timeOf: (time: string) => string,
+  say: Say,
+): ReceiptModel['fiscal'] {
+  return present([
+    [say('rt_entry'), String(emergency.entry)],
+    [say('rt_serial'), serial],
+    [say('rt_entered'), timeOf(emergency.recorded_at)],
+  ])
+}
+
 /** The place of the printed document in the printer's memory: an exchange has two. */
 function printedRows(information: Facts, timeOf: (time: string) => string, say: Say): ReceiptModel['fiscal'] {
-  return (information.documents ?? [information]).flatMap((document) =>
+  if (isEntry(information)) return entryRows(information, timeOf, say)
+  return printedIn(information).flatMap((document) =>
     present([
       [say('rt_type'), TYPES[document.document_type]],
       [say('rt_document'), document.document_number],

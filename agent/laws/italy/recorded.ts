@@ -9,7 +9,7 @@ import { referenceText } from './original.ts'
 import type { RecordedClosing } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
 import type { PrintedDocument } from './shapes.ts'
-import { isOurs } from './shapes.ts'
+import { isOurs, printedIn } from './shapes.ts'
 import { printOf, printSetBy } from './state.ts'
 
 export type JournalSource = {
@@ -94,7 +94,7 @@ export function shownBy({ set }: EventBody): Partial<Shown> {
 function finallyPrinted({
   fiscal_information: facts,
 }: Partial<Pick<Shown, 'fiscal_information'>>): readonly PrintedDocument[] {
-  return isOurs(facts) ? (facts.documents ?? [facts]) : []
+  return printedIn(facts)
 }
 
 /** The documents of one printer; its slips are not fiscal documents. */

@@ -5,6 +5,7 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, DueReceipts, Failed, Moment, Task } from '../law.ts'
 import { decommissioned } from '../registration.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
+import { openEmergency } from './emergency.ts'
 import { FACTS } from './facts.ts'
 import type { PrintedPeriod } from './open-period.ts'
 import { periodWords } from './open-period.ts'
@@ -18,10 +19,13 @@ export type RegisterEnd = { readonly serial: string; readonly period?: PrintedPe
 /** `ending`: the last Z could not be made; null: it was. The stored members are frozen. */
 type Stored = { readonly end?: RegisterEnd; readonly ending?: true | null }
 
-type Reader = Pick<View, 'register' | 'resources' | 'enrolledSerial'>
+type Reader = Pick<View, 'register' | 'resources' | 'enrolledSerial' | 'unit'>
 
-/** A printer that is broken, replaced or away: the register ends without it. One without paper makes its Z soon. */
-const AWAY = new Set([
+/**
+ * A printer that is broken, replaced or away: a register ends without it, and a person may say what its paper shows. One
+ * without paper makes its Z soon.
+ */
+export const AWAY: ReadonlySet<string> = new Set([
   'unavailable',
   'timeout',
   'garbled',
@@ -87,7 +91,8 @@ export function lastClosings(view: Reader): DueReceipts {
     const { ending, end } = storedOf(register)
     if (ending !== true || end === undefined) return false
     const isThere = view.enrolledSerial(register.shown.fiscal_device ?? '') === end.serial
-    return isThere && !isShared(view, register.id, end.serial)
+    const isOut = openEmergency(view, end.serial) !== undefined
+    return isThere && !isOut && !isShared(view, register.id, end.serial)
   }
   return {
     due: (register) => (owes(register) ? { set: { type: 'final' } } : undefined),

@@ -8,7 +8,7 @@ import type { Task } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { vatWords } from './open-period.ts'
 import { romeDay } from './rome-time.ts'
-import { isOurs } from './shapes.ts'
+import { printedIn } from './shapes.ts'
 import { workingDaysAfter } from './working-days.ts'
 
 type Closing = DocumentOf<'closing'>
@@ -20,8 +20,9 @@ const DAYS = 5
 export function rejectedTask(view: Pick<View, 'eventsOf'>, { id, shown }: Closing): Task | undefined {
   const { fiscal_information: facts, totals, register_id: register } = shown
   const [z] = shown.z_numbers
-  if (!isOurs(facts) || z === undefined) return undefined
-  const { rt_serial_number: serial, printed_at: printed } = facts
+  const [file] = printedIn(facts)
+  if (file === undefined || z === undefined) return undefined
+  const { rt_serial_number: serial, printed_at: printed } = file
   const rejection = view.eventsOf(id).findLast(({ body }) => body.includes('"transmission_status":"failed"'))
   const seen = romeDay(rejection?.at ?? shown.created_at)
   return {

@@ -5,6 +5,7 @@ import { isOperation } from '../../journal/documents/document.ts'
 import type { Act } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
+import type { ClosingReports } from '../closing-reports.ts'
 import type {
   ActRequest,
   Change,
@@ -13,6 +14,7 @@ import type {
   Goal,
   LawRules,
   Moment,
+  OutageRules,
   ReceiptClosings,
   Refusal,
   RegisterRules,
@@ -27,9 +29,12 @@ import { closeDone, ended, identifyDone, notDone, printDone, readDone } from './
 import { customerOf, returnCustomerOf } from './customer.ts'
 import { checkDepartments } from './departments.ts'
 import { documentJson } from './document-json.ts'
+import type { PrinterEmergency } from './emergency.ts'
+import { openEmergency } from './emergency.ts'
 import { endedWith } from './ended.ts'
+import { entered, isEntered, planEntry, waitsForPrinter } from './entries.ts'
 import { FACTS } from './facts.ts'
-import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
+import { halfDone, isEnded, refusePaidOtherwise, retried, returnStands, whileStanding } from './half-done.ts'
 import { countsZ, earlyIdleTask } from './idle.ts'
 import { closesLeftPeriod } from './left-periods.ts'
 import { MEMBERS } from './members.ts'
@@ -37,7 +42,7 @@ import type { PrintedPeriod } from './open-period.ts'
 import { refuseFuture } from './original.ts'
 import type { PrinterAct, PrinterOutcome, Read, ReadAct } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
-import { endedAway, endMembers, isShared, lastClosings, settlesEnd } from './register-end.ts'
+import { AWAY, endedAway, endMembers, isShared, lastClosings, settlesEnd } from './register-end.ts'
 import { planResi, refuseSeveralResi, resiOf, returnedDeposits, returnsNothing } from './resi.ts'
 import { refuseOtherRates } from './returned-rates.ts'
 import { romeDay } from './rome-time.ts'
@@ -62,7 +67,9 @@ export type ItalianRulesOptions = Omit<StepSettings, 'departments' | 'hasTender'
   serialOf: (registerId: string) => string | undefined
   /** RFC 3339. */
   now: () => string
-  view: Pick<View, 'register' | 'resources' | 'enrolledSerial' | 'unit'>
+  view: Pick<View, 'register' | 'resources' | 'enrolledSerial' | 'unit' | 'confirmedTask'>
+  /** The closings of registers whose emergency is open. */
+  reports: (open: PrinterEmergency) => ClosingReports
   /** The documents of a printer since its last closing, or those of these operations alone. */
   openPeriod: (serial: string, isMeant?: (operation: string) => boolean) => Promise<PrintedPeriod | undefined>
 }
@@ -80,7 +87,7 @@ const SLIP_FOLLOWS = 'Documento gestionale non ancora stampato'
  */
 export class ItalianRules implements LawRules {
   readonly facts = FACTS
-  readonly outage = { sells: false }
+  readonly outage: OutageRules = { sells: false, sellsNow: (register) => this.#emergencyOf(register) !== undefined }
   readonly order = 'device'
   // A printer is registered for one partita IVA, prints it on each document and cannot report it.
   readonly register: RegisterRules = {
@@ -95,11 +102,19 @@ export class ItalianRules implements LawRules {
   }
   readonly members = MEMBERS
   readonly zeroRateCodes = ZERO_RATE_CODES
-  readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ set: { type } }) }
+  readonly closings: ReceiptClosings = {
+    types: ['daily'],
+    asked: (type) => ({ set: { type } }),
+    reports: (register) => {
+      const open = this.#emergencyOf(register)
+      return open && this.#options.reports(open)
+    },
+  }
   readonly dueReceipts: DueReceipts
   readonly terminals: TerminalRules = { links: terminalLinks }
   readonly printouts: Printouts
   readonly earlyTask = earlyIdleTask
+  readonly lastingTroubles = AWAY
   readonly #options: ItalianRulesOptions
 
   constructor(options: ItalianRulesOptions) {
@@ -126,7 +141,9 @@ export class ItalianRules implements LawRules {
       })
     }
     refuseMixedClaims(request)
-    if (typeof register !== 'string' || training === true) return
+    if (typeof register !== 'string') return
+    if (training === true || settlesClaims(request)) this.#refuseInEmergency(register)
+    if (training === true) return
     if (settlesClaims(request)) {
       customerOf(request.customer)
       return
@@ -141,6 +158,7 @@ export class ItalianRules implements LawRules {
   }
 
   #checkReso(goods: TakingBack & Request, register: string, departments: Departments | undefined): void {
+    this.#refuseInEmergency(register)
     refuseSecondReso(goods)
     const { external_related_operation: external, place } = originOfReso(goods)
     for (const original of this.#originalsOf(goods)) {
@@ -167,14 +185,22 @@ export class ItalianRules implements LawRules {
     if (isOperation(document) && document.shown.source === 'ONLINE') return false
     if (goal === 'voided') return printOf(document).printed.length > 0
     if (document.kind === 'return' && document.shown.training !== true && returnsNothing(document)) return false
-    return !isSlip(document) || cashCents(document) !== 0n
+    if (!isSlip(document)) return true
+    // A slip is not kept until the printer is back.
+    return cashCents(document) !== 0n && this.#emergencyOf(document.shown.register_id ?? '') === undefined
   }
 
   next(document: RecordedDocument, moment: Moment): PrinterAct | undefined {
-    const { goal, device, clientId } = moment
+    const { goal } = moment
     if (goal === 'open') return undefined
     if (goal === 'voided') throw returnStands(document)
     if (isEnded(document, goal) || this.#endsWithoutZ(moment)) return undefined
+    const emergency = goal === 'fiscalized' ? undefined : this.#emergencyOf(moment.registerId)
+    return emergency === undefined ? this.#nextAct(document, moment) : this.#planEntry(document, moment, emergency)
+  }
+
+  #nextAct(document: RecordedDocument, moment: Moment): PrinterAct | undefined {
+    const { goal, device, clientId } = moment
     const common = { device, client: clientId, ...(isSlip(document) && { later: true }) }
     if (goal === 'fiscalized') return { ...common, name: 'identify', reads: true }
     const { baseline, closure } = printOf(document)
@@ -196,10 +222,20 @@ export class ItalianRules implements LawRules {
     return { name: 'read', reads: true, ...(isKnown && { since: z }) }
   }
 
-  /** Another register continues with the printer: the next Z is not this one's last. */
+  /**
+   * The end of a register whose printer continues with another one: the next Z is not its last. And what is entered in the
+   * emergency register: no act is made of it.
+   */
   settled(document: RecordedDocument, moment: Moment): Conclusion | undefined {
-    const isEnding = document.kind === 'register' && moment.goal === 'decommissioned'
-    return isEnding && !isEnded(document, moment.goal) ? ended(moment) : undefined
+    const { goal, registerId } = moment
+    if (document.kind === 'register')
+      return goal === 'decommissioned' && !isEnded(document, goal) ? ended(moment) : undefined
+    if (goal !== 'completed' || !isEntered(document) || isEnded(document, goal) || !this.records(document, goal))
+      return undefined
+    const emergency = this.#emergencyOf(registerId)
+    const { view, operationOf } = this.#options
+    const planned = (): RtDocument[] => stepsOf(document, this.#settingsOf(moment))
+    return emergency && entered(view, document, emergency, { operationOf, planned }, moment)
   }
 
   perform(act: Act, request?: ActRequest): Promise<PrinterOutcome> {
@@ -255,6 +291,30 @@ export class ItalianRules implements LawRules {
   /** Another register continues with its printer. */
   #endsWithoutZ({ goal, registerId }: Moment): boolean {
     return goal === 'decommissioned' && this.#isShared(registerId)
+  }
+
+  /** The emergency of the printer of a register. */
+  #emergencyOf(register: string): PrinterEmergency | undefined {
+    const serial = this.#options.serialOf(register)
+    const emergency = openEmergency(this.#options.view, serial)
+    return serial === undefined || emergency === undefined ? undefined : { serial, emergency }
+  }
+
+  #refuseInEmergency(register: string): void {
+    const open = this.#emergencyOf(register)
+    if (open !== undefined) throw waitsForPrinter(open.emergency.id)
+  }
+
+  /** No act: the commit that completes an entry settles it. Throws for everything else, and what no printer would take. */
+  #planEntry(document: RecordedDocument, moment: Moment, { emergency }: PrinterEmergency): undefined {
+    if (document.kind === 'drawer_opening') return undefined
+    const planned = (): RtDocument | undefined => this.#nextStep(document, moment)
+    try {
+      planEntry(document, emergency, { ...this.#options, planned })
+    } catch (error) {
+      throw error instanceof FiskalError ? whileStanding(error, halfDone(document, printOf(document))) : error
+    }
+    return undefined
   }
 
   #isShared(register: string): boolean {
@@ -329,29 +389,4 @@ export class ItalianRules implements LawRules {
     const hasTender = (tender: number): boolean => acts.hasTender(device, tender)
     return { ...this.#options, departments: departmentsOf(registerId) ?? {}, hasTender, serial: serialOf(registerId) }
   }
-}
-
-function retried(refused: RecordedDocument): Change['law'] {
-  const print = resting(printOf(refused))
-  return print === 'none' ? {} : stateMembers({ print })
-}
-
-function isEnded(document: RecordedDocument, goal: Goal): boolean {
-  switch (document.kind) {
-    case 'register':
-      return document.shown.fiscalization_status === goal
-    case 'drawer_opening':
-      return false
-    default:
-      return document.shown.fiscal_information !== null
-  }
-}
-
-/** A reso of the operation is printed, so it cannot be voided: it must be completed. */
-function returnStands({ id, kind }: RecordedDocument): FiskalError {
-  const printed = kind === 'return' ? `A part of return ${id}` : `The return of ${kind} ${id}`
-  return new FiskalError('operation_invalid_state', `${printed} is printed: complete it.`, {
-    operation_id: id,
-    status: 'open',
-  })
 }

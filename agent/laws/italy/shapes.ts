@@ -6,30 +6,43 @@ import { text, timestamp } from '../../contract/scalars.ts'
 import { FACTS } from './facts.ts'
 
 const printed = {
-  rt_serial_number: z.string().describe('Matricola: serial number of the printer.'),
-  z_number: z.string().describe('Number of the Z (daily closing) to which the document belongs, four digits.'),
-  document_number: z.string().describe('Number of the document within its Z, four digits.'),
+  rt_serial_number: z.string().describe('Matricola of the printer.'),
+  z_number: z.string().describe('Number of the Z that has the document, four digits.'),
+  document_number: z.string().describe('Number within its Z, four digits.'),
   document_type: z
     .enum(['sale', 'return', 'void', 'non_fiscal'])
     .describe('`sale`: documento commerciale · `return`: reso · `void`: annullo · `non_fiscal`: a slip.'),
-  printed_at: timestamp.describe("When it was printed, by the printer's clock."),
-  lottery_code: z.string().optional().describe('The code of the customer for the lotteria degli scontrini.'),
+  printed_at: timestamp.describe("By the printer's clock."),
+  lottery_code: z.string().optional().describe('Code for the lotteria degli scontrini.'),
   reference: z
     .string()
     .optional()
-    .describe(
-      'The document that a reso or annullo names: `ZZZZ-NNNN` and its day, or the evidence: `POS` and its day.',
-    ),
+    .describe('The document of a reso or annullo: `ZZZZ-NNNN` and its day, or `POS` and its day.'),
 }
 
 const printedDocument = z.strictObject(printed).describe('A document that the printer has printed.')
 export type PrintedDocument = z.output<typeof printedDocument>
+
+const emergencyEntry = z
+  .strictObject({
+    id: z.string().describe('The emergency.'),
+    entry: z.int().describe('The receipt number.'),
+    recorded_at: timestamp.describe('Time of the entry.'),
+  })
+  .describe('Entry in the emergency register.')
 
 /** The printer's report of its document; an exchange prints two, the return of a capture up to two resi. */
 const fiscalInformation = z
   .strictObject({
     regime: z.literal(FACTS.name).describe('The law that recorded it.'),
     ...printed,
+    z_number: printed.z_number.nullable(),
+    document_number: printed.document_number.nullable(),
+    document_type: z
+      .enum([...printed.document_type.options, 'emergency'])
+      .describe('`emergency`: an entry while the printer was down; number, Z and time are null.'),
+    printed_at: printed.printed_at.nullable(),
+    emergency: emergencyEntry.optional(),
     documents: z
       .array(printedDocument)
       .optional()
@@ -37,10 +50,23 @@ const fiscalInformation = z
   })
   .describe('Italy: what the fiscal printer (RT) reports of the document it printed.')
 export type Facts = z.output<typeof fiscalInformation>
+/** The information of an entry in the emergency register. */
+export type EntryInformation = Facts & { readonly emergency: NonNullable<Facts['emergency']> }
 
 /** True if this law recorded it: no other law writes this name. */
 export function isOurs(information: FiscalInformation | null | undefined): information is Facts {
   return information?.regime === FACTS.name
+}
+
+/** The documents that the printer has printed; none of an entry in the emergency register. */
+export function printedIn(information: FiscalInformation | null | undefined): readonly PrintedDocument[] {
+  if (!isOurs(information)) return []
+  return information.documents ?? (isEntry(information) ? [] : [information as PrintedDocument])
+}
+
+/** True for an operation that no printer has: it is in the emergency register. */
+export function isEntry(information: FiscalInformation | null | undefined): information is EntryInformation {
+  return isOurs(information) && information.emergency !== undefined
 }
 
 const italian = {
@@ -62,9 +88,7 @@ const italian = {
     .string()
     .regex(/^[A-Za-z0-9]{16}$/, 'must have 16 letters and digits')
     .optional()
-    .describe(
-      'User name at Fisconline, the service of the Agenzia delle Entrate: with password and PIN, or none of them.',
-    ),
+    .describe('User name at Fisconline (Agenzia delle Entrate), with password and PIN.'),
 }
 
 /** Italian identity in a request: the Fisconline password and PIN are never returned. */

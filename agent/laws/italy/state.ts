@@ -30,6 +30,16 @@ export type Reso = { readonly operation: string; readonly lines: readonly number
 /** The cause of a closure: requested at a register, due before a sale, made at the printer, or the register's last. */
 export type ClosureCause = 'asked' | 'due' | 'printer' | 'final'
 
+/**
+ * An entry in the emergency register: its emergency, the day that it counts for, and its payments by the class that the
+ * printer would have printed.
+ */
+export type EntryFacts = {
+  readonly emergency: string
+  readonly day: string
+  readonly payments: readonly { readonly name: string; readonly amount: string }[]
+}
+
 /** The printer's report of a document, for the books and for a person who checks the paper. */
 export type PrintFacts = {
   /** Sums that were read before a closing. */
@@ -45,6 +55,8 @@ export type PrintFacts = {
   readonly annulled?: readonly string[] | undefined
   /** Its resi, planned before the first one was printed; only for the return of a deposit's capture, or of deposits that its lines name. */
   readonly resi?: readonly Reso[] | undefined
+  /** Only an operation that no printer has is an entry. */
+  readonly entry?: EntryFacts | undefined
 }
 
 /** The law's state of a document. */
@@ -64,6 +76,7 @@ type StateMembers = {
   readonly by_hand?: true
   readonly annulled?: readonly string[]
   readonly resi?: readonly Reso[]
+  readonly entry?: EntryFacts
 }
 export const STATE: MembersOf<StateMembers & { name: string }> = {
   name: true,
@@ -75,6 +88,7 @@ export const STATE: MembersOf<StateMembers & { name: string }> = {
   by_hand: true,
   annulled: true,
   resi: true,
+  entry: true,
 }
 type PrintMembers = {
   readonly baseline?: RtBaseline
@@ -116,6 +130,7 @@ function stateIn(stored: unknown): State {
     by_hand: byHand,
     annulled,
     resi,
+    entry,
   } = Object(stored) as Unchecked<StateMembers>
   return {
     print: isObject(print) ? printIn(print) : 'none',
@@ -127,6 +142,7 @@ function stateIn(stored: unknown): State {
       ...(byHand === true && { isByHand: true }),
       ...(Array.isArray(annulled) && { annulled: annulled.map(String) }),
       ...(Array.isArray(resi) && { resi: resi as unknown as readonly Reso[] }),
+      ...(isObject(entry) && { entry: entry as unknown as EntryFacts }),
     },
   }
 }
@@ -139,7 +155,7 @@ export function resting({ printed, paidOut }: PrintState): State['print'] {
 /** The stored form of a change; omitted members keep their value. */
 export function stateMembers(change: { readonly print?: State['print']; readonly facts?: PrintFacts }): StateMembers {
   const { print, facts = {} } = change
-  const { totals, cause, pendingFiles, isUncertain, isByHand, annulled, resi } = facts
+  const { totals, cause, pendingFiles, isUncertain, isByHand, annulled, resi, entry } = facts
   return {
     ...(print !== undefined && { print: print === 'none' ? null : printMembers(print) }),
     ...(totals !== undefined && { totals }),
@@ -149,6 +165,7 @@ export function stateMembers(change: { readonly print?: State['print']; readonly
     ...(isByHand === true && { by_hand: true }),
     ...(annulled !== undefined && { annulled }),
     ...(resi !== undefined && { resi }),
+    ...(entry !== undefined && { entry }),
   }
 }
 

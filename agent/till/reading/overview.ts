@@ -179,9 +179,10 @@ function sellingOf(options: OverviewOptions, ofAgent: Selling, register: Registe
     return { selling: 'no', reason: status }
   const { fiscal_device: device } = register
   if (device === null) return ofAgent
+  const { sells, sellsNow } = lawOfRegister(options.laws, register)?.outage ?? {}
+  if (sellsNow?.(register.id) === true) return { selling: 'outage', reason: 'emergency_open' }
   if (options.unitsOf(device).some((unit) => options.devices.get(unit)?.usable === true)) return ofAgent
-  const refuses = lawOfRegister(options.laws, register)?.outage.sells === false
-  return { selling: refuses ? 'no' : 'outage', reason: 'device_down' }
+  return { selling: sells === false ? 'no' : 'outage', reason: 'device_down' }
 }
 
 /** The overall state: a shop sells if one of its registers does. */

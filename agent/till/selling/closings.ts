@@ -45,7 +45,7 @@ export async function createClosing(
     throw new FiskalError('unprocessable_entity', `${current.facts.adjective} law has no zero receipts on request.`, {
       type,
     })
-  const reports = current?.books ?? current?.closings?.reports
+  const reports = current?.books ?? current?.closings?.reports?.(registerId)
   if (type !== 'zero' && reports?.types.includes(type) === true)
     return createReport(parts, reports, mutation, register, { ...input, type })
   const decide: DecideStep = (view, seq) => {

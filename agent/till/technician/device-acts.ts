@@ -13,13 +13,15 @@ import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { DeviceMemory } from '../../laws/device-memory.ts'
+import type { Emergencies } from '../../laws/emergencies.ts'
 import type { LawRules } from '../../laws/law.ts'
 import type { LeftPeriod } from '../../laws/printer-readings.ts'
-import type { DeviceAct, PrintedRange } from '../administration.ts'
+import type { DeviceAct, PlainDeviceAct, PrintedRange } from '../administration.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { adoptTse } from './adoption.ts'
 import { answeringSerial, refuseUnitOfOther } from './answering-unit.ts'
 import { comparedDevice } from './compared-device.ts'
+import { closeEmergency, openEmergency } from './emergencies.ts'
 import { abortForeignTransactions } from './foreign-transactions.ts'
 import { resolveAct } from './resolution.ts'
 import { refuseStranding, refuseUncertified } from './stranded-registers.ts'
@@ -46,6 +48,8 @@ export type DeviceActParts = {
   lastDocument: (device: DeviceSupervisor, unit: RtPrinter, isBrief?: boolean) => Promise<Json>
   /** The period that an exchange of the printer with that serial number leaves in no closing. */
   leftPeriod: (serial: string) => Promise<LeftPeriod | undefined>
+  /** Those of the law that has printers. */
+  emergencies: Emergencies | undefined
   /** Documents of a printer's memory by number; null if the memory cannot be read. */
   printedDocuments: (device: DeviceSupervisor, unit: RtPrinter, range: PrintedRange) => Promise<Json>
 }
@@ -55,23 +59,26 @@ const CLIENT = /^[A-Za-z0-9-]{1,30}$/
 /** Acts that only read or only change the journal, and `init`, which asks who answers. */
 const FOR_ANY_UNIT: ReadonlySet<string> = new Set([
   ...['status', 'compare', 'last-document', 'documents', 'resolve'],
+  ...['emergencies', 'emergency-sheet', 'emergency-open', 'emergency-close'],
   'init',
 ])
 
 /** Executes a technician's act on a device and returns what to show. Throws FiskalError or DeviceError. */
 export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: DeviceActParts): Promise<Json> {
   await refuseOnUnitOfOther(device, act, parts)
-  if (typeof act === 'string') {
-    if (act === 'adopt') return adoptTse(device, parts)
-    if (act === 'abort-foreign') return abortForeignTransactions(device, parts)
-    if (act === 'last-document') return parts.lastDocument(device, printerOf(device, act))
-    if (act === 'compare') return comparedDevice(device, parts)
-    if (act === 'init') return initialised(device, parts)
-    await SERVICES[act](device)
-    if (act !== 'status') await noteService(device, { act }, parts)
-    return deviceReport(device, parts.clock.now())
-  }
-  return actWith(device, act, parts)
+  return typeof act === 'string' ? plainAct(device, act, parts) : actWith(device, act, parts)
+}
+
+async function plainAct(device: DeviceSupervisor, act: PlainDeviceAct, parts: DeviceActParts): Promise<Json> {
+  if (act === 'adopt') return adoptTse(device, parts)
+  if (act === 'abort-foreign') return abortForeignTransactions(device, parts)
+  if (act === 'last-document') return parts.lastDocument(device, printerOf(device, act))
+  if (act === 'compare') return comparedDevice(device, parts)
+  if (act === 'init') return initialised(device, parts)
+  if (PRINTING.has(act)) parts.emergencies?.refuseOpen(device.id)
+  await SERVICES[act](device)
+  if (act !== 'status') await noteService(device, { act }, parts)
+  return deviceReport(device, parts.clock.now())
 }
 
 async function refuseOnUnitOfOther(device: DeviceSupervisor, act: DeviceAct, parts: DeviceActParts): Promise<void> {
@@ -97,6 +104,14 @@ async function actWith(
       return parts.printedDocuments(device, printerOf(device, act.act), act)
     case 'register-client':
       return clientRegistered(device, act, parts)
+    case 'emergencies':
+      return [...(parts.emergencies?.list(device.id) ?? [])]
+    case 'emergency-sheet':
+      return [...((await parts.emergencies?.sheets(device.id, act.date)) ?? [])]
+    case 'emergency-open':
+      return openEmergency(device, act, parts)
+    case 'emergency-close':
+      return closeEmergency(device, act.forGood === true, parts)
   }
 }
 
@@ -124,7 +139,10 @@ async function clientRegistered(
   return deviceReport(device, parts.clock.now())
 }
 
-type Service = Exclude<DeviceAct & string, 'adopt' | 'abort-foreign' | 'last-document' | 'compare' | 'init'>
+/** Nothing is printed in an emergency. */
+const PRINTING: ReadonlySet<PlainDeviceAct> = new Set(['print-report', 'reprint', 'gift-receipt'])
+
+type Service = Exclude<PlainDeviceAct, 'adopt' | 'abort-foreign' | 'last-document' | 'compare' | 'init'>
 
 const SERVICES: Readonly<Record<Service, (device: DeviceSupervisor) => Promise<void>>> = {
   status: (device) => device.connect(),
@@ -174,7 +192,10 @@ async function initialise(device: DeviceSupervisor, parts: DeviceActParts): Prom
     const { serial } = await unit.identity()
     const former = journal.view.enrolledSerial(id)
     const openPeriod = former === undefined || former === serial ? undefined : await parts.leftPeriod(former)
-    await enrolPrinter(journal, id, serial, clock.now(), openPeriod && ((view, at) => openPeriod.event(view, id, at)))
+    await enrolPrinter(journal, id, serial, clock.now(), (view, at) => [
+      ...(openPeriod === undefined ? [] : [openPeriod.event(view, id, at)]),
+      ...(former === undefined ? [] : (parts.emergencies?.replaced(view, former, at) ?? [])),
+    ])
     return openPeriod?.shown
   }
   if (unit.kind === 'tse') await demandReached(device)

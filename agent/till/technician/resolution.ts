@@ -24,7 +24,9 @@ export async function resolveAct(
     const law = document && lawOf(laws, document)
     const outcome = law?.resolve?.(act, seen, journal.view.event(row.seq)?.at ?? '')
     if (outcome === undefined) continue
-    await refuseReportable(device.id, await law?.askOutcome(act))
+    // A driver may still be at it: it is asked after that.
+    await recorder.running.awaitQuery(row)
+    refuseReportable(device.id, await law?.askOutcome(act), law?.lastingTroubles)
     // The agent also asks every second: wait for that query.
     await recorder.running.awaitQuery(row)
     if (!journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq))
@@ -36,8 +38,9 @@ export async function resolveAct(
   throw new FiskalError('unprocessable_entity', `Nothing is in doubt on ${device.id}.`, { device_id: device.id })
 }
 
-async function refuseReportable(id: string, outcome: Outcome | undefined): Promise<void> {
-  if (outcome?.kind === 'unknown' && outcome.code === 'print_unresolved') return
+function refuseReportable(id: string, outcome: Outcome | undefined, lasting?: ReadonlySet<string>): void {
+  if (outcome?.kind === 'unknown' && (outcome.code === 'print_unresolved' || lasting?.has(outcome.code) === true))
+    return
   throw refusal(id, outcome?.kind === 'unknown' ? 'The device must answer first' : 'The device reports it')
 }
 

@@ -26,7 +26,8 @@ export function confirmTask(
     const [early] = confirmed === undefined ? laws.flatMap((law) => law.earlyTask?.(view, id) ?? []) : []
     const task = open ?? early
     if (task === undefined) throw new FiskalError('not_found', `There is no open duty ${id}.`, { resource: 'duty', id })
-    const { title, due, register_id, clock: mark, facts } = task
+    const { title, due, register_id, clock: mark, facts, unfinished } = task
+    if (unfinished !== undefined) throw new FiskalError('unprocessable_entity', unfinished, { duty_id: id })
     const place = register_id === undefined ? {} : { register_id }
     const set = { duty: id, title, due, ...place, ...(reason !== undefined && { reason }) } satisfies ConfirmedTask
     const index = { kind: 'confirmation' as const }

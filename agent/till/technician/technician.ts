@@ -110,7 +110,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
     },
     listTasks: () => {
       const places = new Places(journal.view, options.unitsOf)
-      const shown = ({ facts: _facts, closing_ids: _closings, ...task }: Task): Json => {
+      const shown = ({ facts: _facts, closing_ids: _closings, unfinished: _unfinished, ...task }: Task): Json => {
         return { ...task, merchant_id: places.of(task).merchant_id }
       }
       return openTasks(journal.view, options.tasks()).map(shown)

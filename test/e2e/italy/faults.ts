@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isOurs } from '../../../agent/laws/italy/shapes.ts'
+import { printedIn } from '../../../agent/laws/italy/shapes.ts'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { customMatrix } from '../../drivers/rt-custom/bench.ts'
 import { epsonMatrix } from '../../drivers/rt-epson/bench.ts'
@@ -333,11 +333,11 @@ function compare(done: Operation, ours: readonly PrintedRecord[], kind: string):
 }
 
 function documentsOf({ fiscal_information: facts }: Operation): string[] {
-  return isOurs(facts) ? (facts.documents ?? [facts]).map(({ document_number: name }) => name) : []
+  return printedIn(facts).map(({ document_number: name }) => name)
 }
 
 function numberOf({ fiscal_information: facts }: Operation): string {
-  return isOurs(facts) ? facts.document_number : 'nothing'
+  return printedIn(facts).at(-1)?.document_number ?? 'nothing'
 }
 
 function nameOf({ z, number }: { z: number; number: number }): string {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Facts } from '../../../agent/laws/italy/shapes.ts'
-import { isOurs } from '../../../agent/laws/italy/shapes.ts'
+import type { Facts, PrintedDocument } from '../../../agent/laws/italy/shapes.ts'
+import { isEntry, isOurs } from '../../../agent/laws/italy/shapes.ts'
 import type { MemoryRecord, PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
@@ -34,7 +34,7 @@ export const ONE_PRINTER = {
   devices: [{ id: 'rt-1', driver: 'rt-simulator', timeouts: FAST_LINE }],
 }
 
-export type Receipt = Facts
+export type Receipt = Facts & PrintedDocument
 
 /** Merchant and location in Italy. */
 export async function italianShop(bench: Bench): Promise<string> {
@@ -152,8 +152,8 @@ export function closed({ id, till }: Register): Promise<Members> {
 /** The printer's report; fails if nothing was printed. */
 export function receiptOf(done: Pick<Operation, 'fiscal_information' | 'fiscal'>): Receipt {
   const facts = done.fiscal_information
-  if (!isOurs(facts)) throw new Error(`nothing printed: ${JSON.stringify(done.fiscal)}`)
-  return facts
+  if (!isOurs(facts) || isEntry(facts)) throw new Error(`nothing printed: ${JSON.stringify(done.fiscal)}`)
+  return facts as Receipt
 }
 
 /** Lines of a document without their columns. */

@@ -17,11 +17,12 @@ function none() {
 const places = { of: never, last: none }
 const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, otherIdOf: none, places, periodSums: never })
 const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', roundingDepartment: 'N2', tenders: {} }
-const view = { register: none, resources: () => [], enrolledSerial: none, unit: none }
+const view = { register: none, resources: () => [], enrolledSerial: none, unit: none, confirmedTask: none }
 const rules = new ItalianRules({
   ...{ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none },
   ...{ view, now: () => '2026-09-14T08:00:00.000Z', openPeriod: () => Promise.resolve(undefined) },
   printouts: { print: never },
+  reports: () => ({ types: [], report: never, sessionsOf: () => [] }),
 })
 
 function momentOf(goal: Goal): Moment {

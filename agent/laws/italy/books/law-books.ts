@@ -19,7 +19,7 @@ class ItalianBooks implements LawFold {
 
   constructor(findings: PrinterFindings) {
     this.#printers = new PrinterMemories(findings)
-    this.#printed = new PrintedAmounts(findings, (serial, place) => this.#printers.pricedAt(serial, place))
+    this.#printed = new PrintedAmounts(findings, this.#printers)
   }
 
   note({ seq, kind, op }: NotedEvent, body: EventBody): void {

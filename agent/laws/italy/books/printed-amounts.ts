@@ -20,10 +20,16 @@ import type { PrinterFindings } from './texts.ts'
 const LAW = 'RT'
 const Z_LENGTH = 4
 const CLAIM = 'receivable'
+/** The name of an entry in the emergency register, with its number: no printer has a document of it. */
+const ENTRY = 'emergenza '
 
 /** Goods sold and returned, by rate or natura: an exchange and a sale have both, all others have the first, signed. */
 type Sides = { readonly sold: Rates; readonly returned: Rates }
-type PricedAt = (serial: string, place: Place) => PricedDocument | undefined
+/** The memories of the printers: what a document came to, and which operations are in no memory. */
+type Printers = {
+  pricedAt(serial: string, place: Place): PricedDocument | undefined
+  entered(operation: string): void
+}
 
 type Content = {
   readonly register: string
@@ -48,7 +54,11 @@ type Content = {
   /** One of them was not asked for, or what it came to is unknown: no journal contains the document that it annuls. */
   readonly gap: 'unasked' | 'untold' | undefined
 }
-type Facts = Printed & { readonly regime?: string; readonly documents?: readonly Printed[] }
+type Facts = Printed & {
+  readonly regime?: string
+  readonly documents?: readonly Printed[]
+  readonly emergency?: { readonly entry?: unknown }
+}
 
 /** Types of operations with two sides. */
 const TWO_SIDED: readonly string[] = ['sale', 'exchange']
@@ -92,11 +102,11 @@ export class PrintedAmounts {
   readonly #open = new Map<string, Content>()
   readonly #begins = new RecordedBegins(LAW)
   readonly #findings: PrinterFindings
-  readonly #pricedAt: PricedAt
+  readonly #printers: Printers
 
-  constructor(findings: PrinterFindings, pricedAt: PricedAt) {
+  constructor(findings: PrinterFindings, printers: Printers) {
     this.#findings = findings
-    this.#pricedAt = pricedAt
+    this.#printers = printers
   }
 
   /** True for an operation with documents still to be printed. */
@@ -117,17 +127,31 @@ export class PrintedAmounts {
     const operation = { ...before, isNumbered: before.isNumbered || receipt?.register === before.register }
     const facts = Object(shown['fiscal_information']) as Facts
     const isDone = facts.regime === LAW
+    if (isDone && facts.emergency !== undefined) {
+      this.#open.delete(op)
+      this.#printers.entered(op)
+      this.#compareEntry(seq, withMembers(operation, parts), facts, receipt?.number)
+      return
+    }
     const all = isDone ? (facts.documents ?? [facts]) : printStateIn(law).printed
     const documents = all.filter(({ document_type: type }) => type !== 'non_fiscal')
     const content = askedIn(
       withPrinted(withMembers(operation, parts), documents.length, begun !== undefined),
       act,
-      this.#pricedAt,
+      this.#printers,
     )
     if (isDone) this.#compare(seq, content, all)
     // A reversal with a printed part is ended by a person (`operation end`), in its state at that time.
     if (isDone || (shown['status'] === 'voided' && documents.length === 0)) this.#open.delete(op)
     else this.#open.set(op, content)
+  }
+
+  /** An entry counts by its lines: no document was asked for. Its number is the receipt number. */
+  #compareEntry(seq: number, content: Content, { rt_serial_number: serial, emergency }: Facts, number: unknown): void {
+    const entry = String(emergency?.entry ?? '?')
+    const isNumbered = content.isNumbered && number === emergency?.entry
+    const document = { rt_serial_number: serial, document_number: `${ENTRY}${entry}`, document_type: 'emergency' }
+    this.#compare(seq, { ...content, isNumbered, gap: 'untold' }, [document])
   }
 
   /** A sale or a return is printed only for an operation. */
@@ -166,7 +190,7 @@ export class PrintedAmounts {
     place: { register: string; serial: string; document: string },
   ): void {
     const lines = sidesTogether(sidesTogether(goods, tip), roundedUp)
-    const z = place.document.slice(0, Z_LENGTH)
+    const z = place.document.startsWith(ENTRY) ? '–' : place.document.slice(0, Z_LENGTH)
     const rates =
       gap === 'untold'
         ? []
@@ -203,7 +227,7 @@ function withPrinted(before: Content, count: number, isBorn: boolean): Content {
   return { ...before, count, asked: undefined, printed: sidesTogether(printed, asked) }
 }
 
-function askedIn(before: Content, act: EventBody['act'], pricedAt: PricedAt): Content {
+function askedIn(before: Content, act: EventBody['act'], printers: Printers): Content {
   const document = act?.name === 'print' ? (act['document'] as RequestedDocument | undefined) : undefined
   if (document === undefined) return before
   const { kind, original } = document
@@ -214,7 +238,7 @@ function askedIn(before: Content, act: EventBody['act'], pricedAt: PricedAt): Co
   }
   if (kind !== 'void') return { ...before, asked: undefined }
   const { serial = '' } = Object(act?.['baseline']) as { serial?: string }
-  const voided = original && pricedAt(original.serial ?? serial, original)
+  const voided = original && printers.pricedAt(original.serial ?? serial, original)
   const asked = voided?.goods && sidesOf(before.type, voided.goods.rates, voided.kind === 'sale')
   return { ...before, asked: asked ?? 'untold' }
 }

@@ -35,6 +35,8 @@ export class PrinterMemories {
   readonly #asked = new Map<number, Asked>()
   /** References of documents that were requested and, according to the journal, not printed. */
   readonly #unprinted = new Set<string>()
+  /** References of operations that are entered in the emergency register. */
+  readonly #entered = new Set<string>()
   readonly #findings: PrinterFindings
 
   constructor(findings: PrinterFindings) {
@@ -65,6 +67,12 @@ export class PrinterMemories {
         .close(seq, totals as PeriodTotals)
     if (Array.isArray(shown['z_numbers'])) this.#close(seq, parts, state)
     if (found !== undefined) this.#found(seq, found)
+  }
+
+  /** The operation is in the emergency register: a person said that it was not printed. */
+  entered(operation: string): void {
+    const reference = operation.slice(-REFERENCE_LENGTH)
+    if (this.#unprinted.has(reference)) this.#entered.add(reference)
   }
 
   coverage(): PrinterCoverage[] {
@@ -152,6 +160,8 @@ export class PrinterMemories {
       const isAnnulment = read?.kind === 'void' && annulments-- > 0
       if (read !== undefined) period.fromMemory(number, read.kind, read.total_amount)
       printer.printed(seq, { z, number })
+      if (read?.reference != null && this.#entered.has(read.reference))
+        this.#findings.add('rt_entry_printed', seq, { serial, document: spanText(z, number, number) })
       if (!period.isExempt(number) && !isAnnulment && (read === undefined || !isOwn(read)))
         this.#report(seq, { serial, z, number, day: period.day, until: period.until }, read)
     }

@@ -22,6 +22,11 @@ export const TEXTS = {
     en: 'Printer {serial}: document {document} was printed before this journal continued with the printer (restored, or taken into use again).',
     de: 'Drucker {serial}: documento {document} wurde ausgegeben, bevor dieses Journal mit dem Drucker fortgeführt wurde (Wiederherstellung oder erneute Inbetriebnahme).',
   },
+  rt_entry_printed: {
+    level: 'note',
+    en: 'Printer {serial}: document {document} is an operation that is entered in the emergency register, too. The Z of the printer counts it, the sheet of the day does not.',
+    de: 'Drucker {serial}: documento {document} ist ein Vorgang, der auch im Notfallregister steht. Er zählt in der chiusura des Druckers, nicht im Blatt des Tages.',
+  },
   rt_z_gap: {
     level: 'error',
     en: 'Printer {serial}: the journal does not contain closing {closing}.',

@@ -19,7 +19,7 @@ export interface components {
              * @description Stable: programs decide by it. Explained at `/errors/{code}`.
              * @enum {string}
              */
-            code: "invalid_request" | "unauthorized" | "forbidden" | "origin_not_allowed" | "host_not_allowed" | "not_found" | "method_not_allowed" | "no_open_session" | "session_invalid_state" | "session_already_counted" | "session_not_counted" | "drawer_insufficient" | "operation_invalid_state" | "open_operations" | "fiscalization_conflict" | "decommission_conflict" | "open_order_lines" | "merchant_exists" | "merchant_in_use" | "payment_terminal_exists" | "register_not_fiscalized" | "register_decommissioned" | "idempotency_key_conflict" | "idempotency_key_in_use" | "version_too_old" | "already_closed" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limit_exceeded" | "order_quantity_exceeded" | "amount_exceeded" | "unprocessable_entity" | "amount_mismatch" | "tax_amount_precision_invalid" | "tax_rate_not_supported" | "department_unknown" | "payment_total_mismatch" | "payment_status_invalid" | "payment_method_not_supported" | "gift_card_id_required" | "gift_card_tax_rate_must_be_zero" | "currency_not_supported" | "related_operation_invalid" | "business_date_implausible" | "export_dsfinvk_no_closed_sessions" | "dsfinvk_refused" | "customer_required" | "not_supported_by_law" | "printout_not_supported" | "void_after_closing" | "fiscal_device_unavailable" | "fiscal_device_busy" | "reconciling" | "shutting_down" | "storage_unavailable" | "internal_error";
+            code: "invalid_request" | "unauthorized" | "forbidden" | "origin_not_allowed" | "host_not_allowed" | "not_found" | "method_not_allowed" | "no_open_session" | "session_invalid_state" | "session_already_counted" | "session_not_counted" | "drawer_insufficient" | "operation_invalid_state" | "open_operations" | "fiscalization_conflict" | "decommission_conflict" | "open_order_lines" | "merchant_exists" | "merchant_in_use" | "payment_terminal_exists" | "register_not_fiscalized" | "register_decommissioned" | "idempotency_key_conflict" | "idempotency_key_in_use" | "version_too_old" | "emergency_open" | "already_closed" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limit_exceeded" | "order_quantity_exceeded" | "amount_exceeded" | "unprocessable_entity" | "amount_mismatch" | "tax_amount_precision_invalid" | "tax_rate_not_supported" | "department_unknown" | "payment_total_mismatch" | "payment_status_invalid" | "payment_method_not_supported" | "gift_card_id_required" | "gift_card_tax_rate_must_be_zero" | "currency_not_supported" | "related_operation_invalid" | "business_date_implausible" | "export_dsfinvk_no_closed_sessions" | "dsfinvk_refused" | "customer_required" | "not_supported_by_law" | "printout_not_supported" | "void_after_closing" | "fiscal_device_unavailable" | "fiscal_device_busy" | "reconciling" | "shutting_down" | "storage_unavailable" | "internal_error";
             /** @description The fault of this request, for a person; the words may change. */
             message: string;
             /** @description For programs: ids, expected values, and `errors` with a JSON Pointer each, by code. */
@@ -211,7 +211,7 @@ export interface components {
         /** @description Begins a sale. It stays open until `/complete` with the payments, or `/void`. */
         CreateSaleOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "sale";
@@ -252,7 +252,7 @@ export interface components {
         /** @description Begins a return: goods come back, money goes out. Amounts are negative. */
         CreateReturnOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "return";
@@ -291,7 +291,7 @@ export interface components {
         /** @description Begins an exchange: negative lines come back, positive lines are new. The total is the difference. */
         CreateExchangeOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "exchange";
@@ -330,7 +330,7 @@ export interface components {
         /** @description Begins a deposit: the customer pays before the goods are handed over. */
         CreateDepositOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "deposit";
@@ -369,7 +369,7 @@ export interface components {
         /** @description Begins the capture of a deposit: the goods are handed over, and the deposit is deducted. */
         CreateDepositCaptureOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "deposit_capture";
@@ -410,7 +410,7 @@ export interface components {
         /** @description Reverses a completed operation as a whole, for one that was rung up by mistake. It is complete at once; lines and payments are those of the original, negative. */
         CreateReversalOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "void";
@@ -438,7 +438,7 @@ export interface components {
         /** @description Begins an order of a table, room or person (Germany). It is completed without payments. Amounts that are left out are added up from the lines. */
         CreateOrderOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "order";
@@ -476,7 +476,7 @@ export interface components {
         /** @description Begins a transfer (Germany): goods are recorded here and billed by another system. It is completed without payments. Not the `movement_type` `transfer` of a cash adjustment. */
         CreateTransferOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "transfer";
@@ -516,7 +516,7 @@ export interface components {
         /** @description Begins a benefit in kind for a member of staff, such as a meal (Germany). It is completed without payments. */
         CreateEmployeeBenefitOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "employee_benefit";
@@ -554,7 +554,7 @@ export interface components {
         /** @description Moves open orders of a table, room or person to another one, or merges both (Germany). It is completed at once and moves no money. */
         CreateOrderMoveOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "order_move";
@@ -587,7 +587,7 @@ export interface components {
         /** @description Opens a session: the shift begins with a float. Nothing is sold without one. */
         CreateSessionOpenOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "session_open";
@@ -611,7 +611,7 @@ export interface components {
         /** @description Cash is put into the drawer or taken out, without a sale. */
         CreateSessionCashAdjustmentOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "session_cash_adjustment";
@@ -642,7 +642,7 @@ export interface components {
         /** @description The drawer was counted at the end of the shift, if it is not `interim`. Afterwards only `session_close` is possible, or a count that corrects this one. */
         CreateSessionCashCountOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "session_cash_count";
@@ -674,7 +674,7 @@ export interface components {
         /** @description Ends the shift after its count. In Germany it is the closing of the books (Z). */
         CreateSessionCloseOperationDto: {
             /**
-             * @description Type of the operation. (enum property replaced by openapi-typescript)
+             * @description The type. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "session_close";
@@ -1272,7 +1272,7 @@ export interface components {
             code: string;
             /** @description Of `lottery_not_counted` (Italy): `not_electronic`, or `below_one_euro`. */
             reason?: string;
-            /** @description The finding in one sentence, for a person. */
+            /** @description The finding, for a person. */
             message: string;
             /** @description Of `other_deposits_open`: the deposits of the same customer that are not used up; at most 20. */
             operation_ids?: string[];
@@ -1288,7 +1288,7 @@ export interface components {
         /** @description Goods or services are sold. */
         SaleOperation: components["schemas"]["GoodsMovement"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "sale";
@@ -1315,7 +1315,7 @@ export interface components {
         /** @description Goods come back and money goes out; the amounts are negative. */
         ReturnOperation: components["schemas"]["GoodsMovement"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "return";
@@ -1333,7 +1333,7 @@ export interface components {
         /** @description Goods come back, others are sold; the total is the difference. */
         ExchangeOperation: components["schemas"]["GoodsMovement"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "exchange";
@@ -1351,7 +1351,7 @@ export interface components {
         /** @description Money that is paid before the goods are handed over. */
         DepositOperation: components["schemas"]["GoodsMovement"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "deposit";
@@ -1365,7 +1365,7 @@ export interface components {
         /** @description The goods of a deposit are handed over; the deposit is deducted. */
         DepositCaptureOperation: components["schemas"]["GoodsMovement"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "deposit_capture";
@@ -1394,7 +1394,7 @@ export interface components {
         /** @description A completed operation was reversed as a whole; the amounts are those of the original, negative. */
         ReversalOperation: components["schemas"]["GoodsMovement"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "void";
@@ -1414,7 +1414,7 @@ export interface components {
         /** @description Open orders moved to another table, room or person; no money moved. */
         OrderMoveOperation: components["schemas"]["OperationEnvelope"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "order_move";
@@ -1467,7 +1467,7 @@ export interface components {
         /** @description Goods are ordered, cancelled or sent back; no money moves. */
         OrderOperation: components["schemas"]["GoodsMovement"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "order";
@@ -1483,7 +1483,7 @@ export interface components {
         /** @description Goods are recorded here and billed by another system. */
         TransferOperation: components["schemas"]["GoodsMovement"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "transfer";
@@ -1508,7 +1508,7 @@ export interface components {
         /** @description A benefit in kind for a member of staff, such as a meal. */
         EmployeeBenefitOperation: components["schemas"]["GoodsMovement"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "employee_benefit";
@@ -1531,7 +1531,7 @@ export interface components {
         /** @description A session was opened: the shift begins. */
         SessionOpenOperation: components["schemas"]["OperationEnvelope"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "session_open";
@@ -1547,7 +1547,7 @@ export interface components {
         /** @description Cash was put into the drawer or taken out. */
         SessionCashAdjustmentOperation: components["schemas"]["OperationEnvelope"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "session_cash_adjustment";
@@ -1568,7 +1568,7 @@ export interface components {
         /** @description The drawer was counted at the end of the shift. */
         SessionCashCountOperation: components["schemas"]["OperationEnvelope"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "session_cash_count";
@@ -1605,7 +1605,7 @@ export interface components {
         /** @description The session was closed: the shift has ended. */
         SessionCloseOperation: components["schemas"]["OperationEnvelope"] & {
             /**
-             * @description Type of the operation.
+             * @description The type.
              * @constant
              */
             type: "session_close";
@@ -1660,7 +1660,7 @@ export interface components {
              * @constant
              */
             code: "drawer_below_zero";
-            /** @description The finding in one sentence, for a person. */
+            /** @description The finding, for a person. */
             message: string;
             /** @description The session of the drawer. */
             session_id: string;
@@ -1775,33 +1775,45 @@ export interface components {
              * @enum {string}
              */
             regime: "RT";
-            /** @description Matricola: serial number of the printer. */
+            /** @description Matricola of the printer. */
             rt_serial_number: string;
-            /** @description Number of the Z (daily closing) to which the document belongs, four digits. */
-            z_number: string;
-            /** @description Number of the document within its Z, four digits. */
-            document_number: string;
+            /** @description Number of the Z that has the document, four digits. */
+            z_number: string | null;
+            /** @description Number within its Z, four digits. */
+            document_number: string | null;
             /**
-             * @description `sale`: documento commerciale · `return`: reso · `void`: annullo · `non_fiscal`: a slip.
+             * @description `emergency`: an entry while the printer was down; number, Z and time are null.
              * @enum {string}
              */
-            document_type: "sale" | "return" | "void" | "non_fiscal";
+            document_type: "sale" | "return" | "void" | "non_fiscal" | "emergency";
             /**
              * Format: date-time
-             * @description When it was printed, by the printer's clock.
+             * @description By the printer's clock.
              */
-            printed_at: string;
-            /** @description The code of the customer for the lotteria degli scontrini. */
+            printed_at: string | null;
+            /** @description Code for the lotteria degli scontrini. */
             lottery_code?: string;
-            /** @description The document that a reso or annullo names: `ZZZZ-NNNN` and its day, or the evidence: `POS` and its day. */
+            /** @description The document of a reso or annullo: `ZZZZ-NNNN` and its day, or `POS` and its day. */
             reference?: string;
+            /** @description Entry in the emergency register. */
+            emergency?: {
+                /** @description The emergency. */
+                id: string;
+                /** @description The receipt number. */
+                entry: number;
+                /**
+                 * Format: date-time
+                 * @description Time of the entry.
+                 */
+                recorded_at: string;
+            };
             /** @description All documents of an operation that needs several; the other members are those of the last one. */
             documents?: {
-                /** @description Matricola: serial number of the printer. */
+                /** @description Matricola of the printer. */
                 rt_serial_number: string;
-                /** @description Number of the Z (daily closing) to which the document belongs, four digits. */
+                /** @description Number of the Z that has the document, four digits. */
                 z_number: string;
-                /** @description Number of the document within its Z, four digits. */
+                /** @description Number within its Z, four digits. */
                 document_number: string;
                 /**
                  * @description `sale`: documento commerciale · `return`: reso · `void`: annullo · `non_fiscal`: a slip.
@@ -1810,12 +1822,12 @@ export interface components {
                 document_type: "sale" | "return" | "void" | "non_fiscal";
                 /**
                  * Format: date-time
-                 * @description When it was printed, by the printer's clock.
+                 * @description By the printer's clock.
                  */
                 printed_at: string;
-                /** @description The code of the customer for the lotteria degli scontrini. */
+                /** @description Code for the lotteria degli scontrini. */
                 lottery_code?: string;
-                /** @description The document that a reso or annullo names: `ZZZZ-NNNN` and its day, or the evidence: `POS` and its day. */
+                /** @description The document of a reso or annullo: `ZZZZ-NNNN` and its day, or `POS` and its day. */
                 reference?: string;
             }[];
         };
@@ -2149,7 +2161,7 @@ export interface components {
             note?: string;
             /** @description Who opened it. */
             cashier?: components["schemas"]["Cashier"];
-            /** @description Your own data about it, kept and returned as it is. */
+            /** @description Your own data, returned as it is. */
             metadata?: components["schemas"]["Metadata"];
         };
         /** @description An opening of the cash drawer: each one is recorded, also without a sale. */

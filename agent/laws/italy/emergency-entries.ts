@@ -1,0 +1,94 @@
+import type { GoodsDocument } from '../../journal/documents/document.ts'
+import { isGoods } from '../../journal/documents/document.ts'
+import { unitId } from '../../journal/documents/records.ts'
+import { bodyOf } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { PrinterEmergency } from './emergency.ts'
+import { four } from './original.ts'
+import type { JournalSource } from './recorded.ts'
+import { shownBy } from './recorded.ts'
+import type { EntryInformation } from './shapes.ts'
+import { isEntry } from './shapes.ts'
+import type { EntryFacts } from './state.ts'
+import { stateOf } from './state.ts'
+import { referenceOf } from './steps.ts'
+
+/**
+ * An entry in the emergency register. `printedAs`: the document of the printer that a person had not seen; its Z counts
+ * it.
+ */
+export type Entry = {
+  readonly seq: number
+  readonly operation: GoodsDocument
+  readonly information: EntryInformation
+  readonly facts: EntryFacts
+  readonly printedAs: string | undefined
+}
+
+export type EntrySource = Pick<JournalSource, 'headSeq' | 'pause'> & {
+  view: Pick<View, 'portionNaming' | 'operation' | 'eventsOf'>
+}
+
+/** Entries read before yielding to other work. */
+const AT_ONCE = 25
+
+/** The entries of an emergency in their order. The search passes over every event down to the opening. */
+export async function entriesIn(source: EntrySource, { serial, emergency }: PrinterEmergency): Promise<Entry[]> {
+  const { view, headSeq, pause } = source
+  const from = openingOf(view, serial, emergency.id)
+  const printed = await printedSince(source, serial, from)
+  const entries: Entry[] = []
+  for (let before = headSeq() + 1; ; ) {
+    const events = view.portionNaming(emergency.id, from, before)
+    for (const [index, { seq, op, body }] of events.entries()) {
+      const entry = isEntry(shownBy(bodyOf({ body })).fiscal_information) ? entryAt(view, seq, op, printed) : undefined
+      if (entry !== undefined) entries.push(entry)
+      if (index % AT_ONCE === 0) await pause()
+    }
+    const last = events.at(-1)?.seq
+    if (last === undefined) return entries.toReversed()
+    before = last
+  }
+}
+
+function entryAt(
+  view: Pick<View, 'operation'>,
+  seq: number,
+  op: string,
+  printed: ReadonlyMap<string, string>,
+): Entry | undefined {
+  const operation = view.operation(op)
+  if (operation === undefined || !isGoods(operation)) return undefined
+  const { fiscal_information: information } = operation.shown
+  const { entry: facts } = stateOf(operation).facts
+  if (!isEntry(information) || facts === undefined) return undefined
+  return { seq, operation, information, facts, printedAs: printed.get(referenceOf(operation)) }
+}
+
+/** The event that opened it. */
+function openingOf(view: Pick<View, 'eventsOf'>, serial: string, emergency: string): number {
+  const opening = view.eventsOf(unitId(serial)).find(({ body }) => body.includes(emergency))
+  return opening?.seq ?? 0
+}
+
+/** Documents that were found in the memory of the printer since then, by the reference on them. */
+async function printedSince(
+  { view, headSeq, pause }: EntrySource,
+  serial: string,
+  from: number,
+): Promise<Map<string, string>> {
+  const printed = new Map<string, string>()
+  for (let before = headSeq() + 1; ; ) {
+    const events = view.portionNaming('"found":', from, before)
+    for (const { body } of events) {
+      const { found } = bodyOf({ body })
+      if (found?.serial !== serial) continue
+      for (const { reference, number } of found.documents)
+        if (reference !== null) printed.set(reference, `${four(found.z)}-${four(number)}`)
+    }
+    const last = events.at(-1)?.seq
+    if (last === undefined) return printed
+    before = last
+    await pause()
+  }
+}
