@@ -7,7 +7,7 @@ import { lineRules } from '../../register/line-types.ts'
 import { className } from './classes.ts'
 import { goodsOf } from './lines.ts'
 import { printedDocuments, referenceText } from './original.ts'
-import { tenderedOf } from './payments.ts'
+import { refuseChange, tenderedOf, turned } from './payments.ts'
 import { italian } from './slips.ts'
 import type { TenderSettings } from './tenders.ts'
 
@@ -42,6 +42,8 @@ export function claimSlip(operation: GoodsDocument, settings: Settings): RtNonFi
   const named = lines.slice(0, LINES_MAX).map((line) => `RIF. ${nameOf(line, settings)} ${italian(line.total_amount)}`)
   // A slip has words for classes that the printer does not have.
   const paid = tenderedOf(operation, { ...settings, hasTender: () => true })
+  // A void has the payments of its original.
+  if (operation.kind !== 'void') refuseChange(operation.kind === 'return' ? paid.map(turned) : paid)
   const payments = paid.map(({ tender, cents, rounding }) => {
     const name = rounding === undefined ? className(tender) : 'Arrotondamento'
     return `${name} ${italian(formatCents(cents))}`

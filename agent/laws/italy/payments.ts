@@ -99,7 +99,7 @@ export function exchangePayments(
   const cash = { tender: CASH, cents: passed }
   // Nor may the cash that passes between the documents be the change of a ticket.
   const own = soldCents >= returnedCents ? payments : payments.map(turned)
-  demandChange(own.filter((payment) => !isRoundedUp(payment)))
+  refuseChange(own)
   if (soldCents >= returnedCents) return { sale: paidWith([...own, cash]), refund: paidWith([cash]) }
   return { sale: paidWith([cash]), refund: paidWith([...own, cash]) }
 }
@@ -179,6 +179,11 @@ function classOf({ method, tender }: EuroPayment): string {
 
 export function turned(payment: Tendered): Tendered {
   return { ...payment, cents: -payment.cents }
+}
+
+/** Throws `unprocessable_entity` for change from a payment that gives none; what was rounded up is not change. */
+export function refuseChange(payments: readonly Tendered[]): void {
+  demandChange(payments.filter((payment) => !isRoundedUp(payment)))
 }
 
 function demandChange(payments: readonly Tendered[]): void {

@@ -166,6 +166,25 @@ test('a claim is alone: with goods or a tip it is refused, in training too, and 
     expect(slips(trade)).toHaveLength(1)
   }))
 
+test('a claim gets no change out of meal vouchers or cards, and nothing is printed', () =>
+  atPrinter('rch', async (trade) => {
+    const { register } = trade
+    const open = await register.till.create(movement('sale', register, [claim('12.00')]))
+    for (const method of ['voucher', 'card'])
+      expect(await register.till.refused(completion(open, [pay(method, '16.00'), pay('cash', '-4.00')]))).toMatchObject(
+        {
+          ...{ status: 422, code: 'unprocessable_entity', fiscal_effect: 'none', details: { pointer: '/payments' } },
+        },
+      )
+    expect(slips(trade)).toEqual([])
+    const done = await register.till.complete(open, [pay('cash', '16.00'), pay('cash', '-4.00')])
+    await register.till.create(event('void', register.id, { related_operation_id: done.id }))
+    const rounded = await collected(trade, '12.98', [pay('voucher', '12.98')])
+    const back = movement('return', register, [claim('-12.98')], { related_operation_id: rounded.id })
+    await register.till.complete(await register.till.create(back), [pay('cash', '-13.00'), pay('rounding', '0.02')])
+    expect(await trade.findings()).toEqual([])
+  }))
+
 test('begun empty, amended and completed with its lines it is the same slip, rounded too', () =>
   atPrinter('rch', async (trade) => {
     const { register } = trade
