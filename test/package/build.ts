@@ -19,10 +19,11 @@ export function buildPackageOf(root: string, ...args: readonly string[]): string
     stdio: 'pipe',
     timeout: BUILD_LIMIT_MS,
   })
-  return join(folder, readdirSync(folder)[0] ?? '')
+  // The client of a till is next to it.
+  return join(folder, readdirSync(folder).find((name) => name.endsWith('.deb')) ?? '')
 }
 
-const ONCE = '[ -e "$1" ] || { "$2" "$3" --out "$1.built"; mv "$1.built"/* "$1"; }'
+const ONCE = '[ -e "$1" ] || { "$2" "$3" --out "$1.built"; mv "$1.built"/*.deb "$1"; }'
 
 /** The same, built once for all files of a run: those that begin at the same moment wait for the first one. */
 export function packageOfThisRun(): string {

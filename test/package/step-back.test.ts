@@ -17,7 +17,7 @@ import type { Shop } from './walk-through.ts'
 import { openShop, sell } from './walk-through.ts'
 
 const LIMIT_MS = 300_000
-const PARTS = [...FOLDERS, 'bin', 'docs', 'scripts', 'systemd']
+const PARTS = [...FOLDERS, 'bin', 'clients/typescript', 'docs', 'scripts', 'systemd']
 const FILES = [
   'CHANGELOG.md',
   'clients/openapi.json',
@@ -26,6 +26,7 @@ const FILES = [
   'SECURITY.md',
   'package.json',
   'package-lock.json',
+  'tsconfig.json',
 ]
 const THIS = packageVersion()
 const NEWER = '90.2.0'

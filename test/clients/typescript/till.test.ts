@@ -80,7 +80,11 @@ test.concurrent.each(FAULTS)(
     await using bench = await Bench.open({ config: { allowedHosts: [new URL(url).host] } })
     proxy.redirectTo(bench.url)
     const { locationId } = await bench.shop()
-    const till = await openTill(bench, await bench.register(locationId), { url, answerWithinMs: 300 })
+    const till = await openTill(bench, await bench.register(locationId), {
+      url,
+      answerWithinMs: 300,
+      timeoutMs: 30_000,
+    })
     done(await till.openSession('50.00'))
     for (let sold = 0; sold < 3; sold++) done(await till.sell({ lines: [BUNS], payments: PAID }))
     const open = done(await till.begin({ lines: [CAKE] }))
