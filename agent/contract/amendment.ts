@@ -10,8 +10,8 @@ import {
   source,
   tax,
 } from './goods.ts'
-import { agencyId, allocationGroup, caller, inHouse, operatorId } from './members.ts'
-import { currency, id, metadata, moneySum, referenceTo, text, timestamp } from './scalars.ts'
+import { agencyId, allocationGroup, caller, inHouse, operatorId, shopNote } from './members.ts'
+import { currency, id, metadata, moneySum, referenceTo, timestamp } from './scalars.ts'
 
 /** A line that stays keeps its id. */
 export const amendLineItem = lineItem
@@ -38,7 +38,7 @@ export const amendOperation = z
       .optional()
       .describe('Germany: table, room or person; of a sale, an order, a transfer and a benefit.'),
     in_house: inHouse.optional(),
-    note: text(5000).optional().describe('A remark for the shop; not printed on the receipt.'),
+    note: shopNote.optional(),
     metadata: metadata.optional(),
     type: z
       .enum(['sale', 'return', 'exchange', 'deposit', 'deposit_capture', 'order', 'transfer', 'employee_benefit'])

@@ -25,10 +25,14 @@ export const createClosing = z
   .describe('Which period to close; without a body the day.')
 export type CreateClosing = z.output<typeof createClosing>
 
+const named = {
+  name: z.string().describe('Name of the sum, in the words of the report.'),
+  amount: moneySum.describe('The sum, gross.'),
+}
 export const namedSum = z
   .strictObject({
-    name: z.string().describe('Name of the sum, in the words of the report.'),
-    amount: moneySum.describe('The sum, gross.'),
+    ...named,
+    count: z.int().optional().describe('Italy: how many meal vouchers, if payments have a `count`.'),
   })
   .describe('A sum of what was closed, gross.')
 
@@ -47,7 +51,7 @@ const totals = z.strictObject({
   vat: z
     .array(
       z.strictObject({
-        ...namedSum.shape,
+        ...named,
         key: z.int().optional().describe('Germany: VAT key of the DSFinV-K.'),
         rate: z.string().optional().describe('Rate as a fraction, "0.19" for 19 %.'),
         department: department.optional(),
@@ -55,18 +59,11 @@ const totals = z.strictObject({
       }),
     )
     .describe('Turnover by rate of VAT.'),
-  payments: z
-    .array(
-      z.strictObject({
-        ...namedSum.shape,
-        count: z.int().optional().describe('Italy: how many meal vouchers, if payments have a `count`.'),
-      }),
-    )
-    .describe('Payments by method; Italy: by class of the printer.'),
+  payments: z.array(namedSum).describe('Payments by method; Italy: by class of the printer.'),
   business_cases: z
     .array(
       z.strictObject({
-        ...namedSum.shape,
+        ...named,
         agency_id: agencyId.optional().describe('Germany: sold for this agency; a sum without it is own turnover.'),
       }),
     )

@@ -40,7 +40,17 @@ import { inventory, updateInventory } from './inventory.ts'
 import { issueOperation } from './issued.ts'
 import type { ShapedLaw } from './laws.ts'
 import { createLocation, location, locationList, updateLocation } from './location.ts'
-import { department, externalId, inHouse, operatorId, operatorName, terminalId } from './members.ts'
+import {
+  createdAt,
+  department,
+  externalId,
+  inHouse,
+  operatorId,
+  operatorName,
+  shopNote,
+  shownMetadata,
+  terminalId,
+} from './members.ts'
 import { agency, createMerchant, merchant, merchantList, updateMerchant } from './merchant.ts'
 import {
   answeredDiscount,
@@ -191,6 +201,9 @@ const OPERATIONS: Components = {
   OperatorName: operatorName,
   TerminalId: terminalId,
   InHouse: inHouse,
+  CreatedAt: createdAt,
+  ShopNote: shopNote,
+  ShownMetadata: shownMetadata,
   Department: department,
   Currency: currency,
   OperationSource: source,

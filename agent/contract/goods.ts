@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { address } from './address.ts'
 import { requiredAmounts, wholeAmounts } from './amounts.ts'
 import { keyedIdWords } from './key-ids.ts'
-import { agencyId, allocationGroup, caller, department, externalId, inHouse, typeOf } from './members.ts'
+import { agencyId, allocationGroup, caller, department, externalId, inHouse, shopNote, typeOf } from './members.ts'
 import { currency, id, metadata, money, referenceTo, text } from './scalars.ts'
 
 export const LINES_MAX = 1000
@@ -220,7 +220,7 @@ function goodsShape<Type extends GoodsType>(type: Type) {
     customer: customer.optional().describe('The buyer, if the receipt must name one.'),
     in_house: inHouse.optional(),
     ...caller,
-    note: text(5000).optional().describe('A remark for the shop; not printed on the receipt.'),
+    note: shopNote.optional(),
     metadata: metadata.optional(),
     training: z.boolean().optional().describe('Practice: signed as such, never in revenue or drawer.'),
   }

@@ -29,6 +29,7 @@ export const cardTerminalId = z.string().regex(/^[!-~]{1,40}$/, 'must have 1 to 
 const AGENCY_ID_MAX = 9999
 export const agencyId = z.int().min(1).max(AGENCY_ID_MAX)
 export const note = text(5000).describe('A remark, kept as it is.')
+export const shopNote = text(5000).describe('A remark for the shop; not printed on the receipt.')
 export const legalName = text(500).describe('Name of the company or the person who sells, as on the receipt.')
 
 /** Metadata of a request, and of an answer. */

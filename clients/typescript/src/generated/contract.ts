@@ -137,17 +137,12 @@ export interface components {
             inventory?: components["schemas"]["RegisterInventory"];
             /** @description Of its last change. */
             hints?: components["schemas"]["Hint"][];
-            /** @description Your own data, as sent; null without any. */
-            metadata: components["schemas"]["Metadata"] | null;
+            metadata: components["schemas"]["ShownMetadata"];
             /** @description Changes made while a session was open: they take effect when it is closed. */
             pending_changes?: {
                 [key: string]: unknown;
             };
-            /**
-             * Format: date-time
-             * @description When the agent recorded it.
-             */
-            created_at: string;
+            created_at: components["schemas"]["CreatedAt"];
             /**
              * Format: date-time
              * @description When it was last changed.
@@ -240,8 +235,7 @@ export interface components {
             operator_id?: components["schemas"]["OperatorId"];
             operator_name?: components["schemas"]["OperatorName"];
             terminal_id?: components["schemas"]["TerminalId"];
-            /** @description A remark for the shop; not printed on the receipt. */
-            note?: string;
+            note?: components["schemas"]["ShopNote"];
             /** @description Your own data. */
             metadata?: components["schemas"]["Metadata"];
             /** @description Practice: signed as such, never in revenue or drawer. */
@@ -281,8 +275,7 @@ export interface components {
             operator_id?: components["schemas"]["OperatorId"];
             operator_name?: components["schemas"]["OperatorName"];
             terminal_id?: components["schemas"]["TerminalId"];
-            /** @description A remark for the shop; not printed on the receipt. */
-            note?: string;
+            note?: components["schemas"]["ShopNote"];
             /** @description Your own data. */
             metadata?: components["schemas"]["Metadata"];
             /** @description Practice: signed as such, never in revenue or drawer. */
@@ -320,8 +313,7 @@ export interface components {
             operator_id?: components["schemas"]["OperatorId"];
             operator_name?: components["schemas"]["OperatorName"];
             terminal_id?: components["schemas"]["TerminalId"];
-            /** @description A remark for the shop; not printed on the receipt. */
-            note?: string;
+            note?: components["schemas"]["ShopNote"];
             /** @description Your own data. */
             metadata?: components["schemas"]["Metadata"];
             /** @description Practice: signed as such, never in revenue or drawer. */
@@ -359,8 +351,7 @@ export interface components {
             operator_id?: components["schemas"]["OperatorId"];
             operator_name?: components["schemas"]["OperatorName"];
             terminal_id?: components["schemas"]["TerminalId"];
-            /** @description A remark for the shop; not printed on the receipt. */
-            note?: string;
+            note?: components["schemas"]["ShopNote"];
             /** @description Your own data. */
             metadata?: components["schemas"]["Metadata"];
             /** @description Practice: signed as such, never in revenue or drawer. */
@@ -398,8 +389,7 @@ export interface components {
             operator_id?: components["schemas"]["OperatorId"];
             operator_name?: components["schemas"]["OperatorName"];
             terminal_id?: components["schemas"]["TerminalId"];
-            /** @description A remark for the shop; not printed on the receipt. */
-            note?: string;
+            note?: components["schemas"]["ShopNote"];
             /** @description Your own data. */
             metadata?: components["schemas"]["Metadata"];
             /** @description Practice: signed as such, never in revenue or drawer. */
@@ -721,8 +711,7 @@ export interface components {
             /** @description Germany: table, room or person; of a sale, an order, a transfer and a benefit. */
             allocation_group?: string;
             in_house?: components["schemas"]["InHouse"];
-            /** @description A remark for the shop; not printed on the receipt. */
-            note?: string;
+            note?: components["schemas"]["ShopNote"];
             /** @description Your own data. */
             metadata?: components["schemas"]["Metadata"];
             /**
@@ -977,11 +966,7 @@ export interface components {
             note: string | null;
             /** @description Version of the resource: 1, 2, 3 …; the ETag is the same number in quotes. Send it as `If-Match`. */
             resource_version: number;
-            /**
-             * Format: date-time
-             * @description When the agent recorded it.
-             */
-            created_at: string;
+            created_at: components["schemas"]["CreatedAt"];
             /**
              * Format: date-time
              * @description When it was last changed.
@@ -1070,6 +1055,15 @@ export interface components {
         TerminalId: string;
         /** @description Germany: eaten in the shop, or taken away. */
         InHouse: boolean;
+        /**
+         * Format: date-time
+         * @description When the agent recorded it.
+         */
+        CreatedAt: string;
+        /** @description A remark for the shop; not printed on the receipt. */
+        ShopNote: string;
+        /** @description Your own data, as sent; null without any. */
+        ShownMetadata: components["schemas"]["Metadata"] | null;
         /** @description Italy: a CODE of the printer's `departments`; the default of the rate when left out. */
         Department: string;
         /** @description ISO 4217: `EUR`. */
@@ -2192,11 +2186,7 @@ export interface components {
              * @description When the agent received the request.
              */
             received_at: string;
-            /**
-             * Format: date-time
-             * @description When the agent recorded it.
-             */
-            created_at: string;
+            created_at: components["schemas"]["CreatedAt"];
             /** @description The operation for which it opened; null for none. */
             operation_id: string | null;
             /** @description Why it was opened. */
@@ -2255,8 +2245,7 @@ export interface components {
                 /** @description The data that a reader of the receipt needs to check it. */
                 verification?: components["schemas"]["KassenSichVVerification"];
             } | null;
-            /** @description Your own data, as sent; null without any. */
-            metadata: components["schemas"]["Metadata"] | null;
+            metadata: components["schemas"]["ShownMetadata"];
         };
         /** @description The person at the till. */
         Cashier: {
