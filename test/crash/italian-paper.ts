@@ -46,7 +46,8 @@ const SUM = /^([A-Za-z ]+?)\s+(-?\d+,\d\d)$/
 export function paperDifferences(closings: readonly Members[], ours: readonly PrintedRecord[]): string[] {
   return closings.flatMap(({ z_numbers: numbers, totals }) => {
     const [z] = numbers as readonly number[]
-    if (totals === null || totals === undefined) return []
+    // A report of entries has no Z.
+    if (totals === null || totals === undefined || z === undefined) return []
     const printed = new Map<string, number>()
     for (const record of ours.filter((each) => each.z === z)) addPaper(printed, record, ours)
     const told = rowsOf(totals as Members)
@@ -65,7 +66,7 @@ export function paidDifferences(operations: readonly Members[], ours: readonly P
   for (const record of ours) addPaper(printed, record, ours)
   for (const { payments, fiscal_information: facts } of operations) {
     const { regime, document_type: type } = (facts ?? {}) as Members
-    if (regime !== 'RT' || type === 'non_fiscal') continue
+    if (regime !== 'RT' || type === 'non_fiscal' || type === 'emergency') continue
     const paid = (payments ?? []) as readonly Payment[]
     const total = paid.reduce((sum, { amount }) => sum + sentCents(amount), 0)
     for (const { method, amount, tender } of paid) {

@@ -7,18 +7,28 @@ import { paidDifferences, paperDifferences } from './italian-paper.ts'
 import { italianPayments } from './italian-payments.ts'
 import { drawTrade } from './italian-trade.ts'
 import type { Till } from './till.ts'
-import { beginGoods, fiscalize, money, TillStopped } from './till.ts'
+import { beginGoods, fiscalize, money, refusalOf, TillStopped } from './till.ts'
+
+/** Refused in an emergency, or of an entry after it. */
+const WAITING: ReadonlySet<string> = new Set(['emergency_open'])
+/** A closing came between, or the emergency of the entry has ended. */
+const TOO_LATE = /void_after_closing|is an entry of an earlier emergency|has no printed document to annul/
 
 /** Registers of Italy that share one printer: the acts of their tills, and the expected paper. */
 export class ItalianTills {
   readonly #slips: boolean
   readonly #vouchers: boolean
+  readonly #hasEmergencies: boolean
+  /** A return of an entry has no document that a voucher comes back to. */
+  readonly #comeBack: boolean
 
   /**
    * `slips`: cash is moved and sales are for training too, which print one. `vouchers`: the printer deducts those of one
-   * purpose.
+   * purpose. `hasEmergencies`: what only the printer can do is refused while its emergency register is open.
    */
-  constructor({ slips = true, vouchers = true }: { slips?: boolean; vouchers?: boolean } = {}) {
+  constructor({ slips = true, vouchers = true, hasEmergencies = false } = {}) {
+    this.#hasEmergencies = hasEmergencies
+    this.#comeBack = vouchers && !hasEmergencies
     this.#slips = slips
     this.#vouchers = vouchers
   }
@@ -37,12 +47,20 @@ export class ItalianTills {
 
   /** One act of everything that is printed. */
   async work(till: Till, register: string): Promise<void> {
+    try {
+      await this.#work(till, register)
+    } catch (error) {
+      if (!this.#hasEmergencies || !WAITING.has(String(refusalOf(error)['code']))) throw error
+    }
+  }
+
+  async #work(till: Till, register: string): Promise<void> {
     const lot = till.random.below(20)
     if (lot < 6) await this.#sell(till, register)
     else if (lot < 10)
       await this.#complete(till, drawTrade(till.random, register, { vouchers: this.#vouchers, slips: this.#slips }))
     else if (lot < 11) await this.#takeBack(till, register, 'return')
-    else if (lot < 12 && this.#vouchers) await this.#takeVoucherBack(till, register)
+    else if (lot < 12 && this.#comeBack) await this.#takeVoucherBack(till, register)
     else if (lot < 12) await this.#takeBack(till, register, 'return')
     else if (lot < 14) await this.#takeBack(till, register, 'exchange')
     else if (lot < 16) await this.#reverse(till, register)
@@ -127,14 +145,38 @@ export class ItalianTills {
     try {
       await till.act('/v1/operations', { ...drawer(register), type: 'void', related_operation_id: id })
     } catch (error) {
-      if (!(error instanceof TillStopped) || !error.message.includes('void_after_closing')) throw error
+      if (!TOO_LATE.test(error instanceof TillStopped ? error.message : '')) throw error
     }
   }
 
   async #complete(till: Till, body: Members): Promise<Members> {
+    if (this.#hasEmergencies) return this.#completeOrVoid(till, body)
     const { path, version, last } = await beginGoods(till, body)
     const payments = italianPayments(till.random, Math.round(Number(body['total_amount']) * 100))
     return till.act(`${path}/complete`, { payments, ...last }, version)
+  }
+
+  /** The emergency register may be opened after the begin. Half of an exchange may be printed: it waits for the printer. */
+  async #completeOrVoid(till: Till, body: Members): Promise<Members> {
+    const { path, version, last } = await beginGoods(
+      till,
+      body,
+      till.random.pick(['whole', 'with_completion'] as const),
+    )
+    const payments = italianPayments(till.random, Math.round(Number(body['total_amount']) * 100))
+    for (;;) {
+      try {
+        return await till.act(`${path}/complete`, { payments, ...last }, version)
+      } catch (error) {
+        const { code, message } = refusalOf(error)
+        if (code !== 'emergency_open') throw error
+        if (String(message).includes('The same completion')) await till.pause()
+        else {
+          await till.act(`${path}/void`, { reason: 'operator_cancelled' }, version)
+          throw error
+        }
+      }
+    }
   }
 }
 
@@ -146,7 +188,9 @@ function drawer(register: string): object {
 function namesOf(facts: Members | null | undefined): string[] {
   if (facts?.['regime'] !== 'RT') return []
   const documents = (facts['documents'] ?? [facts]) as readonly Members[]
-  const fiscal = documents.filter((document) => document['document_type'] !== 'non_fiscal')
+  const fiscal = documents.filter(
+    (document) => document['document_type'] !== 'non_fiscal' && document['document_type'] !== 'emergency',
+  )
   return fiscal.map((document) => `${String(document['document_type'])} ${String(document['document_number'])}`)
 }
 

@@ -13,6 +13,8 @@ import { applicationOf } from '../../agent/till/application.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
 import { Changes } from '../../agent/till/reading/changes.ts'
 import { dutyListsOf } from '../../agent/till/reading/duty-list.ts'
+import { closeEmergency, openEmergency } from '../../agent/till/technician/emergencies.ts'
+import { resolveAct } from '../../agent/till/technician/resolution.ts'
 import { supervised } from '../../agent/wiring/devices.ts'
 import { openLaws } from '../../agent/wiring/laws.ts'
 import { recordingOf } from '../../agent/wiring/recording.ts'
@@ -54,6 +56,14 @@ export type Life = {
   application: Application
   files: Pick<Exports, 'write'>
   journal: Journal
+  /** The technician's acts on the emergency register of a printer. */
+  emergency(device: string): {
+    isOpen(): boolean
+    open(): Promise<unknown>
+    resolve(seen: string): Promise<unknown>
+    close(isForGood: boolean): Promise<unknown>
+    sheets(): Promise<readonly Json[]>
+  }
   /** Undefined without a channel. */
   alerts: LifeAlerts | undefined
   readonly alive: boolean
@@ -193,8 +203,22 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     reportOutage: openedLaws.reportOutage,
   })
   closers.add('laws', async () => desk?.stop())
+  const technician = { ...recording, journal, laws, emergencies: openedLaws.emergencies }
+  const emergency: Life['emergency'] = (id) => {
+    const device = devices.get(id)
+    const { emergencies } = openedLaws
+    if (device === undefined || emergencies === undefined) throw new Error(`no printer ${id}`)
+    return {
+      isOpen: () => emergencies.list(id).some((each) => !('closed_at' in Object(each))),
+      open: () => openEmergency(device, { reason: 'Guasta' }, technician),
+      resolve: (seen) => resolveAct(device, seen, technician),
+      close: (isForGood) => closeEmergency(device, isForGood, technician),
+      sheets: () => emergencies.sheets(id),
+    }
+  }
   const life: Life = {
     application,
+    emergency,
     alerts,
     files: exports,
     journal,

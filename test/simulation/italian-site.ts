@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../../agent/agent-config.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
+import { brokenEntries } from '../crash/italian-entries.ts'
 import { ItalianTills } from '../crash/italian-tills.ts'
 import type { Seeded } from '../crash/seeded.ts'
 import type { Till } from '../crash/till.ts'
@@ -13,6 +14,7 @@ import type { VirtualClock } from './virtual-clock.ts'
 
 const DEVICE = 'rt-1'
 const REGISTERS = 3
+const LONG_OUTAGE = 'unplugged=20000@*'
 
 /** Registers of Italy that share one printer. */
 export class ItalianSite implements Site {
@@ -29,16 +31,20 @@ export class ItalianSite implements Site {
   readonly #departments: Readonly<Record<string, number>>
   readonly #tills: ItalianTills
 
-  constructor(folder: string, clock: VirtualClock, family: FamilyName) {
+  readonly emergency: Site['emergency']
+
+  /** `hasEmergencies`: the printer dies for longer, and a technician opens its emergency register. */
+  constructor(folder: string, clock: VirtualClock, family: FamilyName, hasEmergencies = false) {
     this.#family = FAMILIES[family]
     // A slip hides the documents before it from the service: then a person must look.
-    this.#tills = new ItalianTills({ slips: family !== 'fpmate', vouchers: family !== 'custom' })
+    this.#tills = new ItalianTills({ slips: family !== 'fpmate', vouchers: family !== 'custom', hasEmergencies })
     this.config = siteConfig(folder, [{ id: DEVICE, driver: this.#family.driver, ...this.#family.place }])
     const [device] = this.config.devices
     this.#departments = device !== undefined && 'departments' in device ? device.departments : {}
     // A printer refuses a document that is earlier than its last one, and never sets its clock on request.
     this.#printer = this.#family.make(join(folder, 'devices', DEVICE), clock.apart(this.startMs))
     this.#printer.simulator.open()
+    if (hasEmergencies) this.emergency = { device: DEVICE, paper: () => this.#printer.simulator.documents() }
   }
 
   connect(clock: Clock): readonly OpenedDevice[] {
@@ -55,7 +61,8 @@ export class ItalianSite implements Site {
   }
 
   befall(random: Seeded): string {
-    const fault = `${random.pick(this.#family.faults)}`
+    const isLong = this.emergency !== undefined && random.chance(0.3)
+    const fault = isLong ? LONG_OUTAGE : `${random.pick(this.#family.faults)}`
     this.#printer.simulator.inject(fault)
     return `fault ${fault}`
   }
@@ -73,8 +80,9 @@ export class ItalianSite implements Site {
     return []
   }
 
-  async prove({ folder, answers }: Remains): Promise<string[]> {
-    return this.#tills.prove(folder, this.#printer.simulator.documents(), answers)
+  async prove({ folder, answers, sheets }: Remains): Promise<string[]> {
+    const broken = this.#tills.prove(folder, this.#printer.simulator.documents(), answers)
+    return [...broken, ...brokenEntries(folder, DEVICE, await sheets(DEVICE))]
   }
 
   close(): Promise<void> {

@@ -5,7 +5,7 @@ import type { RunReport } from './world.ts'
 import { SHOPS, simulate } from './world.ts'
 
 // node test/simulation/simulate.ts --calls
-// node test/simulation/simulate.ts --seed 7 --ops 60 [--shop tse|diebold|epson|rksv|rch|custom|fpmate] [--seeds 1000] [--busy] [--disk] [--alerts] [--trace] [--lines]
+// node test/simulation/simulate.ts --seed 7 --ops 60 [--shop tse|diebold|epson|rksv|rch|custom|fpmate] [--seeds 1000] [--busy] [--disk] [--alerts] [--emergency] [--trace] [--lines]
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     busy: { type: 'boolean', default: false },
     disk: { type: 'boolean', default: false },
     alerts: { type: 'boolean', default: false },
+    emergency: { type: 'boolean', default: false },
     calls: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     lines: { type: 'boolean', default: false },
@@ -55,6 +56,7 @@ async function simulateSeeds(): Promise<void> {
       busy: values.busy,
       disk: values.disk,
       alerts: values.alerts,
+      emergency: values.emergency,
     })
     lives += report.lives
     if (report.failures.length > 0) failed += 1

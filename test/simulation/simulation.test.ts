@@ -37,6 +37,10 @@ const KINDS = [
       ...{ from: 6_000, seeds: 1, options: { shop, disk: true }, flags: `--shop ${shop} --disk ` },
     },
   ]),
+  ...(['rch', 'custom', 'fpmate'] as const).map((shop) => ({
+    name: `a shop of ${shop} whose printer dies and whose sales are entered`,
+    ...{ from: 7_000, seeds: 1, options: { shop, emergency: true }, flags: `--shop ${shop} --emergency ` },
+  })),
 ]
 const RUNS = KINDS.flatMap(({ name, from, seeds, options, flags }) =>
   Array.from({ length: seeds }, (_, index) => ({ name, seed: from + index, options, flags })),

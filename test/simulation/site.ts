@@ -2,8 +2,10 @@ import type { Config } from '../../agent/agent-config.ts'
 import { checkConfig } from '../../agent/agent-config.ts'
 import type { DutyDesk } from '../../agent/till/duties.ts'
 import type { Exports } from '../../agent/till/exports/exports.ts'
+import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
+import type { PrintedRecord } from '../../drivers/rt/simulated-memory.ts'
 import type { AnswerLog } from '../crash/answer-log.ts'
 import type { Seeded } from '../crash/seeded.ts'
 import type { Till } from '../crash/till.ts'
@@ -23,7 +25,13 @@ export type Mishaps = {
 }
 
 /** The remains to compare after the last life. */
-export type Remains = { folder: string; files: Pick<Exports, 'write'>; answers: AnswerLog }
+export type Remains = {
+  folder: string
+  files: Pick<Exports, 'write'>
+  answers: AnswerLog
+  /** The sheets of the emergency register of a device. */
+  sheets: (device: string) => Promise<readonly Json[]>
+}
 
 /** A shop under one law around the agent: devices that outlive its processes, and tills that retry without limit. */
 export type Site = Mishaps & {
@@ -33,6 +41,8 @@ export type Site = Mishaps & {
   readonly device: string | undefined
   /** The devices as one life of the agent reaches them. */
   connect(clock: Clock, random: Seeded): readonly OpenedDevice[]
+  /** The printer whose emergency register a technician opens, and its paper. */
+  readonly emergency?: { readonly device: string; paper(): readonly PrintedRecord[] } | undefined
   /** The desk of one life, with an authority. */
   openDesk?(parts: DeskParts): DutyDesk
   /** The technician's work before the first start. */

@@ -23,6 +23,7 @@ import { Lives } from './lives.ts'
 import { repeatable } from './repeatable.ts'
 import type { Site } from './site.ts'
 import { StepDocuments } from './step-documents.ts'
+import { Technician } from './technician.ts'
 import { quiet, VirtualClock } from './virtual-clock.ts'
 
 export const SHOPS = ['tse', 'diebold', 'epson', 'rksv', 'rch', 'custom', 'fpmate'] as const
@@ -39,6 +40,8 @@ export type Run = {
   disk?: boolean
   /** Alerts leave by a channel that fails as well, and the agent is killed around each message. */
   alerts?: boolean
+  /** Italy: the printer dies for longer, and a technician opens and closes its emergency register. */
+  emergency?: boolean
   /** Only the devices and the channel fail. */
   onlyDevices?: boolean
 }
@@ -93,11 +96,20 @@ class World {
   #acts = 0
 
   constructor(
-    { seed, ops, shop = 'tse', busy = false, disk = false, alerts = false, onlyDevices = false }: Run,
+    {
+      seed,
+      ops,
+      shop = 'tse',
+      busy = false,
+      disk = false,
+      alerts = false,
+      emergency = false,
+      onlyDevices = false,
+    }: Run,
     folder: string,
   ) {
     this.#ops = ops
-    this.#site = siteOf(shop, folder, this.clock, { busy, seed })
+    this.#site = siteOf(shop, folder, this.clock, { busy, seed, emergency })
     this.clock.jump(this.#site.startMs)
     this.#folder = folder
     this.#random = seeded(seed)
@@ -137,6 +149,15 @@ class World {
     })
   }
 
+  /** A technician for the emergency register of a printer. */
+  #technicianOf({ emergency }: Site): Technician | undefined {
+    if (emergency === undefined) return undefined
+    const { clock } = this
+    const note = (text: string): void => this.#note(text)
+    const life = () => this.#lives.current
+    return new Technician({ ...emergency, clock, note, life, random: this.#random.fork() })
+  }
+
   async run(): Promise<RunReport> {
     await this.#await(this.#site.prepare?.() ?? Promise.resolve())
     const begun = this.#lives.begin()
@@ -150,13 +171,16 @@ class World {
     await begun
     this.#chaos.begin()
     this.#alertLine?.begin()
+    const technician = this.#technicianOf(this.#site)
+    technician?.begin()
     await this.#stepUntil(() => (done || this.#over) && !this.#lives.isStopping, SAFETY_LIMIT_MS)
     this.#note('healed')
     this.#chaos.end()
     this.#alertLine?.heal()
+    technician?.heal()
     if (this.#lives.current === undefined) await this.#lives.begin()
     const limitMs = this.clock.elapsedMs + HEAL_LIMIT_MS
-    await this.#stepUntil(() => done && this.#settled, limitMs)
+    await this.#stepUntil(() => done && this.#settled && technician?.isOpen !== true, limitMs)
     await this.#drain(limitMs)
     return this.#report()
   }
@@ -242,7 +266,8 @@ class World {
     if (this.#alertLine !== undefined && this.failures.length === 0) await this.#drainAlerts(this.#alertLine)
     const { current } = this.#lives
     if (current !== undefined && this.failures.length === 0) {
-      const remains = { folder: this.#folder, files: current.files, answers: this.log }
+      const sheets = (device: string) => current.emergency(device).sheets()
+      const remains = { folder: this.#folder, files: current.files, answers: this.log, sheets }
       this.failures.push(...(await this.#await(this.#site.prove(remains))))
     }
     this.#lives.endAll()
@@ -319,11 +344,11 @@ function siteOf(
   shop: Shop,
   folder: string,
   clock: VirtualClock,
-  { busy, seed }: { busy: boolean; seed: number },
+  { busy, seed, emergency }: { busy: boolean; seed: number; emergency: boolean },
 ): Site {
   if (shop === 'tse') return new GermanSite(folder, clock, { busy })
   if (shop === 'diebold' || shop === 'epson') return new GermanSite(folder, clock, { busy, vendor: shop })
-  return shop === 'rksv' ? new AustrianSite(folder, clock, seed) : new ItalianSite(folder, clock, shop)
+  return shop === 'rksv' ? new AustrianSite(folder, clock, seed) : new ItalianSite(folder, clock, shop, emergency)
 }
 
 /** The part of an answer that is the same in every run of a seed: no signature, no key. */
