@@ -206,11 +206,11 @@ export const PRINTER_WARNINGS = {
     ],
     de: [
       'Das Notfallregister des Druckers ist offen: Verkäufe werden eingetragen, gedruckt wird nichts.',
-      'Den Pflichten von fiskal-edge duty list folgen. Geht der Drucker wieder: fiskal-edge emergency close GERÄT.',
+      'Den Pflichten von fiskal-edge duty list folgen. Geht der Drucker wieder: fiskal-edge emergency close DEVICE.',
     ],
     it: [
       'Il registro di emergenza della stampante è aperto: le vendite vengono registrate, nulla viene stampato.',
-      'Seguire i compiti di fiskal-edge duty list. Quando la stampante torna: fiskal-edge emergency close DISPOSITIVO.',
+      'Seguire i compiti di fiskal-edge duty list. Quando la stampante torna: fiskal-edge emergency close DEVICE.',
     ],
   },
   printer_out_of_service: {

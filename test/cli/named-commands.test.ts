@@ -6,6 +6,7 @@ import { backupCommand } from '../../agent/cli/backup.ts'
 import { deviceCommand } from '../../agent/cli/device.ts'
 import { doctorCommand } from '../../agent/cli/doctor.ts'
 import { dutyCommand } from '../../agent/cli/duty.ts'
+import { emergencyCommand } from '../../agent/cli/emergency.ts'
 import { exportCommand } from '../../agent/cli/export.ts'
 import { journalCommand } from '../../agent/cli/journal.ts'
 import { keyCommand } from '../../agent/cli/key.ts'
@@ -24,6 +25,7 @@ const COMMANDS = [
     serviceCommand(),
     syncCommand(),
     dutyCommand(),
+    emergencyCommand(),
     tlsCommand(),
     updateCommand(),
     exportCommand(),

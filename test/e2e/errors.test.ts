@@ -100,6 +100,8 @@ test('no code is without a request that provokes it', () => {
     ...['idempotency_key_conflict', 'host_not_allowed', 'shutting_down', 'void_after_closing'],
     // test/e2e/italy/departments.test.ts
     'department_unknown',
+    // test/e2e/italy/emergency.test.ts
+    'emergency_open',
     // test/e2e/italy/printouts.test.ts
     'printout_not_supported',
     // test/e2e/business-date.test.ts

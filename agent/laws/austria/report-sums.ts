@@ -9,7 +9,7 @@ import type { Share } from './amounts.ts'
 import { sharesOf } from './amounts.ts'
 import { fieldNames, fields } from './vat.ts'
 
-const CASES: Readonly<Record<Share['type'], string>> = {
+export const CASES: Readonly<Record<Share['type'], string>> = {
   item: 'Umsatz',
   container_deposit: 'Pfand',
   gift_card: 'Gutscheinverkauf',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { GoodsDocument } from '../../../agent/journal/documents/document.ts'
 import type { Share } from '../../../agent/laws/austria/amounts.ts'
 import { amountsOf, noAmounts } from '../../../agent/laws/austria/amounts.ts'
-import { ReportSums } from '../../../agent/laws/austria/report-sums.ts'
+import { CASES, ReportSums } from '../../../agent/laws/austria/report-sums.ts'
 import { fieldOf } from '../../../agent/laws/austria/vat.ts'
 import { documentOf } from '../../some-document.ts'
 
@@ -87,4 +87,9 @@ test('each type of line, and the tip, has a name in reports that no other has', 
   const { business_cases: cases } = sums.totals()
   expect(cases.map(({ amount }) => amount)).toEqual(Object.keys(types).map(() => '1.00'))
   expect(new Set(cases.map(({ name }) => name)).size).toBe(Object.keys(types).length)
+})
+
+test('no two types of lines share a name in a report', () => {
+  const names = Object.values(CASES)
+  expect(new Set(names).size).toBe(names.length)
 })
