@@ -68,6 +68,7 @@ function build(): string {
     const tree = join(stage, 'tree')
     const modules = cpu === process.arch ? ROOT : join(stage, 'foreign')
     if (modules !== ROOT) installForeignModules(ROOT, modules, cpu)
+    packClient(ROOT, CLIENT, EPOCH)
     placeProgram(tree, modules, cpu, version)
     placeSystem(tree)
     placeLicences(tree, modules, cpu)
@@ -207,7 +208,6 @@ function readJson(name: string): Readonly<Record<string, string>> {
   return JSON.parse(readFileSync(join(ROOT, name), 'utf8'))
 }
 
-packClient(ROOT, CLIENT, EPOCH)
 const file = build()
 const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex')
 console.log(CLIENT)

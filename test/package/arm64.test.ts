@@ -22,7 +22,7 @@ function build(to: string, env = process.env): string {
     env,
     timeout: BUILD_LIMIT_MS,
   })
-  return join(to, readdirSync(to)[0] ?? '')
+  return join(to, readdirSync(to).find((name) => name.endsWith('.deb')) ?? '')
 }
 
 /** Its Node runs under QEMU, and so do its child processes: its executable is a script. */
