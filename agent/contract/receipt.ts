@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { lineType } from './goods.ts'
 import { agencyId } from './members.ts'
 import { currency, moneySum, timestamp } from './scalars.ts'
 
@@ -23,14 +24,7 @@ export const receiptLine = z
   .strictObject({
     kind: z
       .enum([
-        'item',
-        'gift_card',
-        'container_deposit',
-        'service_charge',
-        'deposit',
-        'receivable',
-        'single_purpose_voucher',
-        'omaggio',
+        ...lineType.options,
         'tip',
         'discount',
         'gift_card_redeemed',

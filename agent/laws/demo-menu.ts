@@ -25,6 +25,11 @@ export function euros(cents: number): string {
   return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
+/** `IVA 22 %`. */
+export function vatOf(word: string, percent: number): object {
+  return { name: `${word} ${percent} %`, rate: (percent / 100).toFixed(2) }
+}
+
 export function grossOf(entries: readonly Entry[]): number {
   return entries.reduce((sum, [quantity, { cents, isGift }]) => sum + (isGift ? 0 : Math.round(quantity * cents)), 0)
 }

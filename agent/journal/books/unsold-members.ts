@@ -11,6 +11,7 @@ import { textIn } from '../checked.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { Payment } from './operation-parts.ts'
 import { paidCents } from './operation-parts.ts'
+import { withPicked } from './picked-members.ts'
 import type { Priced, UnsoldLine } from './unsold-acts.ts'
 
 /** The members of an operation that are read. */
@@ -40,15 +41,9 @@ export function numberIn({ set, receipt }: EventBody): string {
   return printed ?? (receipt === undefined ? '' : String(receipt.number))
 }
 
-/** The same members if the change sets none that is read. */
-export function withPicked(before: Members, set: Members = {}): Members {
-  let after: Record<string, Members[string]> | undefined
-  for (const name of NAMES) {
-    if (set[name] === undefined) continue
-    after ??= { ...before }
-    after[name] = set[name]
-  }
-  return after ?? before
+/** The members that are read, after a change. */
+export function withRead(before: Members, set: Members | undefined): Members {
+  return withPicked(NAMES, before, set)
 }
 
 export function saidIn(shown: Members, name: (typeof NAMES)[number]): string | undefined {

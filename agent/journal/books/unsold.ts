@@ -25,7 +25,7 @@ import {
   pricedIn,
   saidIn,
   sumOf,
-  withPicked,
+  withRead,
 } from './unsold-members.ts'
 
 type Noted = { readonly seq: number; readonly op: string; readonly at: string }
@@ -106,7 +106,7 @@ export class Unsold {
     const begun = isBegin ? beginOf(op, index, body) : this.#begun.get(op)
     if (begun === undefined) return undefined
     if (isBegin) this.#begun.set(op, begun)
-    else begun.shown = withPicked(begun.shown, set)
+    else begun.shown = withRead(begun.shown, set)
     const total = absolute(centsIn(begun.shown['total_amount']))
     if (total > begun.peak) begun.peak = total
     return begun
@@ -140,7 +140,7 @@ export class Unsold {
   #order(seq: number, end: End, { orders: mark, plan }: EventBody): void {
     const { begun, atMs } = end
     if (mark === undefined) return
-    const asked = withPicked(begun.shown, plan?.set)
+    const asked = withRead(begun.shown, plan?.set)
     const { kind, session } = begun
     const done = this.#orders.note(seq, { kind, session, atMs, mark, lines: listIn(asked, 'line_items') })
     begun.settled = done.list
@@ -367,7 +367,7 @@ function arePaidElsewhere(payments: readonly Paid[]): boolean {
 function beginOf(op: string, index: NonNullable<EventBody['index']>, { set, own }: EventBody): Begun {
   const { kind, register = '', session, merchant = '' } = index
   const isUnpaidVoid = own?.reverses !== undefined
-  const shown = withPicked({}, set)
+  const shown = withRead({}, set)
   return {
     op,
     kind,

@@ -10,8 +10,7 @@ import type { EntrySums } from './emergency-sums.ts'
 import { sumsOf } from './emergency-sums.ts'
 import { waitsForPrinter } from './entries.ts'
 import type { PeriodSettings } from './period.ts'
-
-const PERCENT = 100
+import { rowOf } from './period.ts'
 
 /** The closing of a register whose emergency is open: a report of its entries of a day. */
 export function emergencyReports(
@@ -84,12 +83,7 @@ function totalsOf(entries: readonly Entry[], settings: PeriodSettings): ClosingT
 
 function vatRows({ rates, natures }: EntrySums): ClosingTotals['vat'] {
   return [
-    ...rates.map(({ rate, gross, tax }) => ({
-      name: `IVA ${Number(rate) * PERCENT} %`,
-      rate,
-      amount: gross,
-      tax_amount: tax,
-    })),
-    ...natures.map(({ code, amount }) => ({ name: code, amount, tax_amount: '0.00' })),
+    ...rates.map(({ rate, gross, tax }) => ({ ...rowOf(rate), amount: gross, tax_amount: tax })),
+    ...natures.map(({ code, amount }) => ({ ...rowOf(code), amount, tax_amount: '0.00' })),
   ]
 }

@@ -147,7 +147,7 @@ function vatRows(vat: VatSums): PeriodSums['vat'] {
 }
 
 /** `IVA 22 %`, `N4`, `IVA 22 % servizi`. */
-function rowOf(key: string): Pick<PeriodSums['vat'][number], 'name' | 'rate' | 'department'> {
+export function rowOf(key: string): Pick<PeriodSums['vat'][number], 'name' | 'rate' | 'department'> {
   const [kind = '', department] = key.split('/')
   const name = isRate(kind) ? `IVA ${Number(kind) * 100} %` : kind
   return {

@@ -1,18 +1,15 @@
 import type { DemoShift, Proof } from '../../demo-shift.ts'
-import { at, demand, JOURNAL } from '../../demo-shift.ts'
-import { documentLine, linesOf, PRINTER_DEVICE, paperOf, provePaper, registeredPrinter } from './proofs.ts'
+import { at, demand } from '../../demo-shift.ts'
+import { PRINTED, PRINTER_DEVICE, paperOf, provePaper } from './proofs.ts'
 import { SHOP, workShift } from './shift.ts'
 
 export const DEMO: DemoShift = {
   title: "An Italian coffee roaster's shift, on the embedded printer simulator",
   device: PRINTER_DEVICE,
   shop: SHOP,
-  registered: registeredPrinter,
   headings: { shift: 'The shift, as a till sends it, and what came out of the printer' },
   work: workShift,
-  signed: documentLine,
-  printed: async (stateDirectory) => (await paperOf(stateDirectory)).map(linesOf),
-  exports: [JOURNAL],
+  ...PRINTED,
   prove: async ({ steps, stateDirectory, file, exportSecret }) => [
     provePaper(steps, await paperOf(stateDirectory)),
     proveLinks(await exportSecret('pos_links', file('pos-links.csv'))),

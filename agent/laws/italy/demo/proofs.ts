@@ -1,13 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Answer, Proof, ShiftStep, Signed } from '../../demo-shift.ts'
-import { at, demand } from '../../demo-shift.ts'
+import { at, demand, JOURNAL } from '../../demo-shift.ts'
 
 export const PRINTER = 'rt-1'
 export const PRINTER_DEVICE = {
   id: PRINTER,
   driver: 'rt-simulator',
   timeouts: { ackMs: 500, replyMs: 1000, printMs: 2500 },
+}
+
+/** The parts of a demo that its printer gives. */
+export const PRINTED = {
+  registered: registeredPrinter,
+  signed: documentLine,
+  printed: async (stateDirectory: string) => (await paperOf(stateDirectory)).map(linesOf),
+  exports: [JOURNAL],
 }
 
 /** The simulated printer's own record of its paper. */
@@ -20,11 +28,11 @@ export type Printed = {
   readonly documents?: number
 }
 
-export function registeredPrinter({ fiscalization }: Answer): readonly (readonly [string, string])[] {
+function registeredPrinter({ fiscalization }: Answer): readonly (readonly [string, string])[] {
   return [['Matricola', at(fiscalization, 'tse_serial')]]
 }
 
-export function documentLine({ operation }: ShiftStep): Signed | undefined {
+function documentLine({ operation }: ShiftStep): Signed | undefined {
   const fiscal = operation['fiscal_information']
   if (fiscal === null || fiscal === undefined) return undefined
   const documents = documentsOf(operation)
@@ -44,7 +52,7 @@ export async function paperOf(stateDirectory: string): Promise<readonly Printed[
   return lines.map((line) => JSON.parse(line) as Printed).filter(({ type }) => type !== 'restore')
 }
 
-export function linesOf({ type, lines, z, number, documents }: Printed): readonly string[] {
+function linesOf({ type, lines, z, number, documents }: Printed): readonly string[] {
   if (type === 'closure') return [`CHIUSURA GIORNALIERA N. ${four(z)}`, `DOCUMENTI COMMERCIALI ${four(documents)}`]
   return type === 'slip' ? [...(lines ?? []), `DOCUMENTO GESTIONALE N. ${number}`] : (lines ?? [])
 }

@@ -1,5 +1,5 @@
 import type { Article, Entry } from '../../../demo-menu.ts'
-import { basketOf } from '../../../demo-menu.ts'
+import { basketOf, vatOf } from '../../../demo-menu.ts'
 import type { Goods } from '../../../demo-shift.ts'
 
 const DRINK = 20
@@ -35,6 +35,6 @@ export function invoiceOf(cents: number, number: string): Article {
 /** The goods of a request. */
 export function basket(entries: readonly Entry[]): Goods {
   return basketOf(entries, ({ percent }) => {
-    return percent === 0 ? { name: '0 %', rate: '0' } : { name: `USt ${percent} %`, rate: (percent / 100).toFixed(2) }
+    return percent === 0 ? { name: '0 %', rate: '0' } : vatOf('USt', percent)
   })
 }

@@ -1,5 +1,5 @@
 import type { Article, Entry } from '../../../demo-menu.ts'
-import { basketOf } from '../../../demo-menu.ts'
+import { basketOf, vatOf } from '../../../demo-menu.ts'
 import type { Goods } from '../../../demo-shift.ts'
 
 const FOOD = 7
@@ -36,5 +36,5 @@ export function basket(entries: readonly Entry[]): Goods {
 /** Money that only passes through, such as a claim or a lottery ticket, is not taxable. */
 function taxed({ percent }: Article): object {
   if (percent === 0) return { name: 'nicht steuerbar', rate: '0', code: 'not_taxable' }
-  return { name: `USt ${percent} %`, rate: (percent / 100).toFixed(2) }
+  return vatOf('USt', percent)
 }

@@ -1,6 +1,5 @@
 import type { DemoShift } from '../../../demo-shift.ts'
-import { JOURNAL } from '../../../demo-shift.ts'
-import { documentLine, linesOf, PRINTER_DEVICE, paperOf, provePaper, registeredPrinter } from '../proofs.ts'
+import { PRINTED, PRINTER_DEVICE, paperOf, provePaper } from '../proofs.ts'
 import { proveClasses } from './class-proof.ts'
 import { workDay } from './day.ts'
 import { SHOP } from './shop.ts'
@@ -13,12 +12,9 @@ export const BAR: DemoShift = {
   isAudited: true,
   device: { ...PRINTER_DEVICE, departments: DEPARTMENTS },
   shop: SHOP,
-  registered: registeredPrinter,
   headings: { shift: 'The day, as the till sends it, and what came out of the printer' },
   work: workDay,
-  signed: documentLine,
-  printed: async (stateDirectory) => (await paperOf(stateDirectory)).map(linesOf),
-  exports: [JOURNAL],
+  ...PRINTED,
   prove: async ({ steps, stateDirectory }) => {
     const paper = await paperOf(stateDirectory)
     return [provePaper(steps, paper), proveClasses(steps, paper)]

@@ -1,5 +1,5 @@
 import type { Article, Entry } from '../../../demo-menu.ts'
-import { basketOf } from '../../../demo-menu.ts'
+import { basketOf, vatOf } from '../../../demo-menu.ts'
 import type { Goods } from '../../../demo-shift.ts'
 
 const BAR = 10
@@ -41,6 +41,6 @@ export const BISCUITS: Article = {
 /** The goods of a request. */
 export function basket(entries: readonly Entry[]): Goods {
   return basketOf(entries, ({ percent, untaxed }) => {
-    return untaxed ?? { name: `IVA ${percent} %`, rate: (percent / 100).toFixed(2) }
+    return untaxed ?? vatOf('IVA', percent)
   })
 }
