@@ -156,6 +156,16 @@ export const agentRoutes = {
     listed: false,
     success: { status: 200, description: 'The page', otherMediaTypes: ['text/html'] },
   },
+  docsPlain: {
+    methods: ['get'],
+    path: '/docs/plain',
+    operationId: 'AgentController_docsPlain',
+    tag: 'Agent',
+    summary: 'Reference page without scripts',
+    auth: 'none',
+    listed: false,
+    success: { status: 200, description: 'The page', otherMediaTypes: ['text/html'] },
+  },
   errorPage: {
     methods: ['get'],
     path: '/errors/{code}',

@@ -298,6 +298,7 @@ test('lists what programs call, and neither pages nor itself', () => {
     '/docs',
     '/docs-json',
     '/docs/client.tgz',
+    '/docs/plain',
     '/docs/postman.json',
     '/openapi-json',
     '/page/{file}',

@@ -4,7 +4,7 @@ import { TILL_RULES } from '../../agent/contract/till-rules.ts'
 
 test('the guide has each rule for tills once, in the order of the table', () => {
   expect(TILL_RULES.map(({ id }) => id)).toEqual(Array.from({ length: 18 }, (_, index) => `T-${index + 1}`))
-  const [, list = ''] = GUIDE.split('**What a till has to do.**')
+  const [, list = ''] = GUIDE.split('## What a till has to do')
   const rows = [...list.matchAll(/^\| (T-\d+) \| (.+) \|$/gm)].map(([, id, title]) => ({ id, title }))
   expect(rows).toEqual(TILL_RULES)
   for (const { id, title } of TILL_RULES) {

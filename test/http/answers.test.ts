@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { ERRORS, FiskalError } from '../../agent/errors.ts'
+import { EXPLANATIONS } from '../../agent/http/page/error-explanations.ts'
 import { startHttp } from './harness.ts'
 import { goodSale, PLATFORM_KEY } from './memory-application.ts'
 
@@ -283,10 +284,41 @@ test('every error code is explained, to people and to programs', async () => {
     const answer = await http.json({ path: `/errors/${code}`, headers: open })
     expect([answer.status, answer.json]).toMatchObject([200, { code, status, remedy }])
   }
-  const page = await http.call({ path: '/errors/no_open_session', headers: { ...open, Accept: 'text/html,*/*;q=0.8' } })
-  expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
-  expect(page.body).toContain('Send session_open first.')
   for (const code of ['nonsense', 'toString', '__proto__', '%ff']) {
     expect((await http.call({ path: `/errors/${code}`, headers: open })).status).toBe(code === '%ff' ? 400 : 404)
+  }
+})
+
+test('the page of an error says meaning, what to do, whether to repeat, the effect, and shows one refusal', async () => {
+  await using http = await startHttp()
+  const headers = { Authorization: undefined, Accept: 'text/html,*/*;q=0.8' }
+  const pages = new Map<string, string>()
+  for (const code of Object.keys(ERRORS)) {
+    const page = await http.call({ path: `/errors/${code}`, headers })
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
+    const parts = ['What to do', 'Send it again?', 'Fiscal effect', 'Example'].map((title) => `<h2>${title}</h2>`)
+    for (const part of parts) expect(page.body, code).toContain(part)
+    const [, effect = ''] = /&quot;fiscal_effect&quot;: &quot;(\w+)&quot;/.exec(page.body) ?? []
+    expect(page.body, code).toContain(`<tr><td><code>${effect}</code></td>`)
+    expect(page.body, code).toContain(`&quot;code&quot;: &quot;${code}&quot;`)
+    pages.set(code, page.body)
+  }
+  expect(pages.get('no_open_session')).toContain('Send session_open first.')
+  expect(pages.get('no_open_session')).toContain('Not as it is')
+  expect(pages.get('reconciling')).toContain('HTTP 503\nRetry-After: 1')
+  expect(pages.get('reconciling')).toContain('Begin no second sale')
+  expect(pages.get('precondition_failed')).toContain('Read the operation first')
+  expect(pages.get('unauthorized')).toContain('If an earlier attempt was not answered, it may be recorded')
+  expect(pages.get('idempotency_key_conflict')).toContain('No. The key belongs to the first request')
+})
+
+test('a meaning of an error is at most two sentences of 25 words', () => {
+  for (const [code, { meaning }] of Object.entries(EXPLANATIONS)) {
+    const sentences = meaning.split(/(?<=\.) /)
+    expect(sentences.length, code).toBeLessThanOrEqual(2)
+    for (const sentence of sentences) {
+      expect(sentence, code).toMatch(/^[A-Z].*\.$/)
+      expect(sentence.split(' ').length, sentence).toBeLessThanOrEqual(25)
+    }
   }
 })

@@ -69,18 +69,21 @@ test('the OpenAPI document is served whole, once, and revalidated after', async 
 
 test('the reference page names every route and schema and may load nothing but its own style', async () => {
   await using http = await startHttp()
-  const page = await http.call({ path: '/docs', headers: OPEN })
+  const page = await http.call({ path: '/docs/plain', headers: OPEN })
   expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
   for (const { path, summary, listed } of Object.values(routes) as readonly Route[]) {
     if (listed === false) continue
     expect(page.body).toContain(` ${path}</code>`)
     expect(page.body).toContain(summary.replaceAll("'", '&#39;').replaceAll(/`([^`]+)`/g, '<code>$1</code>'))
   }
-  expect(page.body).toContain('<strong>Repeats.</strong> Use one <code>Idempotency-Key</code> for each act')
+  expect(page.body).toContain(
+    '<h2 id="text-repeats">Repeats</h2>\n<p>Use one <code>Idempotency-Key</code> for each act',
+  )
+  expect(page.body).toContain('<a href="#text-repeats">Repeats</a>')
   expect(page.body).toContain('<code>metadata</code></td><td></td><td><a href="#schema-Metadata">Metadata</a>')
   expect(page.body).toContain('<code>Metadata</code></summary>\n<p>Your own data, kept with the resource')
   expect(page.body).toContain(
-    '<p>The members of <a href="#schema-GoodsMovement">GoodsMovement</a>, and:</p><table><tr><td><code>type</code>',
+    '<p>The members of <a href="#schema-GoodsMovement">GoodsMovement</a>, and:</p><table class="members"><tr><td><code>type</code>',
   )
   expect(page.body).toContain('<td>409</td><td><a href="/errors/drawer_insufficient">drawer_insufficient</a>')
   expect(page.body).toContain('<td>Conflict</td><td>The resource is in another state')

@@ -3,22 +3,26 @@ import type { JsonObject } from '../../contract/json-schema.ts'
 import { escapeHtml } from '../../receipts/xml.ts'
 import { frame } from './frame.ts'
 import { describedType, schemaSection, typeOf } from './schema-section.ts'
-import { list, members, prose, resolved, text, words } from './tree.ts'
+import { anchor, headingLinks, linkTo, list, members, prose, resolved, text, words } from './tree.ts'
 
 /** The OpenAPI document as one page for phones and paper: no script, no further requests. */
 export function docsPage(document: JsonObject): string {
   const info = members(document['info'])
   const title = text(info['title'])
   const tags = list(document['tags']).map(members)
-  const nav = tags.map((tag) => `<a href="#tag-${anchor(text(tag['name']))}">${escapeHtml(text(tag['name']))}</a>`)
+  const nav = tags.map((tag) => linkTo('tag', text(tag['name'])))
+  const guide = text(info['description'])
   const sections = tags.map((tag) => tagSection(tag, document))
   const components = members(document['components'])
   return frame(
     `${title} reference`,
     `<h1>${escapeHtml(title)} ${escapeHtml(text(info['version']))}</h1>
-${prose(text(info['description']))}
 <p class="note">The same as <a href="/openapi-json">OpenAPI 3.1</a>. Money is a decimal string, time is RFC 3339, refusals have a stable <code>code</code>.</p>
+<p>Operations</p>
 <nav>${nav.join('')}<a href="#refusals">Refusals</a><a href="#schemas">Schemas</a></nav>
+<p>Guide</p>
+<nav>${headingLinks(guide)}</nav>
+${prose(guide)}
 ${sections.join('\n')}
 ${refusalSection(members(components['responses']))}
 ${schemaSection(members(components['schemas']))}`,
@@ -63,7 +67,7 @@ function parameterTable(parameters: readonly JsonObject[]): string {
     (parameter) =>
       `<tr><td><code>${escapeHtml(text(parameter['name']))}</code></td><td>${text(parameter['in'])}${parameter['required'] === true ? ', required' : ''}</td><td>${describedType(members(parameter['schema']), parameter['description'])}${exampleOf(parameter['example'])}</td></tr>`,
   )
-  return `<table>${rows.join('')}</table>\n`
+  return `<table class="members">${rows.join('')}</table>\n`
 }
 
 function exampleOf(example: Json | undefined): string {
@@ -86,7 +90,7 @@ function refusalSection(responses: JsonObject): string {
     const answer = members(response)
     return `<tr><td>${escapeHtml(name)}</td><td>${words(text(answer['description']))}</td><td>${bodyType(answer)}${headers(answer)}</td></tr>`
   })
-  return `<h2 id="refusals">Refusals</h2>\n<table>${rows.join('')}</table>`
+  return `<h2 id="refusals">Refusals</h2>\n<table class="members">${rows.join('')}</table>`
 }
 
 function headers(answer: JsonObject): string {
@@ -101,8 +105,4 @@ function bodyType(holder: Json | undefined): string {
       mediaType === 'application/json' ? typeOf(members(members(media)['schema'])) : mediaType,
     )
     .join(' or ')
-}
-
-function anchor(name: string): string {
-  return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
 }

@@ -26,7 +26,7 @@ function memberTable(schema: JsonObject): string {
     const need = required.has(member) ? 'required' : ''
     return `<tr><td><code>${escapeHtml(member)}</code></td><td>${need}</td><td>${describedType(property, property['description'])}</td></tr>`
   })
-  return rows.length > 0 ? `<table>${rows.join('')}</table>` : `<p>${typeOf(schema)}</p>`
+  return rows.length > 0 ? `<table class="members">${rows.join('')}</table>` : `<p>${typeOf(schema)}</p>`
 }
 
 /** A type and its description. */

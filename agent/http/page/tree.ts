@@ -27,13 +27,38 @@ export function words(markdown: string): string {
     .replaceAll(/\[([^\]]+)\]\((\/[\w/-]*)\)/g, '<a href="$2">$1</a>')
 }
 
-/** Markdown as HTML: paragraphs, and tables with a head. */
+/** Markdown as HTML: headings, paragraphs, and tables with a head. */
 export function prose(markdown: string): string {
-  if (markdown === '') return ''
-  return markdown
-    .split('\n\n')
-    .map((part) => (part.startsWith('|') ? table(part.split('\n')) : `<p>${words(part)}</p>`))
+  return partsOf(markdown)
+    .map((part) => {
+      if (part.startsWith(HEADING)) return headingOf(part.slice(HEADING.length))
+      return part.startsWith('|') ? table(part.split('\n')) : `<p>${words(part)}</p>`
+    })
     .join('\n')
+}
+
+const HEADING = '## '
+
+/** Links to the headings that `prose` makes of the same text. */
+export function headingLinks(markdown: string): string {
+  const titles = partsOf(markdown).filter((part) => part.startsWith(HEADING))
+  return titles.map((part) => linkTo('text', part.slice(HEADING.length))).join('')
+}
+
+function headingOf(title: string): string {
+  return `<h2 id="text-${anchor(title)}">${words(title)}</h2>`
+}
+
+export function linkTo(kind: 'tag' | 'text', title: string): string {
+  return `<a href="#${kind}-${anchor(title)}">${escapeHtml(title)}</a>`
+}
+
+export function anchor(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+}
+
+function partsOf(markdown: string): readonly string[] {
+  return markdown === '' ? [] : markdown.split('\n\n')
 }
 
 /** The second line of a table in Markdown separates its head. */

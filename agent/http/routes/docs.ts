@@ -31,7 +31,15 @@ export function docsHandlers(contract: Contract, agent: DescribedAgent) {
     kind: 'open',
     run: () => ({ status: 301, mediaType: 'application/json', headers: { Location: '/openapi-json' }, body: '' }),
   }
-  return { openapi, docs, docsJson, postman, clientPackage: clientPackage(agent.version), errorPage: explanation }
+  return {
+    openapi,
+    docs,
+    docsPlain: docs,
+    docsJson,
+    postman,
+    clientPackage: clientPackage(agent.version),
+    errorPage: explanation,
+  }
 }
 
 /** Read at each request: a shop's agent is never asked for it. */
