@@ -71,6 +71,11 @@ export function thirdPartyNotices(from: string, cpu: Cpu): string {
   ].join('\n')
 }
 
+/** The notice of one package, of which a part is shipped. */
+export function noticeOf(folder: string): string {
+  return sectionOf(folder, undefined)
+}
+
 function sectionOf(folder: string, parent: string | undefined): string {
   const manifest = manifestOf(folder)
   const licence = licenceOf(folder, manifest)

@@ -25,7 +25,7 @@ import { packClient, tarballName } from '../client/tarball.ts'
 import type { Cpu } from './contents.ts'
 import { compileFolders, copyModules } from './contents.ts'
 import { installForeignModules } from './foreign-modules.ts'
-import { thirdPartyNotices } from './notices.ts'
+import { noticeOf, thirdPartyNotices } from './notices.ts'
 
 /**
  * `npm run package`: the client of a till as dist/fiskal-edge-client-VERSION.tgz, and with it
@@ -89,6 +89,7 @@ function placeProgram(tree: string, modules: string, cpu: Cpu, version: string):
   mkdirSync(join(program, 'bin'), { recursive: true })
   compileFolders(ROOT, program)
   cpSync(CLIENT, join(program, 'clients', 'fiskal-edge-client.tgz'))
+  placeReference(program)
   copyModules(modules, program, cpu)
   const node = join(modules, 'node_modules', `node-linux-${cpu}`)
   copyFileSync(join(node, 'bin', 'node'), join(program, 'bin', 'node'))
@@ -102,6 +103,13 @@ function placeProgram(tree: string, modules: string, cpu: Cpu, version: string):
     join(program, 'package.json'),
     `${JSON.stringify({ name, version, license, author, type: 'module' })}\n`,
   )
+}
+
+/** The script of the reference page, which `npm ci` takes out of its package. */
+function placeReference(program: string): void {
+  const script = join(ROOT, 'node_modules/.cache/fiskal-edge/docs/scalar.js.gz')
+  if (!existsSync(script)) throw new Error(`${script} is missing: npm ci, or npm run prepare`)
+  copyFileSync(script, join(program, 'agent/http/page/reference/scalar.js.gz'))
 }
 
 /** The daemon runs as bin/fiskal-edge and bin/fiskal-edge.cjs start it. */
@@ -128,7 +136,9 @@ function placeLicences(tree: string, modules: string, cpu: Cpu): void {
   const doc = join(tree, 'usr/share/doc/fiskal-edge')
   mkdirSync(doc, { recursive: true })
   copyFileSync(join(ROOT, 'LICENSE'), join(doc, 'copyright'))
-  writeFileSync(join(doc, 'NOTICE'), thirdPartyNotices(modules, cpu))
+  // Its script is in the package, and no module of it.
+  const reference = noticeOf(join(ROOT, 'node_modules/@scalar/fastify-api-reference'))
+  writeFileSync(join(doc, 'NOTICE'), `${thirdPartyNotices(modules, cpu)}${reference}\n`)
 }
 
 function placeControl(tree: string, version: string): void {

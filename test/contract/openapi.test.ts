@@ -300,6 +300,8 @@ test('lists what programs call, and neither pages nor itself', () => {
     '/docs/client.tgz',
     '/docs/plain',
     '/docs/postman.json',
+    '/docs/scalar.js',
+    '/docs/start.js',
     '/openapi-json',
     '/page/{file}',
   ])

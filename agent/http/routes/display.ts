@@ -1,9 +1,9 @@
 import type { Request } from 'express'
 import { FiskalError } from '../../errors.ts'
 import type { Application } from '../../till/application.ts'
+import { revalidated } from '../cacheable.ts'
 import type { OpenHandler } from '../handler.ts'
 import { displayPage as pageOf, STATUS_POLICY } from '../page/status-page.ts'
-import { revalidated } from './docs.ts'
 import { languageOf } from './watch.ts'
 
 export function displayHandlers({ display }: Application) {

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import type { Request } from 'express'
+import { readFileSync } from 'node:fs'
 import type { Contract } from '../../contract/contract-of.ts'
 import type { PlayedStep } from '../../contract/examples.ts'
 import type { DescribedAgent } from '../../contract/openapi.ts'
@@ -9,52 +7,37 @@ import { postmanOf } from '../../contract/postman.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
 import { preferredType } from '../accept.ts'
+import { cacheable } from '../cacheable.ts'
 import type { OpenHandler } from '../handler.ts'
 import { jsonReply } from '../handler.ts'
 import { openapiCopy } from '../openapi-copy.ts'
 import { docsPage } from '../page/docs-page.ts'
 import { errorPage } from '../page/error-page.ts'
 import { PAGE_POLICY } from '../page/frame.ts'
-import type { Reply } from '../send.ts'
+import { clientPackage, openHandler, referenceHandlers } from './reference.ts'
 
-/** OpenAPI document, reference page, Postman collection and error pages. Built at the first request, kept as bytes. */
+const JSON_TYPE = 'application/json'
+const HTML_TYPE = 'text/html; charset=utf-8'
+const PAGE_HEADERS = { 'Content-Security-Policy': PAGE_POLICY }
+
+/** OpenAPI document, reference pages, Postman collection and error pages. Built at the first request, kept as bytes. */
 export function docsHandlers(contract: Contract, agent: DescribedAgent) {
   const made = (): string => JSON.stringify(openapiOf(contract, agent, readExamples()))
-  const document = once(() => cacheable('application/json', openapiCopy(contract, agent) ?? made()))
+  const document = once(() => cacheable(JSON_TYPE, openapiCopy(contract, agent) ?? made()))
   // The page shows no examples. Its description is not kept: an agent may never be asked for the other.
-  const page = once(() => cacheable('text/html; charset=utf-8', docsPage(openapiOf(contract, agent))))
-  const collection = once(() => cacheable('application/json', JSON.stringify(postmanOf(readExamples(), agent.url))))
-  const openapi: OpenHandler = { kind: 'open', run: (req) => revalidated(req, document()) }
-  const postman: OpenHandler = { kind: 'open', run: (req) => revalidated(req, collection()) }
-  const docs: OpenHandler = { kind: 'open', run: (req) => revalidated(req, page()) }
+  const plain = once(() => cacheable(HTML_TYPE, docsPage(openapiOf(contract, agent)), PAGE_HEADERS))
+  const collection = once(() => cacheable(JSON_TYPE, JSON.stringify(postmanOf(readExamples(), agent.url))))
   const docsJson: OpenHandler = {
     kind: 'open',
-    run: () => ({ status: 301, mediaType: 'application/json', headers: { Location: '/openapi-json' }, body: '' }),
+    run: () => ({ status: 301, mediaType: JSON_TYPE, headers: { Location: '/openapi-json' }, body: '' }),
   }
   return {
-    openapi,
-    docs,
-    docsPlain: docs,
+    ...referenceHandlers(plain),
+    openapi: openHandler(document),
     docsJson,
-    postman,
+    postman: openHandler(collection),
     clientPackage: clientPackage(agent.version),
     errorPage: explanation,
-  }
-}
-
-/** Read at each request: a shop's agent is never asked for it. */
-function clientPackage(version: string): OpenHandler {
-  const installed = new URL('../../../clients/fiskal-edge-client.tgz', import.meta.url)
-  const built = new URL(`../../../dist/fiskal-edge-client-${version}.tgz`, import.meta.url)
-  return {
-    kind: 'open',
-    run: () => {
-      const file = [installed, built].find((one) => existsSync(one))
-      if (file === undefined)
-        throw new FiskalError('not_found', 'This checkout has not built the client: run npm run package.')
-      const headers = { 'Content-Disposition': `attachment; filename="fiskal-edge-client-${version}.tgz"` }
-      return { status: 200, mediaType: 'application/gzip', headers, body: readFileSync(file) }
-    },
   }
 }
 
@@ -72,25 +55,6 @@ function once<T>(make: () => T): () => T {
   }
 }
 
-export type CacheableReply = Reply & { headers: Readonly<Record<string, string>> & { ETag: string } }
-
-function cacheable(mediaType: string, text: string): CacheableReply {
-  const body = Buffer.from(text, 'utf8')
-  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
-  const headers = { ETag: etag, 'Cache-Control': 'no-cache' }
-  const page = mediaType.startsWith('text/html') ? { 'Content-Security-Policy': PAGE_POLICY } : {}
-  return { status: 200, mediaType, headers: { ...headers, ...page }, body }
-}
-
-/** 304 if the caller has the same bytes. */
-export function revalidated(req: Request, reply: CacheableReply): Reply {
-  const ifNoneMatch = req.headers['if-none-match']
-  if (ifNoneMatch === undefined) return reply
-  const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  if (!tags.includes('*') && !tags.includes(reply.headers.ETag)) return reply
-  return { ...reply, status: 304, body: '' }
-}
-
 const explanation: OpenHandler = {
   kind: 'open',
   run: (req) => {
@@ -99,13 +63,13 @@ const explanation: OpenHandler = {
       throw new FiskalError('not_found', 'There is no such error code.', { resource: 'error' })
     }
     const { status, title, remedy } = ERRORS[code]
-    if (preferredType(req.headers.accept, ['application/json', 'text/html']) !== 'text/html') {
+    if (preferredType(req.headers.accept, [JSON_TYPE, 'text/html']) !== 'text/html') {
       return jsonReply(200, { type: `/errors/${code}`, title, status, code, remedy })
     }
     return {
       status: 200,
-      mediaType: 'text/html; charset=utf-8',
-      headers: { 'Content-Security-Policy': PAGE_POLICY },
+      mediaType: HTML_TYPE,
+      headers: PAGE_HEADERS,
       body: errorPage(code),
     }
   },

@@ -5,6 +5,8 @@ import { eventsQuery, METRICS_TYPE } from '../../contract/watch-routes.ts'
 import { FiskalError } from '../../errors.ts'
 import { codePicture as pictureOf } from '../../receipts/html.ts'
 import type { Application } from '../../till/application.ts'
+import type { CacheableReply } from '../cacheable.ts'
+import { revalidated } from '../cacheable.ts'
 import type { ChangeStreams } from '../change-streams.ts'
 import { headersOf, malformed } from '../entry.ts'
 import type { OpenHandler, ReadHandler, StreamHandler } from '../handler.ts'
@@ -12,8 +14,6 @@ import { jsonReply } from '../handler.ts'
 import { oncePerIteration } from '../once-per-iteration.ts'
 import type { PageFile } from '../page/status-page.ts'
 import { pageFile as fileOfPage, statusPage as pageIn, STATUS_POLICY } from '../page/status-page.ts'
-import type { CacheableReply } from './docs.ts'
-import { revalidated } from './docs.ts'
 
 export function watchHandlers(application: Application, streams: ChangeStreams) {
   const events: StreamHandler = {

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { FiskalError } from '../../errors.ts'
+import type { CacheableReply } from '../cacheable.ts'
+import { cacheable, revalidated } from '../cacheable.ts'
+import type { OpenHandler } from '../handler.ts'
+import { REFERENCE_PAGE, REFERENCE_POLICY } from '../page/reference-page.ts'
+
+const SCRIPT = 'text/javascript; charset=utf-8'
+const START = new URL('../page/reference/start.js', import.meta.url)
+/** In a package, and in a checkout (`scripts/reference-script.cjs`). */
+const SCALAR = ['../page/reference/scalar.js.gz', '../../../node_modules/.cache/fiskal-edge/docs/scalar.js.gz'].map(
+  (place) => fileURLToPath(new URL(place, import.meta.url)),
+)
+
+/**
+ * The reference page and its files. Each is read at its request and not kept: a shop's agent is never asked for them.
+ * `plain` is the page without the script of Scalar.
+ */
+export function referenceHandlers(plain: () => CacheableReply, places: readonly string[] = SCALAR) {
+  const docs = openHandler(() =>
+    presentIn(places) === undefined
+      ? plain()
+      : cacheable('text/html; charset=utf-8', REFERENCE_PAGE, { 'Content-Security-Policy': REFERENCE_POLICY }),
+  )
+  const docsScalar = openHandler(() => {
+    const file = presentIn(places)
+    if (file === undefined) throw missing('no script for the reference: run npm run prepare.')
+    return cacheable(SCRIPT, readFileSync(file), { 'Content-Encoding': 'gzip' })
+  })
+  const docsStart = openHandler(() => cacheable(SCRIPT, readFileSync(START)))
+  return { docs, docsPlain: openHandler(plain), docsScalar, docsStart }
+}
+
+/** The client of a till, for `npm install`. */
+export function clientPackage(version: string): OpenHandler {
+  const installed = new URL('../../../clients/fiskal-edge-client.tgz', import.meta.url)
+  const built = new URL(`../../../dist/fiskal-edge-client-${version}.tgz`, import.meta.url)
+  return openHandler(() => {
+    const file = presentIn([fileURLToPath(installed), fileURLToPath(built)])
+    if (file === undefined) throw missing('not built the client: run npm run package.')
+    const name = `fiskal-edge-client-${version}.tgz`
+    return cacheable('application/gzip', readFileSync(file), {
+      'Content-Disposition': `attachment; filename="${name}"`,
+    })
+  })
+}
+
+export function openHandler(replyNow: () => CacheableReply): OpenHandler {
+  return { kind: 'open', run: (req) => revalidated(req, replyNow()) }
+}
+
+function presentIn(places: readonly string[]): string | undefined {
+  return places.find((place) => existsSync(place))
+}
+
+function missing(what: string): FiskalError {
+  return new FiskalError('not_found', `This checkout has ${what}`, { resource: 'file' })
+}
