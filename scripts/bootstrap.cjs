@@ -29,6 +29,8 @@ const TEST_TOOLS = [
   { package: 'libxml2-utils', command: 'xmllint' },
   { package: 'curl', command: 'curl' },
   { package: 'chromium', command: 'chromium' },
+  { package: 'php-cli', command: 'php' },
+  { package: 'php-curl', library: '20220829/curl.so' },
   { package: 'postgresql', library: '15/bin/initdb' },
   { package: 'pgbouncer', command: 'pgbouncer' },
   { package: 'nats-server', command: 'nats-server' },

@@ -41,6 +41,10 @@ beforeAll(() => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
 })
 
+test('the README of the project has the same ten lines', () => {
+  expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(`\`\`\`ts\n${program}\`\`\``)
+})
+
 test('the package has the version of the agent, the same bytes each time, and little code', () => {
   expect(tarballName(ROOT)).toBe(`fiskal-edge-client-${packageVersion()}.tgz`)
   const again = join(folder, 'again.tgz')
