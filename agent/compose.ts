@@ -78,7 +78,7 @@ export type Agent = {
   stop(): Promise<void>
 }
 
-/** Makes every part of the agent. Throws StateLockedError, DiskFullError, JournalVersionError, JournalDamagedError. */
+/** Makes every part of the agent. Throws StateLockedError, DiskFullError, `journal_too_new`, JournalDamagedError. */
 export async function compose<Whole extends Config>(config: Whole, environment: Environment<Whole>): Promise<Agent> {
   const closers = new Closers()
   try {

@@ -15,6 +15,7 @@ import { retry } from '../base/retry.ts'
 import { isSystemJournal, standardError } from '../base/standard-error.ts'
 import { stopSignal, untilAborted } from '../base/stop-signals.ts'
 import { visible } from '../base/text.ts'
+import { CodedError } from '../base/thrown.ts'
 import type { Config } from './agent-config.ts'
 import { readConfig } from './agent-config.ts'
 import type { Agent } from './compose.ts'
@@ -61,11 +62,6 @@ const SERVICE_LIMITS: Readonly<Record<string, RetryLimit>> = {
   StateLockedError: { limitMs: SERVICE_LIMIT_MS, everyMs: 100 },
   address: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
   [HELD]: { limitMs: Number.POSITIVE_INFINITY, everyMs: 250 },
-}
-
-class WrongUserError extends Error {
-  override readonly name = 'WrongUserError'
-  readonly code = 'wrong_user'
 }
 
 /**
@@ -166,7 +162,8 @@ function watch(agent: Agent, notice: ServiceNotice, log: Log): Watchdog | undefi
 function refuseOtherUser(state: string): void {
   const owner = statSync(state, { throwIfNoEntry: false })?.uid
   if (process.getuid?.() !== 0 || owner === undefined || owner === 0) return
-  throw new WrongUserError(
+  throw new CodedError(
+    'wrong_user',
     `${state} belongs to user ${owner}, and this is root: systemctl start fiskal-edge, or become that user (setpriv --reuid=${owner}).`,
   )
 }

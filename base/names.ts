@@ -5,7 +5,7 @@ import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { monoMs, pause, systemClock } from './clock.ts'
-import { codeOf } from './thrown.ts'
+import { CodedError, codeOf } from './thrown.ts'
 
 /**
  * Host names become addresses here and nowhere else. A lookup of the system (getaddrinfo) waits in a thread that nothing
@@ -23,26 +23,9 @@ export type Limits = {
   hostsFile?: string
 }
 
-/** No name server answered in time, or it cannot answer now. */
-class NameServerError extends Error {
-  override readonly name = 'NameServerError'
-  readonly code = 'name_server_silent'
-
-  constructor(host: string) {
-    super(`the name server does not answer (${host})`)
-  }
-}
-
 /** The name server answered, and no one knows the name. */
-class UnknownNameError extends Error {
-  override readonly name = 'UnknownNameError'
-  readonly code = 'ENOTFOUND'
-  readonly hostname: string
-
-  constructor(host: string) {
-    super(`no such host name: ${host}`)
-    this.hostname = host
-  }
+function unknownName(host: string): CodedError {
+  return new CodedError('ENOTFOUND', `no such host name: ${host}`)
 }
 
 const HOSTS_FILE = '/etc/hosts'
@@ -60,15 +43,15 @@ const UNKNOWN_TO_SYSTEM = 2
 const ABSENT = new Set(['ENOTFOUND', 'ENODATA', 'ENONAME', 'EBADNAME'])
 
 /**
- * The addresses of a host, at least one; IPv4 first if they come from a name server. Throws NameServerError, and
- * UnknownNameError for a name without addresses.
+ * The addresses of a host, at least one; IPv4 first if they come from a name server. Throws `name_server_silent`, and
+ * `ENOTFOUND` for a name without addresses.
  */
 export async function addressesOfName(host: string, limits: Limits): Promise<readonly Address[]> {
   const name = (domainToASCII(host) || host).toLowerCase().replace(/\.$/, '')
   const local = await knownHere(name, limits.hostsFile ?? HOSTS_FILE)
   if (local.length > 0) return local
   // A name is an argument of a program.
-  if (name === '' || name.startsWith('-')) throw new UnknownNameError(host)
+  if (name === '' || name.startsWith('-')) throw unknownName(host)
   const endsAt = monoMs(systemClock) + limits.limitMs
   const isOfSystem = !name.includes('.') || name.endsWith('.local')
   const addresses = isOfSystem ? undefined : await fromServers(name, limits)
@@ -77,8 +60,9 @@ export async function addressesOfName(host: string, limits: Limits): Promise<rea
   const leftMs = endsAt - monoMs(systemClock)
   const ofSystem = leftMs > 0 ? await fromSystem(name, leftMs) : undefined
   if (ofSystem !== undefined && ofSystem.length > 0) return ofSystem
-  if ((isOfSystem ? ofSystem : addresses) === undefined) throw new NameServerError(host)
-  throw new UnknownNameError(host)
+  if ((isOfSystem ? ofSystem : addresses) === undefined)
+    throw new CodedError('name_server_silent', `the name server does not answer (${host})`)
+  throw unknownName(host)
 }
 
 /** `lookup` of a connection. Its limit is to be shorter than that of the connection, which names another cause. */
@@ -89,7 +73,7 @@ export function lookupWithin(limitMs: number): LookupFunction {
       (addresses) => {
         const usable = addresses.filter((one) => wanted === 0 || one.family === wanted)
         const [first] = usable
-        if (first === undefined) callback(new UnknownNameError(host), '', 0)
+        if (first === undefined) callback(unknownName(host), '', 0)
         else if (all === true) callback(null, [...usable])
         else callback(null, first.address, first.family)
       },

@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts'
 import { ConnectionLimits } from '../base/connection-limits.ts'
 import { answerHalfClosed } from '../base/half-closed.ts'
 import { bind } from '../base/listening.ts'
+import { CodedError } from '../base/thrown.ts'
 import { Unanswered } from '../base/unanswered-requests.ts'
 import type { Log } from '../sync/protocol/log.ts'
 import { LOOPBACK } from '../sync/protocol/receiver-address.ts'
@@ -54,17 +55,15 @@ export type Receiver = {
   close(): Promise<void>
 }
 
-class ReceiverAddressError extends Error {
-  override readonly name = 'ReceiverAddressError'
-  readonly code = 'receiver_address_insecure'
-}
-
-/** Listens and reads the streams. Throws ReceiverAddressError, StreamUnusableError, and the error of listening. */
+/** Listens and reads the streams. Throws `receiver_address_insecure`, `stream_unavailable`, and the error of listening. */
 export async function openReceiver(options: ReceiverOptions): Promise<Receiver> {
   const { store, listen, tls, clock, log, streams } = options
   const host = listen.host === '::1' ? '[::1]' : listen.host
   if (tls === undefined && !LOOPBACK.test(host)) {
-    throw new ReceiverAddressError('Tokens must not cross a network unencrypted: give tls, or listen on 127.0.0.1.')
+    throw new CodedError(
+      'receiver_address_insecure',
+      'Tokens must not cross a network unencrypted: give tls, or listen on 127.0.0.1.',
+    )
   }
   const directory = new ChainDirectory(store)
   const trouble = new StoreTrouble(clock, log)

@@ -1,3 +1,5 @@
+import { CodedError } from '../base/thrown.ts'
+
 /** An agent belongs to one tenant permanently: announced by a token, by its first journal, or moved by an administrator. */
 export type OwnedAgent = {
   readonly agentId: string
@@ -7,16 +9,11 @@ export type OwnedAgent = {
   readonly by: 'token' | 'genesis' | 'moved'
 }
 
-/** The agent belongs to another tenant; only `receiver agent move` changes that. */
-class WrongTenantError extends Error {
-  override readonly name = 'WrongTenantError'
-  readonly code = 'wrong_tenant'
-}
-
-/** `ownerId`: the tenant that has the agent. Throws WrongTenantError if that is another one. */
+/** `ownerId`: the tenant that has the agent. Throws `wrong_tenant` if that is another one. */
 export function demandOwner(ownerId: string, agentId: string, tenantId: string): void {
   if (ownerId === tenantId) return
-  throw new WrongTenantError(
+  throw new CodedError(
+    'wrong_tenant',
     `Agent ${agentId} belongs to another tenant: "receiver agent list" shows it, "receiver agent move" changes it.`,
   )
 }

@@ -1,3 +1,4 @@
+import { CodedError } from '../base/thrown.ts'
 import type { ChainEvent, SignedHead } from '../sync/protocol/chain-hash.ts'
 import type { Batch } from '../sync/protocol/envelope.ts'
 import type { BlobStore } from './blob-store.ts'
@@ -88,7 +89,7 @@ export class StoreInvariantError extends Error {
 export type Store = {
   /** Also records, at most hourly, that the token is in use: only then may the one before it be revoked. */
   identify(tokenHash: Uint8Array): Promise<Bearer | undefined>
-  /** The token of an agent without a tenant assigns it to that tenant. Throws WrongTenantError. */
+  /** The token of an agent without a tenant assigns it to that tenant. Throws `wrong_tenant`. */
   addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void>
   /** False if there is no such token. */
   revokeToken(id: string): Promise<boolean>
@@ -127,31 +128,19 @@ export type Store = {
 /** Raised by a change of the tables with which an older receiver cannot work. */
 export const STORE_VERSION = 1
 
-/** A newer receiver has changed the tables: this one writes nothing. */
-class StoreTooNewError extends Error {
-  override readonly name = 'StoreTooNewError'
-  readonly code = 'store_too_new'
+/** Its tables have other names. */
+export function storeTooOld(): CodedError {
+  return new CodedError(
+    'store_too_old',
+    'The store is from before the first release. Nothing was changed: keep its file, and begin with an empty one.',
+  )
+}
 
-  constructor(version: number) {
-    super(
+/** Throws `store_too_new`. */
+export function demandKnown(version: number): void {
+  if (version > STORE_VERSION)
+    throw new CodedError(
+      'store_too_new',
       `The store has version ${version}, of a newer receiver; this one knows ${STORE_VERSION}. Nothing was changed: install the newer version again.`,
     )
-  }
-}
-
-/** Its tables have other names. */
-export class StoreTooOldError extends Error {
-  override readonly name = 'StoreTooOldError'
-  readonly code = 'store_too_old'
-
-  constructor() {
-    super(
-      'The store is from before the first release. Nothing was changed: keep its file, and begin with an empty one.',
-    )
-  }
-}
-
-/** Throws StoreTooNewError. */
-export function demandKnown(version: number): void {
-  if (version > STORE_VERSION) throw new StoreTooNewError(version)
 }

@@ -3,7 +3,7 @@ import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../base/clock.ts'
 import { pause } from '../base/clock.ts'
-import { messageOf } from '../base/thrown.ts'
+import { CodedError, messageOf } from '../base/thrown.ts'
 import { ed25519Key, isUuid } from '../sync/protocol/chain-hash.ts'
 import { EnvelopeError, verifyBatch } from '../sync/protocol/envelope.ts'
 import { members, parseObject, textOf, wholeNumber } from '../sync/protocol/json.ts'
@@ -56,17 +56,9 @@ type Running = Parts & { readonly history: SubjectHistory; readonly histories: r
 type Message = Pick<JsMsg, 'subject' | 'seq' | 'data' | 'headers'>
 
 /**
- * The server refuses every login, or has no such stream: a receiver that reported "ready" would never read a message.
- */
-class StreamUnusableError extends Error {
-  override readonly name = 'StreamUnusableError'
-  readonly code = 'stream_unavailable'
-}
-
-/**
  * Takes batches out of JetStream into the store. A message is acknowledged, twice over, after the commit, so that a
  * second delivery is harmless. It waits for unreachable servers; shops with another way are not delayed. Throws
- * StreamUnusableError for faults that no waiting fixes; later faults are retried.
+ * `stream_unavailable` for faults that no waiting fixes; later faults are retried.
  */
 export async function openIngest(parts: Parts): Promise<{ close(): Promise<void> }> {
   const { log } = parts
@@ -87,8 +79,9 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
   }
 }
 
-function unusable({ stream, servers }: Parts, error: unknown): StreamUnusableError {
-  return new StreamUnusableError(
+function unusable({ stream, servers }: Parts, error: unknown): CodedError {
+  return new CodedError(
+    'stream_unavailable',
     `Stream ${stream} at ${servers.join(', ')}: ${messageOf(error)}. Check that the server runs ` +
       'with JetStream and has that stream, and "servers", "stream", "credsFile" and "tls" in the configuration.',
   )

@@ -1,4 +1,5 @@
 import { rfc3339 } from '../../base/clock.ts'
+import { CodedError } from '../../base/thrown.ts'
 import { allRegisters } from '../journal/documents/registers.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -13,13 +14,7 @@ export type LossLaw = {
   readonly loss?: LossRules | undefined
 }
 
-/** Receipts of a chaining law may be missing, and the technician did not state what is known of them. */
-class ReceiptsUncertainError extends Error {
-  override readonly name = 'ReceiptsUncertainError'
-  readonly code = 'receipts_may_be_missing'
-}
-
-/** Throws ReceiptsUncertainError if a law lets a register continue only from its last receipt. */
+/** Throws `receipts_may_be_missing` if a law lets a register continue only from its last receipt. */
 export function demandWord(
   view: View,
   laws: readonly LossLaw[],
@@ -28,7 +23,8 @@ export function demandWord(
   const registers = chainedRegisters(view, laws)
   if (registers.length === 0 || word !== 'none') return
   const names = registers.map(({ name, last }) => `${name} (here until ${last})`)
-  throw new ReceiptsUncertainError(
+  throw new CodedError(
+    'receipts_may_be_missing',
     `Receipts of ${names.join(', ')} that were made later would be missing in their chain: bring them with --tail, and ` +
       'say --nothing-lost if no others followed, or --close-registers to end these registers (then make new ones).',
   )

@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { createGunzip, gzip } from 'node:zlib'
 import { steadily, syncDirectory } from '../../base/durable-file.ts'
-import { codeOf } from '../../base/thrown.ts'
+import { CodedError, codeOf } from '../../base/thrown.ts'
 import type { EventLine } from '../journal/events.ts'
 import type { BatchLine, EndLine } from '../journal/refill.ts'
 import { RefillError } from '../journal/refill.ts'
@@ -70,15 +70,11 @@ export type WrittenBackup = { bytes: number; sha256: string; parts: Part[] }
 export type Outside = <Result>(act: () => Promise<Result>) => Promise<Result>
 
 /** Another backup has begun the same file again. */
-class BackupOvertakenError extends Error {
-  override readonly name = 'BackupOvertakenError'
-  readonly code = 'backup_overtaken'
-
-  constructor(path: string) {
-    super(
-      `Another backup is written to ${path}: wait for that one, or name another file. Nothing of this one was kept.`,
-    )
-  }
+function backupOvertaken(path: string): CodedError {
+  return new CodedError(
+    'backup_overtaken',
+    `Another backup is written to ${path}: wait for that one, or name another file. Nothing of this one was kept.`,
+  )
 }
 
 /** Callbacks on the file under its temporary name. */
@@ -143,7 +139,7 @@ async function writeChunks(
     fault('backup.written')
     await outside(() => check(temporary))
     fault('backup.checked')
-    if (await isTaken()) throw new BackupOvertakenError(path)
+    if (await isTaken()) throw backupOvertaken(path)
     await outside(() => rename(temporary, path))
     unfinishedFile = undefined
     fault('backup.renamed')
@@ -151,8 +147,7 @@ async function writeChunks(
     return written
   } catch (error) {
     // The present file belongs to the other backup, so that its content proves nothing about ours.
-    if ((unfinishedFile === undefined && codeOf(error) === 'EEXIST') || (await isTaken()))
-      throw new BackupOvertakenError(path)
+    if ((unfinishedFile === undefined && codeOf(error) === 'EEXIST') || (await isTaken())) throw backupOvertaken(path)
     if (unfinishedFile !== undefined) await outside(() => rm(temporary, { force: true }))
     throw error
   }

@@ -1,14 +1,15 @@
 import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rfc3339 } from '../../base/clock.ts'
-import { JournalKeyError, readChains } from '../journal/chains.ts'
+import { CodedError, codeOf } from '../../base/thrown.ts'
+import { readChains } from '../journal/chains.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
-import { JournalMovedError, wasMoved } from '../journal/moved-journal.ts'
+import { wasMoved } from '../journal/moved-journal.ts'
 import { demandBegun, JournalMissingError, readJournal } from '../journal/reader.ts'
 import type { Unsigned } from '../journal/signed-head.ts'
-import { JournalUnsignedError, unsignedHead, unsignedRenewal } from '../journal/signed-head.ts'
+import { unsignedHead, unsignedRenewal } from '../journal/signed-head.ts'
 import { makeCheckpointKey, presentCheckpointKey, readCheckpointKey } from '../state/state-directory.ts'
 import { forgetMove } from './last.ts'
 import type { BackupOptions } from './make.ts'
@@ -16,12 +17,6 @@ import type { MachineReading } from './marks-at-rest.ts'
 import { marksAtRest } from './marks-at-rest.ts'
 import { finishPlacing } from './place.ts'
 import { atRest } from './state-at-rest.ts'
-
-/** The journal can continue as it is. */
-class NothingToReopenError extends Error {
-  override readonly name = 'NothingToReopenError'
-  readonly code = 'nothing_to_reopen'
-}
 
 type Resting = Parameters<typeof atRest>[2]
 /** `path`: that of the backup. */
@@ -53,7 +48,7 @@ export async function endJournal(options: Ending): Promise<Lock> {
 /**
  * Begins a new epoch of a journal that was handed over and never restored elsewhere, that has lost its checkpoint key,
  * or that ends with unsigned events (`unsigned`). If it was handed over, its last backup must not be restored any
- * longer. Throws StateLockedError, NothingToReopenError.
+ * longer. Throws StateLockedError, `nothing_to_reopen`.
  */
 export async function reopenJournal(
   options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'> & MachineReading,
@@ -64,7 +59,8 @@ export async function reopenJournal(
     // A lost key is replaced: the new epoch announces the new one.
     const present = presentCheckpointKey(stateDirectory)
     if (present !== undefined && (await isAtWork(options, present)))
-      throw new NothingToReopenError(
+      throw new CodedError(
+        'nothing_to_reopen',
         'This journal was not moved, and checkpoint.key is its own and confirms it: start the agent; it continues. Nothing was changed.',
       )
     const { renewal: afterUnsigned, ...reopened } = readJournal(stateDirectory, (db) => {
@@ -91,8 +87,7 @@ async function isAtWork(
   try {
     return await atRest(options.stateDirectory, checkpointSigner(key), options, () => true)
   } catch (error) {
-    const refusals = [JournalMovedError, JournalKeyError, JournalUnsignedError]
-    if (refusals.some((refusal) => error instanceof refusal)) return false
+    if (['journal_moved', 'journal_key_wrong', 'journal_unsigned'].includes(codeOf(error) ?? '')) return false
     throw error
   }
 }
@@ -127,6 +122,6 @@ async function appendEnd(options: Ending): Promise<void> {
     })
   } catch (error) {
     // Ended before: the backup is made again.
-    if (!(error instanceof JournalMovedError)) throw error
+    if (codeOf(error) !== 'journal_moved') throw error
   }
 }

@@ -1,3 +1,4 @@
+import { CodedError } from '../../base/thrown.ts'
 import { allRegisters } from '../journal/documents/registers.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { LossLaw } from './chained-registers.ts'
@@ -8,15 +9,9 @@ export type LastNumbers = {
   readonly closings: Readonly<Record<string, number>>
 }
 
-/** The given number cannot be the last one on paper. Nothing was restored. */
-class LastNumberRefusedError extends Error {
-  override readonly name = 'LastNumberRefusedError'
-  readonly code = 'last_number_refused'
-}
-
 /**
  * For registers whose receipt numbers the agent gives, as no chain does, and whose closings it numbers, as no printer does.
- * Throws LastNumberRefusedError.
+ * Throws `last_number_refused`.
  */
 export function demandLastNumbers(view: View, laws: readonly LossLaw[], { receipts, closings }: LastNumbers): void {
   const isNumbered = {
@@ -30,11 +25,13 @@ export function demandLastNumbers(view: View, laws: readonly LossLaw[], { receip
     )
     const names = numbered.map(({ id, name }) => `${id} (${name})`).join(', ')
     if (numbered.every(({ id }) => id !== register))
-      throw new LastNumberRefusedError(
+      throw new CodedError(
+        'last_number_refused',
         `${option} ${register}=${number}: the backup has no such register whose ${what} numbers the agent gives. Name one of: ${names === '' ? 'none' : names}.`,
       )
     if (number < lastNumber)
-      throw new LastNumberRefusedError(
+      throw new CodedError(
+        'last_number_refused',
         `${option} ${register}=${number}: the backup has number ${lastNumber} of it already. Read the newest paper again.`,
       )
   }

@@ -1,6 +1,7 @@
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { writeAt } from '../../base/durable-file.ts'
+import { CodedError } from '../../base/thrown.ts'
 import type { EventLine } from '../journal/events.ts'
 import type { BatchLine, EndLine } from '../journal/refill.ts'
 import { Refill, RefillError } from '../journal/refill.ts'
@@ -47,15 +48,9 @@ export type Loaded = {
   sealed: boolean
 }
 
-/** The secrets cannot be restored as requested. */
-class SecretsRefusedError extends Error {
-  override readonly name = 'SecretsRefusedError'
-  readonly code = 'passphrase_missing'
-}
-
 /**
  * Fills a folder with journal and secret files of a backup, and the journal with the events of the tails. Throws
- * RefillError, SecretsRefusedError, PassphraseError and the system's errors.
+ * RefillError, `passphrase_missing`, `passphrase_wrong` and the system's errors.
  */
 export async function loadBackup(options: LoadOptions, staging: string): Promise<Loaded> {
   const refill = new Refill(staging, options.epochKeys)
@@ -98,7 +93,8 @@ async function loadFile(
 
 function proofOf(header: Header, { passphrase, withoutSecrets, unsealed }: LoadOptions): BackupProof {
   if (header.secrets !== null && !withoutSecrets && passphrase === undefined)
-    throw new SecretsRefusedError(
+    throw new CodedError(
+      'passphrase_missing',
       'The backup holds secrets: give --passphrase-file, or --no-secrets to restore without them.',
     )
   return BackupProof.open(header, passphrase, unsealed)

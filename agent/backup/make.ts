@@ -61,7 +61,7 @@ const END_BYTES = 4096
 /**
  * Writes one file with everything that another machine needs to continue: the journal, the memory of devices in it, the
  * sealed segments' signatures, the archives of TSEs and, under the passphrase, the secrets. An agent may run at the
- * same time. The file is read again before it gets its name. Throws JournalMissingError, JournalVersionError,
+ * same time. The file is read again before it gets its name. Throws JournalMissingError, `journal_too_new`,
  * JournalDamagedError and the system's errors.
  */
 export async function makeBackup(options: BackupOptions): Promise<LastBackup> {

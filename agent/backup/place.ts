@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { syncNow } from '../../base/durable-file.ts'
+import { CodedError } from '../../base/thrown.ts'
 import { mountsWithin } from '../state/mounts.ts'
 import { moveWhole } from './move-whole.ts'
 import { COMPANIONS, finishSettingAside } from './set-aside.ts'
@@ -19,22 +20,14 @@ const PLACES = ['seal.key', 'checkpoint.key', 'sealed', 'devices', 'tls', 'segme
 /** Files are added to this folder: each has the digest that the journal names. */
 const ADDED = 'archives'
 
-/** A disk is mounted on a part of the state: no rename replaces it. */
-class PlaceMountedError extends Error {
-  override readonly name = 'PlaceMountedError'
-  readonly code = 'path_unusable'
-
-  constructor(place: string) {
-    super(
-      `A disk is mounted on ${place}, which the restore replaces: unmount it, and restore again. Nothing was changed.`,
-    )
-  }
-}
-
-/** An empty folder for a restored state. To be called after `finishPlacing`. Throws PlaceMountedError. */
+/** An empty folder for a restored state. To be called after `finishPlacing`. Throws `path_unusable`. */
 export function beginPlacing(stateDirectory: string): string {
   for (const mounted of mountsWithin(stateDirectory))
-    if (PLACES.some((name) => join(stateDirectory, name) === mounted)) throw new PlaceMountedError(mounted)
+    if (PLACES.some((name) => join(stateDirectory, name) === mounted))
+      throw new CodedError(
+        'path_unusable',
+        `A disk is mounted on ${mounted}, which the restore replaces: unmount it, and restore again. Nothing was changed.`,
+      )
   const staging = join(stateDirectory, STAGING)
   mkdirSync(staging, { mode: 0o700 })
   return staging

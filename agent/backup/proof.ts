@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync } from 'node:crypto'
+import { CodedError } from '../../base/thrown.ts'
 import { RefillError } from '../journal/refill.ts'
 import type { DoneLine, Header } from './format.ts'
 import type { Vault } from './vault.ts'
@@ -35,12 +36,6 @@ export type ReadJournal = Pick<Seal, 'chain' | 'epoch' | 'events' | 'seq' | 'hea
   readonly signed: boolean
 }
 
-/** The restore needs the passphrase, or the option that accepts a journal without a seal. */
-class BackupUnsealedError extends Error {
-  override readonly name = 'BackupUnsealedError'
-  readonly code = 'backup_unsealed'
-}
-
 export function sealed(vault: Vault, seal: Seal): string {
   return vault.seal(SEAL_PLACE, Buffer.from(JSON.stringify(seal)))
 }
@@ -65,7 +60,7 @@ export class BackupProof {
 
   /**
    * Reads the first line. Throws RefillError `backup_version`, `backup_cost_refused`, `backup_seal_wrong`,
-   * PassphraseError, and BackupUnsealedError for a backup without a seal, unless `unsealed`.
+   * `passphrase_wrong`, and `backup_unsealed` for a backup without a seal, unless `unsealed`.
    */
   static open(header: Header, passphrase: string | undefined, unsealed: boolean): BackupProof {
     demandVersion(header)
@@ -75,10 +70,12 @@ export class BackupProof {
     if (hasSeal) return new BackupProof(header, vault, sealOf(header, vault))
     if (unsealed) return new BackupProof(header, vault, undefined)
     if (header.secrets === null)
-      throw new BackupUnsealedError(
+      throw new CodedError(
+        'backup_unsealed',
         'The backup has no seal: nothing confirms this journal. Add --unsealed to restore it anyway.',
       )
-    throw new BackupUnsealedError(
+    throw new CodedError(
+      'backup_unsealed',
       isSealRemoved(header)
         ? SEAL_REMOVED
         : 'The seal is not checked without the passphrase: give --passphrase-file, or add --unsealed.',

@@ -24,7 +24,7 @@ type RandomBytes = (length: number) => Uint8Array
  * Restores the key that opens the secrets, and secrets that are lost or that no key opens, into a state that continues
  * as it is: its journal, newer secrets and devices are not touched. If a secret was sealed later under another key,
  * that key stays, and the restored secrets are sealed with it. Returns the names. Throws RefillError for a backup of
- * another agent or without secrets, PassphraseError, StateLockedError. `held`: the caller's lock; the caller releases
+ * another agent or without secrets, `passphrase_wrong`, StateLockedError. `held`: the caller's lock; the caller releases
  * it.
  */
 export async function restoreKeys(

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { rfc3339 } from '../../base/clock.ts'
+import { CodedError } from '../../base/thrown.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
@@ -74,28 +75,21 @@ type TailKey = { id: string; kind: string; register: string | null; created_at: 
 
 type Renewed = Omit<Restored, 'archives' | 'archives_missing' | 'restored_before'>
 
-/** It is unknown whether the interrupted restore had the same backup. */
-class RestoreFinishedError extends Error {
-  override readonly name = 'RestoreFinishedError'
-  readonly code = 'restore_finished'
-
-  constructor(stateDirectory: string) {
-    super(
-      `An interrupted restore has now been completed: ${stateDirectory} contains the restored state, ` +
-        'and the replaced one is next to it. Start the agent. Nothing else was done.',
-    )
-  }
-}
-
 /**
  * For a caller that downloads the backup first, for hours perhaps: until then no other restore and no agent can begin.
- * Throws StateLockedError, RestoreFinishedError.
+ * Throws StateLockedError, `restore_finished`.
  */
 export function lockForRestore(stateDirectory: string, fault?: (point: string) => void): Lock {
   makeFolder(stateDirectory)
   const lock = acquireLock(stateDirectory)
   try {
-    if (finishPlacing(stateDirectory, fault)) throw new RestoreFinishedError(stateDirectory)
+    // It is unknown whether the interrupted one had the same backup.
+    if (finishPlacing(stateDirectory, fault))
+      throw new CodedError(
+        'restore_finished',
+        `An interrupted restore has now been completed: ${stateDirectory} contains the restored state, ` +
+          'and the replaced one is next to it. Start the agent. Nothing else was done.',
+      )
     return lock
   } catch (error) {
     lock.release()
@@ -106,8 +100,8 @@ export function lockForRestore(stateDirectory: string, fault?: (point: string) =
 /**
  * Replaces the present state with that of a backup, as a new epoch under a new key, so that it cannot be confused with
  * a journal that continued elsewhere. The new state is prepared next to the old one and then placed in one step. Throws
- * RefillError, NewerStateError, ReceiptsUncertainError, SecretsRefusedError, PassphraseError, StateLockedError and the
- * system's errors; nothing is changed then. Throws RestoreFinishedError if it had to complete an interrupted restore
+ * RefillError, `state_newer`, `receipts_may_be_missing`, `passphrase_missing`, `passphrase_wrong`, StateLockedError and the
+ * system's errors; nothing is changed then. Throws `restore_finished` if it had to complete an interrupted restore
  * first. `held`: a lock of {@link lockForRestore}, which the caller releases.
  */
 export async function restoreBackup(options: RestoreOptions, held?: Lock): Promise<Restored> {

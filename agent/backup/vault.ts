@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, scryptSync } from 'node:crypto'
+import { CodedError } from '../../base/thrown.ts'
 import { RefillError } from '../journal/refill.ts'
 
 /** The wrapped key of a backup's secrets: under a passphrase (scrypt, RFC 7914). Binary members are base64. */
@@ -11,12 +12,6 @@ export type Vault = {
   seal(place: string, data: Uint8Array): string
   /** Throws RefillError `backup_damaged` if the piece was changed. */
   unseal(place: string, text: string): Buffer
-}
-
-/** The passphrase does not open the backup. */
-class PassphraseError extends Error {
-  override readonly name = 'PassphraseError'
-  readonly code = 'passphrase_wrong'
 }
 
 const KEY_BYTES = 32
@@ -42,14 +37,14 @@ export function makeVault(passphrase: string, random: (length: number) => Uint8A
   return vaultOf(key, wrapping, random)
 }
 
-/** Throws PassphraseError, RefillError `backup_cost_refused`. */
+/** Throws `passphrase_wrong`, RefillError `backup_cost_refused`. */
 export function openVault(passphrase: string, wrapping: Wrapping): Vault {
   demandCost(wrapping)
   let key: Buffer
   try {
     key = unsealUnder(derive(passphrase, Buffer.from(wrapping.salt, 'base64'), wrapping), KEY_PLACE, wrapping.key)
   } catch {
-    throw new PassphraseError('The passphrase does not open the secrets of this backup.')
+    throw new CodedError('passphrase_wrong', 'The passphrase does not open the secrets of this backup.')
   }
   return vaultOf(key, wrapping, () => {
     throw new Error('an opened vault seals nothing')

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Command, Option } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { takeLowestPriority } from '../../base/lowest-priority.ts'
+import { CodedError } from '../../base/thrown.ts'
 import { packageVersion } from '../../base/version.ts'
 import { readConfig } from '../agent-config.ts'
 import type { Outside } from '../backup/format.ts'
@@ -11,7 +12,7 @@ import { fileToWrite } from './files/file-to-write.ts'
 import { otherOwner, withRightsOf } from './owner/owner.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
 import { print, printJson, styled } from './terminal/output.ts'
-import { PassphraseMissingError, readNewPassphrase } from './terminal/passphrase.ts'
+import { readNewPassphrase } from './terminal/passphrase.ts'
 
 type BackupOptions = Common & { passphraseFile?: string; secrets: boolean; final?: boolean }
 export const NO_SECRETS_MEANS =
@@ -37,7 +38,8 @@ export function backupCommand(): Command {
         ? await readNewPassphrase(options.passphraseFile, 'Passphrase for the secrets of the backup: ')
         : undefined
       if (options.secrets && passphrase === undefined)
-        throw new PassphraseMissingError(
+        throw new CodedError(
+          'passphrase_missing',
           'Give --passphrase-file FILE for the secrets, or --no-secrets to leave them out.',
         )
       const backup = await make(config.state, file, passphrase, packageVersion(), options.final === true)

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../base/clock.ts'
+import { CodedError } from '../../base/thrown.ts'
 import { readConfig } from '../agent-config.ts'
 import type { EarlierRestores } from '../backup/earlier-restores.ts'
 import { openEarlierRestores } from '../backup/earlier-restores.ts'
@@ -230,13 +231,16 @@ function printRestored(
   print('  Start the agent; it asks each device what it did. Then: fiskal-edge doctor')
 }
 
-/** The given file, or its source at a receiver. Throws SourceUnclearError. */
+/** The given file, or its source at a receiver. Throws `invalid_request`. */
 function backupOf(named: string | undefined, options: RestoreOptions): Named['backup'] {
   const { fromReceiver: url, agent: agentId, tokenFile } = options
   if (named !== undefined && url === undefined) return { file: resolve(named) }
   if (named === undefined && url !== undefined && agentId !== undefined && tokenFile !== undefined)
     return { url, agentId, tokenFile }
-  throw new SourceUnclearError('Name a backup file, or --from-receiver URL with --agent ID and --token-file FILE.')
+  throw new CodedError(
+    'invalid_request',
+    'Name a backup file, or --from-receiver URL with --agent ID and --token-file FILE.',
+  )
 }
 
 async function fetched(
@@ -250,11 +254,6 @@ async function fetched(
   const say = json === true ? () => undefined : (line: string) => print(`  ${line}`)
   const tls = { caFile, certFile, keyFile }
   return fetchFromReceiver({ ...from, ...tls, backup, needsKeys: secrets, most, folder, say, read })
-}
-
-class SourceUnclearError extends Error {
-  override readonly name = 'SourceUnclearError'
-  readonly code = 'invalid_request'
 }
 
 function printKeys(brought: readonly string[]): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { rfc3339 } from '../../base/clock.ts'
 import type { SecretForm } from '../../base/secret-file.ts'
 import { secretIn } from '../../base/secret-file.ts'
-import { codeOf } from '../../base/thrown.ts'
+import { CodedError, codeOf } from '../../base/thrown.ts'
 import { escapedPath } from './unit-name.ts'
 
 /**
@@ -15,12 +15,6 @@ export type HandedOver = { readonly folder: string; readonly renew: () => void }
 
 /** The source of files that this process may not read; a map has contents that were read before, by path. */
 export type Credentials = HandedOver | ReadonlyMap<string, Uint8Array> | undefined
-
-/** A configured path that is not a file: opening a pipe would block forever. */
-class NoFileError extends Error {
-  override readonly name = 'NoFileError'
-  readonly code = 'no_file'
-}
 
 /** The secret in such a file; throws SecretInvalidError for one of a single line that is not plain text. */
 export function secretReader(credentials: Credentials): (path: string, form?: SecretForm) => Promise<string> {
@@ -38,7 +32,7 @@ export function fileReader(credentials: Credentials): (path: string) => Promise<
     if (before !== undefined) return Buffer.from(before)
     const file = place(path)
     if (file !== path && isNewer(path, file)) handed?.renew()
-    if (!statSync(file).isFile()) throw new NoFileError(`${path} is not a file.`)
+    if (!statSync(file).isFile()) throw new CodedError('no_file', `${path} is not a file.`)
     return readFile(file)
   }
 }

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { CodedError } from '../../base/thrown.ts'
 import type { ChainedMembers } from './chain.ts'
 import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
@@ -29,15 +30,11 @@ export type Chain = {
 export type Chains = readonly [Chain, ...Chain[]]
 
 /** The key that is to sign checkpoints is not the one that the chain announced: everyone would refuse its signatures. */
-export class JournalKeyError extends Error {
-  override readonly name = 'JournalKeyError'
-  readonly code = 'journal_key_wrong'
-
-  constructor() {
-    super(
-      'checkpoint.key is not the key of this journal: put the right one back. If no other machine sells with this journal, "fiskal-edge journal reopen" begins a new epoch with the present key.',
-    )
-  }
+export function journalKeyWrong(): CodedError {
+  return new CodedError(
+    'journal_key_wrong',
+    'checkpoint.key is not the key of this journal: put the right one back. If no other machine sells with this journal, "fiskal-edge journal reopen" begins a new epoch with the present key.',
+  )
 }
 
 /** All chains of a journal that has events, oldest first. Throws JournalDamagedError where one is not opened as it must. */

@@ -7,7 +7,7 @@ import { syncDirectory } from '../../base/durable-file.ts'
 import type { Log } from '../../base/log.ts'
 import type { RetryLimit } from '../../base/retry.ts'
 import { retry } from '../../base/retry.ts'
-import { messageOf } from '../../base/thrown.ts'
+import { CodedError, messageOf } from '../../base/thrown.ts'
 import { JOURNAL_FILE } from './database.ts'
 import type { Journal } from './journal.ts'
 
@@ -17,12 +17,6 @@ export type CustodyOptions = { directory: string; journal: Journal; clock: Clock
 const LOOK_EVERY_MS = 1000
 const TRY_AGAIN: RetryLimit = { limitMs: Number.POSITIVE_INFINITY, everyMs: 5000 }
 const OPEN_FILES = '/proc/self/fd'
-
-/** The names of the journal led to other files than those that were written, or to none. */
-class JournalMovedAwayError extends Error {
-  override readonly name = 'JournalMovedAwayError'
-  readonly code = 'journal_removed'
-}
 
 /**
  * Checks that the journal's files keep their names while they are written. Linux lets anyone with the rights delete or
@@ -56,7 +50,8 @@ export class Custody {
   #checkFiles(): Promise<void> {
     // If another program writes this journal, its files belong to that program.
     if (this.#saving === undefined && this.#options.journal.isSole() && !this.#hasItsFiles()) {
-      const error = new JournalMovedAwayError(
+      const error = new CodedError(
+        'journal_removed',
         `${this.#path} was taken away while the agent wrote to it. It is put back, unless it lies elsewhere: look for it there.`,
       )
       this.#saving = this.#options.journal.standDown(error, () => this.#putBack())

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { sqliteFault } from '../../base/sqlite-version.ts'
-import { codeOf } from '../../base/thrown.ts'
+import { CodedError, codeOf } from '../../base/thrown.ts'
 import { announceVersion, wasBegun } from './announced-version.ts'
 import { StateRecorder } from './books/state-record.ts'
 import { ZERO_HASH } from './chain.ts'
@@ -39,22 +39,13 @@ export function hasJournal(directory: string): boolean {
   return statSync(join(directory, JOURNAL_FILE), { throwIfNoEntry: false }) !== undefined
 }
 
-class JournalUnsafeError extends Error {
-  override readonly name = 'JournalUnsafeError'
-  readonly code = 'journal_unsafe'
-}
-
 /** The journal existed and is lost: a new one must not begin as if nothing had been sold. */
-class JournalLostError extends Error {
-  override readonly name = 'JournalLostError'
-  readonly code = 'journal_lost'
-
-  constructor(path: string) {
-    super(
-      `${path} ${lossOf(path)}, and this shop has sold: put it back, or restore the last backup (fiskal-edge restore FILE). ` +
-        `To begin from nothing, move ${dirname(path)} away.`,
-    )
-  }
+function journalLost(path: string): CodedError {
+  return new CodedError(
+    'journal_lost',
+    `${path} ${lossOf(path)}, and this shop has sold: put it back, or restore the last backup (fiskal-edge restore FILE). ` +
+      `To begin from nothing, move ${dirname(path)} away.`,
+  )
 }
 
 function lossOf(path: string): string {
@@ -75,8 +66,8 @@ export type OpeningOptions = Pick<JournalOptions, 'directory' | 'fault' | 'renew
 
 /**
  * Opens the journal's database for its only writer, brings it to this program's version and proves its end. Throws
- * JournalVersionError, JournalDamagedError, JournalUnsafeError, and unless a new epoch is to begin JournalMovedError and
- * JournalUnsignedError.
+ * `journal_too_new`, JournalDamagedError, `journal_unsafe`, and unless a new epoch is to begin `journal_moved` and
+ * `journal_unsigned`.
  */
 export function openForWriting({ directory, fault, renewal, onReading }: OpeningOptions): Database.Database {
   const db = openProven(directory, fault)
@@ -100,7 +91,7 @@ export function openForWriting({ directory, fault, renewal, onReading }: Opening
 export function openProven(directory: string, fault: (point: string) => void): Database.Database {
   const path = join(directory, JOURNAL_FILE)
   const hasBegun = wasBegun(directory)
-  if (hasBegun && isGoneOrEmpty(path)) throw new JournalLostError(path)
+  if (hasBegun && isGoneOrEmpty(path)) throw journalLost(path)
   demandWholeLog(directory)
   const db = opened(directory)
   try {
@@ -108,7 +99,7 @@ export function openProven(directory: string, fault: (point: string) => void): D
     fault('journal.log-settled')
     const schema = openableSchema(db)
     const holdsEvents = schema > 0 && readHead(db).seq > 0
-    if (hasBegun && !holdsEvents) throw new JournalLostError(path)
+    if (hasBegun && !holdsEvents) throw journalLost(path)
     if (holdsEvents) announceVersion(directory, announcedBy(db))
     migrate(db, fault)
     verifyTail(db)
@@ -134,7 +125,7 @@ function opened(directory: string): Database.Database {
   }
 }
 
-/** Throws JournalUnsafeError if a commit would not survive a power cut. */
+/** Throws `journal_unsafe` if a commit would not survive a power cut. */
 export function openDatabase(directory: string): Database.Database {
   // A lock of another program is refused at once: the main thread must not wait for it.
   const db = new Database(join(directory, JOURNAL_FILE), { timeout: 0 })
@@ -149,7 +140,7 @@ export function openDatabase(directory: string): Database.Database {
 
 function makePowerSafe(db: Database.Database): void {
   const fault = sqliteFault(db)
-  if (fault !== undefined) throw new JournalUnsafeError(`The journal cannot be made power-safe: ${fault}.`)
+  if (fault !== undefined) throw new CodedError('journal_unsafe', `The journal cannot be made power-safe: ${fault}.`)
   // For a new file only. The events of a bon are some 2 KB each: in pages of 4 KB a quarter of the space stays empty.
   db.pragma('page_size = 8192')
   db.pragma('journal_mode = WAL')
@@ -162,7 +153,8 @@ function makePowerSafe(db: Database.Database): void {
   const mode = db.pragma('journal_mode', { simple: true })
   const synchronous = db.pragma('synchronous', { simple: true })
   if (mode !== 'wal' || synchronous !== 2)
-    throw new JournalUnsafeError(
+    throw new CodedError(
+      'journal_unsafe',
       `The journal cannot be made power-safe (journal_mode ${mode}, synchronous ${synchronous}): use a local disk.`,
     )
 }

@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import type { Written } from '../../base/durable-file.ts'
 import { abortable, writeDurably } from '../../base/durable-file.ts'
+import { CodedError } from '../../base/thrown.ts'
 import { ZERO_HASH } from './chain.ts'
 import type { Chain } from './chains.ts'
 import { hashIn, readChains } from './chains.ts'
@@ -23,11 +24,6 @@ export type SeqRange = { first: number; last: number }
 
 /** Half-open, RFC 3339 in UTC with three decimals as events carry it; a missing end is open. */
 type TimeRange = { from?: string | undefined; to?: string | undefined }
-
-class JournalRangeError extends Error {
-  override readonly name = 'JournalRangeError'
-  readonly code = 'journal_range_empty'
-}
 
 export type ExportOptions = {
   /** State directory of the journal, in use or not. */
@@ -51,7 +47,7 @@ type ChainEnd = { head: string; cp: Checkpoint }
 
 /**
  * Writes events as one signed file of lines `batch`, `ev`…, `end`, once for each chain that the range touches: the file
- * is complete or does not exist. Each hash is computed again, so damage is never signed. Throws JournalRangeError,
+ * is complete or does not exist. Each hash is computed again, so damage is never signed. Throws `journal_range_empty`,
  * JournalDamagedError, JournalMissingError and errors of the file system.
  */
 export async function exportJournal(options: ExportOptions): Promise<Exported> {
@@ -64,7 +60,7 @@ export async function exportJournal(options: ExportOptions): Promise<Exported> {
     })
     const portions = abortable(lines, options.signal)
     const written = await writeDurably(options.file, portions, options.mode ?? 0o600, options.fault)
-    if (end === undefined) throw new JournalRangeError('The journal has no events in that range.')
+    if (end === undefined) throw new CodedError('journal_range_empty', 'The journal has no events in that range.')
     return { ...range, ...end, ...written }
   } finally {
     db.close()
@@ -73,7 +69,7 @@ export async function exportJournal(options: ExportOptions): Promise<Exported> {
 
 /**
  * Makes a sealed segment again from the events and its own last line, byte for byte: its name contains chain and range.
- * Throws JournalRangeError if there is no such range.
+ * Throws `journal_range_empty` if there is no such range.
  */
 export async function segmentFrom(options: {
   directory: string
@@ -87,7 +83,8 @@ export async function segmentFrom(options: {
   const db = openReadOnly(options.directory)
   try {
     const chain = readChains(db).find((each) => each.chainId === chainId)
-    if (chain === undefined) throw new JournalRangeError(`The journal has no chain of the segment ${options.file}.`)
+    if (chain === undefined)
+      throw new CodedError('journal_range_empty', `The journal has no chain of the segment ${options.file}.`)
     const range = { first: chain.base + Number(first), last: chain.base + Number(last) }
     await mkdir(options.folder, { recursive: true, mode: 0o700 })
     const lines = withEnd(
@@ -106,12 +103,13 @@ async function* withEnd(lines: AsyncIterable<string>, end: string): AsyncGenerat
 
 /**
  * The range in events. Order is `seq` and a clock may have jumped: a time range reaches from the first event at or
- * after `from` to the last one before `to`, whatever the times in between. Throws JournalRangeError if it is empty.
+ * after `from` to the last one before `to`, whatever the times in between. Throws `journal_range_empty` if it is empty.
  */
 async function findRange(db: Database, range: SeqRange | TimeRange): Promise<SeqRange> {
   const head = headSeq(db)
   const { first, last } = 'first' in range ? range : await eventsBetween(db, range, head)
-  if (first < 1 || first > last || last > head) throw new JournalRangeError('The journal has no events in that range.')
+  if (first < 1 || first > last || last > head)
+    throw new CodedError('journal_range_empty', 'The journal has no events in that range.')
   return { first, last }
 }
 

@@ -10,7 +10,7 @@ import { BetweenGroups } from './between-groups.ts'
 import type { StateAtHead } from './books/state-record.ts'
 import { findStateInSlices } from './books/state-record.ts'
 import type { Chains } from './chains.ts'
-import { JournalKeyError } from './chains.ts'
+import { journalKeyWrong } from './chains.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import type { Command, Outcome, Priority } from './commands.ts'
 import { Commands } from './commands.ts'
@@ -18,7 +18,7 @@ import { damageOf } from './damage.ts'
 import { announcedBy, JOURNAL_FILE, openForWriting } from './database.ts'
 import type { Decide } from './decision.ts'
 import { Decider } from './decision.ts'
-import { LockLostError } from './disk/lock.ts'
+import { lockLost } from './disk/lock.ts'
 import { heldOr, isBusy, isUnreadable, JournalReadError, shuttingDown, storageError } from './disk/storage-error.ts'
 import type { EpochCause } from './event-facts.ts'
 import type { NewEvent } from './events.ts'
@@ -92,8 +92,8 @@ export class Journal {
   }
 
   /**
-   * Opens, migrates, verifies the tail, and signs it if it is not signed. Throws JournalVersionError,
-   * JournalDamagedError, JournalUnsafeError, JournalUnsignedError, JournalKeyError, JournalMovedError, and
+   * Opens, migrates, verifies the tail, and signs it if it is not signed. Throws `journal_too_new`,
+   * JournalDamagedError, `journal_unsafe`, `journal_unsigned`, `journal_key_wrong`, `journal_moved`, and
    * JournalHeldError if it has something to write.
    */
   static async open(options: JournalOptions): Promise<Journal> {
@@ -127,7 +127,7 @@ export class Journal {
     // A lock of another program is noticed before anything waits for it.
     if (epoch !== undefined || appender.isUnsigned) this.#db.exec('BEGIN IMMEDIATE; ROLLBACK')
     if (epoch !== undefined) await this.beginEpoch(epoch)
-    else if (appender.chain.publicKey !== this.#options.signer.publicKey) throw new JournalKeyError()
+    else if (appender.chain.publicKey !== this.#options.signer.publicKey) throw journalKeyWrong()
     else if (appender.isUnsigned) await this.#enqueue('outcome', () => ({ result: appender.signFound() }))
     appender.projections.learn()
   }
@@ -229,7 +229,7 @@ export class Journal {
   isSole(): boolean {
     const sole = this.#options.isSole?.() !== false
     if (sole || this.#state.at === 'failed') return sole
-    const error = new LockLostError(this.#options.directory)
+    const error = lockLost(this.#options.directory)
     // Never closed: that could delete a log by its name, which is the other one's.
     this.#refuseAll([])
     this.#options.onFatal(error)

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { CodedError } from '../../base/thrown.ts'
 import { packageVersion } from '../../base/version.ts'
 import { PROJECTION_TABLES } from './projections/tables.ts'
 
@@ -56,28 +57,19 @@ export const SCHEMA = (MIGRATIONS.at(-1) ?? MIGRATIONS[0]).schema
 /** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */
 const PROJECTION_VERSION = 13
 
-export class JournalVersionError extends Error {
-  override readonly name = 'JournalVersionError'
-  readonly code: 'journal_too_new' | 'journal_too_old'
-
-  constructor(state: SchemaState, program: string) {
-    const isOld = state.schema < FIRST_SCHEMA
-    super(isOld ? tooOld(state, program) : tooNew(state, program))
-    this.code = isOld ? 'journal_too_old' : 'journal_too_new'
-  }
-}
-
-function tooNew({ schema, minSafeVersion, writtenBy }: SchemaState, program: string): string {
-  return (
+export function journalTooNew({ schema, minSafeVersion, writtenBy }: SchemaState, program: string): CodedError {
+  return new CodedError(
+    'journal_too_new',
     `The journal has schema ${schema}, written by fiskal-edge ${writtenBy || 'of a newer version'}; this is ${program} and knows ` +
-    `${SCHEMA}. Nothing was changed: install ${minSafeVersion === '' ? 'the newer fiskal-edge' : `fiskal-edge ${minSafeVersion} or newer`} again.`
+      `${SCHEMA}. Nothing was changed: install ${minSafeVersion === '' ? 'the newer fiskal-edge' : `fiskal-edge ${minSafeVersion} or newer`} again.`,
   )
 }
 
-function tooOld({ schema }: SchemaState, program: string): string {
-  return (
-    `The journal has schema ${schema}, from before the first release; this is ${program} and reads schema ${FIRST_SCHEMA} ` +
-    'or newer. Nothing was changed: keep the state directory for its exports, and begin with an empty one.'
+function journalTooOld(schema: number): CodedError {
+  return new CodedError(
+    'journal_too_old',
+    `The journal has schema ${schema}, from before the first release; this is ${packageVersion()} and reads schema ${FIRST_SCHEMA} ` +
+      'or newer. Nothing was changed: keep the state directory for its exports, and begin with an empty one.',
   )
 }
 
@@ -87,10 +79,10 @@ const ANY_VERSION = '0.0.0'
 /** The programs that have written a journal, by its own record; '' if it has no record. */
 export type SchemaState = { readonly schema: number; readonly minSafeVersion: string; readonly writtenBy: string }
 
-/** The schema of the database, 0 for an empty one. Throws JournalVersionError for one from before the first release. */
+/** The schema of the database, 0 for an empty one. Throws `journal_too_old` for one from before the first release. */
 export function journalSchema(db: Database): number {
   const schema = schemaOf(db)
-  if (schema > 0 && schema < FIRST_SCHEMA) throw new JournalVersionError(schemaState(db), packageVersion())
+  if (schema > 0 && schema < FIRST_SCHEMA) throw journalTooOld(schema)
   return schema
 }
 
@@ -110,7 +102,7 @@ function metaValue(db: Database, name: string): string | undefined {
 
 /**
  * Brings the database to this program's schema, each step atomic. One that a newer program made stays as it is. The
- * oldest safe version stays too: a program that cannot start has a way back. Throws JournalVersionError.
+ * oldest safe version stays too: a program that cannot start has a way back. Throws `journal_too_old`.
  */
 export function migrate(db: Database, fault: (point: string) => void): void {
   const before = journalSchema(db)

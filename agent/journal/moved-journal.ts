@@ -1,17 +1,5 @@
 import type { Database } from 'better-sqlite3'
-
-/** The journal was ended to continue on another machine: two that continue it would be a fork. */
-export class JournalMovedError extends Error {
-  override readonly name = 'JournalMovedError'
-  readonly code = 'journal_moved'
-
-  constructor() {
-    super(
-      'This journal was moved to another machine: sell there. If its last backup was never restored anywhere, ' +
-        '"fiskal-edge journal reopen" continues here.',
-    )
-  }
-}
+import { CodedError } from '../../base/thrown.ts'
 
 /** Whether the newest event is such a move. */
 export function wasMoved(db: Database): boolean {
@@ -19,7 +7,12 @@ export function wasMoved(db: Database): boolean {
   return last?.kind === 'journal.moved'
 }
 
-/** Throws JournalMovedError if it was moved. */
+/** Throws `journal_moved` if it was moved: two machines that continue it would be a fork. */
 export function demandUnmoved(db: Database): void {
-  if (wasMoved(db)) throw new JournalMovedError()
+  if (!wasMoved(db)) return
+  throw new CodedError(
+    'journal_moved',
+    'This journal was moved to another machine: sell there. If its last backup was never restored anywhere, ' +
+      '"fiskal-edge journal reopen" continues here.',
+  )
 }

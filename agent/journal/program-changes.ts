@@ -5,7 +5,7 @@ import { damageOf } from './damage.ts'
 import type { NewEvent } from './events.ts'
 import { factsOf } from './events.ts'
 import type { SchemaState } from './migrations.ts'
-import { JournalVersionError, journalSchema, SCHEMA, schemaState } from './migrations.ts'
+import { journalSchema, journalTooNew, SCHEMA, schemaState } from './migrations.ts'
 
 /** The event that a program adds with its first event after a start that became ready, if another one wrote before. */
 const CHANGED = { kind: 'program.changed', op: 'program' } as const
@@ -31,14 +31,14 @@ export function oldestSafeVersion(db: Database): string {
   return stated.reduce((oldest, version) => (isAtLeast(oldest, version) ? oldest : version), recorded)
 }
 
-/** The schema of the database, 0 for an empty one. Throws JournalVersionError for one that this program must not open. */
+/** The schema of the database, 0 for an empty one. Throws `journal_too_new` for one that this program must not open. */
 export function openableSchema(db: Database): number {
   const schema = journalSchema(db)
   if (schema === 0) return schema
   const program = packageVersion()
   const minSafeVersion = readableSafeVersion(db)
   if (minSafeVersion === undefined || isAtLeast(program, minSafeVersion)) return schema
-  throw new JournalVersionError({ ...schemaState(db), minSafeVersion }, program)
+  throw journalTooNew({ ...schemaState(db), minSafeVersion }, program)
 }
 
 /** Undefined if a page is damaged: the caller finds its place. */

@@ -2,26 +2,10 @@ import { accessSync, constants } from 'node:fs'
 import { copyFile, mkdtemp, readdir, rm, stat, statfs, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { codeOf } from '../../base/thrown.ts'
+import { CodedError, codeOf } from '../../base/thrown.ts'
 import { JOURNAL_FILE } from './database.ts'
 
 const COPIED: readonly string[] = [JOURNAL_FILE, `${JOURNAL_FILE}-wal`]
-
-/** The disk has no space for the copy from which a journal on a read-only disk is read. */
-class NoSpaceToReadError extends Error {
-  override readonly name = 'NoSpaceToReadError'
-  readonly code = 'storage_unavailable'
-}
-
-/** The journal changed while it was copied: its disk is read-only in this place and writable in another. */
-class JournalInUseError extends Error {
-  override readonly name = 'JournalInUseError'
-  readonly code = 'journal_in_use'
-
-  constructor(directory: string) {
-    super(`An agent works in ${directory}, which cannot be written from here: run the command where that agent runs.`)
-  }
-}
 
 /** The file system is mounted read-only: SQLite opens no journal there, since it could not follow the log. */
 export function isReadOnly(directory: string): boolean {
@@ -35,8 +19,8 @@ export function isReadOnly(directory: string): boolean {
 
 /**
  * Runs a task that only reads the state directory. On a read-only disk it runs in a temporary folder that has a copy of
- * the journal, the content of its log included, and links to the other files. Throws NoSpaceToReadError,
- * JournalInUseError.
+ * the journal, the content of its log included, and links to the other files. Throws `storage_unavailable`,
+ * `journal_in_use`.
  */
 export async function withReadableState<Result>(
   directory: string,
@@ -58,7 +42,8 @@ async function copyInto(folder: string, directory: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
   const bytes = before.reduce((sum, { size }) => sum + size, 0)
   if (bavail * bsize < bytes)
-    throw new NoSpaceToReadError(
+    throw new CodedError(
+      'storage_unavailable',
       `The disk of ${directory} is mounted read-only, and ${tmpdir()} has no room for a copy of the journal ` +
         `(${Math.ceil(bytes / 1e6)} MB): name a folder that has it in TMPDIR.`,
     )
@@ -67,7 +52,12 @@ async function copyInto(folder: string, directory: string): Promise<void> {
     // The index of the log is useless without its writer.
     else if (name !== `${JOURNAL_FILE}-shm`) await symlink(resolve(directory, name), join(folder, name))
   }
-  if (JSON.stringify(await traits(directory)) !== JSON.stringify(before)) throw new JournalInUseError(directory)
+  // The disk is read-only in this place, and writable in another.
+  if (JSON.stringify(await traits(directory)) !== JSON.stringify(before))
+    throw new CodedError(
+      'journal_in_use',
+      `An agent works in ${directory}, which cannot be written from here: run the command where that agent runs.`,
+    )
 }
 
 /** Size and time change if a file is written. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { codeOf } from '../../base/thrown.ts'
+import { CodedError, codeOf } from '../../base/thrown.ts'
 import { damageOf } from './damage.ts'
 import { demandWholeLog, hasJournal, JOURNAL_FILE } from './database.ts'
 import { eventRange, headSeq, isUnbegun, whole } from './event-table.ts'
@@ -22,19 +22,6 @@ export class JournalMissingError extends Error {
   }
 }
 
-/** SQLite cannot read a journal on a disk on which it cannot lock the log. */
-class JournalOnReadOnlyDiskError extends Error {
-  override readonly name = 'JournalOnReadOnlyDiskError'
-  readonly code = 'storage_unavailable'
-
-  constructor(directory: string) {
-    super(
-      `The disk of ${directory} is mounted read-only. "fiskal-edge journal verify" and "fiskal-edge backup FILE" read a copy of ` +
-        'its journal; for all else mount it for writing (dmesg shows why it is not).',
-    )
-  }
-}
-
 /** Reads on a separate connection, closed after it. Throws as `openReadOnly` does. */
 export function readJournal<Result>(directory: string, read: (db: Database.Database) => Result): Result {
   const db = openReadOnly(directory)
@@ -48,8 +35,8 @@ export function readJournal<Result>(directory: string, read: (db: Database.Datab
 }
 
 /**
- * A connection while the writer may run. Throws JournalMissingError, JournalLogDamagedError, JournalVersionError,
- * JournalOnReadOnlyDiskError, JournalUnreadableError, SqliteError.
+ * A connection while the writer may run. Throws JournalMissingError, JournalLogDamagedError, `journal_too_new`,
+ * `storage_unavailable`, JournalUnreadableError, SqliteError.
  */
 export function openReadOnly(directory: string): Database.Database {
   if (!hasJournal(directory)) throw new JournalMissingError(directory)
@@ -60,7 +47,13 @@ export function openReadOnly(directory: string): Database.Database {
     if (openableSchema(db) === 0) throw new JournalMissingError(directory)
   } catch (error) {
     db.close()
-    if (codeOf(error) === 'SQLITE_CANTOPEN' && isReadOnly(directory)) throw new JournalOnReadOnlyDiskError(directory)
+    // SQLite reads no journal whose log it cannot lock.
+    if (codeOf(error) === 'SQLITE_CANTOPEN' && isReadOnly(directory))
+      throw new CodedError(
+        'storage_unavailable',
+        `The disk of ${directory} is mounted read-only. "fiskal-edge journal verify" and "fiskal-edge backup FILE" read a copy of ` +
+          'its journal; for all else mount it for writing (dmesg shows why it is not).',
+      )
     throw damageOf(error)
   }
   return db

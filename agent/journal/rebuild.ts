@@ -8,7 +8,7 @@ import { JournalMissingError, openReadOnly } from './reader.ts'
 
 /**
  * Drops all projections and makes them again from the events, in one transaction: they are whole before and after.
- * Throws StateLockedError while the daemon runs, JournalHeldError, JournalMissingError, JournalVersionError, and
+ * Throws StateLockedError while the daemon runs, JournalHeldError, JournalMissingError, `journal_too_new`, and
  * JournalDamagedError, because SQLite would cut a damaged log at the damage.
  */
 export async function rebuildProjections(directory: string): Promise<{ events: number }> {

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { CodedError } from '../../base/thrown.ts'
 import type { Chain, Chains } from './chains.ts'
 import { chainAt, lastChain, readChains } from './chains.ts'
 import { keyId, verifyCheckpoint } from './checkpoint.ts'
@@ -31,16 +32,6 @@ export type StoredCheckpoint = {
   readonly sig: Buffer
 }
 
-/** The newest events of the journal have no valid checkpoint. */
-export class JournalUnsignedError extends Error {
-  override readonly name = 'JournalUnsignedError'
-  readonly code = 'journal_unsigned'
-
-  constructor(unsigned: Unsigned) {
-    super(`${unsignedText(unsigned)} ${UNSIGNED_REMEDY}`)
-  }
-}
-
 export const UNSIGNED_REMEDY =
   'Events may have been removed or changed: keep a copy of the disk and inform the bookkeeper. ' +
   '"fiskal-edge journal reopen" continues from here in a new epoch; journal and audit then report it permanently.'
@@ -50,10 +41,10 @@ export function unsignedText({ signedTo, last, why, tablesTo }: Unsigned): strin
   return `The checkpoints of this journal reach to event ${signedTo} of ${last}: ${why}.${lost}`
 }
 
-/** Throws JournalUnsignedError. */
+/** Throws `journal_unsigned`. */
 export function demandSigned(db: Database): void {
   const unsigned = unsignedHead(db)
-  if (unsigned !== undefined) throw new JournalUnsignedError(unsigned)
+  if (unsigned !== undefined) throw new CodedError('journal_unsigned', `${unsignedText(unsigned)} ${UNSIGNED_REMEDY}`)
 }
 
 /** Examines the newest events and their checkpoints in one read; undefined if they are signed. */

@@ -51,7 +51,7 @@ export type Snapshot = {
 
 /**
  * The journal as it is at this moment, read while its writer runs, in short reads: later events are left out, and no
- * read is held open that would keep the log from being reset. Throws JournalMissingError, JournalVersionError.
+ * read is held open that would keep the log from being reset. Throws JournalMissingError, `journal_too_new`.
  */
 export function openSnapshot(directory: string, signer: CheckpointSigner): Snapshot {
   const db = openReadOnly(directory)

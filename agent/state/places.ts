@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { replaceConcurrently } from '../../base/durable-file.ts'
-import { codeOf } from '../../base/thrown.ts'
+import { CodedError, codeOf } from '../../base/thrown.ts'
 import { diskOf, diskOfOpen } from './mounts.ts'
 
 /**
@@ -12,15 +12,11 @@ import { diskOf, diskOfOpen } from './mounts.ts'
 export type PlaceState = 'apart' | 'shared' | 'backup_disk_missing' | 'gone'
 
 /** A folder that was on another disk before is on the journal's own: a file written there would not be on the stick. */
-class StickOutError extends Error {
-  override readonly name = 'StickOutError'
-  readonly code = 'backup_disk_missing'
-
-  constructor(folder: string) {
-    super(
-      `${folder} was on another disk before, and is on the disk of the journal now: its stick is unplugged. Mount that disk again, or name another folder. Nothing was written there.`,
-    )
-  }
+function stickOut(folder: string): CodedError {
+  return new CodedError(
+    'backup_disk_missing',
+    `${folder} was on another disk before, and is on the disk of the journal now: its stick is unplugged. Mount that disk again, or name another folder. Nothing was written there.`,
+  )
 }
 
 /** Returns the disk of a path or of an open file. */
@@ -63,17 +59,17 @@ export class Places {
   }
 
   /**
-   * To be called before anything is made or written there. Throws StickOutError; the system reports a missing folder to
+   * To be called before anything is made or written there. Throws `backup_disk_missing`; the system reports a missing folder to
    * the writer.
    */
   async demand(folder: string): Promise<void> {
-    if ((await this.stateOf(folder)) === 'backup_disk_missing') throw new StickOutError(folder)
+    if ((await this.stateOf(folder)) === 'backup_disk_missing') throw stickOut(folder)
   }
 
   /** The same for a file that was made there, before it gets its name: its disk decides, and is remembered. */
   async demandFile(folder: string, file: FileHandle): Promise<void> {
     const state = await this.#stateOn(await this.#look.ofFile(file), folder)
-    if (state === 'backup_disk_missing') throw new StickOutError(folder)
+    if (state === 'backup_disk_missing') throw stickOut(folder)
     if (state === 'apart') await this.remember(folder)
   }
 

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync,
 import { dirname, join } from 'node:path'
 import type { Json } from '../../base/canonical.ts'
 import { makeFile, replaceFile, syncNow } from '../../base/durable-file.ts'
-import { codeOf } from '../../base/thrown.ts'
+import { CodedError, codeOf } from '../../base/thrown.ts'
 import { derivedKey, newNonce, openedFile, sealedFile } from './sealed.ts'
 
 type RandomBytes = (length: number) => Uint8Array
@@ -27,16 +27,6 @@ export const HAND_OVER = 'hand-over-'
 class KeyLostError extends Error {
   override readonly name = 'KeyLostError'
   readonly code = 'key_lost'
-}
-
-/** A folder that a person moved to another disk and replaced by a link: that disk is missing. */
-class LinkLostError extends Error {
-  override readonly name = 'LinkLostError'
-  readonly code = 'path_unusable'
-
-  constructor(link: string) {
-    super(`${link} is a link that leads nowhere: mount the disk to which it leads, or remove it (rm ${link}).`)
-  }
 }
 
 /**
@@ -200,7 +190,11 @@ function makeOrFind(folder: string): void {
     mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
     if (codeOf(error) === 'EEXIST' && existsSync(folder)) return
-    throw lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true ? new LinkLostError(folder) : error
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() !== true) throw error
+    throw new CodedError(
+      'path_unusable',
+      `${folder} is a link that leads nowhere: mount the disk to which it leads, or remove it (rm ${folder}).`,
+    )
   }
 }
 

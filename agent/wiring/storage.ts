@@ -108,8 +108,8 @@ async function openState(
 }
 
 /**
- * Opens the journal with the watchers of its files and its memory. Throws JournalVersionError, JournalDamagedError,
- * JournalLostError.
+ * Opens the journal with the watchers of its files and its memory. Throws `journal_too_new`, JournalDamagedError,
+ * `journal_lost`.
  */
 async function openJournal(
   { clock, random, log, fault, onFatal, memory, onReading, onWaiting }: Surroundings,

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { messageOf } from '../../base/thrown.ts'
+import { CodedError, messageOf } from '../../base/thrown.ts'
 import { STORE_VERSION } from '../store.ts'
 import { grantsTo } from './rights.ts'
 import { connectPostgres, demandKnownVersion, demandUnicode, PostgresUnusableError } from './settings.ts'
@@ -75,15 +75,9 @@ export type PreparePostgresOptions = {
   readonly password?: string
 }
 
-/** The receiver could change tables that it must only insert into. */
-class ReceiverRoleError extends Error {
-  override readonly name = 'ReceiverRoleError'
-  readonly code = 'receiver_role_too_strong'
-}
-
 /**
  * Makes the missing tables and rights; may run again at any time. Throws PostgresUnusableError, pg's DatabaseError,
- * ReceiverRoleError.
+ * `receiver_role_too_strong`.
  */
 export async function preparePostgres({ owner, role, password }: PreparePostgresOptions): Promise<void> {
   const client = await connectPostgres(owner)
@@ -117,7 +111,8 @@ async function prepareRole(client: pg.Client, role: string, password: string | u
   const sql = `SELECT rolsuper OR pg_has_role(rolname, current_user, 'MEMBER') AS strong FROM pg_roles WHERE rolname = $1`
   const { rows } = await client.query<{ strong: boolean }>(sql, [role])
   if (rows[0]?.strong === true) {
-    throw new ReceiverRoleError(
+    throw new CodedError(
+      'receiver_role_too_strong',
       `The role ${role} owns the tables or is a superuser: name one that may only add to them.`,
     )
   }

@@ -174,7 +174,7 @@ export function demandPrepared(connection: string, answerMs = ANSWER_MS): Promis
   })
 }
 
-/** Throws StoreTooNewError; a database of the versions before has no such table. */
+/** Throws `store_too_new`; a database of the versions before has no such table. */
 export async function demandKnownVersion(client: pg.Client): Promise<void> {
   const present = await client.query<{ is: boolean }>("SELECT to_regclass('store_version') IS NOT NULL AS is")
   if (present.rows[0]?.is !== true) return

@@ -6,7 +6,7 @@ import type { BlobReference } from '../blob-store.ts'
 import type { Rows } from '../ledger.ts'
 import type { OwnedAgent } from '../owner-store.ts'
 import type { Fork, Registration, StoredChain } from '../store.ts'
-import { demandKnown, STORE_VERSION, StoreTooOldError } from '../store.ts'
+import { demandKnown, STORE_VERSION, storeTooOld } from '../store.ts'
 
 const SQLITE_SCHEMA = `
 CREATE TABLE IF NOT EXISTS chain (
@@ -53,11 +53,11 @@ CREATE INDEX IF NOT EXISTS agent_tenant ON agent (tenant_id);
 CREATE TABLE IF NOT EXISTS agent_config (agent_id TEXT PRIMARY KEY, version INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
 `
 
-/** Throws StoreTooNewError, and StoreTooOldError for a file from before the first release. */
+/** Throws `store_too_new`, and `store_too_old` for a file from before the first release. */
 export function prepareSqlite(db: Database.Database): void {
   const version = Number(db.pragma('user_version', { simple: true }))
   demandKnown(version)
-  if (version === 0 && isFormer(db)) throw new StoreTooOldError()
+  if (version === 0 && isFormer(db)) throw storeTooOld()
   db.exec(SQLITE_SCHEMA)
   if (version < STORE_VERSION) db.pragma(`user_version = ${STORE_VERSION}`)
 }

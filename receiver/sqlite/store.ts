@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
 import { sqliteFault } from '../../base/sqlite-version.ts'
-import { asError } from '../../base/thrown.ts'
+import { asError, CodedError } from '../../base/thrown.ts'
 import type { ChainEvent, SignedHead } from '../../sync/protocol/chain-hash.ts'
 import type { Batch } from '../../sync/protocol/envelope.ts'
 import type { Rows } from '../ledger.ts'
@@ -26,14 +26,9 @@ import { SqliteBlobs } from './blobs.ts'
 import { SqliteOwners } from './owners.ts'
 import { prepareSqlite, SqliteRows } from './rows.ts'
 
-class StoreUnsafeError extends Error {
-  override readonly name = 'StoreUnsafeError'
-  readonly code = 'store_unsafe'
-}
-
 /**
  * The embedded store of one receiver: one file, each batch a synced transaction. `onFatal` is called once when a commit
- * failed: the store then accepts nothing more, and the process must exit and start again. Throws StoreUnsafeError,
+ * failed: the store then accepts nothing more, and the process must exit and start again. Throws `store_unsafe`,
  * SqliteError.
  */
 export function openSqliteStore(
@@ -67,7 +62,7 @@ const TAKES_NOTHING = /^SQLITE_(FULL|READONLY)/
 /** Commands of the receiver write the same file as the receiver. */
 function demandSafe(db: Database.Database): void {
   const fault = sqliteFault(db)
-  if (fault !== undefined) throw new StoreUnsafeError(`The store cannot be made power-safe: ${fault}.`)
+  if (fault !== undefined) throw new CodedError('store_unsafe', `The store cannot be made power-safe: ${fault}.`)
 }
 
 /** SQLite does not wait here: of two processes that make the file at the same moment it refuses one, or both. */

@@ -5,6 +5,7 @@ import { connect as connectSecure } from 'node:tls'
 import type { ConnectionOptions, NatsConnection, Server, ServerInfo, Transport } from '@nats-io/transport-node'
 import { checkOptions, credsAuthenticator, NatsConnectionImpl, setTransportFactory } from '@nats-io/transport-node'
 import { lookupWithin } from '../../base/names.ts'
+import { CodedError } from '../../base/thrown.ts'
 import type { OwnTrust } from '../../base/trust.ts'
 import { clientTrust } from '../../base/trust.ts'
 import { LINE_BYTES, LINE_FEED, NatsFrames } from './nats-frames.ts'
@@ -29,19 +30,14 @@ export type NatsConnectionOptions = NatsSecrets & {
   readonly timeoutMs: number
 }
 
-class NatsAddressError extends Error {
-  override readonly name = 'NatsAddressError'
-  readonly code = 'target_address_insecure'
-}
-
-/** Throws NatsAddressError if a journal would cross a network unencrypted. */
+/** Throws `target_address_insecure` if a journal would cross a network unencrypted. */
 export function demandSafeServers(servers: readonly string[]): void {
   const isLocal = (server: string): boolean => LOOPBACK.test(server.replace(/^nats:\/\//, '').replace(/:\d{1,5}$/, ''))
   if (servers.every((server) => server.startsWith('tls://') || isLocal(server))) return
-  throw new NatsAddressError('A server is tls://…, or plain on a loopback address.')
+  throw new CodedError('target_address_insecure', 'A server is tls://…, or plain on a loopback address.')
 }
 
-/** A lost connection is not restored. Throws NatsAddressError, and the errors of files, server and system. */
+/** A lost connection is not restored. Throws `target_address_insecure`, and the errors of files, server and system. */
 export async function connectNats({ servers, timeoutMs, creds, tls }: NatsConnectionOptions): Promise<NatsConnection> {
   demandSafeServers(servers)
   const secure = servers.some((server) => server.startsWith('tls://'))

@@ -1,26 +1,23 @@
 import { hash as digest } from 'node:crypto'
+import { CodedError } from '../../base/thrown.ts'
 import { uuidBytes } from './chain-hash.ts'
 
 const TOKEN = /^[\w-]{1,100}$/
-
-class SubjectError extends Error {
-  override readonly name = 'SubjectError'
-  readonly code = 'subject_invalid'
-}
 
 /**
  * The place of a chain in JetStream. With one shard the stream has the bare name, with more the suffix `_00`, `_01`….
  */
 export type StreamPlace = { readonly stream: string; readonly shards: number; readonly tenant: string }
 
-/** Stream and subject `fiscal.{shard}.{tenant}.{agent}.{chain}`. Throws SubjectError for a name that is not a token. */
+/** Stream and subject `fiscal.{shard}.{tenant}.{agent}.{chain}`. Throws `subject_invalid` for a name that is not a token. */
 export function placeOf(
   { stream, shards, tenant }: StreamPlace,
   agentId: string,
   chainId: string,
 ): { stream: string; subject: string } {
   for (const token of [tenant, agentId, chainId]) {
-    if (!TOKEN.test(token)) throw new SubjectError(`"${token.slice(0, 100)}" cannot be part of a subject.`)
+    if (!TOKEN.test(token))
+      throw new CodedError('subject_invalid', `"${token.slice(0, 100)}" cannot be part of a subject.`)
   }
   const shard = (digest('sha256', uuidBytes(chainId), 'buffer')[0] ?? 0) % shards
   return inShard({ stream, shards, tenant }, shard, agentId, chainId)

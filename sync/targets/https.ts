@@ -9,6 +9,7 @@ import { constants, gzip } from 'node:zlib'
 import type { Clock } from '../../base/clock.ts'
 import { lookupWithin } from '../../base/names.ts'
 import { SecretInvalidError } from '../../base/secret-file.ts'
+import { CodedError } from '../../base/thrown.ts'
 import { clientTrust } from '../../base/trust.ts'
 import { withoutSecrets } from '../../base/without-secrets.ts'
 import type { SignedHead } from '../protocol/chain-hash.ts'
@@ -96,15 +97,11 @@ function secureSockets({ spkiSha256, ...own }: TlsMaterial): Sockets {
   return { events: new HttpsAgent(options), blobs: new HttpsAgent(options) }
 }
 
-class TargetAddressError extends Error {
-  override readonly name = 'TargetAddressError'
-  readonly code = 'target_address_insecure'
-}
-
-/** The sync protocol over HTTP. Throws TargetAddressError for plain http to any other machine. */
+/** The sync protocol over HTTP. Throws `target_address_insecure` for plain http to any other machine. */
 export function httpsTarget(options: HttpsTargetOptions): Target {
   const base = receiverBase(options.url)
-  if (base === undefined) throw new TargetAddressError('A sync url is https:, or http: to a loopback address.')
+  if (base === undefined)
+    throw new CodedError('target_address_insecure', 'A sync url is https:, or http: to a loopback address.')
   return new HttpsTarget(options, base)
 }
 

@@ -47,7 +47,7 @@ export type NatsTargetOptions = StreamPlace &
 
 /**
  * One chain as one JetStream subject, one batch a message. The optimistic lock is the stream sequence of the subject's
- * last message; a duplicate is accepted only after its hash was compared. Throws NatsAddressError, SubjectError.
+ * last message; a duplicate is accepted only after its hash was compared. Throws `target_address_insecure`, `subject_invalid`.
  */
 export function natsTarget(options: NatsTargetOptions): Target {
   demandSafeServers(options.servers)

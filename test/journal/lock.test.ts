@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { acquireLock, StateLockedError, StateUnwritableError } from '../../agent/journal/disk/lock.ts'
+import { acquireLock, StateLockedError } from '../../agent/journal/disk/lock.ts'
 import { once } from '../waits.ts'
 import { temporaryDirectory } from './temporary-journal.ts'
 
@@ -47,7 +47,7 @@ test('the lock holds against this very process and ends with its release', async
 
 test('a state directory that cannot be written is refused by name', async () => {
   const missing = join(await temporaryDirectory(), 'missing')
-  expect(() => acquireLock(missing)).toThrow(StateUnwritableError)
+  expect(() => acquireLock(missing)).toThrow(expect.objectContaining({ code: 'state_unwritable' }))
 })
 
 test('the lock takes no space: on a disk that filled up while the agent was down it is still held', async () => {

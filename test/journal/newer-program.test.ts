@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { KindWithoutFacts } from '../../agent/journal/event-facts.ts'
 import { bodyOf, factsOf } from '../../agent/journal/events.ts'
-import { JournalVersionError, MIGRATIONS, SCHEMA, schemaState } from '../../agent/journal/migrations.ts'
+import { MIGRATIONS, SCHEMA, schemaState } from '../../agent/journal/migrations.ts'
 import { newerProgram } from '../../agent/journal/newer-program.ts'
 import { debianVersion, isAtLeast, OLDEST_SAFE_VERSION, packageVersion } from '../../base/version.ts'
 import { verifyJournal } from '../verified-journal.ts'
@@ -57,7 +57,6 @@ test('a journal that asks for a newer program than this one is refused with both
   const directory = await leftByNewer('9.0.0')
   const before = readFileSync(join(directory, JOURNAL_FILE))
   const opened = openJournal(directory)
-  await expect(opened).rejects.toBeInstanceOf(JournalVersionError)
   await expect(opened).rejects.toMatchObject({ code: 'journal_too_new' })
   await expect(opened).rejects.toThrow(`written by fiskal-edge 9.1.0; this is ${packageVersion()} `)
   await expect(opened).rejects.toThrow('install fiskal-edge 9.0.0 or newer again')
@@ -84,8 +83,8 @@ test.each([1, 4])(
 )
 
 test('a journal that does not state which versions may open it is refused', async () => {
-  await expect(openJournal(await leftByNewer(''))).rejects.toBeInstanceOf(JournalVersionError)
-  await expect(openJournal(await leftByNewer('soon'))).rejects.toBeInstanceOf(JournalVersionError)
+  await expect(openJournal(await leftByNewer(''))).rejects.toMatchObject({ code: 'journal_too_new' })
+  await expect(openJournal(await leftByNewer('soon'))).rejects.toMatchObject({ code: 'journal_too_new' })
 })
 
 test('the schemas of the migrations follow each other, and this program may open what it has written', () => {

@@ -3,6 +3,7 @@ import { pipeline, Transform } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import type { Entry, LocalFileHeader, ZipFile } from 'yauzl'
 import { openPromise } from 'yauzl'
+import { CodedError, messageOf } from '../../base/thrown.ts'
 import type { Findings } from './findings.ts'
 import { DTD_FILE, INDEX_FILE, TABLES } from './tables.ts'
 
@@ -11,22 +12,13 @@ const RULE = '§ 1'
 
 export const PACKAGE_FILES: readonly string[] = [INDEX_FILE, DTD_FILE, ...Object.values(TABLES).map(({ url }) => url)]
 
-/** The file is not a ZIP archive, or was cut or changed. */
-class PackageDamagedError extends Error {
-  override readonly name = 'PackageDamagedError'
-  readonly code = 'package_damaged'
-
-  constructor(cause: unknown) {
-    super(`The package is not whole: ${cause instanceof Error ? cause.message : String(cause)}`)
-  }
-}
-
-/** Throws PackageDamagedError if the archive is damaged, and errors of the system unchanged. */
+/** Throws `package_damaged` if the archive is damaged, and errors of the system unchanged. */
 async function readable<Result>(read: () => Promise<Result>): Promise<Result> {
   try {
     return await read()
   } catch (error) {
-    throw error instanceof Error && 'syscall' in error ? error : new PackageDamagedError(error)
+    if (error instanceof Error && 'syscall' in error) throw error
+    throw new CodedError('package_damaged', `The package is not whole: ${messageOf(error)}`)
   }
 }
 
@@ -64,7 +56,7 @@ export class Archive {
     this.#findings = findings
   }
 
-  /** Throws PackageDamagedError and errors of the system; a wrong list of entries is a finding. */
+  /** Throws `package_damaged` and errors of the system; a wrong list of entries is a finding. */
   static open(path: string, findings: Findings): Promise<Archive> {
     return readable(() => Archive.#read(path, findings))
   }

@@ -40,7 +40,7 @@ export type PackageExpectation = {
  * Checks a DSFinV-K package as an auditor would, from its files alone: structure, columns, keys and gaps, every sum,
  * every processData and every signature, rebuilt from the columns. `onNote` gets what has a stable code: notes, and rates
  * that were not in force. Memory does not grow with the number of bons. Throws what reading the archive throws (no file;
- * PackageDamagedError for a file that is not a whole ZIP), and AbortError.
+ * `package_damaged` for a file that is not a whole ZIP), and AbortError.
  */
 export async function verifyDsfinvk(
   path: string,

@@ -1,18 +1,13 @@
 import type { KeyObject } from 'node:crypto'
 import { createPublicKey, createSecretKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { CodedError } from '../../base/thrown.ts'
 
 /** Keys and certificates that a DEP7 is checked with. */
 export type Material = {
   aesKey?: KeyObject
   certificates: readonly Uint8Array[]
   publicKeys: readonly { serial: string; key: KeyObject }[]
-}
-
-/** The given file has no keys or certificates; the message says why. */
-class MaterialError extends Error {
-  override readonly name = 'MaterialError'
-  readonly code = 'usage'
 }
 
 type Written = {
@@ -24,7 +19,7 @@ type Unit = { signatureDeviceType?: unknown; signatureCertificateOrPublicKey?: u
 
 /**
  * Reads AES key, certificates and (for closed systems) public keys from the JSON of the ministry's checking tool, or the
- * certificate of one unit (PEM or DER). Throws MaterialError.
+ * certificate of one unit (PEM or DER). Throws `usage`.
  */
 export async function readMaterial(file: string): Promise<Material> {
   const bytes = await readFile(file)
@@ -32,7 +27,7 @@ export async function readMaterial(file: string): Promise<Material> {
   if (certificate) return { certificates: [certificate], publicKeys: [] }
   const { base64AESKey, certificateOrPublicKeyMap } = parsed(file, bytes.toString('utf8'))
   const secret = Buffer.from(String(base64AESKey), 'base64')
-  if (secret.length !== 32) throw new MaterialError(`${file}: base64AESKey is not a key of 32 bytes`)
+  if (secret.length !== 32) throw new CodedError('usage', `${file}: base64AESKey is not a key of 32 bytes`)
   const certificates: Uint8Array[] = []
   const publicKeys: { serial: string; key: KeyObject }[] = []
   for (const [serial, unit] of Object.entries(certificateOrPublicKeyMap ?? {})) {
@@ -42,7 +37,10 @@ export async function readMaterial(file: string): Promise<Material> {
       if (isKey) publicKeys.push({ serial, key: createPublicKey({ key: der, format: 'der', type: 'spki' }) })
       else certificates.push(new X509Certificate(der).raw)
     } catch {
-      throw new MaterialError(`${file}: the entry of ${serial} is not a ${isKey ? 'public key' : 'certificate'} in DER`)
+      throw new CodedError(
+        'usage',
+        `${file}: the entry of ${serial} is not a ${isKey ? 'public key' : 'certificate'} in DER`,
+      )
     }
   }
   return { aesKey: createSecretKey(secret), certificates, publicKeys }
@@ -60,6 +58,6 @@ function parsed(file: string, text: string): Written {
   try {
     return (JSON.parse(text) as Written | null) ?? {}
   } catch {
-    throw new MaterialError(`${file} is neither JSON nor a certificate`)
+    throw new CodedError('usage', `${file} is neither JSON nor a certificate`)
   }
 }

@@ -1,13 +1,9 @@
+import { CodedError } from '../../../base/thrown.ts'
 import { bodyOf } from '../../journal/events.ts'
 import { member } from '../daemon/admin-client.ts'
 import type { EventSource, ReadEvent } from './source.ts'
 
-class OperationUnknownError extends Error {
-  override readonly name = 'OperationUnknownError'
-  readonly code = 'not_found'
-}
-
-/** A register by its id or its name. Throws OperationUnknownError. */
+/** A register by its id or its name. Throws `not_found`. */
 export async function registerNamed(source: EventSource, wanted: string): Promise<string> {
   const names = new Map<string, unknown>()
   for (const { op, body } of await source({ prefix: 'reg_' })) {
@@ -17,15 +13,15 @@ export async function registerNamed(source: EventSource, wanted: string): Promis
   if (names.has(wanted)) return wanted
   const ids = [...names].flatMap(([id, name]) => (name === wanted ? [id] : []))
   const [id] = ids
-  if (id === undefined) throw new OperationUnknownError(`The journal has no register ${wanted}: name its id (reg_…).`)
+  if (id === undefined) throw new CodedError('not_found', `The journal has no register ${wanted}: name its id (reg_…).`)
   if (ids.length > 1)
-    throw new OperationUnknownError(`Several registers have the name ${wanted}. Name the id: ${ids.join(', ')}`)
+    throw new CodedError('not_found', `Several registers have the name ${wanted}. Name the id: ${ids.join(', ')}`)
   return id
 }
 
 /**
  * The operation of a number of a register, as it is on paper: the receipt number, in Italy the document number of the
- * printer (`0142-0001`). The newest one, because a printer may be replaced. Throws OperationUnknownError.
+ * printer (`0142-0001`). The newest one, because a printer may be replaced. Throws `not_found`.
  */
 export async function operationNumbered(source: EventSource, register: string, number: string): Promise<string> {
   const isReceipt = /^\d+$/.test(number)
@@ -36,7 +32,8 @@ export async function operationNumbered(source: EventSource, register: string, n
     const events = (await source({ text })).filter(({ op }) => op !== '')
     for (const event of events.reverse()) if (await isOn(source, event, register, number)) return event.op
   }
-  throw new OperationUnknownError(
+  throw new CodedError(
+    'not_found',
     `Register ${register} has no receipt ${number}: send the number on paper, or the id of the operation (op_…).`,
   )
 }
@@ -53,7 +50,8 @@ async function isOn(source: EventSource, { op, body }: ReadEvent, register: stri
 }
 
 export function unknownOperation(id: string): Error {
-  return new OperationUnknownError(
+  return new CodedError(
+    'not_found',
     `The journal has no operation ${id}: check the id, or name the register and the number on paper.`,
   )
 }

@@ -5,11 +5,11 @@ import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { syncNow } from '../../../base/durable-file.ts'
 import { temporaryName } from '../../../base/temporary-name.ts'
-import { codeOf } from '../../../base/thrown.ts'
+import { CodedError, codeOf } from '../../../base/thrown.ts'
 import { HAND_OVER } from '../../state/state-directory.ts'
 import { withoutLitter } from '../files/without-litter.ts'
 import { shownWhile } from '../terminal/progress.ts'
-import { AS_IT_LIES, NotTheFileError } from './owner.ts'
+import { AS_IT_LIES } from './owner.ts'
 
 /**
  * Lets the daemon write a file next to its own exports, and moves it to `path` as a file of the caller: the unit has no
@@ -79,7 +79,8 @@ async function bring(from: string, to: string): Promise<boolean> {
 function demandPlain(path: string): void {
   const stats = lstatSync(path)
   if (!stats.isFile() || stats.nlink > 1)
-    throw new NotTheFileError(
+    throw new CodedError(
+      'not_the_file',
       'The file in exports of the state directory is not the one that the agent has written: nothing was copied.',
     )
 }

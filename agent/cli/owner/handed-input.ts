@@ -13,7 +13,8 @@ import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { AS_IT_LIES, mayRead, NotTheFileError } from './owner.ts'
+import { CodedError } from '../../../base/thrown.ts'
+import { AS_IT_LIES, mayRead } from './owner.ts'
 
 type OpenedFile = { path: string; descriptor: number }
 
@@ -37,7 +38,7 @@ export function openInput(named: string, companions?: RegExp): HandedInput {
   return { path, isFolder, files: files.flatMap(opened) }
 }
 
-/** A file in the folder of another user, opened for root: throws NotTheFileError if a link of that user leads there. */
+/** A file in the folder of another user, opened for root: throws `not_the_file` if a link of that user leads there. */
 export function readAsItLies(named: string): Readable {
   return createReadStream('', { fd: openAsItLies(named) })
 }
@@ -45,7 +46,7 @@ export function readAsItLies(named: string): Readable {
 function openAsItLies(named: string): number {
   if (process.getuid?.() !== 0) return openSync(named, 'r')
   const [file] = isLedByOthers(resolve(named)) ? [] : opened(realpathSync(named))
-  if (file === undefined) throw new NotTheFileError(`${named} is a link of another user: rm ${named}`)
+  if (file === undefined) throw new CodedError('not_the_file', `${named} is a link of another user: rm ${named}`)
   return file.descriptor
 }
 

@@ -25,12 +25,6 @@ class UnfitStateError extends CodedError<'state_unreachable' | 'state_obstructed
   override readonly name = 'UnfitStateError'
 }
 
-/** Another user replaced a file that root was to read or to move. */
-export class NotTheFileError extends Error {
-  override readonly name = 'NotTheFileError'
-  readonly code = 'not_the_file'
-}
-
 /** The owner of a state directory in which root is to work; undefined for any other user, and if it belongs to root. */
 export function otherOwner(state: string): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined

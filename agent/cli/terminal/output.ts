@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { visible } from '../../../base/text.ts'
-import { codeOf } from '../../../base/thrown.ts'
+import { CodedError, codeOf } from '../../../base/thrown.ts'
 
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan' | 'inked'
 
@@ -43,18 +43,13 @@ export function printLines(text: string): void {
 const UNREAD =
   'The output, which is shown only this once, was not read. Repeat the command; revoke the unread key or token by its id (list).'
 
-class OutputClosedError extends Error {
-  override readonly name = 'OutputClosedError'
-  readonly code = 'output_closed'
-}
-
-/** Resolves when all output was read. Throws OutputClosedError if no reader is left. */
+/** Resolves when all output was read. Throws `output_closed` if no reader is left. */
 export function printed(): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write('', (error) => {
       if (!error) resolve()
       else if (codeOf(error) !== 'EPIPE') reject(error)
-      else reject(new OutputClosedError(UNREAD))
+      else reject(new CodedError('output_closed', UNREAD))
     })
   })
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { secretIn } from '../../../base/secret-file.ts'
+import { CodedError } from '../../../base/thrown.ts'
 import { BrokenOffError } from './broken-off.ts'
 
 /** A terminal at which a person can be asked. */
@@ -32,7 +33,8 @@ export async function readNewPassphrase(
 ): Promise<string | undefined> {
   const passphrase = await readPassphrase(file, question, terminal)
   const isTyped = file === undefined && passphrase !== undefined
-  if (isTyped && (await typed('Again: ', terminal)) !== passphrase) throw new PassphraseDiffersError()
+  if (isTyped && (await typed('Again: ', terminal)) !== passphrase)
+    throw new CodedError('passphrase_differs', 'The two passphrases are not the same: nothing was done.')
   return passphrase
 }
 
@@ -51,22 +53,7 @@ async function typed(question: string, { input, output }: Terminal): Promise<str
   }
 }
 
-/** The passphrase is missing or empty. */
-export class PassphraseMissingError extends Error {
-  override readonly name = 'PassphraseMissingError'
-  readonly code = 'passphrase_missing'
-}
-
-class PassphraseDiffersError extends Error {
-  override readonly name = 'PassphraseDiffersError'
-  readonly code = 'passphrase_differs'
-
-  constructor() {
-    super('The two passphrases are not the same: nothing was done.')
-  }
-}
-
 function demand(passphrase: string): string {
-  if (passphrase === '') throw new PassphraseMissingError('The passphrase is empty.')
+  if (passphrase === '') throw new CodedError('passphrase_missing', 'The passphrase is empty.')
   return passphrase
 }

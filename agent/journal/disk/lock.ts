@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { messageOf } from '../../../base/thrown.ts'
+import { CodedError, messageOf } from '../../../base/thrown.ts'
 import { takesNoFile } from './free-space.ts'
 import { kernelLocks, PENDING_BYTE } from './holders.ts'
 
@@ -33,32 +33,24 @@ export class StateLockedError extends Error {
 }
 
 /** The state directory is missing, read-only or not ours. */
-export class StateUnwritableError extends Error {
-  override readonly name = 'StateUnwritableError'
-  readonly code = 'state_unwritable'
-
-  constructor(directory: string, cause: unknown) {
-    const reason = messageOf(cause)
-    const remedy = takesNoFile(directory)
-      ? 'its disk has no free inodes (df -i): remove files that are not needed.'
-      : 'check its owner, its mode and that the disk is not read-only.'
-    super(`${directory} cannot be written (${reason}): ${remedy}`)
-  }
+function stateUnwritable(directory: string, cause: unknown): CodedError {
+  const remedy = takesNoFile(directory)
+    ? 'its disk has no free inodes (df -i): remove files that are not needed.'
+    : 'check its owner, its mode and that the disk is not read-only.'
+  return new CodedError('state_unwritable', `${directory} cannot be written (${messageOf(cause)}): ${remedy}`)
 }
 
 /** The file of the lock was deleted under a process that held it, and another process took a new one. */
-export class LockLostError extends Error {
-  override readonly name = 'LockLostError'
-  readonly code = 'lock_lost'
-
-  constructor(directory: string) {
-    super(`${LOCK_FILE} was deleted in ${directory}, and another process works there now: only one of them may.`)
-  }
+export function lockLost(directory: string): CodedError {
+  return new CodedError(
+    'lock_lost',
+    `${LOCK_FILE} was deleted in ${directory}, and another process works there now: only one of them may.`,
+  )
 }
 
 /**
  * Makes this process the only writer of the state directory, at once or not at all. The lock is the kernel's and goes
- * with the process, `kill -9` included. Throws StateLockedError, StateUnwritableError.
+ * with the process, `kill -9` included. Throws StateLockedError, `state_unwritable`.
  *
  * Nothing else of this process may open and close the file: POSIX locks vanish with any descriptor of the file.
  */
@@ -101,7 +93,7 @@ function take(directory: string): Database.Database {
     // Read before the handle is closed, and from /proc, not from a pid file, which could name a dead process.
     const pid = locked ? holderOf(path) : undefined
     db?.close()
-    throw locked ? new StateLockedError(directory, pid) : new StateUnwritableError(directory, error)
+    throw locked ? new StateLockedError(directory, pid) : stateUnwritable(directory, error)
   }
 }
 

@@ -94,7 +94,7 @@ export type VerifyOptions = {
 /**
  * Proves the journal of a state directory, in use or not: hashes every event again, checks all checkpoints' signatures,
  * the sealed segments, the projections and the file. Reads only. Damage is reported, not thrown; throws
- * JournalMissingError, JournalVersionError and I/O errors.
+ * JournalMissingError, `journal_too_new` and I/O errors.
  */
 export async function verifyJournal(directory: string, options: VerifyOptions): Promise<JournalReport> {
   const findings = new Findings()

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { messageOf } from '../../../base/thrown.ts'
+import { CodedError, messageOf } from '../../../base/thrown.ts'
 import { bodyReader } from '../body-reader.ts'
 import { KNOWN_KINDS } from '../documents/kind.ts'
 import { eventRange } from '../event-table.ts'
@@ -18,18 +18,6 @@ const PORTION = 500
 
 /** SQLite's errors if it finds no folder for the copy, or a full one. */
 const NO_SPACE = ['SQLITE_FULL', 'SQLITE_IOERR_GETTEMPPATH', 'SQLITE_CANTOPEN']
-
-class NoSpaceToCompareError extends Error {
-  override readonly name = 'NoSpaceToCompareError'
-  readonly code = 'storage_unavailable'
-
-  constructor() {
-    super(
-      'The folder of temporary files (TMPDIR, else /var/tmp) has no room for a second copy of the projections, which ' +
-        'they are compared with: make room there, or name another folder in TMPDIR. Nothing is known to be wrong with the journal.',
-    )
-  }
-}
 
 type Row = Record<string, unknown>
 type Report = { add(part: 'projection', seq: number, what: string): void }
@@ -75,7 +63,7 @@ export class ProjectionCopy {
     if (copy !== undefined) this.#attempt(() => copy.end())
   }
 
-  /** Throws NoSpaceToCompareError. */
+  /** Throws `storage_unavailable`. */
   async compare(findings: Report): Promise<'equal' | 'different' | 'not_checked'> {
     if (projectionsAreStale(this.#live)) return 'not_checked'
     try {
@@ -87,8 +75,13 @@ export class ProjectionCopy {
         findings.add('projection', 0, `the events cannot be projected: ${messageOf(error)}`)
         return 'different'
       }
+      if (!(error instanceof Database.SqliteError && NO_SPACE.includes(error.code))) throw error
       // The journal itself is only read.
-      throw error instanceof Database.SqliteError && NO_SPACE.includes(error.code) ? new NoSpaceToCompareError() : error
+      throw new CodedError(
+        'storage_unavailable',
+        'The folder of temporary files (TMPDIR, else /var/tmp) has no room for a second copy of the projections, which ' +
+          'they are compared with: make room there, or name another folder in TMPDIR. Nothing is known to be wrong with the journal.',
+      )
     }
   }
 

@@ -1,5 +1,6 @@
 import { monoMs, pause } from '../../../base/clock.ts'
 import type { Log } from '../../../base/log.ts'
+import { CodedError } from '../../../base/thrown.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
@@ -18,12 +19,6 @@ export type AfterRestoreParts = AdoptionParts & {
   onProgress?: ((status: string) => void) | undefined
   /** Ends the wait: the process stops before it served a till. */
   stopping?: AbortSignal | undefined
-}
-
-/** The process stops; the next start continues. */
-class StartEndedError extends Error {
-  override readonly name = 'StartEndedError'
-  readonly code = 'aborted'
 }
 
 /** A shop waits at most so long for its units; what they did not return by then is set aside. */
@@ -175,7 +170,7 @@ export class AfterRestore {
 
   #demandRunning(): void {
     if (this.#parts.stopping?.aborted === true)
-      throw new StartEndedError('The start was ended while it took over what a device signed before the restore.')
+      throw new CodedError('aborted', 'The start was ended while it took over what a device signed before the restore.')
   }
 
   #mayMiss({ lastReceipts }: RestoredEpoch, register: string): boolean {

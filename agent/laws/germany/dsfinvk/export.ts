@@ -31,7 +31,7 @@ export type DsfinvkResult = {
 /**
  * Writes a DSFinV-K package: built in a directory next to its path, read back and checked like an auditor would (every
  * sum, every processData, every signature) unless `unchecked`, and only then given its name. An interrupted build starts
- * again from the beginning. Throws DsfinvkRefusedError with the first findings, PackageTooLargeError, AbortError.
+ * again from the beginning. Throws DsfinvkRefusedError with the first findings, `dsfinvk_too_large`, AbortError.
  */
 export async function writeDsfinvk(options: DsfinvkOptions): Promise<DsfinvkResult> {
   const { source, path, signal, fault } = options

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { CodedError } from '../../../../base/thrown.ts'
 import type { Spooled } from './spool.ts'
 
 /** Sizes and offsets are 32-bit: beyond that the range must be narrowed. */
@@ -11,21 +12,16 @@ const VERSION_MADE_BY = 0x0314
 const DOS_DATE = 0x0021
 const FILE_MODE = 0o100644
 
-class PackageTooLargeError extends Error {
-  override readonly name = 'PackageTooLargeError'
-  readonly code = 'dsfinvk_too_large'
-
-  constructor() {
-    super('The DSFinV-K package would be larger than a ZIP file may be: export a shorter range.')
-  }
-}
-
 /** The bytes of a flat ZIP archive of deflated files (APPNOTE.TXT 6.3.3). */
 export async function* zipArchive(files: readonly Spooled[]): AsyncGenerator<Uint8Array> {
   const directory: Buffer[] = []
   let offset = 0
   for (const file of files) {
-    if (file.bytes > SIZE_MAX || offset + file.compressedBytes > SIZE_MAX) throw new PackageTooLargeError()
+    if (file.bytes > SIZE_MAX || offset + file.compressedBytes > SIZE_MAX)
+      throw new CodedError(
+        'dsfinvk_too_large',
+        'The DSFinV-K package would be larger than a ZIP file may be: export a shorter range.',
+      )
     const head = localHeader(file)
     yield head
     yield* createReadStream(file.path)
