@@ -1,44 +1,24 @@
+import type { Article } from '../../demo-menu.ts'
 import type { Goods, ShiftStep, ShiftTechnician, ShiftTill } from '../../demo-shift.ts'
 import { at, mustBe } from '../../demo-shift.ts'
 import { FACTS } from '../facts.ts'
 import { collectiveStep } from './collective.ts'
 import { CARD } from './device.ts'
 import { marked } from './marked.ts'
+import { basket } from './stall/menu.ts'
 
 const ADDRESS = { line1: 'Hauptplatz 7', city: 'Graz', postal_code: '8010', country_code: FACTS.country }
 
-const COFFEE = {
-  sku_identifier: 'coffee-1',
-  title: 'Melange',
-  quantity: 2,
-  unit_price: '4.80',
-  total_amount: '9.60',
-  taxes: [{ name: 'USt 20 %', rate: '0.20', tax_amount: '1.60' }],
-}
-const ROLLS = {
-  sku_identifier: 'bun-4',
-  title: 'Semmeln, 4 Stück',
-  quantity: 1,
-  unit_price: '4.40',
-  total_amount: '4.40',
-  taxes: [{ name: 'USt 10 %', rate: '0.10', tax_amount: '0.40' }],
-}
-const FLOWERS = {
-  sku_identifier: 'flower-1',
-  title: 'Blumenstrauß',
-  quantity: 1,
-  unit_price: '11.30',
-  total_amount: '11.30',
-  taxes: [{ name: 'USt 13 %', rate: '0.13', tax_amount: '1.30' }],
-}
-const SUNDAY: Goods = {
-  pretax_amount: '22.00',
-  tax_amount: '3.30',
-  total_amount: '25.30',
-  line_items: [COFFEE, ROLLS, FLOWERS],
-}
-const BUNS: Goods = { pretax_amount: '4.00', tax_amount: '0.40', total_amount: '4.40', line_items: [ROLLS] }
-const COFFEES: Goods = { pretax_amount: '8.00', tax_amount: '1.60', total_amount: '9.60', line_items: [COFFEE] }
+const COFFEE: Article = { sku: 'coffee-1', title: 'Melange', cents: 480, percent: 20 }
+const ROLLS: Article = { sku: 'bun-4', title: 'Semmeln, 4 Stück', cents: 440, percent: 10 }
+const FLOWERS: Article = { sku: 'flower-1', title: 'Blumenstrauß', cents: 1130, percent: 13 }
+const BUNS = basket([[1, ROLLS]])
+const COFFEES = basket([[2, COFFEE]])
+const SUNDAY = basket([
+  [2, COFFEE],
+  [1, ROLLS],
+  [1, FLOWERS],
+])
 
 export const SHOP = {
   merchant: {

@@ -1,48 +1,23 @@
 import type { ScenarioDay } from '../../../contract/scenario.ts'
-import type { Goods, ShiftStep, ShiftTill } from '../../demo-shift.ts'
+import type { Article } from '../../demo-menu.ts'
+import type { ShiftStep, ShiftTill } from '../../demo-shift.ts'
 import { at, mustBe } from '../../demo-shift.ts'
 import { FACTS } from '../facts.ts'
+import { basket } from './restaurant/menu.ts'
 
 const ADDRESS = { line1: 'Marktplatz 3', city: 'Lindenau', postal_code: '04177', country_code: FACTS.country }
-const FOOD = { name: 'USt 7 %', rate: '0.07' }
-const DRINK = { name: 'USt 19 %', rate: '0.19' }
+const FOOD = 7
+const DRINK = 19
+const ROLL: Article = { sku: 'bun-6', title: 'Brötchen, 6 Stück', cents: 450, percent: FOOD }
+const CAKE: Article = { sku: 'cake-1', title: 'Hochzeitstorte, halb', cents: 4000, percent: FOOD }
+const COFFEE: Article = { sku: 'coffee-1', title: 'Kaffee, Kanne', cents: 1800, percent: DRINK }
+const COFFEE_TO_GO: Article = { sku: 'coffee-to-go', title: 'Kaffee zum Mitnehmen', cents: 200, percent: DRINK }
+const ROLLS = basket([[1, ROLL]])
+const PARTY = basket([
+  [2, CAKE],
+  [1, COFFEE],
+])
 
-const ROLL = {
-  sku_identifier: 'bun-6',
-  title: 'Brötchen, 6 Stück',
-  quantity: 1,
-  unit_price: '4.50',
-  total_amount: '4.50',
-  taxes: [{ ...FOOD, tax_amount: '0.29' }],
-}
-const CAKE = {
-  sku_identifier: 'cake-1',
-  title: 'Hochzeitstorte, halb',
-  quantity: 2,
-  unit_price: '40.00',
-  total_amount: '80.00',
-  taxes: [{ ...FOOD, tax_amount: '5.23' }],
-}
-const COFFEE = {
-  sku_identifier: 'coffee-1',
-  title: 'Kaffee, Kanne',
-  quantity: 1,
-  unit_price: '18.00',
-  total_amount: '18.00',
-  taxes: [{ ...DRINK, tax_amount: '2.87' }],
-}
-const ROLLS: Goods = { pretax_amount: '4.21', tax_amount: '0.29', total_amount: '4.50', line_items: [ROLL] }
-const PARTY: Goods = { pretax_amount: '89.90', tax_amount: '8.10', total_amount: '98.00', line_items: [CAKE, COFFEE] }
-
-const COFFEE_TO_GO = {
-  sku_identifier: 'coffee-to-go',
-  title: 'Kaffee zum Mitnehmen',
-  quantity: 1,
-  unit_price: '2.00',
-  total_amount: '2.00',
-  taxes: [{ ...DRINK, tax_amount: '0.32' }],
-}
-const ROLL_BACK = { ...ROLL, quantity: -1, total_amount: '-4.50', taxes: [{ ...FOOD, tax_amount: '-0.29' }] }
 const HANDHELD = { id: 'handheld-1', serial_number: 'HG-2024-0117', brand: 'Muster', model: 'M 5' }
 const NO_TIP = { tip_amount: '0.00' }
 const DAY: ScenarioDay = {
@@ -51,14 +26,8 @@ const DAY: ScenarioDay = {
   terminals: [HANDHELD],
   goods: {
     sold: { ...ROLLS, ...NO_TIP, terminal_id: HANDHELD.id },
-    voided: { pretax_amount: '1.68', tax_amount: '0.32', total_amount: '2.00', line_items: [COFFEE_TO_GO], ...NO_TIP },
-    returned: {
-      pretax_amount: '-4.21',
-      tax_amount: '-0.29',
-      total_amount: '-4.50',
-      line_items: [ROLL_BACK],
-      ...NO_TIP,
-    },
+    voided: { ...basket([[1, COFFEE_TO_GO]]), ...NO_TIP },
+    returned: { ...basket([[-1, ROLL]]), ...NO_TIP },
   },
 }
 

@@ -1,28 +1,17 @@
+import type { Article } from '../../demo-menu.ts'
 import type { Goods, ShiftStep, ShiftTechnician, ShiftTill, Tender } from '../../demo-shift.ts'
 import { at, DemoError, mustBe } from '../../demo-shift.ts'
 import { FACTS } from '../facts.ts'
+import { basket } from './bar/menu.ts'
 import { PRINTER } from './proofs.ts'
 
 const ADDRESS = { line1: 'Via Garibaldi 12', city: 'Torino', postal_code: '10122', country_code: FACTS.country }
 const BACK_TRIES = 100
 const BACK_WAIT_MS = 200
 
-const COFFEE = {
-  sku_identifier: 'coffee-1',
-  title: 'Caffè in grani 1 kg',
-  quantity: 2,
-  unit_price: '12.20',
-  total_amount: '24.40',
-  taxes: [{ name: 'IVA 22 %', rate: '0.22', tax_amount: '4.40' }],
-}
-const CROISSANTS = {
-  sku_identifier: 'bun-4',
-  title: 'Cornetti, 4 pezzi',
-  quantity: 1,
-  unit_price: '6.60',
-  total_amount: '6.60',
-  taxes: [{ name: 'IVA 10 %', rate: '0.10', tax_amount: '0.60' }],
-}
+const COFFEE: Article = { sku: 'coffee-1', title: 'Caffè in grani 1 kg', cents: 1220, percent: 22 }
+const CROISSANTS: Article = { sku: 'bun-4', title: 'Cornetti, 4 pezzi', cents: 660, percent: 10 }
+const POT: Article = { sku: 'pot-1', title: 'Caffettiera', cents: 3050, percent: 22 }
 const MILK = {
   sku_identifier: 'milk-1',
   title: 'Latte fresco',
@@ -32,42 +21,19 @@ const MILK = {
   taxes: [{ name: 'IVA 4 %', rate: '0.04', tax_amount: '0.10' }],
   discounts: [{ description: 'Sconto soci', amount: '0.40' }],
 }
-const POT = {
-  sku_identifier: 'pot-1',
-  title: 'Caffettiera',
-  quantity: 1,
-  unit_price: '30.50',
-  total_amount: '30.50',
-  taxes: [{ name: 'IVA 22 %', rate: '0.22', tax_amount: '5.50' }],
-}
-const COFFEE_BACK = {
-  ...COFFEE,
-  quantity: -1,
-  unit_price: '12.20',
-  total_amount: '-12.20',
-  taxes: [{ name: 'IVA 22 %', rate: '0.22', tax_amount: '-2.20' }],
-}
-
 const EXACT: readonly Tender[] = [['cash', '6.60']]
+const BREAKFAST = basket([[1, CROISSANTS]])
 const MORNING: Goods = {
   pretax_amount: '28.50',
   tax_amount: '5.10',
   total_amount: '33.60',
-  line_items: [COFFEE, CROISSANTS, MILK],
+  line_items: [...basket([[2, COFFEE]]).line_items, ...BREAKFAST.line_items, MILK],
 }
-const BREAKFAST: Goods = { pretax_amount: '6.00', tax_amount: '0.60', total_amount: '6.60', line_items: [CROISSANTS] }
-const RETURN: Goods = {
-  pretax_amount: '-10.00',
-  tax_amount: '-2.20',
-  total_amount: '-12.20',
-  line_items: [COFFEE_BACK],
-}
-const EXCHANGE: Goods = {
-  pretax_amount: '15.00',
-  tax_amount: '3.30',
-  total_amount: '18.30',
-  line_items: [COFFEE_BACK, POT],
-}
+const RETURN = basket([[-1, COFFEE]])
+const EXCHANGE = basket([
+  [-1, COFFEE],
+  [1, POT],
+])
 
 const IDENTITY = {
   country_code: FACTS.country,
