@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto'
+import { SHOP as AUSTRIA } from '../../agent/laws/austria/demo/shift.ts'
+import { SHOP as GERMANY } from '../../agent/laws/germany/demo/shift.ts'
+import { SHOP as ITALY } from '../../agent/laws/italy/demo/shift.ts'
 import { localDate, SHOP_ZONE, systemClock } from '../../base/clock.ts'
 import type { Till } from './load.ts'
 import type { Law } from './requests.ts'
-import { AUSTRIA, ITALY, LOCATION, MERCHANT, openingOf } from './requests.ts'
+import { openingOf } from './requests.ts'
 import { technicianOf } from './technician.ts'
 
-const PLACES = { tse: { merchant: MERCHANT, location: LOCATION }, rksv: AUSTRIA, rt: ITALY }
+const SHOPS = { tse: GERMANY, rksv: AUSTRIA, rt: ITALY }
+const ZONES = { tse: 'Europe/Berlin', rksv: 'Europe/Vienna', rt: 'Europe/Rome' }
 
 /** Makes a shop with `count` fiscalized registers in session, over the API and the admin socket, as its owner would. */
 export async function openShop(url: string, folder: string, count: number, law: Law = 'tse'): Promise<Till[]> {
   const { key } = await (await technicianOf(folder)).createKey('platform', undefined)
   const headers = { authorization: `Bearer ${key}` }
-  const { merchant, location: place } = PLACES[law]
+  const { merchant, location: place } = SHOPS[law]
   await post(url, headers, '/v1/merchants', merchant)
-  const location = await post(url, headers, '/v1/locations', place)
+  const location = await post(url, headers, '/v1/locations', { ...place, timezone: ZONES[law] })
   const tills: Till[] = []
   for (let number = 1; number <= count; number++) {
     const name = `Kasse ${number}`

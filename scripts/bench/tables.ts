@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { basket } from '../../agent/laws/germany/demo/restaurant/menu.ts'
 import type { Till } from './load.ts'
 import { startAgent, startLoad } from './processes.ts'
 import type { Row } from './report.ts'
@@ -103,7 +104,7 @@ function order(url: string, till: Till, group: string, lines: number): Promise<n
 }
 
 function goodsOf({ register }: Till, group: string, lines: number): object {
-  const line_items = Array.from({ length: lines }, () => ROLLS)
+  const { line_items } = basket(Array.from({ length: lines }, () => [1, ROLLS] as const))
   return { register_id: register, currency: 'EUR', allocation_group: group, line_items }
 }
 
