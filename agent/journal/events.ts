@@ -1,5 +1,6 @@
 import type { Json } from '../../base/canonical.ts'
 import type { ForeignSums } from '../contract/foreign-cash.ts'
+import type { ChainedMembers } from './chain.ts'
 import type { Kind } from './documents/kind.ts'
 import type { OwnPart } from './documents/own.ts'
 import type { ClaimedFacts, FactKind, FactsOf, KindWithoutFacts, StoredFacts } from './event-facts.ts'
@@ -208,16 +209,7 @@ export function withMarks<Event extends NewEvent>(event: Event, marks: Marks): E
 }
 
 /** An event as stored; `body` is the text that was hashed. */
-export type StoredEvent = {
-  seq: number
-  kind: string
-  op: string
-  at: string
-  boot: string
-  mono: string
-  body: string
-  hash: Buffer
-}
+export type StoredEvent = ChainedMembers & { seq: number; hash: Buffer }
 
 export type UnhashedEvent = Omit<StoredEvent, 'hash'>
 
@@ -262,17 +254,7 @@ function isObject(value: unknown): value is object {
 /**
  * Members of an event as they cross the network and are stored in exports; `body` is the stored text, `hash` base64url.
  */
-export type EventLine = {
-  t: 'ev'
-  seq: number
-  kind: string
-  op: string
-  at: string
-  boot: string
-  mono: string
-  body: string
-  hash: string
-}
+export type EventLine = ChainedMembers & { t: 'ev'; seq: number; hash: string }
 
 export function eventLine({ seq, kind, op, at, boot, mono, body, hash }: StoredEvent): EventLine {
   return { t: 'ev', seq, kind, op, at, boot, mono, body, hash: hash.toString('base64url') }

@@ -1,11 +1,8 @@
-import type { Clock } from '../../base/clock.ts'
 import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
-import type { NewId } from '../../base/ids.ts'
 import type { Authority, AuthorityAccount, AuthorityAnswer, AuthorityRequest } from '../../drivers/ports/authority.ts'
 import { confirmationOf } from '../journal/confirmed-tasks.ts'
 import type { DutyProgress } from '../journal/documents/records.ts'
 import { packetOf } from '../journal/duty-packets.ts'
-import type { Journal } from '../journal/journal.ts'
 import type { DutyAct } from '../laws/duty.ts'
 import type { Duty } from '../laws/law.ts'
 import {
@@ -21,13 +18,11 @@ import {
 } from './duty-records.ts'
 import type { Later, Step } from './duty-rules.ts'
 import { afterAnswer, afterQuestion, isFailedCheck } from './duty-rules.ts'
+import type { TillParts } from './parts.ts'
 
 export type AutomaticDuty = Duty & { readonly act: DutyAct }
 
-export type TryOptions = {
-  readonly journal: Journal
-  readonly clock: Clock
-  readonly newId: NewId
+export type TryOptions = Pick<TillParts, 'journal' | 'clock' | 'newId'> & {
   readonly authority: Pick<Authority, 'mode' | 'timing' | 'relay'>
   /** The print of the account: kept with a refusal. */
   readonly print: string | undefined

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Clock } from '../../../base/clock.ts'
 import { every, justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
-import type { NewId } from '../../../base/ids.ts'
 import { during } from '../../../base/lifetime.ts'
 import { Mutex } from '../../../base/mutex.ts'
 import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
@@ -11,12 +9,11 @@ import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
 import { everyId } from '../../journal/every-id.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
-import type { Journal } from '../../journal/journal.ts'
 import type { ExportRange, ExportType, WaitingBons } from '../../laws/export-type.ts'
 import { spanOf } from '../../laws/export-type.ts'
 import { ownedDocument, refuseForeignRegister, requireMerchant, soleRegister } from '../guards.ts'
+import type { TillParts } from '../parts.ts'
 import { publicDocument } from '../recording/answers.ts'
-import type { Mutations } from '../recording/mutations.ts'
 import { singleStep } from '../recording/mutations.ts'
 import type { Access, Answer, Mutation, Resource } from '../requests.ts'
 import { origin } from '../requests.ts'
@@ -28,11 +25,7 @@ import type { JobOutcome } from './job-outcome.ts'
 import { completedJob, failedJob } from './job-outcome.ts'
 import { writeJournalFile } from './journal-file.ts'
 
-export type ExportsOptions = {
-  journal: Journal
-  mutations: Mutations
-  clock: Clock
-  newId: NewId
+export type ExportsOptions = Pick<TillParts, 'journal' | 'mutations' | 'clock' | 'newId'> & {
   /** The export types of each law, by name. */
   types: Readonly<Record<string, ExportType>>
   stateDirectory: string

@@ -1,29 +1,21 @@
 import type { Json } from '../../../base/canonical.ts'
-import type { Clock } from '../../../base/clock.ts'
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import type { ForeignCashState } from '../../contract/foreign-cash.ts'
 import type { Overview } from '../../contract/overview.ts'
 import type { Register } from '../../contract/register.ts'
-import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isHeldError } from '../../journal/disk/storage-error.ts'
 import type { OperationDocument } from '../../journal/documents/document.ts'
 import { registerIdOf, registerIds } from '../../journal/documents/registers.ts'
-import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
-import type { LawRules } from '../../laws/law.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Application } from '../application.ts'
 import { lawOfRegister } from '../laws.ts'
+import type { TillParts } from '../parts.ts'
 import type { Access } from '../requests.ts'
 import { sessionNow } from './reads.ts'
 
-export type OverviewOptions = {
-  journal: Journal
-  clock: Clock
-  devices: ReadonlyMap<string, DeviceSupervisor>
-  laws: readonly LawRules[]
-  receiptLaws: readonly ReceiptLaw[]
+export type OverviewOptions = Pick<TillParts, 'journal' | 'clock' | 'devices' | 'laws' | 'receiptLaws'> & {
   version: string
   startedAtMs: number
   /** The units that can sign for a register of that device, the device itself first. */

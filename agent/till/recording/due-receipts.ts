@@ -1,25 +1,14 @@
-import type { Clock } from '../../../base/clock.ts'
-import type { NewId } from '../../../base/ids.ts'
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import { registerIds } from '../../journal/documents/registers.ts'
-import type { Journal } from '../../journal/journal.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { lawOfRegister } from '../laws.ts'
+import type { TillParts } from '../parts.ts'
 import { CLOSING_PLAN, closingRequest } from '../selling/closings.ts'
-import type { Recorder } from './recorder.ts'
-import type { Workflow } from './workflow.ts'
 
-export type DueReceiptsOptions = {
-  journal: Journal
-  recorder: Recorder
-  workflow: Workflow
-  laws: readonly LawRules[]
-  clock: Clock
-  newId: NewId
-}
+export type DueReceiptsOptions = Pick<TillParts, 'journal' | 'recorder' | 'workflow' | 'laws' | 'clock' | 'newId'>
 
 /** Receipts due at once: one that ends an outage, months and years gone by. */
 const DUE_LIMIT = 24

@@ -1,18 +1,15 @@
-import type { Clock } from '../../../base/clock.ts'
 import { within } from '../../../base/clock.ts'
 import type { DeviceChange } from '../../devices/device.ts'
 import { enrolUnit, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { Facts } from '../../journal/event-facts.ts'
-import type { Journal } from '../../journal/journal.ts'
-import type { LawRules } from '../../laws/law.ts'
 import { lawOfKind } from '../laws.ts'
+import type { TillParts } from '../parts.ts'
 import { Departures } from './departures.ts'
 import type { DueReceipts } from './due-receipts.ts'
 import { OrphanTransactions } from './orphan-transactions.ts'
 import { ReconcileRetries } from './reconcile-retries.ts'
-import type { Recorder } from './recorder.ts'
 import { TakeOver } from './take-over.ts'
 import type { UnresolvedOutcomes } from './unresolved-outcomes.ts'
 
@@ -21,13 +18,9 @@ const OUTAGE_WAIT_MS = 5_000
 /** For a fiscal memory, which selling needs: until then tills get the answer that it is being asked. */
 const MEMORY_WAIT_MS = 300
 
-export type ReconciliationOptions = {
-  journal: Journal
-  recorder: Recorder
-  laws: readonly LawRules[]
+export type ReconciliationOptions = Pick<TillParts, 'journal' | 'recorder' | 'laws' | 'clock'> & {
   dueReceipts: DueReceipts
   unresolved: UnresolvedOutcomes
-  clock: Clock
   onError: (error: unknown) => void
   /** True while the receipt numbers of the device's registers are not certain after a restore. */
   isNumberPending: (device: string) => boolean

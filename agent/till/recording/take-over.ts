@@ -1,17 +1,15 @@
-import type { Clock } from '../../../base/clock.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import type { Register } from '../../contract/register.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import { isFiscalized } from '../../journal/documents/registers.ts'
-import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { LawRules } from '../../laws/law.ts'
+import type { TillParts } from '../parts.ts'
 import { clientsOf } from './device-clients.ts'
 import { Mutexes } from './mutexes.ts'
 
-export type TakeOverOptions = { journal: Journal; laws: readonly LawRules[]; clock: Clock }
+export type TakeOverOptions = Pick<TillParts, 'journal' | 'laws' | 'clock'>
 
 /** A TSE takes over the registers of the retired one that it replaces. */
 export class TakeOver {

@@ -1,7 +1,5 @@
 import type { Json } from '../../../base/canonical.ts'
-import type { Clock } from '../../../base/clock.ts'
 import { rfc3339 } from '../../../base/clock.ts'
-import type { NewId } from '../../../base/ids.ts'
 import { formatCents } from '../../../base/money.ts'
 import type { Tse, TseIdentity, TseNumbers, TseSignature, TseSkipped } from '../../../drivers/ports/tse.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
@@ -23,15 +21,11 @@ import { asidesOf, setAside } from '../../journal/set-aside.ts'
 import type { LawRules, RecoveredBon } from '../../laws/law.ts'
 import { newestSession } from '../guards.ts'
 import { lawOfKind, lawOfRegister } from '../laws.ts'
+import type { TillParts } from '../parts.ts'
 import { closingWithoutSession, isBetweenSessions } from '../selling/left-over.ts'
 import { restoredEpoch, takeOverOf } from './restored-epoch.ts'
 
-export type AdoptionParts = {
-  journal: Journal
-  laws: readonly LawRules[]
-  newId: NewId
-  clock: Clock
-}
+export type AdoptionParts = Pick<TillParts, 'journal' | 'laws' | 'newId' | 'clock'>
 
 /** The extra steps of a take-over: none for a technician's command. */
 export type TakeOverOptions = LostSearch & {

@@ -1,6 +1,4 @@
 import type { Json } from '../../../base/canonical.ts'
-import type { Clock } from '../../../base/clock.ts'
-import type { NewId } from '../../../base/ids.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { OpenedDevice } from '../../../drivers/ports/device.ts'
 import type { RtPrinter } from '../../../drivers/ports/rt-printer.ts'
@@ -11,13 +9,11 @@ import { deviceReport } from '../../devices/report.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
-import type { Journal } from '../../journal/journal.ts'
 import type { DeviceMemory } from '../../laws/device-memory.ts'
 import type { Emergencies } from '../../laws/emergencies.ts'
-import type { LawRules } from '../../laws/law.ts'
 import type { LeftPeriod } from '../../laws/printer-readings.ts'
 import type { DeviceAct, PlainDeviceAct, PrintedRange } from '../administration.ts'
-import type { Recorder } from '../recording/recorder.ts'
+import type { TillParts } from '../parts.ts'
 import { adoptTse } from './adoption.ts'
 import { answeringSerial, refuseUnitOfOther } from './answering-unit.ts'
 import { comparedDevice } from './compared-device.ts'
@@ -26,17 +22,12 @@ import { abortForeignTransactions } from './foreign-transactions.ts'
 import { resolveAct } from './resolution.ts'
 import { refuseStranding, refuseUncertified } from './stranded-registers.ts'
 
-export type DeviceActParts = {
-  journal: Journal
-  clock: Clock
-  newId: NewId
-  laws: readonly LawRules[]
-  recorder: Recorder
-  devices: ReadonlyMap<string, DeviceSupervisor>
+export type DeviceActParts = Pick<
+  TillParts,
+  'journal' | 'clock' | 'newId' | 'laws' | 'recorder' | 'devices' | 'reconcileOpen'
+> & {
   /** Why the line of a device may be that of another connected device. */
   lineTrouble: (device: string) => Promise<string | undefined>
-  /** Aborts orphan transactions on a device that answers. */
-  reconcileOpen: (device: string | null) => Promise<void>
   /** PINs and PUKs made by `init`: it returns them until they were shown. */
   secrets: {
     unseen(device: string): Record<string, string>

@@ -1,20 +1,18 @@
 import type { Json } from '../../../base/canonical.ts'
 import { inOrder } from '../../../base/canonical.ts'
-import type { NewId } from '../../../base/ids.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents/document.ts'
 import { isSold } from '../../journal/documents/document.ts'
 import type { NewEvent } from '../../journal/events.ts'
-import type { Journal } from '../../journal/journal.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules, ReversalRules } from '../../laws/law.ts'
 import { paymentDocuments } from '../../register/goods-document.ts'
 import { cashCents } from '../../register/payments.ts'
 import { lawOf } from '../laws.ts'
-import type { Workflow } from '../recording/workflow.ts'
+import type { TillParts } from '../parts.ts'
 
-type Parts = { journal: Journal; laws: readonly LawRules[]; workflow: Workflow; newId: NewId }
+type Parts = Pick<TillParts, 'journal' | 'laws' | 'workflow' | 'newId'>
 type Half = {
   document: OperationDocument
   ended: NonNullable<ReturnType<NonNullable<ReversalRules['ended']>>>

@@ -1,12 +1,11 @@
 import type { Json } from '../../../base/canonical.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
-import type { Journal } from '../../journal/journal.ts'
-import type { LawRules, Outcome } from '../../laws/law.ts'
+import type { Outcome } from '../../laws/law.ts'
 import { lawOf } from '../laws.ts'
-import type { Recorder } from '../recording/recorder.ts'
+import type { TillParts } from '../parts.ts'
 
-type Parts = { journal: Journal; recorder: Recorder; laws: readonly LawRules[] }
+type Parts = Pick<TillParts, 'journal' | 'recorder' | 'laws'>
 
 /**
  * Concludes an act that a device cannot report any longer, by what a person read on the paper: `none`, or the number.

@@ -1,5 +1,4 @@
 import type { Json } from '../../../base/canonical.ts'
-import type { Clock } from '../../../base/clock.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import { isUncertifiedDevice } from '../../devices/certification.ts'
 import { deviceEvents } from '../../devices/device-events.ts'
@@ -11,25 +10,19 @@ import { tseId } from '../../journal/documents/records.ts'
 import { allRegisters } from '../../journal/documents/registers.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import { factsOf } from '../../journal/events.ts'
-import type { Journal } from '../../journal/journal.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
 import { orphanTransaction } from '../../journal/transaction-facts.ts'
 import type { LawRules, Outcome } from '../../laws/law.ts'
 import type { Retirable } from '../administration.ts'
 import { lawOf } from '../laws.ts'
+import type { TillParts } from '../parts.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
-import type { Recorder } from '../recording/recorder.ts'
 import { answersAt, otherLineOf } from './answering-unit.ts'
 import { refuseStranding, refuseUncertified } from './stranded-registers.ts'
 
-export type RetirementOptions = {
-  journal: Journal
-  recorder: Recorder
+export type RetirementOptions = Pick<TillParts, 'journal' | 'recorder' | 'laws' | 'devices' | 'clock'> & {
   reconciliation: Reconciliation
-  laws: readonly LawRules[]
-  devices: ReadonlyMap<string, DeviceSupervisor>
-  clock: Clock
 }
 
 const RETIRED = 'retired'

@@ -1,4 +1,3 @@
-import type { Clock } from '../../../../base/clock.ts'
 import { every, monoMs, parseRfc3339, pause, rfc3339 } from '../../../../base/clock.ts'
 import { named } from '../../../../base/lifetime.ts'
 import { untilAborted } from '../../../../base/stop-signals.ts'
@@ -7,7 +6,7 @@ import { MalformedError } from '../../../../drivers/tr03151/malformed.ts'
 import { tseIndex } from '../../../devices/enrolment.ts'
 import { FiskalError } from '../../../errors.ts'
 import { tseId } from '../../../journal/documents/records.ts'
-import type { Journal } from '../../../journal/journal.ts'
+import type { LawParts } from '../../law.ts'
 import type { Unreadable } from './read-facts.ts'
 import { readFacts } from './read-facts.ts'
 import { lastNightMs } from './read-hours.ts'
@@ -16,17 +15,13 @@ import { NotReadError, Reading } from './reading.ts'
 import type { TseMemory } from './tse-memory.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
-export type ReadBackOptions = {
-  journal: Journal
-  clock: Clock
+export type ReadBackOptions = Pick<LawParts<unknown>, 'journal' | 'clock' | 'onError' | 'fault'> & {
   devices: ReadonlyMap<string, WatchedDevice>
   memory: Pick<TseMemory, 'whileUnused'>
   /** `archives` in the state directory. */
   directory: string
   /** False if disk space is low. */
   hasRoom: () => boolean
-  onError: (error: unknown) => void
-  fault: (point: string) => void
 }
 
 type Occasion = 'close' | 'night' | 'retry'

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import type { Json } from '../../../../base/canonical.ts'
-import type { Clock } from '../../../../base/clock.ts'
 import { monoMs, pause, rfc3339 } from '../../../../base/clock.ts'
 import { syncDirectory } from '../../../../base/durable-file.ts'
 import { Mutex } from '../../../../base/mutex.ts'
@@ -11,7 +10,7 @@ import type { TseExportFilter } from '../../../../drivers/ports/tse.ts'
 import { tseIndex } from '../../../devices/enrolment.ts'
 import { FiskalError } from '../../../errors.ts'
 import { tseId } from '../../../journal/documents/records.ts'
-import type { Journal } from '../../../journal/journal.ts'
+import type { LawParts } from '../../law.ts'
 import type { ArchiveFile, WrittenArchive } from './archive-file.ts'
 import { archiveMembers, writeArchive } from './archive-file.ts'
 import type { Deletion, DeletionRefusal, KeptArchive, StoredMemory } from './kept-archives.ts'
@@ -29,17 +28,12 @@ import type { WatchedDevice } from './watched-device.ts'
 /** Used memory of a TSE, in percent, at which its logs are archived, and deleted (undefined: never automatically). */
 export type MemoryPolicy = { archiveAtPercent: number; deleteAtPercent?: number | undefined }
 
-export type TseMemoryOptions = {
-  journal: Journal
-  clock: Clock
+export type TseMemoryOptions = Pick<LawParts<unknown>, 'journal' | 'clock' | 'onError' | 'fault'> & {
   /** False if disk space is too low for an archive. */
   hasRoom: () => boolean
   /** `archives` in the state directory. */
   directory: string
   policy: MemoryPolicy
-  /** Called with an error with a stable code when the policy could not be carried out. */
-  onError: (error: unknown) => void
-  fault: (point: string) => void
 }
 
 type ExportOptions = { resumes: boolean; withoutMissing: boolean; unchecked: boolean }
