@@ -7,6 +7,7 @@ import type { Facts } from '../journal/event-facts.ts'
 import type { AskedOutage } from '../laws/duty.ts'
 import type { AskedEmergency } from '../laws/emergencies.ts'
 import type { LawNotices } from '../laws/notices.ts'
+import type { DocumentRange } from '../laws/printer-readings.ts'
 import type { ListedDuty } from './reading/duties.ts'
 import type { ShownDuty } from './reading/duty-steps.ts'
 import type { CheckedAccount } from './technician/authority-check.ts'
@@ -52,8 +53,7 @@ export type DeviceAct =
   /** Reads documents of one period from a printer's memory, by number, on these days. */
   | PrintedRange
 
-/** `z` as printed; `day`, `until`: `YYYY-MM-DD` of the printer. */
-export type PrintedRange = { act: 'documents'; z: number; from: number; to: number; day: string; until: string }
+export type PrintedRange = { act: 'documents' } & DocumentRange
 
 /** Maximum length of the reason to retire a TSE, in characters: with its prefix it must fit into TSE_TA_FEHLER. */
 export const RETIREMENT_REASON_MAX = 80

@@ -1,6 +1,7 @@
-import type { Alert, Ending, StandingWarning, Subject } from '../../alerts/alert.ts'
+import type { Ending, StandingWarning, Subject } from '../../alerts/alert.ts'
 import { subjectName } from '../../alerts/alert.ts'
-import type { AlertWords, DigestFacts, Shop } from '../../alerts/message.ts'
+import type { AlertsOptions } from '../../alerts/alerts.ts'
+import type { DigestFacts, Shop } from '../../alerts/message.ts'
 import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import { dayBounds, localDate, parseRfc3339, SHOP_ZONE, shiftedDate } from '../../base/clock.ts'
@@ -43,13 +44,7 @@ const NEVER_SET_UP: WarningCode = 'device_not_initialised'
 const NO_SHOP: Shop = { merchant: '', location: null }
 
 /** The facts of the agent for alerts. Nothing in it fails while the journal cannot be read. */
-export type AlertFacts = {
-  warnings: () => readonly StandingWarning[]
-  mayEnd: (alert: Ending) => boolean
-  wordsOf: (alert: Pick<Alert, 'code' | 'subject'>) => AlertWords
-  shop: () => Shop
-  digestFacts: () => DigestFacts
-}
+export type AlertFacts = Pick<AlertsOptions, 'warnings' | 'mayEnd' | 'wordsOf' | 'shop' | 'digestFacts'>
 
 export function alertFacts(sources: AlertSources, language: Language): AlertFacts {
   const { journal, clock, standing, tasks } = sources

@@ -1,7 +1,6 @@
-import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import { demandNamed } from '../named-unit.ts'
-import type { TokenOwners } from '../native/pkcs11-token.ts'
+import type { Pkcs11TokenOptions } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesStateUnknown, stillHolds } from '../native/token-keys.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
@@ -13,27 +12,15 @@ import type {
 } from '../ports/signature-card.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
-import type { RefusableSecrets } from '../refused-pins.ts'
 import type { Unit, UnitOptions } from './unit.ts'
 import { findUnit, makeUnit } from './unit.ts'
 
-export type Pkcs11CardOptions = UnitOptions & {
-  id: string
-  /** Path of the PKCS#11 library. */
-  module: string
-  /** Label or serial number of the token. */
-  token: string
-  /** Reads the PIN file again at each login. */
-  pin: () => Promise<string>
-  /** Folder of the record of a refused PIN; 0700. */
-  directory: string
-  /** Recognises a refused PIN; without it the refusal is forgotten with the process. */
-  secrets?: RefusableSecrets | undefined
-  owners?: TokenOwners | undefined
-  /** Trust provider of the certificate, e.g. `AT1`. */
-  vda: string
-  clock: Clock
-}
+export type Pkcs11CardOptions = UnitOptions &
+  Omit<Pkcs11TokenOptions, 'timeouts'> & {
+    id: string
+    /** Trust provider of the certificate, e.g. `AT1`. */
+    vda: string
+  }
 
 /**
  * A signature card or HSM with a PKCS#11 module, which runs in a child process. The key is found by its label or its

@@ -1,4 +1,5 @@
 import { four } from '../rt/document-number.ts'
+import type { Conditions } from '../rt/simulated-conditions.ts'
 import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
 import { italianDay } from '../rt/simulated-paper.ts'
 import { formatItalian } from './reply.ts'
@@ -9,7 +10,7 @@ export const PENDING_MAX = 25
 /** Forms in which firmwares report their clock. */
 export type ClockForm = 'slashes' | 'dashes' | 'compact' | 'minutes' | 'none'
 
-type View = {
+type View = Omit<Conditions, 'rejectedFiles' | 'clockOffsetMs'> & {
   memory: SimulatedMemory
   /** `YYYY-MM-DDTHH:MM:SS`. */
   now: string
@@ -17,12 +18,6 @@ type View = {
   state: string
   serial: string
   openCents: number
-  memoryFull: boolean
-  inService: boolean
-  paper: boolean
-  coverClosed: boolean
-  pendingFiles: number
-  simulation: boolean
   clock: ClockForm
 }
 

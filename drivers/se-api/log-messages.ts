@@ -1,7 +1,7 @@
 import { DeviceError } from '../errors.ts'
 import type { TseSignature } from '../ports/tse.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
-import type { LogFrame, TransactionOperation } from '../tr03151/log-message.ts'
+import type { LogFrame, TransactionEntry } from '../tr03151/log-message.ts'
 import { auditPart, systemPart, transactionPart } from '../tr03151/log-message.ts'
 import type { SystemOperation } from '../tr03151/system-log.ts'
 import { skippedAudit } from '../tr03151/system-log.ts'
@@ -24,15 +24,6 @@ export const TIME_FORMAT = 'unixTime'
 /** A time with the resolution of the logs. */
 export function wholeSeconds(ms: number): number {
   return Math.floor(ms / 1000) * 1000
-}
-
-/** The content of a transaction log in addition to counter and time. */
-export type TransactionEntry = {
-  operation: TransactionOperation
-  transaction: number
-  clientId: string
-  processType: string
-  processData: Uint8Array
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
   TseSkipped,
 } from '../ports/tse.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
+import type { TransactionEntry } from '../tr03151/log-message.ts'
 import { parseLogMessage } from '../tr03151/log-message.ts'
 import { recalled } from '../tr03151/recall.ts'
 import {
@@ -29,7 +30,6 @@ import type { ExportSource } from './export.ts'
 import { demandSensible, exportArchive, exportPortion } from './export.ts'
 import { FaultyExports } from './faulty-exports.ts'
 import type { SeLimits } from './limits.ts'
-import type { TransactionEntry } from './log-messages.ts'
 import { LogMessages, TIME_FORMAT, wholeSeconds } from './log-messages.ts'
 import { LogWriter } from './log-writer.ts'
 import { SelfTestTimer } from './self-test-timer.ts'

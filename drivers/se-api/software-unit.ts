@@ -1,33 +1,23 @@
 import { join } from 'node:path'
-import type { Clock } from '../../base/clock.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import { FaultySigner } from './faulty-signer.ts'
 import { FileStore } from './file-store.ts'
 import { HistoryStore } from './history.ts'
 import { openKeyFile } from './key-file.ts'
-import type { SeLimits } from './limits.ts'
+import type { SecureElementOptions } from './secure-element.ts'
 import { SecureElement } from './secure-element.ts'
 import type { SeSigner, SeStore } from './store.ts'
-import type { SeUsers } from './users.ts'
 
-export type SoftwareUnitOptions = {
+export type SoftwareUnitOptions = Omit<SecureElementOptions, 'store' | 'signer'> & {
   /** Folder of key, certificates and logs. */
   directory: string
   /** P-256 in an empty folder, else that of the existing key. */
   curve?: CurveName | undefined
-  clock: Clock
   /** Time at which missing key and certificates are created; default: that of the clock. May throw. */
   madeAtMs?: () => number
-  limits: SeLimits
-  /** For info.csv of every export. */
-  info: { description: string; manufacturer: string; version: string }
-  /** Omitted: functions require no login. */
-  users?: SeUsers
   /** Number of logs signed before the unit was initialised; default 0. */
   history?: number | undefined
-  /** One file of its archives for the whole chain of certificates; default: one for each. */
-  chainFile?: string | undefined
 }
 
 /** The size of an order that every unit exports in one piece. */

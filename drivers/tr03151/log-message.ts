@@ -36,15 +36,16 @@ export function formsOf(timeFormat: LogTimeFormat): readonly LogForm[] {
   )
 }
 
-export type TransactionLog = LogFrame & {
+/** The content of a transaction log in addition to its frame. */
+export type TransactionEntry = {
   operation: TransactionOperation
-  clientId: string
-  processData: Uint8Array
-  processType: string
   transaction: number
-  /** Some devices omit an empty processType in the start message; we write it. */
-  omitProcessType?: boolean
+  clientId: string
+  processType: string
+  processData: Uint8Array
 }
+/** Some devices omit an empty processType in the start message; we write it. */
+export type TransactionLog = LogFrame & TransactionEntry & { omitProcessType?: boolean }
 
 /** A parsed log message. `signedPart` is M: the elements from version to logTime as written (TR-03151 §2.4). */
 export type LogMessage = {

@@ -1,11 +1,10 @@
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter, TseSignature } from '../ports/tse.ts'
-import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
-import type { SoftwareUnit } from '../se-api/software-unit.ts'
+import type { SimulatedUnit } from '../se-api/simulated-unit.ts'
 import { hasCertificateEnded } from '../se-api/software-unit.ts'
-import type { Credential, SeUsers } from '../se-api/users.ts'
+import type { Credential } from '../se-api/users.ts'
 import { algorithmByName } from '../tr03151/algorithms.ts'
 import { oid, tlv } from '../tr03151/der.ts'
 import type { Parameter } from './codec.ts'
@@ -15,14 +14,7 @@ import { bytesAt, numberAt, textAt } from './values.ts'
 /** The whole answer, over all its blocks. */
 export type Reply = Buffer
 
-export type CardCommandsOptions = {
-  unit: SoftwareUnit
-  users: SeUsers
-  limits: SeLimits
-  firmware: string
-  description: string
-  certification: string
-}
+export type CardCommandsOptions = SimulatedUnit & { firmware: string }
 
 const roles = { Admin: 'admin', TimeAdmin: 'timeAdmin' } as const
 const firstFirmware = ['240346', '425545', '793041']

@@ -3,16 +3,14 @@ import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter, TseSignature } from '../ports/tse.ts'
 import { pemChain } from '../se-api/certificate-files.ts'
-import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
-import type { Powered, SoftwareUnit } from '../se-api/software-unit.ts'
+import type { SimulatedUnit } from '../se-api/simulated-unit.ts'
+import type { Powered } from '../se-api/software-unit.ts'
 import { hasCertificateEnded } from '../se-api/software-unit.ts'
-import type { SeUsers } from '../se-api/users.ts'
 import { isoText, readIsoText } from '../tr03151/log-time.ts'
 import type { Values } from './codec.ts'
 import { challengeHash, numberIn, textIn } from './codec.ts'
 
-type Options = { unit: SoftwareUnit; users: SeUsers; limits: SeLimits; description: string; certification: string }
 type Export = { chunks: AsyncIterator<Uint8Array>; ahead: IteratorResult<Uint8Array>; isWhole: boolean }
 
 const ADMIN = 'Administrator'
@@ -70,14 +68,14 @@ export class Refusal extends Error {
 
 /** The TSE functions of the host, over the element of TR-03151. */
 export class HostFunctions {
-  readonly #options: Options
+  readonly #options: SimulatedUnit
   readonly #challenges = new Map<string, string>()
   /** Clients for which the time admin is logged in. */
   readonly #timeAdmins = new Set<string>()
   #export: Export | undefined
   #isAsleep = false
 
-  constructor(options: Options) {
+  constructor(options: SimulatedUnit) {
     this.#options = options
   }
 

@@ -1,7 +1,6 @@
-import type { Clock } from '../../base/clock.ts'
 import { DeviceError, errorCode } from '../errors.ts'
 import type { TokenFacts } from '../native/pkcs11-calls.ts'
-import type { Pkcs11Timeouts, TokenOwners } from '../native/pkcs11-token.ts'
+import type { Pkcs11TokenOptions } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesStateUnknown, stillHolds } from '../native/token-keys.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
@@ -19,7 +18,6 @@ import type {
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { recovering } from '../recovering.ts'
-import type { RefusableSecrets } from '../refused-pins.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
 import { demandOwnLogs } from '../se-api/log-writer.ts'
@@ -36,17 +34,8 @@ import { findUnit, makeUnit } from './unit.ts'
  */
 const DESCRIPTION = 'fiskal-edge PKCS#11 TSE, NOT CERTIFIED (no TSE within the meaning of § 146a AO)'
 
-export type Pkcs11TseOptions = UnitOptions & {
+type TseOptions = {
   id: string
-  /** Path of the PKCS#11 library. */
-  module: string
-  /** Label or serial number of the token. */
-  token: string
-  /** Reads the PIN file again at each login. */
-  pin: () => Promise<string>
-  /** Recognises a refused PIN; without it the refusal is forgotten with the process. */
-  secrets?: RefusableSecrets | undefined
-  owners?: TokenOwners | undefined
   /** Counters, transactions and logs. `prepare` and `commit` must survive a power cut. Closed with the TSE. */
   store: SeStore
   /**
@@ -54,11 +43,10 @@ export type Pkcs11TseOptions = UnitOptions & {
    * the unit does not sign.
    */
   journalledNumbers?: (serial: string) => TseNumbers | undefined
-  clock: Clock
   time?: TimeGate | undefined
-  timeouts?: Partial<Pkcs11Timeouts>
   limits?: Partial<SeLimits>
 }
+export type Pkcs11TseOptions = UnitOptions & Pkcs11TokenOptions & TseOptions
 
 /** The running parts between a successful `open` and the next one. */
 type Running = { unit: Unit; element: SecureElement; mark: RollbackMark }

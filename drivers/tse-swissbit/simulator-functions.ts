@@ -1,11 +1,10 @@
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import { pemChain } from '../se-api/certificate-files.ts'
-import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
-import type { Powered, SoftwareUnit } from '../se-api/software-unit.ts'
+import type { SimulatedUnit } from '../se-api/simulated-unit.ts'
+import type { Powered } from '../se-api/software-unit.ts'
 import { hasCertificateEnded } from '../se-api/software-unit.ts'
-import type { SeUsers } from '../se-api/users.ts'
 import { isWhole } from '../tr03151/filter.ts'
 import { parseLogMessage } from '../tr03151/log-message.ts'
 import { entryAt, newestLog } from './simulator-entries.ts'
@@ -16,16 +15,7 @@ import { encode, filterOf, fn, long, Refusal, signed } from './simulator-wire.ts
 /** The major version. From 2 on: no filtered exports, and one user at a time. */
 export type Firmware = 1 | 2
 
-type Options = {
-  unit: SoftwareUnit
-  users: SeUsers
-  limits: SeLimits
-  description: string
-  certification: string
-  factorySeed: string
-  isNamedBySetUp: boolean
-  firmware: Firmware
-}
+type Options = SimulatedUnit & { factorySeed: string; isNamedBySetUp: boolean; firmware: Firmware }
 
 const SECTOR_BYTES = 512
 const users = ['', 'admin', 'timeAdmin'] as const

@@ -3,6 +3,7 @@ import type { Row } from './rows.ts'
 import { closingKey, rowsOf } from './rows.ts'
 import type { TableName } from './tables.ts'
 
+type Place = { name: string; street: string; postalCode: string; city: string; country: string }
 /** One closing of a package by its sums and master data; amounts as the API writes them. */
 export type PackagedClosing = {
   registerId: string
@@ -11,16 +12,8 @@ export type PackagedClosing = {
   /** The calendar date of its booking. */
   businessDate: string
   registerSerial: string
-  company: {
-    name: string
-    street: string
-    postalCode: string
-    city: string
-    country: string
-    taxNumber: string
-    vatId: string
-  }
-  location: { name: string; street: string; postalCode: string; city: string; country: string }
+  company: Place & { taxNumber: string; vatId: string }
+  location: Place
   firstBon: string
   lastBon: string
   vat: { key: number; name: string; rate: string; amount: string; tax_amount: string }[]
