@@ -1,14 +1,13 @@
 import { realpath } from 'node:fs/promises'
 import { SerialPort } from 'serialport'
 import type { Clock } from '../../base/clock.ts'
-import { Mutex } from '../../base/mutex.ts'
 import { DeviceError } from '../errors.ts'
 import { Deadline } from './deadline.ts'
-import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
 import { nodeMark } from './node-mark.ts'
 import { holderOf } from './port-holder.ts'
 import { makePrompt } from './prompt-port.ts'
+import { ReceivingLink } from './receiving-link.ts'
 import type { UsbIds } from './usb-port.ts'
 import { findUsbPort } from './usb-port.ts'
 
@@ -31,23 +30,16 @@ const prompt = { rts: true, lowLatency: true }
 type Opened = { port: SerialPort; path: string; node: string; mark: string | undefined }
 
 /** A serial line, locked by this process. After a replug it finds the device on its new node. */
-export class SerialLink implements Link {
+export class SerialLink extends ReceivingLink implements Link {
   readonly #options: SerialLinkOptions
-  readonly #inbox: Inbox
   readonly #writing: Deadline
-  /**
-   * Serialises opening and closing: a close during an open is not lost, which would leave the line open, and a second
-   * open does not meet this process's own lock.
-   */
-  readonly #mutex = new Mutex()
   #opened: Opened | undefined
-  readonly #losses: (() => void)[] = []
   /** Ends the running write. */
   #endWrite: (failure: string | undefined) => void = () => undefined
 
   constructor(options: SerialLinkOptions) {
+    super(options.clock)
     this.#options = options
-    this.#inbox = new Inbox(options.clock)
     this.#writing = new Deadline(options.clock, () => this.#endWrite('it accepts no bytes'))
   }
 
@@ -55,11 +47,7 @@ export class SerialLink implements Link {
     return this.#opened !== undefined
   }
 
-  connect(): Promise<void> {
-    return this.#mutex.run(() => this.#open())
-  }
-
-  async #open(): Promise<void> {
+  protected async open(): Promise<void> {
     if (this.#opened) return
     const path = await this.#find()
     const { baudRate, dataBits = 8, parity = 'none' } = this.#options
@@ -71,15 +59,15 @@ export class SerialLink implements Link {
     makePrompt(port.port)
     await new Promise<void>((resolve) => port.set(prompt, () => resolve()))
     const node = await realpath(path).catch(() => path)
-    this.#inbox.reset()
+    this.inbox.reset()
     this.#opened = { port, path, node, mark: await nodeMark(path) }
     port.on('data', (chunk: Buffer) => {
-      if (!this.#inbox.push(chunk)) void this.close()
+      if (!this.inbox.push(chunk)) void this.close()
     })
     port.on('close', () => {
       if (this.#opened?.port !== port) return
       this.#lost(port, 'the device was unplugged')
-      for (const act of this.#losses) act()
+      this.tellLoss()
     })
   }
 
@@ -98,14 +86,6 @@ export class SerialLink implements Link {
     })
   }
 
-  read(timeoutMs: number, signal?: AbortSignal): Promise<Buffer | undefined> {
-    return this.#inbox.next(timeoutMs, signal)
-  }
-
-  discard(): void {
-    this.#inbox.clear()
-  }
-
   /** Detects a hang-up without an event: the stable name is missing or leads to a different node. */
   async check(): Promise<void> {
     const opened = this.#opened
@@ -113,10 +93,6 @@ export class SerialLink implements Link {
     const path = await this.#find().catch(() => undefined)
     const node = path === undefined ? undefined : await realpath(path).catch(() => undefined)
     if (node !== opened.node) await this.close()
-  }
-
-  onLost(act: () => void): void {
-    this.#losses.push(act)
   }
 
   /** Closes the line if its node was replaced: it then leads nowhere. */
@@ -132,7 +108,7 @@ export class SerialLink implements Link {
     const port = this.#opened?.port
     // Readers and writers get their error at once.
     if (port) this.#lost(port, 'closed')
-    return this.#mutex.run(() => this.#shut(port ?? this.#opened?.port))
+    return this.mutex.run(() => this.#shut(port ?? this.#opened?.port))
   }
 
   async #shut(port: SerialPort | undefined): Promise<void> {
@@ -147,7 +123,7 @@ export class SerialLink implements Link {
     this.#opened = undefined
     this.#endWrite(cause)
     this.#writing.close()
-    this.#inbox.fail(cause)
+    this.inbox.fail(cause)
   }
 
   async #find(): Promise<string> {

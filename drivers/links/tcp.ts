@@ -1,12 +1,11 @@
 import type { OnReadOpts, Socket } from 'node:net'
 import { createConnection } from 'node:net'
 import type { Clock } from '../../base/clock.ts'
-import { Mutex } from '../../base/mutex.ts'
 import { lookupWithin } from '../../base/names.ts'
 import { DeviceError } from '../errors.ts'
 import { Deadline } from './deadline.ts'
-import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
+import { ReceivingLink } from './receiving-link.ts'
 
 export type TcpLinkOptions = { host: string; port: number; clock: Clock }
 
@@ -21,21 +20,14 @@ const READ_BYTES = 16_384
 /** A device that accepts no bytes for this long counts as lost. */
 const WRITE_MS = 5000
 
-export class TcpLink implements Link {
+export class TcpLink extends ReceivingLink implements Link {
   readonly #options: TcpLinkOptions
-  readonly #inbox: Inbox
   readonly #writing: Deadline
-  /**
-   * Serialises opening and closing: a close during an open is not lost, which would leave the line open, and a second
-   * open does not start while a device accepts one client only.
-   */
-  readonly #mutex = new Mutex()
   #socket: Socket | undefined
-  readonly #losses: (() => void)[] = []
 
   constructor(options: TcpLinkOptions) {
+    super(options.clock)
     this.#options = options
-    this.#inbox = new Inbox(options.clock)
     this.#writing = new Deadline(options.clock, () => {
       if (this.#socket) this.#drop(this.#socket, 'it accepts no bytes')
     })
@@ -45,11 +37,7 @@ export class TcpLink implements Link {
     return this.#socket !== undefined
   }
 
-  connect(): Promise<void> {
-    return this.#mutex.run(() => this.#open())
-  }
-
-  async #open(): Promise<void> {
+  protected async open(): Promise<void> {
     if (this.#socket) return
     const { host, port, clock } = this.#options
     const onread = this.#onRead(() => this.#drop(socket, 'it says more than can be read'))
@@ -75,7 +63,7 @@ export class TcpLink implements Link {
         resolve()
       })
     })
-    this.#inbox.reset()
+    this.inbox.reset()
     this.#socket = socket
     socket.on('error', (error) => this.#lost(socket, error.message))
     socket.on('close', () => this.#lost(socket, 'closed by the device'))
@@ -96,26 +84,14 @@ export class TcpLink implements Link {
     })
   }
 
-  read(timeoutMs: number, signal?: AbortSignal): Promise<Buffer | undefined> {
-    return this.#inbox.next(timeoutMs, signal)
-  }
-
-  discard(): void {
-    this.#inbox.clear()
-  }
-
   /** Only a new connection detects a silent peer on a dead network. */
   async check(): Promise<void> {
     await this.close()
   }
 
-  onLost(act: () => void): void {
-    this.#losses.push(act)
-  }
-
   close(): Promise<void> {
     this.#shut()
-    return this.#mutex.run(async () => this.#shut())
+    return this.mutex.run(async () => this.#shut())
   }
 
   #shut(): void {
@@ -125,7 +101,7 @@ export class TcpLink implements Link {
   /** Reuses one buffer: a separate stream needs 64 KB for each reply, and a third more CPU. */
   #onRead(onTooMuch: () => void): OnReadOpts {
     const callback = (bytes: number, room: Uint8Array): boolean => {
-      if (!this.#inbox.push(Buffer.from(room.subarray(0, bytes)))) onTooMuch()
+      if (!this.inbox.push(Buffer.from(room.subarray(0, bytes)))) onTooMuch()
       return true
     }
     return { buffer: Buffer.alloc(READ_BYTES), callback }
@@ -135,7 +111,7 @@ export class TcpLink implements Link {
   #lost(socket: Socket, cause: string): void {
     if (this.#socket !== socket) return
     this.#drop(socket, cause)
-    for (const act of this.#losses) act()
+    this.tellLoss()
   }
 
   #drop(socket: Socket, cause: string): void {
@@ -143,6 +119,6 @@ export class TcpLink implements Link {
     this.#socket = undefined
     this.#writing.close()
     socket.destroy()
-    this.#inbox.fail(cause)
+    this.inbox.fail(cause)
   }
 }

@@ -1,10 +1,9 @@
 import type { Clock } from '../../base/clock.ts'
-import { Mutex } from '../../base/mutex.ts'
 import { DeviceError } from '../errors.ts'
 import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
-import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
+import { ReceivingLink } from './receiving-link.ts'
 import type { UsbAddress, UsbCalls, UsbNews } from './usb-calls.ts'
 import type { UsbIds } from './usb-port.ts'
 import { findUsbFolder, usbAddress } from './usb-port.ts'
@@ -22,18 +21,14 @@ type Opened = { folder: string; mark: string }
  * A USB device without a tty, by its ids: the package `usb` in its own process, which closing kills. Plugs are detected
  * in sysfs, which needs neither udev nor a netlink socket.
  */
-export class UsbLink implements Link {
+export class UsbLink extends ReceivingLink implements Link {
   readonly #options: UsbLinkOptions
-  readonly #inbox: Inbox
   readonly #process: NativeProcess<UsbCalls, UsbNews>
-  /** Serialises opening and closing. */
-  readonly #mutex = new Mutex()
   #opened: Opened | undefined
-  readonly #losses: (() => void)[] = []
 
   constructor(options: UsbLinkOptions) {
+    super(options.clock)
     this.#options = options
-    this.#inbox = new Inbox(options.clock)
     this.#process = new NativeProcess<UsbCalls, UsbNews>({
       entry: new URL('./usb-child.ts', import.meta.url),
       name: nameOf(options.ids),
@@ -47,11 +42,7 @@ export class UsbLink implements Link {
     return this.#opened !== undefined
   }
 
-  connect(): Promise<void> {
-    return this.#mutex.run(() => this.#open())
-  }
-
-  async #open(): Promise<void> {
+  protected async open(): Promise<void> {
     if (this.#opened) return
     const { ids, sysfs } = this.#options
     const folder = await findUsbFolder(ids, sysfs)
@@ -59,7 +50,7 @@ export class UsbLink implements Link {
     if (folder === undefined || address === undefined) {
       throw new DeviceError('unavailable', 'none', `${nameOf(ids)} is not plugged in`)
     }
-    this.#inbox.reset()
+    this.inbox.reset()
     try {
       await this.#process.start(START_MS)
       await this.#process.call('open', address, { deadlineMs: OPEN_MS, effect: 'none' })
@@ -85,20 +76,8 @@ export class UsbLink implements Link {
     }
   }
 
-  read(timeoutMs: number, signal?: AbortSignal): Promise<Buffer | undefined> {
-    return this.#inbox.next(timeoutMs, signal)
-  }
-
-  discard(): void {
-    this.#inbox.clear()
-  }
-
   async check(): Promise<void> {
     await this.look()
-  }
-
-  onLost(act: () => void): void {
-    this.#losses.push(act)
   }
 
   /** Closes the line of an unplugged device, which leads nowhere. */
@@ -115,7 +94,7 @@ export class UsbLink implements Link {
   close(): Promise<void> {
     // A caller that reads gets its error at once.
     this.#drop('closed')
-    return this.#mutex.run(async () => {
+    return this.mutex.run(async () => {
       this.#drop('closed')
       await this.#process.stop()
     })
@@ -123,7 +102,7 @@ export class UsbLink implements Link {
 
   #hear(news: UsbNews): void {
     if ('lost' in news) this.#lost(news.lost)
-    else if (!this.#inbox.push(Buffer.from(news.bytes))) this.#lost('it sends more than can be read')
+    else if (!this.inbox.push(Buffer.from(news.bytes))) this.#lost('it sends more than can be read')
   }
 
   /** The line closed, and the agent did not close it. */
@@ -133,14 +112,14 @@ export class UsbLink implements Link {
       void this.#process.stop()
       return
     }
-    void this.#mutex.run(() => this.#process.stop())
-    for (const act of this.#losses) act()
+    void this.mutex.run(() => this.#process.stop())
+    this.tellLoss()
   }
 
   #drop(cause: string): boolean {
     if (!this.#opened) return false
     this.#opened = undefined
-    this.#inbox.fail(cause)
+    this.inbox.fail(cause)
     return true
   }
 }
