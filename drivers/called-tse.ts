@@ -4,6 +4,7 @@ import type { PortionSource, UnitPortion } from './portioned-export.ts'
 import { portionedArchive, waitedFor, withWait } from './portioned-export.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 import type { Remedy } from './ports/remedy.ts'
+import type { DeviceSecrets } from './ports/secrets.ts'
 import type { TimeGate } from './ports/time-gate.ts'
 import type { TseExportFilter, TseHealth, TseSignature } from './ports/tse.ts'
 import type { Command } from './queue.ts'
@@ -58,6 +59,23 @@ export type UnitPortions = {
   deadlineMs: number
   last: PortionSource['last']
   portion: (filter: TseExportFilter, isWaitedFor: () => boolean) => Promise<UnitPortion>
+}
+
+/** The common options of the drivers of such TSEs. */
+export type TseOptions = {
+  id: string
+  secrets: DeviceSecrets
+  clock: Clock
+  time?: TimeGate | undefined
+}
+/** One that is a drive. */
+export type DriveOptions = TseOptions & {
+  /** Folder on which it is mounted. */
+  path: string
+  /** Serial number of the enrolled unit; without it only the configured folder is searched. */
+  enrolledSerial?: () => string | undefined
+  /** Folders of drives with that file. */
+  mounts?: (file: string) => Promise<readonly string[]>
 }
 
 /**

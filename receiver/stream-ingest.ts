@@ -1,7 +1,6 @@
 import type { Consumer, JetStreamManager, JsMsg } from '@nats-io/jetstream'
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
-import type { Clock } from '../base/clock.ts'
 import { pause } from '../base/clock.ts'
 import { CodedError, messageOf } from '../base/thrown.ts'
 import { ed25519Key, isUuid } from '../sync/protocol/chain-hash.ts'
@@ -12,13 +11,13 @@ import type { NatsSecrets } from '../sync/protocol/nats-connection.ts'
 import { connectNats } from '../sync/protocol/nats-connection.ts'
 import { REGISTRATION_HEADER } from '../sync/protocol/stream-subject.ts'
 import { batchOf, MessagesLeftError, SubjectHistory } from '../sync/protocol/subject-history.ts'
-import type { ChainDirectory, KnownChain } from './chain-directory.ts'
+import type { KnownChain } from './chain-directory.ts'
+import type { ReceiverParts } from './parts.ts'
 import { wrongTenant } from './parts.ts'
 import { Problem } from './problem.ts'
 import { registrationOf } from './registration.ts'
-import type { Registration, Store } from './store.ts'
+import type { Registration } from './store.ts'
 import { StoreBusyError } from './store.ts'
-import type { StoreTrouble } from './store-trouble.ts'
 
 const PENDING_MOST = 32
 const FETCH_MS = 5_000
@@ -38,15 +37,11 @@ export type StreamIngestOptions = NatsSecrets & {
   readonly tenantOf: (token: string) => string | undefined
 }
 
-type Parts = StreamIngestOptions & {
-  /** Names of all streams of these servers that the receiver takes. */
-  readonly shards: readonly string[]
-  readonly store: Store
-  readonly directory: ChainDirectory
-  readonly trouble: StoreTrouble
-  readonly clock: Clock
-  readonly log: Log
-}
+type Parts = StreamIngestOptions &
+  Pick<ReceiverParts, 'store' | 'directory' | 'trouble' | 'clock' | 'log'> & {
+    /** Names of all streams of these servers that the receiver takes. */
+    readonly shards: readonly string[]
+  }
 
 /**
  * `histories`: those of all streams of this server that the receiver takes; an epoch may be in another stream than the

@@ -1,21 +1,13 @@
-import type { Clock } from '../../base/clock.ts'
 import { every, monoMs, PLAUSIBLE_MS, rfc3339 } from '../../base/clock.ts'
 import { isFar } from '../journal/clock-watch.ts'
 import { VOUCHED } from '../journal/event-table.ts'
-import type { Journal } from '../journal/journal.ts'
-import type { StepWatch } from '../process/clock-steps.ts'
 import type { CommandEnvironment } from '../process/said.ts'
 import { MachineVouching } from './machine-vouching.ts'
-import type { DeviceSupervisor } from './supervisor.ts'
+import type { StepRecorderOptions } from './step-recorder.ts'
 
-export type ClockKeeperOptions = {
-  journal: Journal
-  devices: ReadonlyMap<string, DeviceSupervisor>
-  clock: Clock
-  steps: StepWatch
+export type ClockKeeperOptions = Pick<StepRecorderOptions, 'journal' | 'devices' | 'clock' | 'steps' | 'onError'> & {
   /** The environment of the commands that report what keeps the clock; without it none is run. */
   commands?: CommandEnvironment | undefined
-  onError: (error: unknown) => void
 }
 
 const LOOK_MS = 1000

@@ -1,14 +1,13 @@
-import type { Clock } from '../../base/clock.ts'
 import { within } from '../../base/clock.ts'
 import { uuid } from '../../base/ids.ts'
 import { codeOf, messageOf } from '../../base/thrown.ts'
 import { isTaken } from '../../sync/claims.ts'
 import type { SignedHead } from '../../sync/protocol/chain-hash.ts'
 import type { KnownChain } from '../../sync/protocol/shown-head.ts'
-import type { ReadSecret } from '../../sync/secret-files.ts'
 import type { ChainFacts } from '../../sync/source.ts'
 import type { AnswerOf, Target } from '../../sync/target.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
+import type { TargetSyncOptions } from './target-sync.ts'
 
 /** For the first answer of a target: a person waits at the screen, and a shop may have no network. */
 const FIRST_LIMIT_MS = 5_000
@@ -45,13 +44,9 @@ export type TargetReport = {
 type Collected = { readonly epochs: HeldEpoch[]; readonly strangers: Stranger[] }
 type AskedChain = ChainFacts & { readonly last: number }
 
-export type AskOptions = {
-  targets: readonly TargetSettings[]
+export type AskOptions = Pick<TargetSyncOptions, 'targets' | 'clock' | 'random' | 'readSecret'> & {
   /** The epochs of the journal, the newest first, with the last event of each. */
   chains: readonly AskedChain[]
-  clock: Clock
-  random: (length: number) => Uint8Array
-  readSecret: ReadSecret
 }
 
 /**

@@ -1,6 +1,4 @@
-import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import type { Post } from '../links/http.ts'
 import type { RtBaseline, RtDocument, RtHealth, RtLastDocument, RtPrinter, RtTotals } from '../ports/rt-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
@@ -8,22 +6,17 @@ import type { DocumentPlan } from './document-xml.ts'
 import { hasTender, planDocument } from './document-xml.ts'
 import type { EpsonProfile } from './profile.ts'
 import { defaultProfile } from './profile.ts'
-import type { EpsonTimeouts } from './service.ts'
+import type { EpsonServiceOptions, EpsonTimeouts } from './service.ts'
 import { EpsonService, requestMs } from './service.ts'
 import { EpsonUnit } from './unit.ts'
 import { element } from './xml.ts'
 
-export type EpsonPrinterOptions = {
-  host: string
-  port: number
-  clock: Clock
+export type EpsonPrinterOptions = Pick<EpsonServiceOptions, 'host' | 'port' | 'clock' | 'post'> & {
   departments: Readonly<Record<string, number>>
   timeouts?: Partial<EpsonTimeouts>
   profile?: Partial<EpsonProfile>
   deadlineMs?: number
   pollMs?: number
-  /** Default: the network. */
-  post?: Post | undefined
 }
 
 const defaultTimeouts: EpsonTimeouts = { replyMs: 5000, printMs: 30_000, longMs: 180_000 }

@@ -1,19 +1,15 @@
+import type { RtLastDocument } from '../ports/rt-printer.ts'
+
 /**
  * Texts of the detail memory (DGFE), `=C45x/$0`. The layout differs by model: only marked lines are read, from their
  * first character, with one or more blanks between two words.
  */
 
-export type MemoryDocument = {
-  kind: 'sale' | 'return' | 'void'
-  z: number
-  number: number
+export type MemoryDocument = Pick<RtLastDocument, 'kind' | 'z' | 'number' | 'totalCents' | 'printedAt'> & {
   /** For returns and voids. `date` is `YYYY-MM-DD`. */
   original: { z: number; number: number; date: string } | undefined
   /** Our text lines, without `#`. */
   texts: readonly string[]
-  totalCents: bigint | undefined
-  /** `YYYY-MM-DDTHH:MM`. */
-  printedAt: string | undefined
 }
 
 export type MemoryText = {

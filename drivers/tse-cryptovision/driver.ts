@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import type { Clock } from '../../base/clock.ts'
+import type { DriveOptions } from '../called-tse.ts'
 import { DeviceError } from '../errors.ts'
 import { BlockFile } from '../links/block-file.ts'
 import { mountedWith, mountsMark } from '../links/mounts.ts'
 import { nodeMark } from '../links/node-mark.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Remedy } from '../ports/remedy.ts'
-import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKeep, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
@@ -27,20 +26,10 @@ import { keptForOpen, limitOf, openCount } from './open-transactions.ts'
 import { Logins, setUp } from './set-up.ts'
 import { bytesAt, longsAt, mappedClients, numberAt } from './values.ts'
 
-export type CryptovisionOptions = {
-  id: string
-  /** Folder on which the card is mounted. */
-  path: string
-  /** `adminPin`, `timeAdminPin` of 8 and `adminPuk`, `timeAdminPuk` of 10 digits. */
-  secrets: DeviceSecrets
+/** `secrets`: `adminPin`, `timeAdminPin` of 8 and `adminPuk`, `timeAdminPuk` of 10 digits. */
+export type CryptovisionOptions = DriveOptions & {
   /** Remembers PINs that the card refused; without it they are forgotten with the process. */
   directory?: string
-  /** Serial number of the enrolled card; without it only the configured folder is searched. */
-  enrolledSerial?: () => string | undefined
-  /** Folders of drives with that file. */
-  mounts?: (file: string) => Promise<readonly string[]>
-  clock: Clock
-  time?: TimeGate | undefined
   /** A longer filtered archive is built from portions; default 16 MB. */
   gatheredBytesMax?: number
   /** Start, finish and questions; export, erase and set-up. Default 5000 and 120000. */

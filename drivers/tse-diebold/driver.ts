@@ -1,8 +1,6 @@
-import type { Clock } from '../../base/clock.ts'
+import type { TseOptions } from '../called-tse.ts'
 import { CalledTse } from '../called-tse.ts'
 import { DeviceError, withEffect } from '../errors.ts'
-import type { DeviceSecrets } from '../ports/secrets.ts'
-import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKeep, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { recovering } from '../recovering.ts'
@@ -21,18 +19,14 @@ import type { SlotAccess } from './line.ts'
 import { DieboldLine } from './line.ts'
 import { DieboldUnit } from './unit.ts'
 
-export type DieboldOptions = {
-  id: string
+/** `secrets`: `adminPin` and `timeAdminPin`, as delivered with the unit. */
+export type DieboldOptions = TseOptions & {
   /** SingleTSE on its virtual COM port, or ConnectBox over TCP; shared by all its slots. */
   box: DieboldBox
   /** Slot of the TSE in a ConnectBox, 1 to 10. */
   slot: number
-  /** `adminPin` and `timeAdminPin`, as delivered with the unit. */
-  secrets: DeviceSecrets
   /** Remembers PINs that the unit refused; without it they are forgotten with the process. */
   directory?: string
-  clock: Clock
-  time?: TimeGate | undefined
   timeouts: { replyMs: number; longMs: number }
 }
 

@@ -1,19 +1,13 @@
-import type { Clock } from '../../base/clock.ts'
+import type { TseOptions } from '../called-tse.ts'
 import type { Link } from '../links/link.ts'
-import type { DeviceSecrets } from '../ports/secrets.ts'
-import type { TimeGate } from '../ports/time-gate.ts'
 
-export type EpsonOptions = {
-  id: string
+/** `secrets`: `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits; `secret` of 8 characters if it is not the factory's. */
+export type EpsonOptions = TseOptions & {
   /** To the TSE host: a printer, TSE Server 3 or the driver's service. */
   link: Link
   /** Name of this TSE at the host; default `local_TSE`. */
   deviceId?: string | undefined
   /** Remembers the session, so that a restart does not wait a minute for the device. */
   directory: string
-  /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits; `secret` of 8 characters if it is not the factory's. */
-  secrets: DeviceSecrets
-  clock: Clock
-  time?: TimeGate | undefined
   timeouts: { replyMs: number; longMs: number }
 }

@@ -1,15 +1,12 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock } from '../../base/clock.ts'
-import type { TseUnit } from '../called-tse.ts'
+import type { DriveOptions, TseUnit } from '../called-tse.ts'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import { mountedWith, mountsMark } from '../links/mounts.ts'
 import { nodeMark } from '../links/node-mark.ts'
 import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
-import type { DeviceSecrets } from '../ports/secrets.ts'
-import type { TimeGate } from '../ports/time-gate.ts'
 import type { RefusedPin, TseSignature } from '../ports/tse.ts'
 import { refusalOfOtherAct } from '../refusal-class.ts'
 import { unlessAbsent, unlessEnded, unlessRefusedWith } from '../refusals.ts'
@@ -21,24 +18,14 @@ import { Logins } from './logins.ts'
 import { exportOf, isSecondFirmware, signatureOf } from './values.ts'
 import type { WormCalls, WormEntries, WormExport, WormFacts } from './worm-calls.ts'
 
-export type SwissbitOptions = {
-  id: string
-  /** Folder on which the unit is mounted. */
-  path: string
+/** `secrets`: `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits. */
+export type SwissbitOptions = DriveOptions & {
   /** The customer's own libWormAPI. */
   library: string
-  /** Serial number of the enrolled unit; without it only the configured folder is searched. */
-  enrolledSerial?: () => string | undefined
-  /** Folders of drives with that file. */
-  mounts?: (file: string) => Promise<readonly string[]>
   /** For archives during an export. */
   directory: string
   /** From which the dealer made the first PUK and PINs of the unit. */
   seed: string
-  /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits. */
-  secrets: DeviceSecrets
-  clock: Clock
-  time?: TimeGate | undefined
   timeouts: { replyMs: number; longMs: number }
 }
 
