@@ -16,8 +16,6 @@ export const agentRoutes = {
       'For an inspection or the tax adviser: a file of the law (`dsfinvk` and `tse_tar` in Germany, `dep7` and `dep131` in Austria) or the journal, over a range of time. It is written in the background: read the export until its `status` is `completed`, then fetch its file.',
     auth: 'platform',
     body: createExport,
-    idempotency: 'optional',
-    ifMatch: false,
     success: { status: 202, description: 'The export, pending', schema: exportJob },
     errors: ['not_found', 'unprocessable_entity', 'export_dsfinvk_no_closed_sessions'],
   },

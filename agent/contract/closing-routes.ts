@@ -16,8 +16,6 @@ export const closingRoutes = {
     auth: 'any',
     body: createClosing,
     bodyOptional: true,
-    idempotency: 'optional',
-    ifMatch: false,
     success: { status: 201, description: 'The closing', schema: closing },
     errors: [
       'open_operations',

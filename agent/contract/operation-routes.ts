@@ -36,8 +36,6 @@ export const operationRoutes = {
       'A movement of goods (`sale`, `return`, `exchange`, `deposit`, `deposit_capture`) is open after this call: end it with `/complete` and the payments, or with `/void`. So is an `order`, a `transfer` or an `employee_benefit`, which is completed without payments. A `void` and the events of a session are complete at once. Send an `Idempotency-Key`, and repeat the same request with the same key until it is answered: it is done once.',
     auth: 'any',
     body: createOperation,
-    idempotency: 'optional',
-    ifMatch: false,
     dryRun: true,
     success: { status: 201, description: 'The operation', schema: operation, etag: true },
     errors: [
@@ -165,8 +163,6 @@ export const operationRoutes = {
       'For a receipt that the till has printed, shown or sent, if the completion had no `issued_as`. Each request replaces the one before. Signed data and version stay; an inspector finds it in the operation, in its list and in the notes of the audit.',
     auth: 'any',
     body: issueOperation,
-    idempotency: 'optional',
-    ifMatch: false,
     success: { status: 200, description: 'The operation', schema: operation, etag: true },
     errors: ['operation_invalid_state'],
   },

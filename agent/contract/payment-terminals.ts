@@ -96,7 +96,7 @@ export const paymentTerminal = z
 export type PaymentTerminal = z.output<typeof paymentTerminal>
 export const paymentTerminalList = listOf(paymentTerminal)
 
-const common = { tag: 'Payment terminals', auth: 'platform', ifMatch: false } as const
+const common = { tag: 'Payment terminals', auth: 'platform' } as const
 
 /** Italy: L. 207/2024, art. 1 c. 74-77. */
 export const paymentTerminalRoutes = {
@@ -108,7 +108,6 @@ export const paymentTerminalRoutes = {
     summary: 'Create a payment terminal',
     description: 'Italy: the tax office wants it linked with the printers of its registers (`links`).',
     body: createPaymentTerminal,
-    idempotency: 'optional',
     success: { status: 201, description: 'The terminal', schema: paymentTerminal },
     errors: ['not_found', 'payment_terminal_exists', 'unprocessable_entity'],
   },
@@ -140,7 +139,6 @@ export const paymentTerminalRoutes = {
     summary: 'Change a payment terminal',
     description: 'Registers, last day or acquirer: at once, with new duties.',
     body: updatePaymentTerminal,
-    idempotency: 'optional',
     success: { status: 200, description: 'The terminal', schema: paymentTerminal },
     errors: ['unprocessable_entity'],
   },

@@ -38,7 +38,6 @@ export const printoutRoutes = {
     auth: 'any',
     body: createPrintout,
     idempotency: 'none',
-    ifMatch: false,
     success: { status: 201, description: 'It is printed', schema: printout, example: EXAMPLE },
     errors: [
       'not_supported_by_law',

@@ -49,8 +49,6 @@ function routeOf(
     description: use,
     auth: 'any',
     query: receiptFormQuery(form),
-    idempotency: 'none',
-    ifMatch: false,
     success: { status: 200, description: 'The receipt', otherMediaTypes: [RECEIPT_MEDIA_TYPES[form]] },
     errors: ['operation_invalid_state'],
   }

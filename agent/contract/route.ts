@@ -5,11 +5,12 @@ import type { ErrorCode } from '../errors.ts'
 export type Method = 'get' | 'post' | 'patch'
 
 /** `methods`: several verbs may have the same answer. The first alone is documented: a twin would be one in every client. */
-type Read = { readonly methods: readonly ['get', ...Method[]]; readonly idempotency?: 'none'; readonly ifMatch?: false }
+type Read = { readonly methods: readonly ['get', ...Method[]]; readonly idempotency?: never; readonly ifMatch?: never }
+/** A row names what is not usual: it may take a key (`Idempotency-Key`), and needs no version (`If-Match`). */
 type Write = {
   readonly methods: readonly [Exclude<Method, 'get'>, ...Method[]]
-  readonly idempotency: 'required' | 'optional' | 'none'
-  readonly ifMatch: boolean
+  readonly idempotency?: 'required' | 'none'
+  readonly ifMatch?: true
 }
 
 /** One row of the contract: the contents of a request and of its answer. */
@@ -68,8 +69,8 @@ export function isOfMerchant({ auth, path }: Route): boolean {
 }
 
 /** True if an `Idempotency-Key` may be sent. */
-export function takesKey({ idempotency = 'none' }: Route): boolean {
-  return idempotency !== 'none'
+export function takesKey({ methods, idempotency }: Route): boolean {
+  return methods[0] !== 'get' && idempotency !== 'none'
 }
 
 /** Status of a dry run: nothing is created. */
