@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
+import { csvRow, csvText } from '../../../base/csv.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
-import { showsNothing, visible } from '../../../base/text.ts'
+import { showsNothing } from '../../../base/text.ts'
 import type { Closing } from '../../contract/closing.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import type {
@@ -345,18 +346,5 @@ function firstText(...texts: readonly (string | null | undefined)[]): string {
 }
 
 function csv(row: Row): string {
-  return columns
-    .map((column) => quoted(FREE_TEXTS.has(column) ? asText(row[column] ?? '') : (row[column] ?? '')))
-    .join(';')
-}
-
-/** External text on one line; an apostrophe before a formula keeps a spreadsheet from running it. */
-function asText(words: string): string {
-  const shown = visible(words)
-  return /^[=+@-]/.test(shown) ? `'${shown}` : shown
-}
-
-/** RFC 4180: a field with a separator or line end is quoted. */
-function quoted(text: string): string {
-  return /[";\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return csvRow(columns.map((column) => (FREE_TEXTS.has(column) ? csvText(row[column] ?? '') : (row[column] ?? ''))))
 }
