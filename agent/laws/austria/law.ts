@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import { parseRfc3339 } from '../../../base/clock.ts'
 import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import type { OutageGround } from '../../contract/duty-ground.ts'
 import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
@@ -37,7 +37,7 @@ import { ReceiptReports } from './reports.ts'
 import { AustrianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
-import { localStamp, wentBack } from './stamp.ts'
+import { dateOf, localStamp, wentBack } from './stamp.ts'
 import { STATE } from './state.ts'
 import {
   certificateTask,
@@ -297,8 +297,4 @@ function outageDuties(
       act: acts?.outageEnd(toMs, duty.task.id),
     },
   ])
-}
-
-function dateOf(ms: number): string {
-  return localDate(ms, FACTS.timeZone)
 }

@@ -1,13 +1,12 @@
-import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import { parseRfc3339 } from '../../../base/clock.ts'
 import type { Closing } from '../../contract/closing.ts'
 import type { MatteringOutages } from '../../devices/outages.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { RegisterKeys } from '../register-keys.ts'
 import type { ChainState } from './chain-state.ts'
-import { FACTS } from './facts.ts'
 import { registerOutages } from './reported-outages.ts'
 import { isOurs } from './shapes.ts'
-import { localStamp } from './stamp.ts'
+import { dateOf, localStamp } from './stamp.ts'
 import { stateOf } from './state.ts'
 import type { RegisterEnd, RegisterFacts } from './tasks.ts'
 import { aesKeyCheckValue, aesKeyText } from './turnover.ts'
@@ -91,8 +90,4 @@ function outSince({ outages, unitsOf }: FactSource, register: string): string | 
 function codeOf(closing: Closing): string {
   const facts = closing.fiscal_information
   return isOurs(facts) ? facts.machine_code : ''
-}
-
-function dateOf(ms: number): string {
-  return localDate(ms, FACTS.timeZone)
 }

@@ -1,4 +1,4 @@
-import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import { parseRfc3339 } from '../../../base/clock.ts'
 import type { OutageGround } from '../../contract/duty-ground.ts'
 import { enrolledUnit } from '../../devices/enrolment.ts'
 import type { MatteringOutages, Outage } from '../../devices/outages.ts'
@@ -13,7 +13,7 @@ import { FACTS } from './facts.ts'
 import { mustBeReported } from './outage.ts'
 import type { RegisterOutage } from './outage-tasks.ts'
 import { registerOutageId } from './outage-tasks.ts'
-import { localStamp, wholeSeconds } from './stamp.ts'
+import { dateOf, localStamp, wholeSeconds } from './stamp.ts'
 import { outageTask } from './tasks.ts'
 
 /** The outages of a register that a person reported, or the grounds of those of a unit, by their begin. */
@@ -151,10 +151,6 @@ function msOf(time: string): number {
   const ms = parseRfc3339(time)
   if (ms === undefined) throw refusal(`${time} is not an RFC 3339 time.`)
   return ms
-}
-
-function dateOf(ms: number): string {
-  return localDate(ms, FACTS.timeZone)
 }
 
 function refusal(message: string): FiskalError {

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, localTime, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
+import { DAY_MS, HOUR_MS, localDate, localTime, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { AustrianRefusal } from './refusal.ts'
 
 const ZONE = 'Europe/Vienna'
@@ -12,6 +12,11 @@ const BACK_MAX_MS = 70 * 60_000
 /** Local time in Austria, `YYYY-MM-DDThh:mm:ss`, from the time zone database. */
 export function localStamp(nowMs: number): string {
   return localTime(nowMs, ZONE)
+}
+
+/** The calendar date in Austria. */
+export function dateOf(ms: number): string {
+  return localDate(ms, ZONE)
 }
 
 /** RFC 3339 UTC, as it is journalled and sent. */
