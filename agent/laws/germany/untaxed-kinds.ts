@@ -7,7 +7,7 @@ import { isUnpaidKind } from '../../journal/documents/kind.ts'
 import type { Members } from '../../journal/events.ts'
 import { drawerValue } from './books/operation-sums.ts'
 import { isZero } from './books/rates.ts'
-import { movementOf } from './dsfinvk/session-lines.ts'
+import { MOVEMENTS, movementOf } from './dsfinvk/session-lines.ts'
 
 /**
  * The kinds of amounts that a TSE secures without VAT (B5 of processData), in the order of a report: movements of cash by their
@@ -16,24 +16,8 @@ import { movementOf } from './dsfinvk/session-lines.ts'
  */
 export const UNTAXED_KINDS = [
   'sales',
-  'safe_drop',
-  'float_in',
-  'bank_deposit',
-  'transfer',
-  'owner_withdrawal',
-  'owner_deposit',
-  'pay_in',
-  'pay_out',
-  'wage',
-  'tip_payout',
-  'correction',
-  'closing',
-  'difference',
-  'vouchers',
-  'claims',
-  'tips',
-  'adopted',
-  'opening',
+  ...(Object.keys(MOVEMENTS) as (keyof typeof MOVEMENTS)[]),
+  ...(['closing', 'difference', 'vouchers', 'claims', 'tips', 'adopted', 'opening'] as const),
 ] as const
 export type UntaxedKind = (typeof UNTAXED_KINDS)[number]
 

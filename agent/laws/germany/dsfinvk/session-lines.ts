@@ -12,8 +12,8 @@ import { untaxed } from './goods-lines.ts'
 /** Business case and German name of a cash movement. */
 export const MOVEMENTS: Readonly<Record<MovementType, readonly [BusinessCase, string]>> = {
   safe_drop: ['Geldtransit', 'Abschöpfung Tresor'],
-  bank_deposit: ['Geldtransit', 'Bankeinzahlung'],
   float_in: ['Geldtransit', 'Wechselgeld'],
+  bank_deposit: ['Geldtransit', 'Bankeinzahlung'],
   transfer: ['Geldtransit', 'Geldtransit'],
   owner_withdrawal: ['Privatentnahme', 'Privatentnahme'],
   owner_deposit: ['Privateinlage', 'Privateinlage'],
