@@ -4,21 +4,10 @@
  */
 export const KEY_PREFIX = 'key:'
 
-/** The resources that requests make, so that a key can name them; a session by the key of its `session_open`. */
-export type KeyedKind =
-  | 'merchant'
-  | 'location'
-  | 'register'
-  | 'payment_terminal'
-  | 'operation'
-  | 'session'
-  | 'drawer_opening'
-  | 'closing'
-  | 'export'
-
 type Resource = { readonly id: string; readonly example: string; readonly madeBy?: string }
 
-const RESOURCES: Readonly<Record<KeyedKind, Resource>> = {
+/** The resources that requests make, so that a key can name them; a session by the key of its `session_open`. */
+const RESOURCES = {
   merchant: { id: 'merchant_…', example: 'key:merchant-1' },
   location: { id: 'loc_…', example: 'key:location-1' },
   register: { id: 'reg_…', example: 'key:register-1' },
@@ -28,7 +17,8 @@ const RESOURCES: Readonly<Record<KeyedKind, Resource>> = {
   drawer_opening: { id: 'cdo_…', example: 'key:drawer-1' },
   closing: { id: 'cls_…', example: 'key:closing-1' },
   export: { id: 'exp_…', example: 'key:export-1' },
-}
+} satisfies Record<string, Resource>
+export type KeyedKind = keyof typeof RESOURCES
 
 /**
  * Words for a member or parameter that names a resource of one of these kinds, and an id of the caller's own. `more`
@@ -36,7 +26,7 @@ const RESOURCES: Readonly<Record<KeyedKind, Resource>> = {
  */
 export function keyedIdWords(kinds: readonly KeyedKind[], more?: string): string {
   const ids = kinds.map((kind) => `\`${RESOURCES[kind].id}\``)
-  const maker = RESOURCES[kinds[0] ?? 'operation'].madeBy
+  const { madeBy: maker }: Resource = RESOURCES[kinds[0] ?? 'operation']
   const key = maker === undefined ? 'its `Idempotency-Key`' : `the \`Idempotency-Key\` ${maker}`
   const ends = `or \`${KEY_PREFIX}\` and ${key}.`
   return `${more ?? 'Id:'} ${ids.join(' or ')}, ${ends}`

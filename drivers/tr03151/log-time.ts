@@ -3,20 +3,14 @@ import { integer, readInteger, text } from './der.ts'
 import { MalformedError } from './malformed.ts'
 
 /** The names that the QR code and DSFinV-K use (DSFinV-K Annex I, log-time-format). */
-export type LogTimeFormat =
-  | 'unixTime'
-  | 'utcTime'
-  | 'utcTimeWithSeconds'
-  | 'generalizedTime'
-  | 'generalizedTimeWithMilliseconds'
-
-export const logTimeFormats: readonly LogTimeFormat[] = [
+export const logTimeFormats = [
   'unixTime',
   'utcTime',
   'utcTimeWithSeconds',
   'generalizedTime',
   'generalizedTimeWithMilliseconds',
-]
+] as const
+export type LogTimeFormat = (typeof logTimeFormats)[number]
 
 /** The format of that name, in upper or lower case. */
 export function timeFormatNamed(name: string): LogTimeFormat | undefined {

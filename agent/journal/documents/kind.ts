@@ -6,17 +6,6 @@ export type SoldKind = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_cap
 export type UnpaidKind = 'order' | 'transfer' | 'employee_benefit'
 export type SessionEventKind = Exclude<OperationKind, SoldKind | UnpaidKind | 'void' | 'order_move'>
 
-/** The resources that are listed; operations have their own lists. */
-export type ListedKind =
-  | 'merchant'
-  | 'location'
-  | 'register'
-  | 'payment_terminal'
-  | 'drawer_opening'
-  | 'closing'
-  | 'export'
-  | 'paper_check'
-
 /** The kind of a document: the API's `type` of an operation, or the name of the resource. */
 export type Kind = OperationKind | ListedKind | 'session' | 'unit' | 'tse' | 'confirmation' | 'duty'
 
@@ -64,6 +53,7 @@ const LAST_BY_DEFAULT = {
   session_close: false,
 } as const satisfies Record<OperationKind, boolean>
 
+/** The resources that are listed; operations have their own lists. */
 const LISTED = {
   merchant: true,
   location: true,
@@ -73,7 +63,8 @@ const LISTED = {
   closing: true,
   export: true,
   paper_check: true,
-} as const satisfies Record<ListedKind, true>
+} as const
+export type ListedKind = keyof typeof LISTED
 
 const KINDS = {
   ...OPERATIONS,
