@@ -1,16 +1,19 @@
 import type { Tree } from './kept-commit.ts'
 import { keptTree, thisTree } from './kept-commit.ts'
 import type { Till } from './load.ts'
+import { startPacedPrinter } from './printer.ts'
 import type { Load, Server } from './processes.ts'
-import { cpuMsOf, startLoad } from './processes.ts'
+import { AUSTRIAN_DEVICES, cpuMsOf, startLoad, TSE_DEVICES } from './processes.ts'
 import type { Row } from './report.ts'
 import { ratioRow } from './report.ts'
+import type { Law } from './requests.ts'
 import { distributionOf, median } from './statistics.ts'
 import type { TempFolder } from './temp-folder.ts'
 
 type Sold = { wholeSales: readonly number[]; wallMs: number; cpuMs: number }
 type Measured = { p50: number; p99: number; perSecond: number; cpuMs: number }
-type Shop = { agent: Server; tills: readonly Till[] }
+type Shop = { agent: Server; tills: readonly Till[]; law: Law }
+type Devices = { devices: readonly object[]; stop(): void }
 type Scenario = { name: string; tills: number; sales: number }
 /** The same load on both, in portions one right after the other. */
 type Pair = { now: Measured; kept: Measured }
@@ -31,30 +34,42 @@ const PORTIONS = 6
  * of each pair, in the other the kept one's. The order and each start change a figure by up to a fifth; a ratio is the
  * geometric mean over both.
  */
-export async function againstSection(folder: TempFolder, commit: string, rounds: number): Promise<Row[]> {
+export async function againstSection(
+  folder: TempFolder,
+  { commit, rounds, law }: { commit: string; rounds: number; law: Law },
+): Promise<Row[]> {
   const kept = await keptTree(commit, await folder.make('kept'))
   const now = await thisTree()
-  const pairs = new Map<Scenario, Pair[]>(SCENARIOS.map((scenario) => [scenario, []]))
+  // An Italian printer prints one sale after the other.
+  const scenarios = SCENARIOS.filter(({ tills }) => law !== 'rt' || tills === 1)
+  const pairs = new Map<Scenario, Pair[]>(scenarios.map((scenario) => [scenario, []]))
   for (const first of [now, kept]) {
     const places = { now: await folder.make(`now-${first.name}`), kept: await folder.make(`kept-${first.name}`) }
-    await measureStart({ now, kept }, places, first === now, rounds, pairs)
+    await measureStart({ now, kept }, { places, law, isNowFirst: first === now, rounds }, pairs)
   }
   return [...pairs].flatMap(([scenario, pairsOf]) => rowsOf(scenario, pairsOf, kept.name))
 }
 
 async function measureStart(
   trees: Record<keyof Pair, Tree>,
-  places: Record<keyof Pair, string>,
-  isNowFirst: boolean,
-  rounds: number,
+  {
+    places,
+    law,
+    isNowFirst,
+    rounds,
+  }: { places: Record<keyof Pair, string>; law: Law; isNowFirst: boolean; rounds: number },
   pairs: ReadonlyMap<Scenario, Pair[]>,
 ): Promise<void> {
   const load = startLoad()
-  const agents: Server[] = []
+  const running: { stop(): unknown }[] = [load]
+  const registers = Math.max(...[...pairs.keys()].map(({ tills }) => tills))
   const open = async (which: keyof Pair): Promise<Shop> => {
-    const agent = await trees[which].startAgent(places[which])
-    agents.push(agent)
-    return { agent, tills: await trees[which].openShop(agent.url, places[which], REGISTERS) }
+    const place = places[which]
+    const device = await devicesOf(law, place)
+    running.push(device)
+    const agent = await trees[which].startAgent(place, device.devices)
+    running.push(agent)
+    return { agent, tills: await trees[which].openShop(agent.url, place, registers, law), law }
   }
   const inOrder = async <T>(act: (which: keyof Pair) => Promise<T>): Promise<Record<keyof Pair, T>> => {
     if (isNowFirst) return { now: await act('now'), kept: await act('kept') }
@@ -70,18 +85,26 @@ async function measureStart(
         await inOrder(async (which) => sold[which].push(await sell(load, shops[which], share)))
       return { now: measuredOf(sold.now), kept: measuredOf(sold.kept) }
     }
-    const warmUp = { name: 'warm-up', tills: REGISTERS, sales: WARM_UP_SALES / WARM_UP_ROUNDS }
+    const warmUp = { name: 'warm-up', tills: registers, sales: WARM_UP_SALES / WARM_UP_ROUNDS }
     for (let round = 0; round < WARM_UP_ROUNDS; round++) await inOrder((which) => sell(load, shops[which], warmUp))
     for (let round = 0; round < rounds; round++)
       for (const [scenario, pairsOf] of pairs) pairsOf.push(await measurePair(scenario))
   } finally {
-    await Promise.all([load.stop(), ...agents.map((agent) => agent.stop())])
+    await Promise.all(running.map((each) => each.stop()))
   }
 }
 
-async function sell(load: Load, { agent, tills }: Shop, { tills: count, sales }: Scenario): Promise<Sold> {
+/** The devices of a law. The printer runs in a separate process and prints at once. */
+async function devicesOf(law: Law, folder: string): Promise<Devices> {
+  if (law !== 'rt') return { devices: law === 'tse' ? TSE_DEVICES : AUSTRIAN_DEVICES, stop: () => undefined }
+  const { device, process } = await startPacedPrinter(folder)
+  process.send('at-once')
+  return { devices: [device], stop: () => process.disconnect() }
+}
+
+async function sell(load: Load, { agent, tills, law }: Shop, { tills: count, sales }: Scenario): Promise<Sold> {
   const cpuMs = cpuMsOf(agent.pid)
-  const { wholeSales, wallMs } = await load.run({ url: agent.url, tills: tills.slice(0, count), sales })
+  const { wholeSales, wallMs } = await load.run({ url: agent.url, tills: tills.slice(0, count), sales, law })
   return { wholeSales, wallMs, cpuMs: cpuMsOf(agent.pid) - cpuMs }
 }
 

@@ -46,17 +46,13 @@ type Measured = {
  */
 export async function printerSection(folder: TempFolder, floors: Floors, sales: number): Promise<Row[]> {
   const own = await folder.make('printer-agent')
-  const printer = fork(fileURLToPath(new URL('paced-printer.ts', import.meta.url)), [
-    await folder.make('printer'),
-    String(BAUD),
-    String(PRINT_MS),
-  ])
+  const { process: printer, device } = await startPacedPrinter(await folder.make('printer'))
   try {
-    const { port } = await messageFrom<{ port: number }>(printer)
+    const { port } = device.tcp
     // Before and after, since a machine's speed varies, and as often as there are documents: a late wake-up in one of a
     // hundred documents hits this client, too.
     const before = await bareGaps(port, printer, BARE_EXCHANGES * sales)
-    const measured = await sell(own, port, printer, sales)
+    const measured = await sell(own, device, printer, sales)
     const after = await bareGaps(port, printer, BARE_EXCHANGES * sales)
     return rowsOf(measured, [...before, ...after], floors)
   } finally {
@@ -64,10 +60,17 @@ export async function printerSection(folder: TempFolder, floors: Floors, sales: 
   }
 }
 
-async function sell(own: string, port: number, printer: ChildProcess, sales: number): Promise<Measured> {
+/** A printer in a separate process, and its entry for the configuration of the agent. */
+export async function startPacedPrinter(folder: string) {
+  const path = fileURLToPath(new URL('paced-printer.ts', import.meta.url))
+  const printer = fork(path, [folder, String(BAUD), String(PRINT_MS)])
+  const { port } = await messageFrom<{ port: number }>(printer)
+  return { process: printer, device: { id: 'rt-1', driver: 'rt-rch', tcp: { host: '127.0.0.1', port } } }
+}
+
+async function sell(own: string, device: object, printer: ChildProcess, sales: number): Promise<Measured> {
   const load = startLoad()
-  const devices = [{ id: 'rt-1', driver: 'rt-rch', tcp: { host: '127.0.0.1', port } }]
-  const agent = await startAgent(own, devices)
+  const agent = await startAgent(own, [device])
   try {
     const tills = await openShop(agent.url, own, 1, 'rt')
     printer.send('at-once')

@@ -32,7 +32,7 @@ const environment = {
 
 export const AUSTRIAN_DEVICES = [{ id: 'card-1', driver: 'card-simulator' }]
 
-const TSE_DEVICES = [{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 0 }]
+export const TSE_DEVICES = [{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 0 }]
 
 /** Starts the agent as a user does, with one TSE simulator by default. Makes the folder if it is missing. */
 export async function startAgent(folder: string, devices: readonly object[] = TSE_DEVICES): Promise<Server> {
