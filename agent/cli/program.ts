@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   receiver: async () => (await import('./receiver.ts')).receiverCommand(),
   service: async () => (await import('./service.ts')).serviceCommand(),
   update: async () => (await import('./update.ts')).updateCommand(),
+  version: async () => (await import('./version.ts')).versionCommand(),
 }
 
 /** The command of that name; otherwise all of them, for their help. */

@@ -1,7 +1,7 @@
-import Database from 'better-sqlite3'
 import { Command } from 'commander'
 import { maintainerFacts, NOT_NAMED } from '../../base/maintainer.ts'
 import { OLDEST_SAFE_VERSION, packageVersion } from '../../base/version.ts'
+import { sqliteVersion } from '../journal/database.ts'
 import { jsonOption } from './arguments/options.ts'
 import { print, printJson } from './terminal/output.ts'
 
@@ -28,15 +28,12 @@ export function versionCommand(): Command {
 }
 
 function versionFacts() {
-  const db = new Database(':memory:')
-  const sqlite = db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? ''
-  db.close()
   return {
     version: packageVersion(),
     oldest_safe_version: OLDEST_SAFE_VERSION,
     node: process.versions.node,
     openssl: process.versions.openssl ?? '',
-    sqlite,
+    sqlite: sqliteVersion(),
     cpu: process.arch,
     ...maintainerFacts(),
   }

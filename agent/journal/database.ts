@@ -246,3 +246,13 @@ function readableHead(path: string): number {
     db?.close()
   }
 }
+
+/** Of the library that opens journals. */
+export function sqliteVersion(): string {
+  const db = new Database(':memory:')
+  try {
+    return db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? ''
+  } finally {
+    db.close()
+  }
+}

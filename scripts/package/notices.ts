@@ -94,7 +94,7 @@ function sectionOf(folder: string, parent: string | undefined): string {
 }
 
 /** A manifest may leave the licence to the file. */
-function licenceOf(folder: string, manifest: Manifest): string {
+export function licenceOf(folder: string, manifest: Manifest): string {
   if (manifest.license !== undefined) return manifest.license
   return /^(?:The )?MIT License/.test(textOf(folder) ?? '') ? 'MIT' : 'unknown'
 }
@@ -130,6 +130,6 @@ function sourceOf({ homepage, repository }: Manifest): string | undefined {
   return (typeof repository === 'string' ? repository : repository?.url) ?? homepage
 }
 
-function manifestOf(folder: string): Manifest {
+export function manifestOf(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 }

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { UNITS } from '../../agent/cli/service/files.ts'
+import { maintainerFacts, NOT_NAMED } from '../../base/maintainer.ts'
 import { debianVersion, OLDEST_SAFE_VERSION } from '../../base/version.ts'
 import daemon from '../../bin/daemon.json' with { type: 'json' }
 import { packClient, tarballName } from '../client/tarball.ts'
@@ -26,6 +27,7 @@ import type { Cpu } from './contents.ts'
 import { compileFolders, copyModules } from './contents.ts'
 import { installForeignModules } from './foreign-modules.ts'
 import { noticeOf, thirdPartyNotices } from './notices.ts'
+import { REFERENCE, sbomOf } from './sbom.ts'
 
 /**
  * `npm run package`: the client of a till as dist/fiskal-edge-client-VERSION.tgz, and with it
@@ -71,7 +73,7 @@ function build(): string {
     packClient(ROOT, CLIENT, EPOCH)
     placeProgram(tree, modules, cpu, version)
     placeSystem(tree)
-    placeLicences(tree, modules, cpu)
+    placeFacts(tree, modules, cpu, version)
     placeControl(tree, version)
     stamp(tree)
     const file = join(resolve(values.out), `fiskal-edge_${debianVersion(version)}_${values.arch}.deb`)
@@ -95,7 +97,7 @@ function placeProgram(tree: string, modules: string, cpu: Cpu, version: string):
   copyFileSync(join(node, 'bin', 'node'), join(program, 'bin', 'node'))
   copyFileSync(join(node, 'LICENSE'), join(program, 'LICENSE.node'))
   placeLauncher(join(program, 'bin'))
-  for (const name of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'])
+  for (const name of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'maintainer.json'])
     copyFileSync(join(ROOT, name), join(program, name))
   for (const folder of ['docs', 'systemd']) cpSync(join(ROOT, folder), join(program, folder), { recursive: true })
   const { name, license, author } = readJson('package.json')
@@ -131,28 +133,31 @@ function placeSystem(tree: string): void {
   symlinkSync(`/${PROGRAM}/bin/fiskal-edge`, join(tree, 'usr/bin/fiskal-edge'))
 }
 
-/** Ours, and those of the libraries (Debian policy 12.5). */
-function placeLicences(tree: string, modules: string, cpu: Cpu): void {
+/** Our licence and those of the libraries (Debian policy 12.5), and the list of all parts. */
+function placeFacts(tree: string, modules: string, cpu: Cpu, version: string): void {
   const doc = join(tree, 'usr/share/doc/fiskal-edge')
   mkdirSync(doc, { recursive: true })
   copyFileSync(join(ROOT, 'LICENSE'), join(doc, 'copyright'))
   // Its script is in the package, and no module of it.
-  const reference = noticeOf(join(ROOT, 'node_modules/@scalar/fastify-api-reference'))
+  const reference = noticeOf(join(ROOT, REFERENCE))
   writeFileSync(join(doc, 'NOTICE'), `${thirdPartyNotices(modules, cpu)}${reference}\n`)
+  writeFileSync(join(doc, 'sbom.cdx.json'), sbomOf(modules, cpu, version))
 }
 
 function placeControl(tree: string, version: string): void {
   const folder = join(tree, 'DEBIAN')
   const files = filesOf(tree)
   mkdirSync(folder, { recursive: true })
+  const { maintainer, repository, bugs } = maintainerFacts()
+  const addresses = Object.entries({ Homepage: repository, Bugs: bugs }).filter(([, address]) => address !== null)
   const bytes = files.reduce((sum, file) => sum + statSync(join(tree, file)).size, 0)
   writeFileSync(
     join(folder, 'control'),
     `Package: fiskal-edge
 Version: ${debianVersion(version)}
 Architecture: ${values.arch}
-Maintainer: fiskal-edge <root@localhost>
-Installed-Size: ${Math.ceil(bytes / 1024)}
+Maintainer: ${maintainer ?? NOT_NAMED}
+${addresses.map(([name, address]) => `${name}: ${address}\n`).join('')}Installed-Size: ${Math.ceil(bytes / 1024)}
 Fiskal-Edge-Min-Safe: ${debianVersion(OLDEST_SAFE_VERSION)}
 Depends: libc6 (>= 2.34), libstdc++6, libgcc-s1
 Recommends: systemd, udev

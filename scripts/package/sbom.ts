@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Cpu } from './contents.ts'
 import { productionModules } from './contents.ts'
 import { licenceOf, manifestOf } from './notices.ts'
@@ -15,6 +15,10 @@ type Component = {
   readonly licenses?: readonly { readonly expression: string }[]
   readonly hashes?: readonly { readonly alg: 'SHA-512'; readonly content: string }[]
 }
+
+const ROOT = resolve(import.meta.dirname, '..', '..')
+/** The script of the reference at /docs comes from this package, which is not in ours. */
+export const REFERENCE = 'node_modules/@scalar/fastify-api-reference'
 
 /**
  * The parts of a package for that processor, as CycloneDX 1.6 (ECMA-424): the libraries that run, Node, and the OpenSSL
@@ -38,18 +42,20 @@ export function sbomOf(from: string, cpu: Cpu, version: string): string {
 }
 
 function libraries(from: string, cpu: Cpu): Component[] {
+  return [...productionModules(from, cpu).map((folder) => library(from, folder)), library(ROOT, REFERENCE)]
+}
+
+function library(from: string, folder: string): Component {
   const { packages } = JSON.parse(readFileSync(join(from, 'package-lock.json'), 'utf8')) as {
     packages: Readonly<Record<string, { readonly integrity?: string }>>
   }
-  return productionModules(from, cpu).map((folder) => {
-    const manifest = manifestOf(join(from, folder))
-    const sha512 = /^sha512-(\S+)$/.exec(packages[folder]?.integrity ?? '')?.[1]
-    return {
-      ...part('library', manifest.name, manifest.version, 'npm'),
-      licenses: [{ expression: licenceOf(join(from, folder), manifest) }],
-      ...(sha512 && { hashes: [{ alg: 'SHA-512', content: Buffer.from(sha512, 'base64').toString('hex') }] }),
-    }
-  })
+  const manifest = manifestOf(join(from, folder))
+  const sha512 = /^sha512-(\S+)$/.exec(packages[folder]?.integrity ?? '')?.[1]
+  return {
+    ...part('library', manifest.name, manifest.version, 'npm'),
+    licenses: [{ expression: licenceOf(join(from, folder), manifest) }],
+    ...(sha512 && { hashes: [{ alg: 'SHA-512', content: Buffer.from(sha512, 'base64').toString('hex') }] }),
+  }
 }
 
 /** A scanner for vulnerabilities finds these by their CPE. */

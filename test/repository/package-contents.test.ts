@@ -1,9 +1,11 @@
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, expect, test } from 'vitest'
 import { compileFolders, productionModules } from '../../scripts/package/contents.ts'
 import { thirdPartyNotices } from '../../scripts/package/notices.ts'
+import { sbomOf } from '../../scripts/package/sbom.ts'
 import { ROOT } from '../cli/command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'contents-'))
@@ -16,8 +18,9 @@ test('a package holds each file that it starts or loads by its address', () => {
       ([, name = '']) => join(folder, dirname(file), name),
     ),
   )
-  // The package of the client is made with the package of the agent (test/package).
-  const ours = named.filter((file) => !file.endsWith('package.json') && !file.endsWith('.tgz'))
+  // The package of the client, and the facts at the top, are placed with the package of the agent (test/package).
+  const placedLater = /\/(package\.json|maintainer\.json|[^/]+\.tgz)$/
+  const ours = named.filter((file) => !placedLater.test(file))
   expect(ours.filter((file) => file.endsWith('-child.js') || file.endsWith('-worker.js')).length).toBeGreaterThan(5)
   expect(ours.filter((file) => !existsSync(file))).toEqual([])
 })
@@ -29,6 +32,8 @@ test('a package holds every file that the status page loads, unchanged from the 
   expect(globSync('*', { cwd: join(folder, page) }).sort()).toEqual(files.sort())
   for (const file of files) expect(readFileSync(join(folder, page, file))).toEqual(readFileSync(join(ROOT, page, file)))
 })
+
+type Part = { name: string; version: string }
 
 const CPU = process.arch === 'arm64' ? 'arm64' : 'x64'
 
@@ -65,4 +70,26 @@ test('a package is not built with a library under a licence that is not permitte
   writeFileSync(join(from, 'node_modules/odd/LICENSE'), 'MIT License\n\nCopyright')
   expect(thirdPartyNotices(from, CPU)).toContain('odd 1.0.0\nLicence: MIT\n\nMIT License')
   rmSync(from, { recursive: true })
+})
+
+test('the list of parts names every library once, Node, OpenSSL and SQLite as they run, and no clock', () => {
+  const text = sbomOf(ROOT, CPU, '1.2.3')
+  const sbom = JSON.parse(text)
+  const names: string[] = sbom.components.map(({ name, version }: Part) => `${name} ${version}`)
+  expect(new Set(names).size).toBe(names.length)
+  for (const folder of productionModules(ROOT, CPU)) {
+    const { name, version } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'))
+    expect(names).toContain(`${name} ${version}`)
+  }
+  const db = new Database(':memory:')
+  const sqlite = db.prepare('SELECT sqlite_version()').pluck().get()
+  db.close()
+  expect(names).toEqual(expect.arrayContaining([`openssl ${process.versions.openssl}`, `sqlite ${sqlite}`]))
+  expect(names.some((name) => name.startsWith('node '))).toBe(true)
+  const zod = sbom.components.find(({ name }: Part) => name === 'zod')
+  expect(zod).toMatchObject({ purl: `pkg:npm/zod@${zod.version}`, licenses: [{ expression: 'MIT' }] })
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
+  const sha512 = `sha512-${Buffer.from(zod.hashes[0].content, 'hex').toString('base64')}`
+  expect(sha512).toBe(packages['node_modules/zod'].integrity)
+  expect(text).not.toMatch(/timestamp|serialNumber/)
 })
