@@ -247,7 +247,7 @@ function readableHead(path: string): number {
   }
 }
 
-/** Of the library that opens journals. */
+/** The version of SQLite that opens journals. */
 export function sqliteVersion(): string {
   const db = new Database(':memory:')
   try {

@@ -20,7 +20,7 @@ type Pair = { now: Measured; kept: Measured }
 
 const REGISTERS = 20
 /** As in sale.ts: V8 optimizes for so long, and an agent that rests releases its compiled code. */
-const WARM_UP_SALES = 8000
+const WARM_UP_SALES: Readonly<Record<Law, number>> = { tse: 8000, rksv: 8000, rt: 1500 }
 const WARM_UP_ROUNDS = 4
 const SCENARIOS: readonly Scenario[] = [
   { name: 'one till', tills: 1, sales: 600 },
@@ -85,7 +85,7 @@ async function measureStart(
         await inOrder(async (which) => sold[which].push(await sell(load, shops[which], share)))
       return { now: measuredOf(sold.now), kept: measuredOf(sold.kept) }
     }
-    const warmUp = { name: 'warm-up', tills: registers, sales: WARM_UP_SALES / WARM_UP_ROUNDS }
+    const warmUp = { name: 'warm-up', tills: registers, sales: WARM_UP_SALES[law] / WARM_UP_ROUNDS }
     for (let round = 0; round < WARM_UP_ROUNDS; round++) await inOrder((which) => sell(load, shops[which], warmUp))
     for (let round = 0; round < rounds; round++)
       for (const [scenario, pairsOf] of pairs) pairsOf.push(await measurePair(scenario))

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { systemClock } from '../../../base/clock.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
+import { patientClock } from '../../patient-clock.ts'
 import { today } from '../../today.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
@@ -19,11 +19,11 @@ const LIMIT_MS = 60_000
 /** An agent at a Custom printer that does not say what is open, and a return that is to be printed. */
 async function openReturn() {
   const directory = await mkdtemp(join(tmpdir(), 'rt-custom-'))
-  const simulator = new CustomSimulator({ directory, clock: systemClock, switches: { generation: 2 } })
+  const simulator = new CustomSimulator({ directory, clock: patientClock, switches: { generation: 2 } })
   simulator.open()
   const tcp = { host: '127.0.0.1', port: await simulator.serveTcp(0) }
   const device = { id: 'rt-1', driver: 'rt-custom', tcp, timeouts: TIMEOUTS, profile: PROFILE }
-  const bench = await Bench.open({ config: { devices: [device] } })
+  const bench = await Bench.open({ clock: patientClock, config: { devices: [device] } })
   const register = await italianTill(bench)
   const sold = await sell(register, '20.00')
   const line = { title: 'Caffè', amount: '-5.00' }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openAgent } from '../../../agent/cli/daemon/technician.ts'
-import { systemClock } from '../../../base/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
 import { EpsonSimulator } from '../../../drivers/rt-epson/simulator.ts'
+import { patientClock } from '../../patient-clock.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import { completion } from '../client.ts'
@@ -15,7 +16,7 @@ const PIE = [{ title: 'Torta', amount: '12.50' }]
 const TIMEOUTS = { replyMs: 500, printMs: 500, longMs: 800 }
 
 /** An agent with a simulated Epson printer, which reports only number and total of its last document. */
-async function openShop(clock = systemClock) {
+async function openShop(clock: Clock = patientClock) {
   const directory = await mkdtemp(join(tmpdir(), 'rt-epson-'))
   const simulator = new EpsonSimulator({ directory, clock })
   simulator.open()
