@@ -82,7 +82,8 @@ export function readAll(bytes: Uint8Array): readonly Tlv[] {
 export function readInteger(content: Uint8Array): number {
   if (content.length === 0 || content.length > 8 || at(content, 0) >= 0x80)
     throw new MalformedError('a non-negative integer of at most eight bytes was expected')
-  const value = Number(BigInt(`0x${Buffer.from(content).toString('hex')}`))
+  let value = 0
+  for (let offset = 0; offset < content.length; offset += 1) value = value * 256 + at(content, offset)
   if (!Number.isSafeInteger(value)) throw new MalformedError('the integer is too large')
   return value
 }

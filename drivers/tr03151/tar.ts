@@ -13,6 +13,8 @@ export type TarEntry = {
 }
 
 const BLOCK = 512
+const SPACE = 0x20
+const OCTAL = /^[0-7]{1,12}$/
 const ZEROS = Buffer.alloc(BLOCK)
 /** A log message is a few kilobytes; no valid entry comes near this. */
 const ENTRY_MAX_BYTES = 1 << 20
@@ -62,7 +64,7 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>, atEnd?: () => 
 
 /** Undefined after the last entry: zeros, in whole blocks or not, or no bytes. */
 async function readHeader(feed: Feed, atEnd: (() => void) | undefined): Promise<Buffer | undefined> {
-  const header = await feed.take(BLOCK)
+  const header = feed.held(BLOCK) ?? (await feed.take(BLOCK))
   if (isZero(header)) {
     if (header.length > 0) atEnd?.()
     await expectZeros(feed)
@@ -111,7 +113,7 @@ async function readEntry(feed: Feed, header: Buffer): Promise<TarEntry> {
     await feed.skip(paddedSize)
     return { name, content: undefined, parts: [], flaw: `a file of ${size} bytes does not belong here` }
   }
-  const body = await feed.take(paddedSize)
+  const body = feed.held(paddedSize) ?? (await feed.take(paddedSize))
   if (body.length < paddedSize) throw new MalformedError(`the archive ends inside "${name}"`)
   return { name, content: body.subarray(0, size), flaw: flawOf(header, body.subarray(size)), parts: [header, body] }
 }
@@ -165,6 +167,14 @@ class Feed {
     this.#chunks = chunks
   }
 
+  /** `length` bytes, if they are here: most are, and waiting for them would take longer than reading them. */
+  held(length: number): Buffer | undefined {
+    if (this.#rest.length < length) return undefined
+    const bytes = this.#rest.subarray(0, length)
+    this.#rest = this.#rest.subarray(length)
+    return bytes
+  }
+
   /** `length` bytes; fewer only for the last ones of the archive. */
   async take(length: number): Promise<Buffer> {
     const parts: Buffer[] = [this.#rest]
@@ -201,23 +211,23 @@ function octal(value: number): string {
 }
 
 function readOctal(header: Buffer, offset: number, length: number): number {
-  const digits = header
-    .toString('latin1', offset, offset + length)
-    .replace(/[\0 ]+$/, '')
-    .trimStart()
-  if (!/^[0-7]{1,12}$/.test(digits)) throw new MalformedError('an octal number was expected in a header')
+  let end = offset + length
+  while (end > offset && (header[end - 1] === 0 || header[end - 1] === SPACE)) end--
+  const digits = header.toString('latin1', offset, end).trimStart()
+  if (!OCTAL.test(digits)) throw new MalformedError('an octal number was expected in a header')
   return Number.parseInt(digits, 8)
 }
 
 /** Sum of the header's bytes, with those of the checksum counted as spaces. */
 function checksum(header: Buffer): number {
-  let sum = 8 * 0x20
+  let sum = 8 * SPACE
   for (let i = 0; i < BLOCK; i += 1) if (i < 148 || i >= 156) sum += header[i] ?? 0
   return sum
 }
 
 function cString(header: Buffer, offset: number, length: number): string {
-  return header.toString('latin1', offset, offset + length).replace(/\0.*$/s, '')
+  const end = header.indexOf(0, offset)
+  return header.toString('latin1', offset, end < 0 ? offset + length : Math.min(end, offset + length))
 }
 
 /** At most a block. */
