@@ -85,7 +85,7 @@ function event(report: ExportReport, line: Line, key?: string, take?: Take): str
   const input = [Buffer.from('ea/1'), Buffer.from(report.chain.replaceAll('-', ''), 'hex'), big(seq, 8)]
   input.push(Buffer.from(report.head, 'base64url'))
   for (const name of ['kind', 'op', 'at', 'boot', 'mono', 'body']) {
-    if (/\p{Surrogate}/u.test(String(line[name]))) throw new Broken('encoding')
+    if (!String(line[name]).isWellFormed()) throw new Broken('encoding')
     const text = Buffer.from(String(line[name]))
     input.push(big(text.length, 4), text)
   }

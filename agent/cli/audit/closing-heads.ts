@@ -1,8 +1,8 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { bodyReader } from '../../journal/body-reader.ts'
 import { headText } from '../../journal/chain.ts'
-import { CLOSING_MARK, mayNumberClosing, sessionPartsOf } from '../../journal/documents/parts.ts'
+import { CLOSING_MARK, sessionPartsOf } from '../../journal/documents/parts.ts'
 import type { EventBody } from '../../journal/events.ts'
+import { bodyOf } from '../../journal/events.ts'
 import type { ExportedEvent } from '../../journal/verify/chains.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
 
@@ -10,10 +10,8 @@ import { eventsIn } from '../../journal/verify/chains.ts'
 export class ClosingHeads {
   readonly #heads = new Map<string, string>()
 
-  /** `json` returns the parsed body. */
-  note({ seq, hash, body }: ExportedEvent, json = bodyReader(body)): void {
-    if (!mayNumberClosing(body)) return
-    const session = sessionPartsOf(json() as EventBody)
+  note({ seq, hash }: ExportedEvent, body: EventBody): void {
+    const session = sessionPartsOf(body)
     const number = session?.own.z_number
     if (session !== undefined && number !== undefined)
       this.#heads.set(`${session.register} ${number}`, headText(seq, Buffer.from(hash, 'base64url')))
@@ -28,6 +26,6 @@ export class ClosingHeads {
 export async function headsIn(journal: string): Promise<ClosingHeads> {
   const heads = new ClosingHeads()
   if (!existsSync(journal)) return heads
-  for await (const event of eventsIn(createReadStream(journal), CLOSING_MARK)) heads.note(event)
+  for await (const event of eventsIn(createReadStream(journal), CLOSING_MARK)) heads.note(event, bodyOf(event))
   return heads
 }

@@ -47,13 +47,13 @@ export class JournalReading implements ExportReader {
     this.#last = { seq: event.seq, hash: event.hash }
     if (this.#failure !== undefined) return
     try {
-      this.#heads.note(event, json)
+      const body = json() as EventBody
+      this.#heads.note(event, body)
       this.#outages.note(event)
       this.#bons.note(event, json)
-      this.#receipts.note(event, json)
-      const body = json() as EventBody | null
-      this.#unsold.note(event, body as EventBody)
-      this.#isIssuedSaid ||= typeof membersIn(body?.set)?.['issued_as'] === 'string'
+      this.#receipts.note(event, body)
+      this.#unsold.note(event, body)
+      this.#isIssuedSaid ||= typeof membersIn(body.set)?.['issued_as'] === 'string'
     } catch (error) {
       this.#failure = { error }
     }

@@ -29,11 +29,6 @@ export function lawNameIn({ law }: Pick<StoredParts, 'law'>): string | undefined
 /** In the canonical text of every body that numbers a closing. */
 export const CLOSING_MARK = '"z_number"'
 
-/** False for the text of a body without the number of a closing: parsing it would take longer. */
-export function mayNumberClosing(body: string): boolean {
-  return body.includes(CLOSING_MARK)
-}
-
 /** The parts that an event sets of its session; undefined if it sets none. */
 export function sessionPartsOf({
   session,

@@ -6,8 +6,6 @@ import type { EventBody } from '../events.ts'
 /** The first and the last number of a register. */
 export type ReceiptRange = { register: string; first: number; last: number }
 
-/** In the canonical text of every event that numbers a receipt; a till's texts may have it, too. */
-const RECEIPT = '"receipt":{'
 const SECOND_MS = 1000
 const ROWS = 65_536
 
@@ -20,9 +18,9 @@ export class ClockHistory {
   readonly #registers: string[] = []
   #count = 0
 
-  note({ seq, at, body }: { seq: number; at: string; body: string }, json: () => unknown): void {
+  note({ seq, at }: { seq: number; at: string }, json: () => unknown): void {
     this.#times.set(seq, { second: secondOf(at) })
-    const receipt = body.includes(RECEIPT) ? receiptOf(json) : undefined
+    const receipt = receiptOf(json)
     if (receipt === undefined) return
     const index = this.#registers.indexOf(receipt.register)
     const register = index >= 0 ? index : this.#registers.push(receipt.register) - 1

@@ -26,8 +26,6 @@ type MarkedSpan = SuspectSpan & { isLost: boolean }
 /** The most spans that are reported in detail, and that a confirmation can still end. */
 const SPANS_MAX = 20
 const KEPT_MAX = 10_000
-/** In the canonical text of every event that marks or confirms the clock; a till's texts may have it, too. */
-const CLOCK = '"clock":"'
 
 /** Collects the spans of a walk through the journal, whose events come in order. */
 export class SuspectSpans {
@@ -47,7 +45,7 @@ export class SuspectSpans {
 
   /** `json` returns the parsed body. */
   note(event: Read, json = bodyReader(event.body)): void {
-    const body = event.body.includes(CLOCK) ? bodyIn(json) : undefined
+    const body = bodyIn(json)
     if (body?.clock === 'suspect') {
       this.#mark(event, body)
       return

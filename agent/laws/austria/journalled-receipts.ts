@@ -2,12 +2,9 @@ import { parseRfc3339 } from '../../../base/clock.ts'
 import { readReceipt } from '../../../verify/rksv/dep7-receipt.ts'
 import { plainSerial } from '../../../verify/rksv/dep7-units.ts'
 import type { ReceiptOutages } from '../../devices/receipt-outages.ts'
-import { bodyReader } from '../../journal/body-reader.ts'
 import type { EventBody, StoredEvent } from '../../journal/events.ts'
 import { FACTS } from './facts.ts'
-import { JWS_MEMBER, jwsIn, refusalIn } from './state.ts'
-
-type Read = Pick<StoredEvent, 'at' | 'body'>
+import { jwsIn, refusalIn } from './state.ts'
 
 /** Notes the receipts of Austrian registers that no unit signed, from the events of a journal, in order from the first. */
 export class JournalledReceipts {
@@ -19,10 +16,7 @@ export class JournalledReceipts {
     this.#outages = outages
   }
 
-  note({ at, body: text }: Read, json = bodyReader(text)): void {
-    // Most events have neither: a search in the text is faster than parsing.
-    if (!text.includes(`"${JWS_MEMBER}"`) && !text.includes('"enrolled":{')) return
-    const body = json() as EventBody
+  note({ at }: Pick<StoredEvent, 'at'>, body: EventBody): void {
     const { enrolled } = body
     if (enrolled?.serial != null) this.#devices.set(plainSerial(enrolled.serial), enrolled.device)
     const jws = jwsIn(body)
