@@ -20,7 +20,8 @@ public class Sale {
     static HttpResponse<String> send(String method, String path, String body, String version) throws Exception {
         var content = body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
         var request = HttpRequest.newBuilder(URI.create(URL + path)).timeout(Duration.ofSeconds(15))
-            .method(method, content).header("X-Register-Api-Key", KEY).header("Content-Type", "application/json");
+            .method(method, content).header("X-Register-Api-Key", KEY)
+            .header("Content-Type", "application/json").header("User-Agent", "example-java");
         // Random: keys are permanent.
         if (method.equals("POST")) request.header("Idempotency-Key", UUID.randomUUID().toString());
         if (version != null) request.header("If-Match", "\"" + version + "\"");
@@ -47,7 +48,7 @@ public class Sale {
     static HttpResponse<String> endShift(String register, String counted) throws Exception {
         for (var left : all("\"id\":\"(op_\\w+)\"", send("GET", "/v1/operations?status=open", null, null))) {
             var version = all("\"resource_version\":(\\d+)", send("GET", "/v1/operations/" + left, null, null));
-            send("POST", "/v1/operations/" + left + "/void", "{}", version.get(0));
+            send("POST", "/v1/operations/" + left + "/void", "{\"reason\":\"operator_cancelled\"}", version.get(0));
         }
         act(register, "\"type\":\"session_cash_count\",\"counted_closing_amount\":\"" + counted + "\"");
         return act(register, "\"type\":\"session_close\",\"business_date\":\"" + LocalDate.now() + "\"");

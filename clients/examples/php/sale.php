@@ -2,7 +2,7 @@
 // A shift at a fiskal-edge agent: open, sell 4.50 in cash, print, count, close.
 
 /** Sends one request with one key until the agent has answered it: status and answer. */
-function send(string $method, string $path, array|object|null $body = null, ?int $version = null): array
+function send(string $method, string $path, ?array $body = null, ?int $version = null): array
 {
     $headers = ['X-Register-Api-Key: ' . getenv('FISKAL_EDGE_REGISTER_KEY'), 'Content-Type: application/json'];
     if ($method === 'POST') $headers[] = 'Idempotency-Key: ' . bin2hex(random_bytes(16)); // random: keys are permanent
@@ -12,7 +12,7 @@ function send(string $method, string $path, array|object|null $body = null, ?int
         $curl = curl_init((getenv('FISKAL_EDGE_URL') ?: 'http://127.0.0.1:7070') . $path);
         curl_setopt_array($curl, [
             CURLOPT_CUSTOMREQUEST => $method, CURLOPT_HTTPHEADER => $headers, CURLOPT_RETURNTRANSFER => true,
-            CURLOPT_TIMEOUT => 15, CURLOPT_NOPROXY => '*', // without http_proxy
+            CURLOPT_USERAGENT => 'example-php', CURLOPT_TIMEOUT => 15, CURLOPT_NOPROXY => '*', // without http_proxy
             CURLOPT_HEADERFUNCTION => function ($_, string $line) use (&$wait): int {
                 if (preg_match('/^retry-after: (\d+)/i', $line, $found)) $wait = (int) $found[1];
                 return strlen($line);
@@ -39,7 +39,7 @@ function act(array $members): array
 function endShift(string $counted): array
 {
     foreach (send('GET', '/v1/operations?status=open')[1]['data'] as $left)
-        send('POST', "/v1/operations/{$left['id']}/void", new stdClass(), $left['resource_version']); // [] would be a list
+        send('POST', "/v1/operations/{$left['id']}/void", ['reason' => 'operator_cancelled'], $left['resource_version']);
     act(['type' => 'session_cash_count', 'counted_closing_amount' => $counted]);
     return act(['type' => 'session_close', 'business_date' => date('Y-m-d')]);
 }

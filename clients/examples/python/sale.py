@@ -16,7 +16,7 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect
 
 def send(method, path, body=None, version=None):
     """Sends one request with one key until the agent has answered it: status and answer."""
-    headers = {"X-Register-Api-Key": KEY, "Content-Type": "application/json"}
+    headers = {"X-Register-Api-Key": KEY, "Content-Type": "application/json", "User-Agent": "example-python"}
     headers |= {"Idempotency-Key": next(KEYS)} if method == "POST" else {}
     headers |= {"If-Match": f'"{version}"'} if version else {}
     data = None if body is None else json.dumps(body).encode()
@@ -43,7 +43,7 @@ def act(**members):
 
 def end_shift(counted):
     for left in send("GET", "/v1/operations?status=open")[1]["data"]:
-        send("POST", f"/v1/operations/{left['id']}/void", {}, left["resource_version"])
+        send("POST", f"/v1/operations/{left['id']}/void", {"reason": "operator_cancelled"}, left["resource_version"])
     act(type="session_cash_count", counted_closing_amount=counted)
     return act(type="session_close", business_date=str(datetime.date.today()))
 

@@ -30,7 +30,7 @@ await till.close()
 async function openTill(): Promise<Till> {
   for (;;) {
     try {
-      return await Till.open({ store: fileStore('./pending'), userAgent: 'fiskal-edge-example-typescript' })
+      return await Till.open({ store: fileStore('./pending'), userAgent: 'example-typescript' })
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error
     }
