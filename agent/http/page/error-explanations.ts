@@ -167,6 +167,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   emergency_open: {
     meaning: 'Italy: the printer is out of order and the emergency register is in use, which takes sales alone.',
+    effects: HALF_PRINTED,
     example: [
       'The emergency register is open: only what sells is entered, and the reversal of an entry.',
       { emergency_id: 'emg_01' },
@@ -237,6 +238,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   department_unknown: {
     meaning: 'Italy: the printer has no such department for that rate.',
+    effects: HALF_PRINTED,
     example: [
       'The printer has no department "bar" for rate 0.10; "departments" has kitchen there.',
       { line_index: 0, department: 'bar', rate: '0.10', known: ['kitchen'] },
@@ -244,7 +246,6 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   payment_total_mismatch: {
     meaning: 'The payments are not the total. Change is a separate cash payment with a negative amount.',
-    effects: HALF_PRINTED,
     example: [
       'Captured and authorized payments are 5.00, total_amount is 4.50.',
       { total_amount: '4.50', captured_and_authorized: '5.00', with_pending: '5.00' },
