@@ -1,7 +1,7 @@
-import type { AddressInfo, Socket } from 'node:net'
-import { connect, createServer } from 'node:net'
+import type { IncomingHttpHeaders } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { once } from '../../waits.ts'
+import type { Line, Reply } from '../../../agent/cli/conformance/losing-proxy.ts'
+import { LosingProxy } from '../../../agent/cli/conformance/losing-proxy.ts'
 
 export type Fault =
   | 'pass'
@@ -28,147 +28,97 @@ export type Fault =
   /** The receiver gets it; the sender gets the answer to an earlier batch. */
   | 'old-answer'
 
-export type Seen = { readonly method: string; readonly path: string; readonly bytes: Buffer; readonly fault: Fault }
+export type Seen = {
+  readonly method: string
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  readonly fault: Fault
+}
 
-/** A proxy between sender and receiver that fails, one HTTP request at a time, as `choose` orders. */
+const BODY_MAX_BYTES = 256 << 20
+
+/** A proxy between client and server that fails, one HTTP request at a time, as `choose` orders. */
 export class FaultProxy {
   readonly seen: Seen[] = []
-  /** Connections open at this moment, and the most there were. */
-  open = 0
-  most = 0
   readonly #choose: (method: string, path: string) => Fault
   readonly #dripMs: number
-  readonly #server = createServer((socket) => this.#serve(socket))
-  readonly #sockets = new Set<Socket>()
-  readonly #answers: Buffer[] = []
-  #upstream = 0
+  readonly #proxy = new LosingProxy({ serve: (line) => this.#handle(line), bodyMaxBytes: BODY_MAX_BYTES })
+  readonly #answers: Reply[] = []
 
   constructor(choose: (method: string, path: string) => Fault, dripMs: number) {
     this.#choose = choose
     this.#dripMs = dripMs
   }
 
-  async listen(receiverUrl: string): Promise<string> {
-    this.#upstream = Number(new URL(receiverUrl).port)
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  /** The most connections that were open at a time. */
+  get most(): number {
+    return this.#proxy.most
   }
 
-  /** From now on the receiver is at another address: it was restarted. */
-  redirectTo(receiverUrl: string): void {
-    this.#upstream = Number(new URL(receiverUrl).port)
+  async listen(serverUrl: string): Promise<string> {
+    this.redirectTo(serverUrl)
+    return `http://127.0.0.1:${await this.#proxy.listen({ host: '127.0.0.1', port: 0 })}`
   }
 
-  async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
-    this.#server.close()
-    await once(this.#server, 'close')
+  /** From now on the server is at another address: it was restarted. */
+  redirectTo(serverUrl: string): void {
+    this.#proxy.redirectTo(Number(new URL(serverUrl).port))
   }
 
-  #serve(socket: Socket): void {
-    this.#sockets.add(socket)
-    this.open++
-    this.most = Math.max(this.most, this.open)
-    let received = Buffer.alloc(0)
-    socket.on('error', () => undefined)
-    socket.on('close', () => {
-      this.#sockets.delete(socket)
-      this.open--
-    })
-    socket.on('data', (piece) => {
-      received = Buffer.concat([received, piece])
-      const length = messageLength(received)
-      if (length === undefined) return
-      const bytes = Buffer.from(received.subarray(0, length))
-      received = received.subarray(length)
-      void this.#handle(socket, bytes).catch(() => socket.destroy())
-    })
+  close(): Promise<void> {
+    return this.#proxy.close()
   }
 
-  async #handle(socket: Socket, bytes: Buffer): Promise<void> {
-    const [method = '', path = ''] = bytes.toString('latin1', 0, 200).split(' ', 2)
+  async #handle(line: Line): Promise<void> {
+    const { method, target: path, headers, body } = line.received
     const fault = this.#choose(method, path)
-    this.seen.push({ method, path, bytes, fault })
+    this.seen.push({ method, path, headers, body, fault })
     const canned = CANNED[fault]
-    if (canned !== undefined) return void socket.write(canned())
+    if (canned !== undefined) return void line.send(canned())
     switch (fault) {
       case 'reset':
-        return void socket.resetAndDestroy()
+        return line.reset()
       case 'swallow-request':
         return
       case 'swallow-answer':
-        await this.#forward(bytes)
+        await line.forward()
         return
       case 'cut-request':
-        this.#forward(bytes.subarray(0, bytes.length / 2)).catch(() => undefined)
-        return void socket.destroy()
+        line.forwardHalf()
+        return line.drop()
       default:
-        return this.#answer(socket, fault, await this.#forward(bytes, fault === 'twice' ? 2 : 1), path)
+        return this.#answer(line, fault)
     }
   }
 
-  async #answer(socket: Socket, fault: Fault, answer: Buffer, path: string): Promise<void> {
+  async #answer(line: Line, fault: Fault): Promise<void> {
+    const answers = await Promise.all(fault === 'twice' ? [line.forward(), line.forward()] : [line.forward()])
+    const answer = answers.at(-1)
+    if (answer === undefined) return line.drop()
     const old = this.#answers[0]
-    if (path.endsWith('/events') && answer.includes('acked_seq')) this.#answers.push(answer)
-    if (fault === 'old-answer') return void socket.write(old ?? answer)
-    if (fault === 'cut-answer') return void socket.end(answer.subarray(0, answer.length - 20))
-    if (fault !== 'drip') return void socket.write(answer)
-    for (const byte of answer) {
-      if (socket.destroyed) return
-      socket.write(Buffer.of(byte))
-      await new Promise((resolve) => setTimeout(resolve, this.#dripMs))
-    }
-  }
-
-  /** Sends a request to the receiver, `times` at once on separate connections; resolves with the last answer. */
-  async #forward(bytes: Buffer, times = 1): Promise<Buffer> {
-    const answers = await Promise.all(Array.from({ length: times }, () => exchange(this.#upstream, bytes)))
-    return answers.at(-1) ?? Buffer.alloc(0)
+    if (line.received.target.endsWith('/events') && String(answer.body).includes('acked_seq'))
+      this.#answers.push(answer)
+    if (fault === 'cut-answer') return line.cut(answer)
+    if (fault === 'drip') return line.drip(answer, () => new Promise((resolve) => setTimeout(resolve, this.#dripMs)))
+    await line.send(fault === 'old-answer' ? (old ?? answer) : answer)
   }
 }
 
-/** Length of the first whole HTTP message in the bytes; undefined while it is not whole. */
-function messageLength(bytes: Buffer): number | undefined {
-  const end = bytes.indexOf('\r\n\r\n')
-  if (end === -1) return undefined
-  const body = Number(/\r\ncontent-length: (\d+)/i.exec(bytes.toString('latin1', 0, end))?.[1] ?? 0)
-  return bytes.length >= end + 4 + body ? end + 4 + body : undefined
-}
-
-function exchange(port: number, request: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let received = Buffer.alloc(0)
-    const socket = connect(port, '127.0.0.1', () => socket.write(request))
-    socket.on('error', reject)
-    socket.on('close', () => reject(new Error('the receiver closed the connection')))
-    socket.on('data', (piece) => {
-      received = Buffer.concat([received, piece])
-      if (messageLength(received) === undefined) return
-      resolve(received)
-      socket.destroy()
-    })
-    if (messageLength(request) === undefined) socket.once('connect', () => socket.destroy())
-  })
-}
-
-function http(status: string, type: string, body: Buffer, more = ''): Buffer {
-  const head = `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n${more}\r\n`
-  return Buffer.concat([Buffer.from(head), body])
+function http(status: number, type: string, body: Buffer, more: Readonly<Record<string, string>> = {}): Reply {
+  return { status, headers: { 'content-type': type, ...more }, body }
 }
 
 const WRONG_HEAD = Buffer.from(
   JSON.stringify({ acked_seq: 1, head: Buffer.alloc(32, 7).toString('base64url'), epoch: 1, duplicate: false }),
 )
 
-const CANNED: Partial<Record<Fault, () => Buffer>> = {
-  'captive-portal': () => http('200 OK', 'text/html', Buffer.from('<h1>Welcome to the guest network</h1>')),
-  'truncated-json': () => http('200 OK', 'application/json', WRONG_HEAD.subarray(0, 30)),
-  wrong_head: () => http('200 OK', 'application/json', WRONG_HEAD),
-  'huge-answer': () => http('200 OK', 'application/json', Buffer.alloc(100 << 20, 32)),
-  'gzip-bomb': () =>
-    http('200 OK', 'application/json', gzipSync(Buffer.alloc(8 << 20, 32)), 'Content-Encoding: gzip\r\n'),
-  'no-gzip': () =>
-    http('415 Unsupported Media Type', 'application/problem+json', Buffer.from('{"code":"unsupported_encoding"}')),
-  redirect: () => http('302 Found', 'text/plain', Buffer.alloc(0), 'Location: http://127.0.0.1:1/\r\n'),
+const CANNED: Partial<Record<Fault, () => Reply>> = {
+  'captive-portal': () => http(200, 'text/html', Buffer.from('<h1>Welcome to the guest network</h1>')),
+  'truncated-json': () => http(200, 'application/json', WRONG_HEAD.subarray(0, 30)),
+  wrong_head: () => http(200, 'application/json', WRONG_HEAD),
+  'huge-answer': () => http(200, 'application/json', Buffer.alloc(100 << 20, 32)),
+  'gzip-bomb': () => http(200, 'application/json', gzipSync(Buffer.alloc(8 << 20, 32)), { 'content-encoding': 'gzip' }),
+  'no-gzip': () => http(415, 'application/problem+json', Buffer.from('{"code":"unsupported_encoding"}')),
+  redirect: () => http(302, 'text/plain', Buffer.alloc(0), { location: 'http://127.0.0.1:1/' }),
 }
