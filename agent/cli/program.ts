@@ -5,6 +5,7 @@ import { packageVersion } from '../../base/version.ts'
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).runCommand(),
   demo: async () => (await import('./demo.ts')).demoCommand(),
+  conformance: async () => (await import('./conformance.ts')).conformanceCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   diag: async () => (await import('./diag.ts')).diagCommand(),
   config: async () => (await import('./config.ts')).configCommand(),

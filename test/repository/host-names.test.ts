@@ -12,11 +12,13 @@ const IMPORT =
 
 /** Files that connect and name no lookup, and why they need none. */
 const WITHOUT: Readonly<Record<string, string>> = {
+  'agent/cli/conformance/losing-proxy.ts': 'its server is on 127.0.0.1',
   'agent/cli/daemon/admin-client.ts': 'its address is a file',
   'sync/targets/http-exchange.ts': 'its caller hands it an agent that has one (sync/targets/https.ts)',
 }
 /** Files that call the global fetch, which takes no lookup, and why they may. */
 const FETCHING: Readonly<Record<string, string>> = {
+  'agent/cli/conformance/stage.ts': 'it calls its own agent, on loopback',
   'agent/cli/demo/display-picture.ts': 'it calls the agent of its own process, on loopback',
   'agent/cli/demo/player.ts': 'it calls the agent of its own process, on loopback',
   'agent/cli/demo/pos.ts': 'it calls the agent of its own process, on loopback',

@@ -22,6 +22,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'base/names.test.ts': SLOW,
   'booted-systemd.ts': LOOKS,
   'cli/broken-off.test.ts': SLOW,
+  'cli/conformance/tills/naive-till.ts': SLOW,
+  'cli/conformance/tills/shift.ts': LOOKS,
   'contracts/printer-faults.ts': LOOKS,
   'contracts/tse-blips.ts': LOOKS,
   'contracts/tse-faults.ts': LOOKS,
