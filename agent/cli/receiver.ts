@@ -7,6 +7,7 @@ import type { RetryLimit } from '../../base/retry.ts'
 import { retry } from '../../base/retry.ts'
 import { isSystemJournal, standardError } from '../../base/standard-error.ts'
 import { stopSignal } from '../../base/stop-signals.ts'
+import { CodedError } from '../../base/thrown.ts'
 import type { BlobFinding, ChainAudit } from '../../receiver/audit.ts'
 import type { Receiver } from '../../receiver/open-receiver.ts'
 import type { Store } from '../../receiver/store.ts'
@@ -20,7 +21,7 @@ import { jsonOption } from './arguments/options.ts'
 import { agentCommand } from './receiver/agent.ts'
 import { backupsCommand } from './receiver/backups.ts'
 import { ReceiverCertificates } from './receiver/certificates.ts'
-import { openConfiguredStore, ReceiverError, readSecret, receiverConfigOption, withStore } from './receiver/store.ts'
+import { openConfiguredStore, readSecret, receiverConfigOption, withStore } from './receiver/store.ts'
 import { tokenCommand } from './receiver/token.ts'
 import { print, printJson } from './terminal/output.ts'
 
@@ -122,10 +123,7 @@ async function refuseForgetful({ store }: ReceiverConfig): Promise<void> {
   const { unsafeSettings } = await import('../../receiver/postgres/settings.ts')
   const unsafe = await unsafeSettings(await readSecret(store.connectionFile))
   if (unsafe.length > 0) {
-    throw new ReceiverError(
-      'store_unsafe',
-      `PostgreSQL may lose what it was given (${unsafe.join(', ')}): set them on.`,
-    )
+    throw new CodedError('store_unsafe', `PostgreSQL may lose what it was given (${unsafe.join(', ')}): set them on.`)
   }
 }
 

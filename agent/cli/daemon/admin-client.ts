@@ -20,11 +20,6 @@ export type Technician = {
 // Not imported: reading all members of node:http, as an import does, loads a fetch client that takes 14 MB (Node 24).
 const { request } = createRequire(import.meta.url)('node:http') as typeof Http
 
-/** A refusal of the daemon, with its stable code. */
-class AdminError extends CodedError {
-  override readonly name = 'AdminError'
-}
-
 const ANSWER_LIMIT_BYTES = 16 * 1024 * 1024
 /** Limit without a sign of life: a longer act sends one each minute. */
 const SILENCE_LIMIT_MS = 10 * 60_000
@@ -48,7 +43,7 @@ export async function findDaemon(
     const code = codeOf(error)
     if (code === 'shutting_down') return undefined
     if (code === 'EACCES')
-      throw new AdminError('permission_denied', `${socketPath} belongs to another user: run as that user or root`)
+      throw new CodedError('permission_denied', `${socketPath} belongs to another user: run as that user or root`)
     throw error
   }
 }
@@ -87,9 +82,9 @@ const GONE = new Set<unknown>(['ECONNRESET', 'EPIPE'])
 function ofDaemon(error: unknown): unknown {
   const code = codeOf(error)
   if (ABSENT.has(code))
-    return new AdminError('shutting_down', 'The agent has just ended: nothing was done. Do it again.')
+    return new CodedError('shutting_down', 'The agent has just ended: nothing was done. Do it again.')
   if (!GONE.has(code)) return error
-  return new AdminError(
+  return new CodedError(
     'shutting_down',
     'The agent ended before it answered: what was begun may be done or not. Check the result when it is back, and repeat the command.',
   )
@@ -102,7 +97,7 @@ async function ask(socketPath: string, act: string, input: object, limitMs = SIL
   const answer: unknown = JSON.parse(body)
   if (status === 200) return answer
   const { code, message } = answer as { code?: unknown; message?: unknown }
-  throw new AdminError(String(code), String(message))
+  throw new CodedError(String(code), String(message))
 }
 
 function exchange(
@@ -121,13 +116,13 @@ function exchange(
         res.on('data', (chunk: string) => {
           text += chunk
           if (text.length > ANSWER_LIMIT_BYTES)
-            call.destroy(new AdminError('internal_error', 'the answer of the daemon is too long'))
+            call.destroy(new CodedError('internal_error', 'the answer of the daemon is too long'))
         })
         res.on('end', () => resolve({ status: res.statusCode ?? 0, body: text }))
         res.on('error', reject)
       },
     )
-    call.on('timeout', () => call.destroy(new AdminError('timeout', SILENT)))
+    call.on('timeout', () => call.destroy(new CodedError('timeout', SILENT)))
     call.on('error', reject)
     call.end(body)
   })

@@ -20,11 +20,6 @@ export type Owner = { uid: number; gid: number }
 /** Node has this function, its types do not (initgroups(3)). */
 type Initgroups = NodeJS.Process & { initgroups(user: string, extraGroup: number): void }
 
-/** The owner of the state cannot read the state or the program, or would wait forever, and so would the agent. */
-class UnfitStateError extends CodedError<'state_unreachable' | 'state_obstructed' | 'program_unreachable'> {
-  override readonly name = 'UnfitStateError'
-}
-
 /** The owner of a state directory in which root is to work; undefined for any other user, and if it belongs to root. */
 export function otherOwner(state: string): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined
@@ -38,7 +33,7 @@ export function otherOwner(state: string): Owner | undefined {
 
 /**
  * Makes this process permanently that user's, with the user's groups: all new files belong to the user, and no link of
- * the user leads to a place without the user's rights. Throws UnfitStateError.
+ * the user leads to a place without the user's rights. Throws `state_unreachable`, `state_obstructed`, `program_unreachable`.
  */
 export function become(owner: Owner, state: string): void {
   const { uid } = owner
@@ -46,18 +41,18 @@ export function become(owner: Owner, state: string): void {
   process.setuid?.(uid)
   process.umask(0o077)
   if (!mayRead(import.meta.filename))
-    throw new UnfitStateError(
+    throw new CodedError(
       'program_unreachable',
       `User ${uid}, to whom ${state} belongs, cannot read this program (${import.meta.dirname}): move its folder to /opt, or install the Debian package.`,
     )
   if (!mayRead(state))
-    throw new UnfitStateError(
+    throw new CodedError(
       'state_unreachable',
       `${state} belongs to user ${uid}, who cannot get there: look at the owner and mode of each folder above it (namei -l ${state}).`,
     )
   const [pipe] = pipesIn(state)
   if (pipe !== undefined)
-    throw new UnfitStateError(
+    throw new CodedError(
       'state_obstructed',
       `${pipe} is a pipe or a device, and a program that opens it waits forever: rm ${pipe}`,
     )

@@ -1,10 +1,11 @@
 import { Command } from 'commander'
 import { rfc3339 } from '../../../base/clock.ts'
+import { CodedError } from '../../../base/thrown.ts'
 import type { OwnedAgent, RefusedCount } from '../../../receiver/owner-store.ts'
 import type { Common } from '../arguments/options.ts'
 import { jsonOption, reasonOption, uuid } from '../arguments/options.ts'
 import { print, printJson, printTable } from '../terminal/output.ts'
-import { ReceiverError, receiverConfigOption, withStore } from './store.ts'
+import { receiverConfigOption, withStore } from './store.ts'
 
 const PORTION = 1000
 
@@ -68,7 +69,7 @@ function moveCommand(): Command {
       const { tenant, reason } = options
       const former = await withStore(options, ({ owners }) => owners.move(agentId, tenant, reason))
       if (former === undefined) {
-        throw new ReceiverError('not_found', `There is no agent ${agentId}: "receiver agent list" shows them.`)
+        throw new CodedError('not_found', `There is no agent ${agentId}: "receiver agent list" shows them.`)
       }
       if (options.json) printJson({ agent_id: agentId, from_tenant: former, to_tenant: tenant })
       else print(`Agent ${agentId} moved from tenant ${former} to ${tenant}. Issue a new token for it.`)

@@ -5,18 +5,12 @@ import { systemClock } from '../../../base/clock.ts'
 import type { Log } from '../../../base/log.ts'
 import { openLog } from '../../../base/log.ts'
 import { secretIn } from '../../../base/secret-file.ts'
-import { CodedError } from '../../../base/thrown.ts'
 import type { Store } from '../../../receiver/store.ts'
 import { secretReader } from '../../config/credentials.ts'
 import type { ReceiverConfig } from '../../config/receiver.ts'
 import { readReceiverConfig } from '../../config/receiver.ts'
 import { makeFolder } from '../../state/state-directory.ts'
 import type { Common } from '../arguments/options.ts'
-
-/** An error of a receiver command, with a stable code. */
-export class ReceiverError extends CodedError<'not_found' | 'store_unsafe'> {
-  override readonly name = 'ReceiverError'
-}
 
 export function receiverConfigOption(): Option {
   return new Option('--config <file>', 'configuration (default: ./receiver.json, else SQLite in ./receiver)')

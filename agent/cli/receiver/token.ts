@@ -1,11 +1,12 @@
 import { Command } from 'commander'
 import { rfc3339 } from '../../../base/clock.ts'
+import { CodedError } from '../../../base/thrown.ts'
 import type { Identity, IssuedToken, Store } from '../../../receiver/store.ts'
 import { ONE_TENANT } from '../../config/receiver.ts'
 import type { Common } from '../arguments/options.ts'
 import { jsonOption, uuid } from '../arguments/options.ts'
 import { print, printed, printJson, printTable, styled } from '../terminal/output.ts'
-import { ReceiverError, receiverConfigOption, withStore } from './store.ts'
+import { receiverConfigOption, withStore } from './store.ts'
 
 const TOKENS_MOST = 10_000
 
@@ -87,7 +88,7 @@ function revokeCommand(): Command {
     .addOption(jsonOption())
     .action(async (id: string, options: Common) => {
       if (!(await withStore(options, (store: Store) => store.revokeToken(id)))) {
-        throw new ReceiverError('not_found', `There is no token ${id}: "receiver token list" shows them.`)
+        throw new CodedError('not_found', `There is no token ${id}: "receiver token list" shows them.`)
       }
       if (options.json) printJson({ id, revoked: true })
       else print(`${id} is revoked.`)
