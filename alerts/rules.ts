@@ -1,27 +1,3 @@
-/**
- * The rules by which an active warning becomes an alert: how long it is active first, and how long it must be over before
- * the alert ends. Each code of a warning names its rule, or none, in the tables of texts.
- */
-export const RULE_NAMES = [
-  'devices',
-  'unsigned_receipts',
-  'device_warnings',
-  'device_memory',
-  'certificates',
-  'journal',
-  'clock',
-  'disk',
-  'backups',
-  'backup_disks',
-  'sync_delays',
-  'sync_stops',
-  'duties',
-  'authority',
-  'alert_delivery',
-] as const
-
-export type RuleName = (typeof RULE_NAMES)[number]
-
 type Rule = {
   readonly afterSeconds: number
   /** None of its warnings may stand for so long before the alert ends. */
@@ -32,7 +8,11 @@ type Rule = {
   readonly codes?: Readonly<Record<string, number>>
 }
 
-const RULES: Readonly<Record<RuleName, Rule>> = {
+/**
+ * The rules by which an active warning becomes an alert: how long it is active first, and how long it must be over before
+ * the alert ends. Each code of a warning names its rule, or none, in the tables of texts.
+ */
+const RULES = {
   devices: { afterSeconds: 600, calmSeconds: 30 },
   unsigned_receipts: { afterSeconds: 0 },
   device_warnings: { afterSeconds: 300 },
@@ -49,7 +29,10 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   duties: { afterSeconds: 0 },
   authority: { afterSeconds: 0 },
   alert_delivery: { afterSeconds: 0 },
-}
+} satisfies Readonly<Record<string, Rule>>
+
+export type RuleName = keyof typeof RULES
+export const RULE_NAMES = Object.keys(RULES) as readonly RuleName[]
 
 export type RuleSetting =
   | false
@@ -59,8 +42,12 @@ export type RuleSettings = { readonly [Name in RuleName]?: RuleSetting | undefin
 
 const SECOND_MS = 1000
 
+function ruleOf(rule: RuleName): Rule {
+  return RULES[rule]
+}
+
 export function isRuleName(text: string): text is RuleName {
-  return RULE_NAMES.some((name) => name === text)
+  return Object.hasOwn(RULES, text)
 }
 
 export function isSwitchedOff(settings: RuleSettings, rule: RuleName): boolean {
@@ -69,19 +56,19 @@ export function isSwitchedOff(settings: RuleSettings, rule: RuleName): boolean {
 
 /** How long a warning of that code is active before its alert is raised. */
 export function delayMsOf(settings: RuleSettings, rule: RuleName, code: string): number {
-  const { afterSeconds, codes } = RULES[rule]
+  const { afterSeconds, codes } = ruleOf(rule)
   const setting = settings[rule]
   const chosen = typeof setting === 'object' ? setting.afterSeconds : undefined
   return (chosen ?? codes?.[code] ?? afterSeconds) * SECOND_MS
 }
 
 export function calmMsOf(rule: RuleName): number {
-  return (RULES[rule].calmSeconds ?? 0) * SECOND_MS
+  return (ruleOf(rule).calmSeconds ?? 0) * SECOND_MS
 }
 
 /** The step that so many days belong to: 0 before the first one. Undefined for a rule without steps. */
 export function stepOf(rule: RuleName, daysLeft: number): number | undefined {
-  return RULES[rule].daysBefore?.filter((days) => daysLeft <= days).length
+  return ruleOf(rule).daysBefore?.filter((days) => daysLeft <= days).length
 }
 
 /** True if that channel gets the alerts of that rule. A channel that takes nothing does not get the one about itself. */
