@@ -1,17 +1,9 @@
 import type { ChainState } from './chain-state.ts'
+import type { Facts } from './shapes.ts'
 import { daysAfter } from './stamp.ts'
 
 /** `document_type` of the API. All but standard, void and training are zero receipts. */
-export type ReceiptKind =
-  | 'start'
-  | 'standard'
-  | 'void'
-  | 'training'
-  | 'zero'
-  | 'monthly'
-  | 'annual'
-  | 'collective'
-  | 'final'
+export type ReceiptKind = Facts['document_type']
 
 /** A special receipt due before the next sale. `period` is `YYYY-MM` of a month, `YYYY` of a year. */
 export type DueReceipt = { kind: 'collective' } | DueClosing
