@@ -9,6 +9,7 @@ import { ROOT } from '../cli/command.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event, goods } from '../e2e/goods.ts'
+import { freePort } from '../free-port.ts'
 import type { Tab } from '../page/browser.ts'
 import { Browser } from '../page/browser.ts'
 import { perform } from '../perform.ts'
@@ -19,6 +20,8 @@ import { once } from '../waits.ts'
 
 const EXAMPLES = join(ROOT, 'clients/examples')
 const LIMIT_MS = 120_000
+/** Of a conformance run, which kills agent and till, and starts the till about twenty times. */
+const RUN_LIMIT_MS = 600_000
 const FAULTS: readonly Fault[] = [
   'reset',
   'cut-answer',
@@ -30,6 +33,11 @@ const FAULTS: readonly Fault[] = [
 ]
 
 type Example = { readonly name: string; readonly command: string; readonly file: string; readonly packages: string }
+
+type Report = {
+  readonly passed: boolean
+  readonly rules?: readonly { readonly id: string; readonly verdict: string }[]
+}
 
 const PYTHON: Example = { name: 'Python', command: 'python3', file: 'python/sale.py', packages: 'python3' }
 const OTHERS: readonly Example[] = [
@@ -107,6 +115,22 @@ async function sells({ command, file }: Example): Promise<void> {
   expect(await shop.bench.office.list('/v1/operations?status=voided')).toHaveLength(1)
 }
 
+/** The agent, the line and the till itself fail as the rules for tills say. */
+async function keepsTheRules({ command, file }: Example): Promise<void> {
+  const cwd = mkdtempSync(join(tmpdir(), 'example-'))
+  const run = ['--run', `${command} ${join(EXAMPLES, file)}`, '--port', String(await freePort()), '--json']
+  const { out, err } = await perform(join(ROOT, 'bin/fiskal-edge'), ['conformance', ...run], {
+    cwd,
+    timeout: RUN_LIMIT_MS,
+  })
+  const { passed, rules } = JSON.parse(out || '{}') as Report
+  expect(
+    rules?.filter(({ verdict }) => verdict !== 'kept'),
+    err,
+  ).toEqual([])
+  expect(passed).toBe(true)
+}
+
 test('the example in Python sells once a run, also through a proxy that fails', {
   ...smoke(),
   timeout: LIMIT_MS,
@@ -123,6 +147,15 @@ for (const example of OTHERS)
     const missing = whyMissing(example)
     if (missing !== undefined) skip(missing)
     await sells(example)
+  })
+
+for (const example of [PYTHON, ...OTHERS])
+  test.concurrent(`the example in ${example.name} keeps each rule for tills in a conformance run`, {
+    timeout: RUN_LIMIT_MS,
+  }, async ({ skip }) => {
+    const missing = whyMissing(example)
+    if (missing !== undefined) skip(missing)
+    await keepsTheRules(example)
   })
 
 test('the page of the examples sells in a browser, also through a proxy that fails', {
