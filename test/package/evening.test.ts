@@ -98,6 +98,8 @@ test(
     expect(await ran(old, sell(shop, 1))).toMatch(/TSE-Signatur:\n[A-Za-z0-9+/]{42}\n/)
 
     expect(await ran(old, `curl -sSf ${old.url}/`)).toContain('<script')
+    const scalar = `curl -sSf --compressed ${old.url}/docs/scalar.js | grep -c createApiReference`
+    expect(Number(await ran(old, scalar))).toBeGreaterThan(0)
     await ran(old, "fiskal-edge fault tse-1 'unplugged@*'")
     expect(await ran(old, sell(shop, 2))).toContain('TSE ausgefallen')
     const ill = await old.sh('fiskal-edge doctor')
