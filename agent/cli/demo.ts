@@ -18,7 +18,7 @@ import { until } from './demo/until.ts'
 import { BrokenOffError } from './terminal/broken-off.ts'
 import { print, styled, untilUnread } from './terminal/output.ts'
 
-type Options = { exit?: boolean; offline?: boolean; law: string; shop?: string }
+type Options = { exit?: boolean; offline?: boolean; law: string; shop?: string; emergency?: boolean }
 
 /** The laws that have a demo, by their name on the command line. */
 const PLAYED = new Map(
@@ -37,14 +37,23 @@ export function demoCommand(): Command {
     .addOption(
       new Option('--shop <shop>', 'shop of that law (default: its first)').choices(shopsOf([...PLAYED.values()])),
     )
-    .action(async ({ law, shop, exit = false, offline = false }: Options) => {
-      const played = PLAYED.get(law)
+    .option('--emergency', 'the printer is down for good: sell without it (rt)')
+    .action(async ({ exit = false, offline = false, ...choice }: Options) => {
+      const played = PLAYED.get(choice.law)
       if (played === undefined) return
-      const demo = played.demos.find((one) => shop === undefined || one.shop === shop)
-      if (demo === undefined)
-        throw new UsageError(`The law ${law} has no shop ${shop}. It has: ${shopsOf([played]).join(', ')}`)
-      await play(await demo.load(), played.timeZone, exit, offline)
+      await play(await chosenOf(played.demos, choice).load(), played.timeZone, exit, offline)
     })
+}
+
+function chosenOf(
+  demos: readonly OfferedDemo[],
+  { law, shop, emergency = false }: Pick<Options, 'law' | 'shop' | 'emergency'>,
+): OfferedDemo {
+  const wanted = demos.filter(({ isEmergency = false }) => isEmergency === emergency)
+  const demo = wanted.find((one) => shop === undefined || one.shop === shop)
+  if (demo !== undefined) return demo
+  if (wanted.length === 0) throw new UsageError(`The law ${law} has no emergency register: leave --emergency out`)
+  throw new UsageError(`The law ${law} has no shop ${shop}. It has: ${shopsOf([{ demos: wanted }]).join(', ')}`)
 }
 
 function shopsOf(laws: readonly { readonly demos: readonly OfferedDemo[] }[]): string[] {

@@ -56,9 +56,18 @@ export type ShiftTill = {
 /** `version` for If-Match, and the Idempotency-Key. */
 export type SendOptions = { readonly version?: string; readonly key?: string }
 
-/** Breaks the simulated device, ends the agent as a power cut would, and waits. */
+/** The technician's acts on a printer that is down for good. */
+export type ShiftAct =
+  | { readonly act: 'resolve'; readonly seen: string }
+  | { readonly act: 'emergency-open'; readonly reason: string }
+  | { readonly act: 'emergency-sheet' | 'emergency-close' }
+
+/** Breaks the simulated device, ends the agent as a power cut would, works on a device, reads its paper, and waits. */
 export type ShiftTechnician = {
   fault(device: string, fault: string): Promise<unknown>
+  act(device: string, act: ShiftAct): Promise<unknown>
+  /** As {@link DemoShift.printed}. */
+  paper(): Promise<readonly (readonly string[])[]>
   /** Only in a shop whose agent is a separate process. It returns when the agent is back. */
   crash(): Promise<void>
   /** Returns when every device is ready. */
@@ -91,7 +100,12 @@ export type DemoShop = Omit<ScenarioShop, 'location' | 'day'> & {
 }
 
 /** A shop by its word on the command line. */
-export type OfferedDemo = { readonly shop: string; readonly load: () => Promise<DemoShift> }
+export type OfferedDemo = {
+  readonly shop: string
+  /** True if its device is down for good, and the shop sells without it. */
+  readonly isEmergency?: true
+  readonly load: () => Promise<DemoShift>
+}
 
 /** The tax office of a demo: its simulated service, which the agent uses in test mode. */
 export type DemoAuthority = {

@@ -123,6 +123,12 @@ test('the demo names the shops of a law when it has no such shop', async () => {
   expect(err).toBe('fiskal-edge: usage: The law rksv has no shop restaurant. It has: bakery, stall\n')
 })
 
+test('the demo has an emergency in Italy alone', async () => {
+  const { code, err } = await fiskalEdge('demo', '--exit', '--law', 'rksv', '--emergency')
+  expect(code).toBe(1)
+  expect(err).toBe('fiskal-edge: usage: The law rksv has no emergency register: leave --emergency out\n')
+})
+
 test('the demo of Austria pulls the card, collects the outage and proves the DEP7', heavy(), async () => {
   const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rksv')
   expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -212,6 +218,30 @@ test('the day of a bar shows every slip, and paper, closing and journal agree by
   expect(out).toMatch(/✔ Audit {12}5 parts without a finding/)
   expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
 })
+
+test(
+  'a bar sells while its printer is dead, and each sale is in its Z or on its sheet, never in both',
+  heavy(),
+  async () => {
+    const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rt', '--emergency')
+    const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const [before = '', without = '', after = ''] = out.split(/The emergency register is open|The printer is back/)
+    expect(before).toContain('device resolve rt-1 --printed 0142-0002')
+    expect(before).toContain('DOCUMENTO N. 0142-0002')
+    expect(without).toContain('Void of it')
+    expect(without).not.toMatch(/DOCUMENTO|CHIUSURA/)
+    expect(after).toContain('DOCUMENTO N. 0142-0003')
+    expect(after).toContain('hint emergency_entries')
+    expect(after).toMatch(/│ Totale +39\.24 +33\.92 │/)
+    expect(out).toMatch(/✔ Paper {12}3 fiscal documents, each once in the journal/)
+    expect(out).toContain('✔ Entries          4 to 7, their receipt numbers, without a gap')
+    expect(out).toContain('✔ Once             Z 39.24 and sheet 33.92 are the sales of the day: 73.16')
+    expect(out).toMatch(/✔ Audit {12}5 parts without a finding/)
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
+    expect((await fiskalEdge('verify', join(folder, 'exports', 'journal.ndjson'))).code).toBe(0)
+  },
+)
 
 test(
   'the demo sells while the receiver is unreachable, and shows that all of it arrives when it is back',

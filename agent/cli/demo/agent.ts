@@ -19,7 +19,7 @@ const READY = /ready at (http:\S+)/
 /** The acts of the technician that a demo needs. */
 export type DemoTechnician = Pick<
   Technician,
-  'createKey' | 'devices' | 'display' | 'fault' | 'exportTo' | 'listDuties' | 'showDuty' | 'notices'
+  'createKey' | 'devices' | 'deviceAct' | 'display' | 'fault' | 'exportTo' | 'listDuties' | 'showDuty' | 'notices'
 >
 
 /** The agent of a demo. */
@@ -41,6 +41,7 @@ export async function openInside(config: Config): Promise<DemoAgent> {
     technician: {
       createKey: async (...args) => administration.createKey(...args),
       devices: async () => administration.devices(),
+      deviceAct: (...args) => administration.deviceAct(...args),
       display: async (...args) => administration.display(...args),
       fault: async (...args) => administration.fault(...args),
       exportTo: async (...args) => administration.exportTo(...args),

@@ -24,7 +24,10 @@ const TSE = 'tse-simulator'
 /** The agent of the demo, and the technician's commands, which can break its device. */
 export type Stage = {
   readonly place: DemoPlace
-  readonly technician: Pick<DemoTechnician, 'display' | 'fault' | 'exportTo' | 'listDuties' | 'showDuty' | 'notices'>
+  readonly technician: Pick<
+    DemoTechnician,
+    'deviceAct' | 'display' | 'fault' | 'exportTo' | 'listDuties' | 'showDuty' | 'notices'
+  >
   readonly taxOffice: DemoTaxOffice | undefined
   /** Ends the agent as a power cut would, and starts it again. */
   readonly crash: () => Promise<void>
@@ -75,9 +78,12 @@ async function playSteps(
 ): Promise<ShiftStep[]> {
   const { place, technician, timeZone } = stage
   const steps: ShiftStep[] = []
+  const paper = async () => (await demo.printed?.(place.state)) ?? []
   let slips = 0
   const work = demo.work(shiftTill(till, register, timeZone), {
     fault: (device, fault) => technician.fault(device, fault),
+    act: (device, act) => technician.deviceAct(device, act),
+    paper,
     crash: () => stage.crash(),
     ready: () => stage.ready(),
     pause: (ms) => pause(systemClock, ms),
@@ -91,7 +97,7 @@ async function playSteps(
     }
     showStep(step, demo.signed(step))
     if (step.slip !== undefined) showReceipt(step.slip)
-    const printed = (await demo.printed?.(place.state)) ?? []
+    const printed = await paper()
     for (const slip of printed.slice(slips)) showPaper(slip)
     slips = printed.length
   }

@@ -17,6 +17,7 @@ export const ITALY = {
   demos: [
     { shop: 'coffee', load: async () => (await import('./demo/demo.ts')).DEMO },
     { shop: 'bar', load: async () => (await import('./demo/bar/demo.ts')).BAR },
+    { shop: 'bar', isEmergency: true, load: async () => (await import('./demo/emergency/demo.ts')).EMERGENCY },
   ],
   books: async () => (await import('./books/law-books.ts')).ITALIAN_BOOKS,
   load: async () => (await import('./law.ts')).ITALIAN_LAW,

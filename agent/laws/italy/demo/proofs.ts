@@ -35,6 +35,8 @@ function registeredPrinter({ fiscalization }: Answer): readonly (readonly [strin
 function documentLine({ operation }: ShiftStep): Signed | undefined {
   const fiscal = operation['fiscal_information']
   if (fiscal === null || fiscal === undefined) return undefined
+  const entry = at(fiscal, 'emergency', 'entry')
+  if (entry !== '') return { label: 'entered', facts: at(fiscal, 'emergency', 'id'), content: `number ${entry}` }
   const documents = documentsOf(operation)
   const content = documents.map((each) => `${at(each, 'document_type')} ${at(each, 'document_number')}`).join(', ')
   return { label: 'printed', facts: `matricola ${at(fiscal, 'rt_serial_number')}`, content }
@@ -43,6 +45,7 @@ function documentLine({ operation }: ShiftStep): Signed | undefined {
 function documentsOf(operation: Answer): readonly unknown[] {
   const fiscal = operation['fiscal_information'] as Answer | null | undefined
   if (fiscal === null || fiscal === undefined) return []
+  if (fiscal['emergency'] !== undefined) return []
   return (fiscal['documents'] as readonly unknown[] | undefined) ?? [fiscal]
 }
 

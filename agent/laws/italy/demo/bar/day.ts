@@ -87,15 +87,15 @@ async function printed(till: ShiftTill, type: string, title: string): Promise<Sh
   return { title, amount: '', operation, notes }
 }
 
-function byCard(entries: readonly Entry[]): Payment {
+export function byCard(entries: readonly Entry[]): Payment {
   return { method: 'card', amount: euros(grossOf(entries)) }
 }
 
-function noted(step: ShiftStep, ...notes: readonly string[]): ShiftStep {
+export function noted(step: ShiftStep, ...notes: readonly string[]): ShiftStep {
   return { ...step, notes: [...step.notes, ...notes] }
 }
 
-function hintsOf({ operation }: ShiftStep): readonly string[] {
+export function hintsOf({ operation }: Pick<ShiftStep, 'operation'>): readonly string[] {
   return ((operation['hints'] ?? []) as readonly unknown[]).map((hint) => `hint ${at(hint, 'code')}`)
 }
 
