@@ -2,6 +2,7 @@ import type { LawBooks, LawFold, NotedEvent } from '../../../journal/books/law-b
 import { membersIn, textIn } from '../../../journal/checked.ts'
 import type { EventBody } from '../../../journal/events.ts'
 import { coverageOf } from './coverage.ts'
+import { OpenEmergencies } from './open-emergencies.ts'
 import { PrintedAmounts } from './printed-amounts.ts'
 import { PrinterMemories } from './printer-memory.ts'
 import type { PrinterFindings } from './texts.ts'
@@ -16,14 +17,16 @@ export const ITALIAN_BOOKS: LawBooks<keyof typeof TEXTS> = {
 class ItalianBooks implements LawFold {
   readonly #printers: PrinterMemories
   readonly #printed: PrintedAmounts
+  readonly #emergencies = new OpenEmergencies()
 
   constructor(findings: PrinterFindings) {
     this.#printers = new PrinterMemories(findings)
-    this.#printed = new PrintedAmounts(findings, this.#printers)
+    this.#printed = new PrintedAmounts(findings, this.#printers, this.#emergencies)
   }
 
   note({ seq, kind, op }: NotedEvent, body: EventBody): void {
     this.#printers.note({ seq, kind }, body)
+    this.#emergencies.note(op, body)
     this.#printed.note(seq, op, body)
   }
 

@@ -3,9 +3,11 @@ import { centsText } from '../../../journal/books/findings.ts'
 import type { LineType, Payment } from '../../../journal/books/operation-parts.ts'
 import { countedPayments, linesIn, paidCents } from '../../../journal/books/operation-parts.ts'
 import { RecordedBegins } from '../../../journal/books/recorded-begins.ts'
+import { textIn } from '../../../journal/checked.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
 import { partsOf } from '../../../journal/documents/parts.ts'
 import type { EventBody } from '../../../journal/events.ts'
+import type { OpenEmergencies } from './open-emergencies.ts'
 import type { TaxedLine } from './operation-rates.ts'
 import { lineKey, wrongTaxes } from './operation-rates.ts'
 import type { Printed } from './print-state.ts'
@@ -57,7 +59,7 @@ type Content = {
 type Facts = Printed & {
   readonly regime?: string
   readonly documents?: readonly Printed[]
-  readonly emergency?: { readonly entry?: unknown }
+  readonly emergency?: { readonly id?: unknown; readonly entry?: unknown }
 }
 
 /** Types of operations with two sides. */
@@ -103,10 +105,12 @@ export class PrintedAmounts {
   readonly #begins = new RecordedBegins(LAW)
   readonly #findings: PrinterFindings
   readonly #printers: Printers
+  readonly #emergencies: Pick<OpenEmergencies, 'isOpen'>
 
-  constructor(findings: PrinterFindings, printers: Printers) {
+  constructor(findings: PrinterFindings, printers: Printers, emergencies: Pick<OpenEmergencies, 'isOpen'>) {
     this.#findings = findings
     this.#printers = printers
+    this.#emergencies = emergencies
   }
 
   /** True for an operation with documents still to be printed. */
@@ -146,9 +150,12 @@ export class PrintedAmounts {
     else this.#open.set(op, content)
   }
 
-  /** An entry counts by its lines: no document was asked for. Its number is the receipt number. */
+  /** An entry counts by its lines: no document was asked for. Its number is the receipt number, its register is open. */
   #compareEntry(seq: number, content: Content, { rt_serial_number: serial, emergency }: Facts, number: unknown): void {
     const entry = String(emergency?.entry ?? '?')
+    const id = textIn(emergency?.id)
+    if (!this.#emergencies.isOpen(serial, id))
+      this.#findings.add('rt_entry_outside', seq, { register: content.register, serial, entry, emergency: id ?? '?' })
     const isNumbered = content.isNumbered && number === emergency?.entry
     const document = { rt_serial_number: serial, document_number: `${ENTRY}${entry}`, document_type: 'emergency' }
     this.#compare(seq, { ...content, isNumbered, gap: 'untold' }, [document])

@@ -27,6 +27,11 @@ export const TEXTS = {
     en: 'Printer {serial}: document {document} is an operation that is entered in the emergency register, too. The Z of the printer counts it, the sheet of the day does not.',
     de: 'Drucker {serial}: documento {document} ist ein Vorgang, der auch im Notfallregister steht. Er zählt in der chiusura des Druckers, nicht im Blatt des Tages.',
   },
+  rt_entry_outside: {
+    level: 'error',
+    en: 'Register {register}: entry {entry} names the emergency {emergency} of printer {serial}, which was not open.',
+    de: 'Kasse {register}: Eintrag {entry} nennt den Notfall {emergency} des Druckers {serial}, der nicht offen war.',
+  },
   rt_z_gap: {
     level: 'error',
     en: 'Printer {serial}: the journal does not contain closing {closing}.',
