@@ -54,7 +54,7 @@ If there is a \`fiscal.receipt_text\`, it must be printed on the receipt. \`GET 
 
 ## If the device is down
 
-Germany and Austria: the sale completes at once, with its \`receipt_text\`; \`fiscal.state\` is \`failed\` in Germany, \`security_device_failed\` is true in Austria; a receipt over 0.00 is then \`not_required\` there: it has no code and no number. In Germany the same applies while the clock of the agent's machine is lost or set back: \`fiscal.error.code\` is \`clock_suspect\`, and \`receipt_text\` has two lines. \`pending\` means that the outcome is not known yet: \`GET\` returns it later. Italy: 503 \`fiscal_device_unavailable\` and nothing is printed, or \`reconciling\` while the printer is asked for the outcome; the operation stays open: send the same \`/complete\` with the same key until it is answered.
+Germany and Austria: the sale completes at once, with its \`receipt_text\`; \`fiscal.state\` is \`failed\` in Germany, \`security_device_failed\` is true in Austria; a receipt over 0.00 is then \`not_required\` there: it has no code and no number. In Germany the same applies while the clock of the agent's machine is lost or set back: \`fiscal.error.code\` is \`clock_suspect\`, and \`receipt_text\` has two lines. \`pending\` means that the outcome is not known yet: \`GET\` returns it later. Italy: 503 \`fiscal_device_unavailable\` and nothing is printed, or \`reconciling\` while the printer is asked for the outcome; the operation stays open: send the same \`/complete\` with the same key until it is answered. While the emergency register is open, sales are entered at once, with \`emergency\` and \`document_type\` \`emergency\`: \`document_number\`, \`z_number\` and \`printed_at\` are null; what only the printer can do is 409 \`emergency_open\`.
 
 ## If the disk is slow
 
@@ -114,7 +114,7 @@ Germany: each \`session_close\` is a closing of the books (Z), and \`POST /v1/re
 
 ## How a receipt is issued
 
-Say it in the completion (\`issued_as\`), or afterwards with \`POST /v1/operations/{id}/issued\`: \`paper\`, \`digital\`, \`paper_and_digital\` or \`none\`. Nothing signed changes. Austria has allowed the receipt without paper since 2026-10-01, if it is sent, or shown at the payment to be scanned or photographed; paper stays the customer's right in each country, and in Italy the document of the printer is made in any case. A page for the customer (\`fiskal-edge display\`) shows each receipt for a minute; in Austria it adds \`digital\` to one that was on it for ten seconds and of which the till has said nothing.
+Say it in the completion (\`issued_as\`), or afterwards with \`POST /v1/operations/{id}/issued\`: \`paper\`, \`digital\`, \`paper_and_digital\` or \`none\`. Nothing signed changes. Austria has allowed the receipt without paper since 2026-10-01, if it is sent, or shown at the payment to be scanned or photographed; paper stays the customer's right in each country, and in Italy the printer makes its document in any case, except in an emergency. A page for the customer (\`fiskal-edge display\`) shows each receipt for a minute; in Austria it adds \`digital\` to one that was on it for ten seconds and of which the till has said nothing.
 
 ## Answers grow
 
