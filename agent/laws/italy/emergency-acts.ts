@@ -161,9 +161,10 @@ export class EmergencyActs implements Emergencies {
 
 /** A printer without paper is not an emergency. One that answers and refuses each sale is one, once it is switched off. */
 function refuseWorking({ id, usable, trouble }: DeviceSupervisor): void {
-  if (usable || trouble === undefined) throw refused(id, `The printer answers: ${id} is ready, and prints.`)
-  if (AWAY.has(trouble.code)) return
-  const words = `The printer answers: ${trouble.message} Help it to print. If it still refuses each sale, switch it off, and open then.`
+  const isWorking = usable || trouble === undefined
+  if (!isWorking && AWAY.has(trouble.code)) return
+  const state = isWorking ? `${id} is ready.` : `${trouble.message} Help it to print.`
+  const words = `The printer answers: ${state} If it refuses each sale, switch it off, and open then.`
   throw refused(id, words)
 }
 
