@@ -1,4 +1,4 @@
-import { absolute } from '../../../base/money.ts'
+import { absolute, toCents } from '../../../base/money.ts'
 import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
 import type { Payment } from '../../contract/payment.ts'
 import type { DocumentOf, GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
@@ -6,10 +6,12 @@ import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { sumOf } from '../../register/cart-discount.ts'
 import { euroCents } from '../../register/payments.ts'
-import { classesOf, ELECTRONIC } from './classes.ts'
+import { classesOf, className, ELECTRONIC } from './classes.ts'
 import { four } from './original.ts'
 import { sentBy } from './recorded.ts'
 import type { PrintedDocument } from './shapes.ts'
+import { isEntry } from './shapes.ts'
+import { stateOf } from './state.ts'
 import { NUMBERS } from './tenders.ts'
 
 /** An electronic payment that was counted, and how much of it the printer has as electronic. */
@@ -46,23 +48,39 @@ function likelihood(payment: Payment): number {
   return isNamedElectronic(payment) ? -1 : BY_LIKELIHOOD.indexOf(payment.method)
 }
 
-/** The electronic payments of an operation, signed, against the documents that the printer made of it. */
-export function electronicParts(view: Reader, operation: GoodsDocument): ElectronicParts {
+/**
+ * The electronic payments of an operation, signed, against the documents that the printer made of it. `printedAs`: the
+ * document of an entry that a person had not seen.
+ */
+export function electronicParts(view: Reader, operation: GoodsDocument, printedAs?: string): ElectronicParts {
   const counted = (operation.shown.payments ?? [])
     .filter(({ status }) => operation.own.counted_statuses.includes(status))
     .filter((payment) => BY_ACQUIRER[payment.method] || isNamedElectronic(payment))
     .sort((one, other) => likelihood(one) - likelihood(other))
   if (!counted.some(({ method }) => BY_ACQUIRER[method])) return { parts: [], place: undefined }
   const printed = printedIn(view, operation.id)
-  const entries = printed.flatMap(({ sent }) => electronicIn(view, operation, sent))
+  const entries =
+    printedAs === undefined ? printed.flatMap(({ sent }) => electronicIn(view, operation, sent)) : enteredIn(operation)
   const amounts = counted.map(euroCents)
   const shares = printedShares(amounts, entries)
   return {
     parts: counted.flatMap(({ method, tid = '' }, index) =>
       BY_ACQUIRER[method] ? [{ tid, cents: amounts[index] ?? 0n, printed: shares[index] ?? 0n }] : [],
     ),
-    place: printed.at(-1)?.facts,
+    place: printedAs === undefined ? printed.at(-1)?.facts : placeOf(operation, printedAs),
   }
+}
+
+function placeOf({ shown }: GoodsDocument, printedAs: string): ElectronicParts['place'] {
+  const { fiscal_information: facts } = shown
+  const [z = ''] = printedAs.split('-')
+  return isEntry(facts) ? { rt_serial_number: facts.rt_serial_number, z_number: z } : undefined
+}
+
+/** The amounts of an entry under the electronic class. */
+function enteredIn(operation: GoodsDocument): bigint[] {
+  const { payments = [] } = stateOf(operation).facts.entry ?? {}
+  return payments.flatMap(({ name, amount }) => (name === className(ELECTRONIC) ? [toCents(amount)] : []))
 }
 
 /** The documents of an operation with the data that were sent; an exchange records its return twice. */

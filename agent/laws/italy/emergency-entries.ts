@@ -66,7 +66,7 @@ function entryAt(
 }
 
 /** The event that opened it. */
-function openingOf(view: Pick<View, 'eventsOf'>, serial: string, emergency: string): number {
+export function openingOf(view: Pick<View, 'eventsOf'>, serial: string, emergency: string): number {
   const opening = view.eventsOf(unitId(serial)).find(({ body }) => body.includes(emergency))
   return opening?.seq ?? 0
 }
@@ -76,19 +76,34 @@ async function printedSince(
   { view, headSeq, pause }: EntrySource,
   serial: string,
   from: number,
-): Promise<Map<string, string>> {
+): Promise<ReadonlyMap<string, string>> {
   const printed = new Map<string, string>()
-  for (let before = headSeq() + 1; ; ) {
-    const events = view.portionNaming('"found":', from, before)
-    for (const { body } of events) {
-      const { found } = bodyOf({ body })
-      if (found?.serial !== serial) continue
-      for (const { reference, number } of found.documents)
-        if (reference !== null) printed.set(reference, `${four(found.z)}-${four(number)}`)
-    }
-    const last = events.at(-1)?.seq
-    if (last === undefined) return printed
-    before = last
+  for (const documents of foundPortions(view, serial, { from, before: headSeq() + 1 })) {
+    for (const [reference, name] of documents) printed.set(reference, name)
     await pause()
+  }
+  return printed
+}
+
+/** The same in portions of the journal: `ZZZZ-NNNN` by the reference. */
+export function* foundPortions(
+  view: Pick<View, 'portionNaming'>,
+  serial: string,
+  { from, before }: { from: number; before: number },
+): Generator<ReadonlyMap<string, string>> {
+  for (let upTo = before; ; ) {
+    const events = view.portionNaming('"found":', from, upTo)
+    const last = events.at(-1)?.seq
+    if (last === undefined) return
+    upTo = last
+    yield new Map(
+      events.flatMap(({ body }) => {
+        const { found } = bodyOf({ body })
+        const documents = found?.serial === serial ? found.documents : []
+        return documents.flatMap(({ reference, number }): [string, string][] =>
+          reference === null ? [] : [[reference, `${four(found?.z ?? 0)}-${four(number)}`]],
+        )
+      }),
+    )
   }
 }

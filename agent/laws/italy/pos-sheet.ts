@@ -9,10 +9,12 @@ import { BEFORE_FIRST } from '../../journal/projections/operation-walk.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { ElectronicParts } from './electronic-part.ts'
 import { electronicParts } from './electronic-part.ts'
+import { foundPortions, openingOf } from './emergency-entries.ts'
 import { FACTS } from './facts.ts'
 import { PrinterHistory } from './printer-history.ts'
 import { romeDay } from './rome-time.ts'
 import { isEntry, printedIn } from './shapes.ts'
+import { referenceOf } from './steps.ts'
 
 /** Both ends are inclusive, RFC 3339. */
 export type SheetSpan = { readonly from: string; readonly to: string }
@@ -48,6 +50,8 @@ export class PosSheet {
   readonly #history: PrinterHistory
   /** The day of each Z of a line, by printer and number; '' until it is found. */
   readonly #daysOfZ = new Map<string, string>()
+  /** Documents that were found in the memory of a printer since the opening of an emergency, by its id. */
+  readonly #found = new Map<string, ReadonlyMap<string, string>>()
   operations = 0
 
   constructor(view: View, { from, to }: SheetSpan) {
@@ -86,7 +90,7 @@ export class PosSheet {
     const operation = this.#view.operation(op)
     if (operation === undefined || !isGoods(operation) || operation.shown.training === true) return
     if (!this.#isItalian(operation)) return
-    const found = electronicParts(this.#view, operation)
+    const found = electronicParts(this.#view, operation, this.#printedAs(operation))
     if (found.parts.length === 0) return
     this.operations++
     const { rt_serial_number: serial = this.#serialOf(operation, seq), z_number: z = '' } = found.place ?? {}
@@ -97,6 +101,21 @@ export class PosSheet {
       sums[causeOf(operation, found)] += cents - printed
       this.#add({ day, serial, tid, z, sums })
     }
+  }
+
+  /** The document of an entry that the printer has, although a person had not seen it. */
+  #printedAs(operation: GoodsDocument): string | undefined {
+    const { fiscal_information: facts } = operation.shown
+    if (!isEntry(facts)) return undefined
+    const { rt_serial_number: serial, emergency } = facts
+    const found = this.#found.get(emergency.id) ?? this.#foundSince(serial, emergency.id)
+    this.#found.set(emergency.id, found)
+    return found.get(referenceOf(operation))
+  }
+
+  #foundSince(serial: string, emergency: string): ReadonlyMap<string, string> {
+    const span = { from: openingOf(this.#view, serial, emergency), before: Number.MAX_SAFE_INTEGER }
+    return new Map([...foundPortions(this.#view, serial, span)].flatMap((documents) => [...documents]))
   }
 
   /** The day of each Z, by the printer's clock: it follows its documents. */
@@ -144,8 +163,8 @@ export class PosSheet {
 /** Why a payment is not under the electronic class of the printer. */
 function causeOf({ shown }: GoodsDocument, { place }: ElectronicParts): Cause {
   if (shown.source === 'ONLINE') return 'online'
-  if (isEntry(shown.fiscal_information)) return 'emergenza'
-  return place === undefined ? 'senza_documento' : 'altro'
+  if (place !== undefined) return 'altro'
+  return isEntry(shown.fiscal_information) ? 'emergenza' : 'senza_documento'
 }
 
 /** The events among which the operations of a time ended: from the last one that began before it. */

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { DeviceAct } from '../../../agent/till/administration.ts'
 import { runTasksBy } from '../../../base/child/run.ts'
 import { dayBounds, rfc3339, systemClock } from '../../../base/clock.ts'
 import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
+import { completion } from '../client.ts'
 import { event, pay } from '../goods.ts'
 import { italianShop, movement, tillAt } from './shop.ts'
 
@@ -144,6 +146,34 @@ test('a month has each cause by day, printer and terminal, and the causes make u
       expect(more.reduce((sum, cents) => sum + cents, 0n)).toBe(difference)
     }
     expect(answer).toMatchObject({ operations: 10, lines: 6, pos: '43.50', rt: '17.50', differenza: '26.00' })
+  }),
+)
+
+test('entries of an emergency have their own cause, unless the printer has their document', heavy(), () =>
+  inBar(async (bar) => {
+    const { bench, register, serial } = bar
+    const act = (asked: DeviceAct) => bench.agent.administration.deviceAct('rt-1', asked)
+    const open = await register.till.create(movement('sale', register, [{ title: 'Caffè', amount: '7.00' }]))
+    const call = completion(open, [card('7.00', 'A1')])
+    await bench.faultAt('rt-1', 'unplugged@=T')
+    await register.till.refused(call)
+    await bench.untilDevice('down')
+    // A mistake: the printer has it.
+    await act({ act: 'resolve', seen: 'none' })
+    await act({ act: 'emergency-open', reason: 'Guasta' })
+    expect((await register.till.call(call)).status).toBe(200)
+    const wrong = await sold(bar, '5.00', [card('5.00', 'A1')])
+    await register.till.create(event('void', register.id, { related_operation_id: wrong.id }))
+    await sold(bar, '3.00', [card('3.00', 'A1')])
+    await bench.faultAt('rt-1', 'clear')
+    await bench.until(() => bench.agent.application.devices().every(({ state }) => state !== 'down'))
+    await act({ act: 'emergency-close' })
+    await sold(bar, '4.00', [card('4.00', 'A1')])
+    const { lines } = await bar.sheet()
+    expect(lines).toEqual([
+      `2026-03-10;${serial};A1;3.00;0.00;0.00;3.00;0.00;0.00;3.00;;`,
+      `2026-03-10;${serial};A1;11.00;11.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+    ])
   }),
 )
 
