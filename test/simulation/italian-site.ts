@@ -81,8 +81,9 @@ export class ItalianSite implements Site {
   }
 
   async prove({ folder, answers, sheets }: Remains): Promise<string[]> {
-    const broken = this.#tills.prove(folder, this.#printer.simulator.documents(), answers)
-    return [...broken, ...brokenEntries(folder, DEVICE, await sheets(DEVICE))]
+    const paper = this.#printer.simulator.documents()
+    const broken = this.#tills.prove(folder, paper, answers)
+    return [...broken, ...brokenEntries(folder, DEVICE, await sheets(DEVICE), paper)]
   }
 
   close(): Promise<void> {
