@@ -53,7 +53,7 @@ export class EmergencyActs implements Emergencies {
     const sheets: Json[] = []
     for (const each of allEmergencies(journal.view))
       if (each.emergency.device === device)
-        sheets.push(...sheetsOf(each, await entriesIn(sourceOf(journal), each), settings, date))
+        sheets.push(...sheetsOf(each, await entriesIn(sourceOf(journal), each, settings), date))
     return sheets
   }
 

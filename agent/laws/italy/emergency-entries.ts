@@ -3,8 +3,11 @@ import { isGoods } from '../../journal/documents/document.ts'
 import { unitId } from '../../journal/documents/records.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { rateKey } from './books/rates.ts'
 import type { PrinterEmergency } from './emergency.ts'
 import { four } from './original.ts'
+import type { PeriodSettings } from './period.ts'
+import { ratesOf } from './period.ts'
 import type { JournalSource } from './recorded.ts'
 import { shownBy } from './recorded.ts'
 import type { EntryInformation } from './shapes.ts'
@@ -23,6 +26,8 @@ export type Entry = {
   readonly information: EntryInformation
   readonly facts: EntryFacts
   readonly printedAs: string | undefined
+  /** By rate or natura; several departments of one rate are one. */
+  readonly centsByKind: ReadonlyMap<string, bigint>
 }
 
 export type EntrySource = Pick<JournalSource, 'headSeq' | 'pause'> & {
@@ -30,39 +35,69 @@ export type EntrySource = Pick<JournalSource, 'headSeq' | 'pause'> & {
 }
 
 /** Entries read before yielding to other work. */
-const AT_ONCE = 25
+const AT_ONCE = 10
+/** Events that one search passes over. */
+const WINDOW = 200
 
-/** The entries of an emergency in their order. The search passes over every event down to the opening. */
-export async function entriesIn(source: EntrySource, { serial, emergency }: PrinterEmergency): Promise<Entry[]> {
+/** The entries of an emergency in their order, read between the requests of tills. */
+export async function entriesIn(
+  source: EntrySource,
+  { serial, emergency }: PrinterEmergency,
+  settings: PeriodSettings,
+): Promise<Entry[]> {
   const { view, headSeq, pause } = source
   const from = openingOf(view, serial, emergency.id)
   const printed = await printedSince(source, serial, from)
   const entries: Entry[] = []
-  for (let before = headSeq() + 1; ; ) {
-    const events = view.portionNaming(emergency.id, from, before)
+  for (const events of portionsNaming(view, emergency.id, { from, before: headSeq() + 1 })) {
+    await pause()
     for (const [index, { seq, op, body }] of events.entries()) {
-      const entry = isEntry(shownBy(bodyOf({ body })).fiscal_information) ? entryAt(view, seq, op, printed) : undefined
+      const entry = isEntry(shownBy(bodyOf({ body })).fiscal_information)
+        ? entryAt(view, { seq, op }, printed, settings)
+        : undefined
       if (entry !== undefined) entries.push(entry)
-      if (index % AT_ONCE === 0) await pause()
+      if (index % AT_ONCE === AT_ONCE - 1) await pause()
     }
-    const last = events.at(-1)?.seq
-    if (last === undefined) return entries.toReversed()
-    before = last
+  }
+  return entries.toReversed()
+}
+
+/** The events that name a text, the newest first: a search for each window, also for one without any. */
+function* portionsNaming(
+  view: Pick<View, 'portionNaming'>,
+  text: string,
+  { from, before }: { from: number; before: number },
+): Generator<ReturnType<View['portionNaming']>> {
+  for (let upTo = before; upTo > from; ) {
+    const start = Math.max(from, upTo - WINDOW)
+    const events = view.portionNaming(text, start, upTo)
+    upTo = events.at(-1)?.seq ?? start
+    yield events
   }
 }
 
 function entryAt(
   view: Pick<View, 'operation'>,
-  seq: number,
-  op: string,
+  { seq, op }: { seq: number; op: string },
   printed: ReadonlyMap<string, string>,
+  settings: PeriodSettings,
 ): Entry | undefined {
   const operation = view.operation(op)
   if (operation === undefined || !isGoods(operation)) return undefined
   const { fiscal_information: information } = operation.shown
   const { entry: facts } = stateOf(operation).facts
   if (!isEntry(information) || facts === undefined) return undefined
-  return { seq, operation, information, facts, printedAs: printed.get(referenceOf(operation)) }
+  const printedAs = printed.get(referenceOf(operation))
+  return { seq, operation, information, facts, printedAs, centsByKind: centsByKind(operation, settings) }
+}
+
+function centsByKind(operation: GoodsDocument, settings: PeriodSettings): Map<string, bigint> {
+  const sums = new Map<string, bigint>()
+  for (const { key, cents } of ratesOf(operation, settings)) {
+    const [kind = ''] = rateKey(key).split('/')
+    sums.set(kind, (sums.get(kind) ?? 0n) + cents)
+  }
+  return sums
 }
 
 /** The event that opened it. */
@@ -91,11 +126,7 @@ export function* foundPortions(
   serial: string,
   { from, before }: { from: number; before: number },
 ): Generator<ReadonlyMap<string, string>> {
-  for (let upTo = before; ; ) {
-    const events = view.portionNaming('"found":', from, upTo)
-    const last = events.at(-1)?.seq
-    if (last === undefined) return
-    upTo = last
+  for (const events of portionsNaming(view, '"found":', { from, before }))
     yield new Map(
       events.flatMap(({ body }) => {
         const { found } = bodyOf({ body })
@@ -105,5 +136,4 @@ export function* foundPortions(
         )
       }),
     )
-  }
 }

@@ -49,7 +49,7 @@ async function unreportedIn(
   settings: PeriodSettings,
   each: PrinterEmergency,
 ): Promise<UnreportedEntries[]> {
-  const entries = await entriesIn(source, each)
+  const entries = await entriesIn(source, each, settings)
   const after = entries[0]?.seq
   if (after === undefined) return []
   const { named, reported } = await closingsAfter(source, after)
@@ -59,7 +59,7 @@ async function unreportedIn(
   const days = [...new Set(left.map(({ facts }) => facts.day))]
   return days.map((date) => {
     const own = left.filter(({ facts }) => facts.day === date)
-    return { date, amount: sumsOf(own, settings).total }
+    return { date, amount: sumsOf(own).total }
   })
 }
 

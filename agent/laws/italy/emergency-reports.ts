@@ -21,7 +21,7 @@ export function emergencyReports(
   return {
     types: ['daily'],
     report: async (register, wanted) => {
-      const entries = await entriesOfPrinter(source, open, register)
+      const entries = await entriesOfPrinter(source, settings, open, register)
       const date =
         wanted ??
         entries
@@ -32,7 +32,7 @@ export function emergencyReports(
       const lastSeq = own.at(-1)?.seq
       if (date === undefined || lastSeq === undefined) throw waitsForPrinter(open.emergency.id)
       return {
-        ...{ businessDate: date, numbers: [], totals: totalsOf(own, settings), lastSeq },
+        ...{ businessDate: date, numbers: [], totals: totalsOf(own), lastSeq },
         sessions: { ids: [], upTo: lastSeq },
       } satisfies ClosingReport
     },
@@ -43,13 +43,14 @@ export function emergencyReports(
 /** A printer may have had several emergencies on one day. */
 async function entriesOfPrinter(
   source: Parameters<typeof emergencyReports>[0],
+  settings: PeriodSettings,
   { serial }: PrinterEmergency,
   register: string,
 ): Promise<Entry[]> {
   const all: Entry[] = []
   for (const emergency of emergenciesOf(source.view, serial))
     all.push(
-      ...(await entriesIn(source, { serial, emergency })).filter(
+      ...(await entriesIn(source, { serial, emergency }, settings)).filter(
         ({ operation }) => operation.shown.register_id === register,
       ),
     )
@@ -57,7 +58,7 @@ async function entriesOfPrinter(
 }
 
 /** As those of a Z, of the entries. */
-function totalsOf(entries: readonly Entry[], settings: PeriodSettings): ClosingTotals {
+function totalsOf(entries: readonly Entry[]): ClosingTotals {
   const counted = entries.filter(({ printedAs }) => printedAs === undefined)
   const takenBack = new TakenBackSums()
   const cents = { sales: 0n, voids: 0n }
@@ -68,7 +69,7 @@ function totalsOf(entries: readonly Entry[], settings: PeriodSettings): ClosingT
     for (const line of operation.shown.cancelled_line_items ?? [])
       takenBack.add('cancelled_lines', toCents(line.total_amount))
   }
-  const sums = sumsOf(entries, settings)
+  const sums = sumsOf(entries)
   return {
     vat: vatRows(sums),
     payments: [...sums.payments],

@@ -2,15 +2,13 @@ import { formatCents } from '../../../base/money.ts'
 import { isRate } from './books/rates.ts'
 import type { PrinterEmergency } from './emergency.ts'
 import type { Entry } from './emergency-entries.ts'
-import { centsByKind, sumsOf } from './emergency-sums.ts'
-import type { PeriodSettings } from './period.ts'
+import { sumsOf } from './emergency-sums.ts'
 
 /** An amount at one rate or natura of an entry. `voids`: the number of the entry that it takes back. */
-function linesOf(entry: Entry, numbers: ReadonlyMap<string, number>, settings: PeriodSettings) {
-  const { operation, information, printedAs } = entry
+function linesOf({ operation, information, printedAs, centsByKind }: Entry, numbers: ReadonlyMap<string, number>) {
   const { entry: number, recorded_at } = information.emergency
   const voids = operation.kind === 'void' ? numbers.get(operation.shown.related_operation_id) : undefined
-  return [...centsByKind(entry, settings)].map(([kind, cents]) => ({
+  return [...centsByKind].map(([kind, cents]) => ({
     register_id: operation.shown.register_id,
     ...{ entry: number, recorded_at, amount: formatCents(cents) },
     ...(isRate(kind) ? { rate: kind } : { natura: kind }),
@@ -23,7 +21,6 @@ function linesOf(entry: Entry, numbers: ReadonlyMap<string, number>, settings: P
 export function sheetsOf(
   { serial, emergency: { id, device } }: PrinterEmergency,
   entries: readonly Entry[],
-  settings: PeriodSettings,
   date?: string,
 ) {
   const numbers = new Map(entries.map(({ operation, information }) => [operation.id, information.emergency.entry]))
@@ -32,11 +29,11 @@ export function sheetsOf(
     .filter((day) => date === undefined || day === date)
     .map((day) => {
       const own = entries.filter(({ facts }) => facts.day === day)
-      const { rates, natures, payments, total } = sumsOf(own, settings)
+      const { rates, natures, payments, total } = sumsOf(own)
       return {
         ...{ emergency_id: id, device, rt_serial: serial, date: day, entries: own.length },
         ...{ rates: [...rates], natures: [...natures], payments: [...payments], total },
-        lines: own.flatMap((entry) => linesOf(entry, numbers, settings)),
+        lines: own.flatMap((entry) => linesOf(entry, numbers)),
       }
     })
 }

@@ -1,8 +1,6 @@
 import { divideRounded, formatCents, toAtoms, toCents } from '../../../base/money.ts'
-import { isRate, rateKey } from './books/rates.ts'
+import { isRate } from './books/rates.ts'
 import type { Entry } from './emergency-entries.ts'
-import type { PeriodSettings } from './period.ts'
-import { ratesOf } from './period.ts'
 
 type Rate = { readonly rate: string; readonly gross: string; readonly taxable: string; readonly tax: string }
 type Named = { readonly name: string; readonly amount: string }
@@ -17,23 +15,13 @@ export type EntrySums = {
 
 const ONE = 100_000_000n
 
-/** By rate or natura, in cents; several departments of one rate are one. */
-export function centsByKind({ operation }: Pick<Entry, 'operation'>, settings: PeriodSettings): Map<string, bigint> {
-  const sums = new Map<string, bigint>()
-  for (const { key, cents } of ratesOf(operation, settings)) {
-    const [kind = ''] = rateKey(key).split('/')
-    sums.set(kind, (sums.get(kind) ?? 0n) + cents)
-  }
-  return sums
-}
-
 /** Without entries that the printer has: its Z counts them. The tax is that of the sum, rounded once. */
-export function sumsOf(entries: readonly Entry[], settings: PeriodSettings): EntrySums {
+export function sumsOf(entries: readonly Entry[]): EntrySums {
   const kinds = new Map<string, bigint>()
   const payments = new Map<string, bigint>()
   let total = 0n
   for (const entry of entries.filter(({ printedAs }) => printedAs === undefined)) {
-    for (const [kind, cents] of centsByKind(entry, settings)) {
+    for (const [kind, cents] of entry.centsByKind) {
       kinds.set(kind, (kinds.get(kind) ?? 0n) + cents)
       total += cents
     }

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { writeDurably } from '../../../base/durable-file.ts'
 import { formatCents } from '../../../base/money.ts'
+import { headSeq } from '../../journal/event-table.ts'
 import { readingView } from '../../journal/projections/view.ts'
 import { openReadOnly } from '../../journal/reader.ts'
 import type { SheetAnswer, SheetTask } from './pos-exports.ts'
@@ -17,7 +18,7 @@ export async function work({ directory, path, from, to }: SheetTask): Promise<Sh
   half = `${path}.tmp`
   const db = openReadOnly(directory)
   try {
-    const sheet = new PosSheet(readingView(db), { from, to })
+    const sheet = new PosSheet(readingView(db), { from, to }, headSeq(db))
     const { lines, operations, totals } = sheet
     const written = await writeDurably(path, lines, 0o600)
     const { pos, rt } = totals

@@ -44,6 +44,7 @@ const LATE_EVENTS = 1000
  */
 export class PosSheet {
   readonly #view: View
+  readonly #headSeq: number
   readonly #fromMs: number
   readonly #toMs: number
   readonly #lines = new Map<string, Line>()
@@ -54,8 +55,9 @@ export class PosSheet {
   readonly #found = new Map<string, ReadonlyMap<string, string>>()
   operations = 0
 
-  constructor(view: View, { from, to }: SheetSpan) {
+  constructor(view: View, { from, to }: SheetSpan, headSeq: number) {
     this.#view = view
+    this.#headSeq = headSeq
     this.#fromMs = parseRfc3339(from) ?? 0
     this.#toMs = parseRfc3339(to) ?? 0
     this.#history = new PrinterHistory(view)
@@ -114,7 +116,7 @@ export class PosSheet {
   }
 
   #foundSince(serial: string, emergency: string): ReadonlyMap<string, string> {
-    const span = { from: openingOf(this.#view, serial, emergency), before: Number.MAX_SAFE_INTEGER }
+    const span = { from: openingOf(this.#view, serial, emergency), before: this.#headSeq + 1 }
     return new Map([...foundPortions(this.#view, serial, span)].flatMap((documents) => [...documents]))
   }
 
