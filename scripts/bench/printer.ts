@@ -3,7 +3,9 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { entered, entryRows } from './entries.ts'
 import type { Floors } from './floors.ts'
+import type { Till } from './load.ts'
 import type { Exchange } from './paced-printer.ts'
 import type { Delayed } from './printout.ts'
 import { delayed } from './printout.ts'
@@ -27,6 +29,7 @@ const SYNCS = 3
 const ENQUIRY = Buffer.from('\x0201005N<</?s02B\x03', 'latin1')
 
 type Measured = {
+  till: Till
   documentMs: Distribution
   /**
    * The time outside the printer: for each document its time without the printer's own, as that printer measured it.
@@ -54,9 +57,11 @@ export async function printerSection(folder: TempFolder, floors: Floors, sales: 
     const before = await bareGaps(port, printer, BARE_EXCHANGES * sales)
     const measured = await sell(own, device, printer, sales)
     const after = await bareGaps(port, printer, BARE_EXCHANGES * sales)
-    return rowsOf(measured, [...before, ...after], floors)
+    printer.kill()
+    const entries = await entered(own, [device], measured.till)
+    return [...rowsOf(measured, [...before, ...after], floors), ...entryRows(entries, measured.documentMs.p99)]
   } finally {
-    printer.disconnect()
+    printer.kill()
   }
 }
 
@@ -85,6 +90,7 @@ async function sell(own: string, device: object, printer: ChildProcess, sales: n
     const [till] = tills
     if (till === undefined) throw new Error('the shop has no till')
     return {
+      till,
       documentMs: distributionOf(completes),
       aboveMs: distributionOf(completes.map((ms, index) => ms - sum(documents[index]?.map(printerMs) ?? []))),
       syncsMs: (SYNCS * (syncs.ms - syncsBefore.ms)) / (syncs.count - syncsBefore.count),
