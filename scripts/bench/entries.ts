@@ -10,14 +10,14 @@ import { distributionOf } from './statistics.ts'
 import { technicianOf } from './technician.ts'
 
 const ENTRIES = 1000
-/** Of the first and of the last ones. */
+/** The first ones, and as many of the last ones. */
 const COMPARED = 200
 const OPEN_TRIES = 300
 const OPEN_WAIT_MS = 100
 /** Longest time for which the sums of a day may hold the loop. */
 const HOLD_MS = 20
 
-/** Sales without a printer, and the sums of their day: their time, and the longest wait of another request meanwhile. */
+/** Sales without a printer, and the sums of their day: their time, and the longest wait of other requests. */
 export type Entered = {
   readonly all: Distribution
   readonly first: Distribution

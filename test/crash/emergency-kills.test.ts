@@ -96,7 +96,7 @@ async function deadInItsZ(shop: Shop): Promise<void> {
 }
 
 test(
-  'killed at each commit of an emergency, nothing is printed, each entry is there once, and no number is skipped',
+  'killed at each commit of an emergency, nothing is printed, each entry exists once, and no number is skipped',
   async () => {
     await using printer = await PrinterBeside.open()
     const { timeouts: _fast, ...device } = printer.device()

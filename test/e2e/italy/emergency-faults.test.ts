@@ -19,7 +19,7 @@ function zOf(closing: Members): unknown {
 }
 
 describe('the printer is back', () => {
-  test('with a Z of its own: it gets nothing until the close, and its Z counts its documents alone', () =>
+  test('with a Z that it made itself: it gets nothing until the close, and its Z counts its documents alone', () =>
     inEmergency(
       async ({ bench, printer, register }) => {
         await sell(register, '12.20')
@@ -61,7 +61,7 @@ describe('the printer is back', () => {
       async ({ register }) => void (await sell(register, '2.00')),
     ))
 
-  test('and dies again: a second emergency of the same day has a sheet of its own', () =>
+  test('and dies again: a second emergency of the same day has a separate sheet', () =>
     inEmergency(async ({ bench, printer, register }) => {
       await sell(register, '12.20')
       await printer.plugIn()
@@ -107,7 +107,7 @@ test('a printer that dies in a Z due before a sale: the sale becomes an entry, a
   await isWhole(bench)
 })
 
-test('two tills on one printer have one sheet, a report each, and numbers of their own', async () => {
+test('two tills on one printer have one sheet, a report each, and separate numbers', async () => {
   await using printer = await PrinterBeside.open()
   await using bench = await printer.agent({ deadlineMs: 1500 })
   const location = await italianShop(bench)

@@ -26,7 +26,7 @@ async function sheetsOf(shop: Bench): Promise<Members[]> {
   return (await act(shop, { act: 'emergency-sheet' })) as unknown as Members[]
 }
 
-test('a backup from before an emergency has none of it, and the duty of the restore says to compare the slips', async () => {
+test('a backup from before an emergency does not have it, and the duty of the restore says to compare the slips', async () => {
   await using printer = await PrinterBeside.open()
   await using bench = await printer.agent({ deadlineMs: 1500 })
   const before = await italianTill(bench)

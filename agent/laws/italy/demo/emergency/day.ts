@@ -111,7 +111,7 @@ async function back(technician: ShiftTechnician): Promise<ShiftStep> {
   throw new DemoError('the printer did not come back')
 }
 
-/** The words of a refusal. Throws DemoError if there is none. */
+/** The words of a refusal. Throws DemoError for an answer. */
 async function refusal(work: Promise<unknown>): Promise<string> {
   const words = await work.then(
     () => undefined,
