@@ -4,6 +4,7 @@ import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { completion } from '../client.ts'
 import { pay } from '../goods.ts'
+import { closing, counted } from '../shift.ts'
 import { brokenSums } from './emergency-oracle.ts'
 import { act, findings, open, refusal, untilBack } from './emergency-shop.ts'
 import { PrinterBeside, printerOf } from './printer-beside.ts'
@@ -95,5 +96,25 @@ test('the rest of a half printed operation waits for the printer, and a person m
   expect((await register.till.call(printing)).status).toBe(200)
   await closed(register)
   expect(await brokenSums(bench)).toEqual([])
+  expect(await findings(bench)).toEqual([])
+})
+
+test('a close of none, a device of another law, and the end of a register that needs its Z are refused', async () => {
+  await using printer = await PrinterBeside.open()
+  const devices = [printer.device(), { id: 'tse-1', driver: 'tse-simulator' }]
+  await using bench = await Bench.open({ config: { devices, deadlineMs: 1500 } })
+  const register = await tillAt(bench, 'rt-1', await italianShop(bench))
+  await sell(register, '2.00')
+  expect((await refusal(act(bench, { act: 'emergency-close' }))).message).toMatch(/No emergency of rt-1 is open/)
+  const onTse = bench.agent.administration.deviceAct('tse-1', { act: 'emergency-open', reason: 'Guasta' })
+  expect((await refusal(onTse)).message).toMatch(/tse-1 is not a printer/)
+  await counted(register, '2.00')
+  await register.till.create(closing(register, '-2.00'))
+  await printer.unplug()
+  await open(bench)
+  const end = { path: `/v1/registers/${register.id}/decommission`, body: {} }
+  expect(await bench.office.refused(end)).toMatchObject({ code: 'emergency_open', fiscal_effect: 'none' })
+  await act(bench, { act: 'emergency-close', forGood: true })
+  expect((await bench.office.call(end)).status).toBe(200)
   expect(await findings(bench)).toEqual([])
 })
