@@ -5,6 +5,7 @@ import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { rateKey } from './books/rates.ts'
 import type { PrinterEmergency } from './emergency.ts'
+import { emergenciesOf } from './emergency.ts'
 import { four } from './original.ts'
 import type { PeriodSettings } from './period.ts'
 import { ratesOf } from './period.ts'
@@ -31,7 +32,7 @@ export type Entry = {
 }
 
 export type EntrySource = Pick<JournalSource, 'headSeq' | 'pause'> & {
-  view: Pick<View, 'portionNaming' | 'operation' | 'eventsOf'>
+  view: Pick<View, 'portionNaming' | 'operation' | 'eventsOf' | 'unit'>
 }
 
 /** Entries read before yielding to other work. */
@@ -46,10 +47,10 @@ export async function entriesIn(
   settings: PeriodSettings,
 ): Promise<Entry[]> {
   const { view, headSeq, pause } = source
-  const from = openingOf(view, serial, emergency.id)
-  const printed = await printedSince(source, serial, from)
+  const span = spanOf(view, serial, emergency.id, headSeq())
+  const printed = await printedWithin(source, serial, span)
   const entries: Entry[] = []
-  for (const events of portionsNaming(view, emergency.id, { from, before: headSeq() + 1 })) {
+  for (const events of portionsNaming(view, emergency.id, span)) {
     await pause()
     for (const [index, { seq, op, body }] of events.entries()) {
       const entry = isEntry(shownBy(bodyOf({ body })).fiscal_information)
@@ -66,7 +67,7 @@ export async function entriesIn(
 function* portionsNaming(
   view: Pick<View, 'portionNaming'>,
   text: string,
-  { from, before }: { from: number; before: number },
+  { from, before }: Span,
 ): Generator<ReturnType<View['portionNaming']>> {
   for (let upTo = before; upTo > from; ) {
     const start = Math.max(from, upTo - WINDOW)
@@ -100,20 +101,28 @@ function centsByKind(operation: GoodsDocument, settings: PeriodSettings): Map<st
   return sums
 }
 
-/** The event that opened it. */
-export function openingOf(view: Pick<View, 'eventsOf'>, serial: string, emergency: string): number {
-  const opening = view.eventsOf(unitId(serial)).find(({ body }) => body.includes(emergency))
-  return opening?.seq ?? 0
+type Span = { readonly from: number; readonly before: number }
+
+/**
+ * The events of an emergency, from its opening to its close, which names what the printer had printed. A printer that was
+ * closed for good may report that later.
+ */
+export function spanOf(view: Pick<View, 'eventsOf' | 'unit'>, serial: string, id: string, headSeq: number): Span {
+  const events = view.eventsOf(unitId(serial))
+  const from = events.find(({ body }) => body.includes(id))?.seq ?? 0
+  const end = events.find(({ seq, kind }) => seq > from && kind === 'emergency.closed')?.seq
+  const isForGood = emergenciesOf(view, serial).some((each) => each.id === id && each.for_good === true)
+  return { from, before: (end === undefined || isForGood ? headSeq : end) + 1 }
 }
 
-/** Documents that were found in the memory of the printer since then, by the reference on them. */
-async function printedSince(
-  { view, headSeq, pause }: EntrySource,
+/** Documents that were found in the memory of the printer, by the reference on them. */
+async function printedWithin(
+  { view, pause }: EntrySource,
   serial: string,
-  from: number,
+  span: Span,
 ): Promise<ReadonlyMap<string, string>> {
   const printed = new Map<string, string>()
-  for (const documents of foundPortions(view, serial, { from, before: headSeq() + 1 })) {
+  for (const documents of foundPortions(view, serial, span)) {
     for (const [reference, name] of documents) printed.set(reference, name)
     await pause()
   }
@@ -124,9 +133,9 @@ async function printedSince(
 export function* foundPortions(
   view: Pick<View, 'portionNaming'>,
   serial: string,
-  { from, before }: { from: number; before: number },
+  span: Span,
 ): Generator<ReadonlyMap<string, string>> {
-  for (const events of portionsNaming(view, '"found":', { from, before }))
+  for (const events of portionsNaming(view, '"found":', span))
     yield new Map(
       events.flatMap(({ body }) => {
         const { found } = bodyOf({ body })

@@ -9,7 +9,7 @@ import { BEFORE_FIRST } from '../../journal/projections/operation-walk.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { ElectronicParts } from './electronic-part.ts'
 import { electronicParts } from './electronic-part.ts'
-import { foundPortions, openingOf } from './emergency-entries.ts'
+import { foundPortions, spanOf } from './emergency-entries.ts'
 import { FACTS } from './facts.ts'
 import { PrinterHistory } from './printer-history.ts'
 import { romeDay } from './rome-time.ts'
@@ -51,7 +51,7 @@ export class PosSheet {
   readonly #history: PrinterHistory
   /** The day of each Z of a line, by printer and number; '' until it is found. */
   readonly #daysOfZ = new Map<string, string>()
-  /** Documents that were found in the memory of a printer since the opening of an emergency, by its id. */
+  /** Documents that were found in the memory of a printer, by the id of the emergency. */
   readonly #found = new Map<string, ReadonlyMap<string, string>>()
   operations = 0
 
@@ -110,13 +110,13 @@ export class PosSheet {
     const { fiscal_information: facts } = operation.shown
     if (!isEntry(facts)) return undefined
     const { rt_serial_number: serial, emergency } = facts
-    const found = this.#found.get(emergency.id) ?? this.#foundSince(serial, emergency.id)
+    const found = this.#found.get(emergency.id) ?? this.#foundIn(serial, emergency.id)
     this.#found.set(emergency.id, found)
     return found.get(referenceOf(operation))
   }
 
-  #foundSince(serial: string, emergency: string): ReadonlyMap<string, string> {
-    const span = { from: openingOf(this.#view, serial, emergency), before: this.#headSeq + 1 }
+  #foundIn(serial: string, emergency: string): ReadonlyMap<string, string> {
+    const span = spanOf(this.#view, serial, emergency, this.#headSeq)
     return new Map([...foundPortions(this.#view, serial, span)].flatMap((documents) => [...documents]))
   }
 
