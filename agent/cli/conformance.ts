@@ -12,6 +12,7 @@ import { exitCodeOf, linesOf } from './conformance/report.ts'
 import { runConformance } from './conformance/run.ts'
 import { terminalScreen } from './conformance/screen.ts'
 import { fileToWrite } from './files/file-to-write.ts'
+import { BrokenOffError } from './terminal/broken-off.ts'
 import { print, printJson, untilUnread } from './terminal/output.ts'
 
 type Options = {
@@ -64,6 +65,7 @@ async function conform({
   const names = faultsOf(law).filter((name) => name !== 'till-killed' || run !== undefined || screen.hasPerson)
   const options = { law, demo, port, seed, command: run, attested: attest, screen, stop, timeZone: entry.timeZone }
   const found = await runConformance({ ...options, faults: shuffledFaults(names, seed) }).catch((error: unknown) => {
+    if (stop.aborted) throw new BrokenOffError('Broken off before the till could begin: nothing was seen.')
     if (codeOf(error) !== 'EADDRINUSE') throw error
     throw new UsageError(`Another program has port ${port}: stop it, or name another one (--port).`)
   })

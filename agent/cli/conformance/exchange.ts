@@ -61,7 +61,7 @@ export function exchangeOf(received: Received, now: { atMs: number; wallMs: numb
     path: shownPath(path),
     act: isTrial ? { kind: 'other' } : actOf(method, path, body),
     key: typeof key === 'string' ? key : undefined,
-    print: `${path} ${contentOf(received.body, body)}`,
+    print: sha256(`${path} ${contentOf(received.body, body)}`).toString('hex'),
     body,
     ifMatch: version === undefined ? undefined : Number(version),
     userAgent: headers['user-agent'],

@@ -17,32 +17,38 @@ type Kind = 'kept' | 'broken' | 'asked'
 /** A rule can be broken at each request. */
 const EVIDENCE_MAX = 5
 
+type Note = { readonly rule: TillRuleId; readonly kind: Kind; readonly exchange: Exchange; readonly note: string }
+
 /** The findings of the rules. */
 export class Notes {
-  readonly #evidence: { readonly rule: TillRuleId; readonly kind: Kind; readonly evidence: Evidence }[] = []
+  readonly #notes: Note[] = []
 
   keep(rule: TillRuleId, exchange: Exchange, note: string): void {
-    this.#add(rule, 'kept', exchange, note)
+    this.#add({ rule, kind: 'kept', exchange, note })
   }
 
   /** `basket`: further findings in it are not held against the till. */
   break(rule: TillRuleId, exchange: Exchange, note: string, basket?: Basket): void {
     if (basket !== undefined) basket.isHeld = true
-    this.#add(rule, 'broken', exchange, note)
+    this.#add({ rule, kind: 'broken', exchange, note })
   }
 
   /** Only a person can say it. */
   ask(rule: TillRuleId, exchange: Exchange, note: string): void {
-    this.#add(rule, 'asked', exchange, note)
+    this.#add({ rule, kind: 'asked', exchange, note })
   }
 
   of(rule: TillRuleId, kind: Kind): readonly Evidence[] {
-    return this.#evidence.filter((each) => each.rule === rule && each.kind === kind).map(({ evidence }) => evidence)
+    return this.#notes.filter((note) => note.rule === rule && note.kind === kind).map(evidenceOf)
   }
 
-  #add(rule: TillRuleId, kind: Kind, { at, method, path, answer }: Exchange, note: string): void {
-    if (this.of(rule, kind).length >= EVIDENCE_MAX) return
-    const { requestId: request_id = null, status = null } = answer ?? {}
-    this.#evidence.push({ rule, kind, evidence: { at, request_id, method, path, status, note } })
+  #add(note: Note): void {
+    if (this.of(note.rule, note.kind).length < EVIDENCE_MAX) this.#notes.push(note)
   }
+}
+
+/** With the answer, which may have come later than the note. */
+function evidenceOf({ exchange: { at, method, path, answer }, note }: Note): Evidence {
+  const { requestId: request_id = null, status = null } = answer ?? {}
+  return { at, request_id, method, path, status, note }
 }

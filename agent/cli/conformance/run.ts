@@ -1,10 +1,12 @@
 import { stayAlive, systemClock, waitUntil } from '../../../base/clock.ts'
 import type { TillRuleId } from '../../contract/till-rules.ts'
 import type { DemoShift } from '../../laws/demo-shift.ts'
+import { DemoError } from '../../laws/demo-shift.ts'
 import { Director } from './director.ts'
 import type { Exchange } from './exchange.ts'
 import { isDone } from './exchange.ts'
 import type { FaultName } from './faults.ts'
+import type { Line } from './losing-proxy.ts'
 import { LosingProxy } from './losing-proxy.ts'
 import type { Report } from './report.ts'
 import { reportOf } from './report.ts'
@@ -46,7 +48,7 @@ export async function runConformance(options: RunOptions): Promise<Report> {
   const leave = stayAlive()
   let run: Run | undefined
   const proxy = new LosingProxy({
-    serve: async (line) => (run === undefined ? line.drop() : run.director.serve(line)),
+    serve: async (line) => (run === undefined ? line.drop() : run.serve(line)),
     bodyMaxBytes: BODY_MAX_BYTES,
   })
   try {
@@ -68,7 +70,7 @@ export async function runConformance(options: RunOptions): Promise<Report> {
 }
 
 class Run {
-  readonly director: Director
+  readonly #director: Director
   readonly #options: RunOptions
   readonly #stage: Stage
   readonly #url: string
@@ -85,7 +87,7 @@ class Run {
     this.#stage = stage
     this.#url = url
     this.#steps = new Steps(options.screen)
-    this.director = new Director({
+    this.#director = new Director({
       book: this.#book,
       stage,
       faults: options.faults,
@@ -94,6 +96,16 @@ class Run {
       answered: (exchange) => this.#answered(exchange),
       closeIdle,
     })
+  }
+
+  /** An agent that does not start again ends the run. */
+  async serve(line: Line): Promise<void> {
+    try {
+      await this.#director.serve(line)
+    } catch (error) {
+      if (error instanceof DemoError) this.#end.abort(error)
+      throw error
+    }
   }
 
   async play(): Promise<Report> {
@@ -105,6 +117,7 @@ class Run {
     if (stop.aborted) this.#end.abort()
     if (command === undefined) await this.#wait()
     else await this.#runTill(command)
+    if (this.#end.signal.reason instanceof DemoError) throw this.#end.signal.reason
     // A till that Ctrl-C has interrupted has not failed; a person ends the work with it.
     if (!stop.aborted || command === undefined) this.#book.over()
     const said = await this.#said()
@@ -181,7 +194,7 @@ class Run {
     const faults = this.#book.baskets
       .all()
       .flatMap(({ fault, isPast }) => (fault === undefined ? [] : [{ fault, isPast }]))
-    return this.director.waiting.length === 0 && faults.every(({ fault, isPast }) => fault.isOver || isPast)
+    return this.#director.waiting.length === 0 && faults.every(({ fault, isPast }) => fault.isOver || isPast)
   }
 
   get #limits(): Limits {

@@ -176,7 +176,9 @@ describe.concurrent('bad input', () => {
     expect(JSON.parse(readFileSync(folder, 'utf8'))).toEqual({ connections: 1000, statuses: [413, 413, 400, 400, 200] })
     expect(rulesThatAre('broken', report)).toEqual(['T-14'])
   })
+})
 
+describe('the command', () => {
   test('a port that is taken is named', { timeout: LIMIT_MS }, async () => {
     const server = createServer().listen(0, '127.0.0.1')
     onTestFinished(() => void server.close())
