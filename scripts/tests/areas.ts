@@ -48,6 +48,7 @@ export const AREAS = {
       'clients',
     ],
     tests: [
+      'test/cli/conformance',
       'test/clients',
       'test/contract',
       'test/e2e',
