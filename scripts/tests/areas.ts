@@ -91,6 +91,10 @@ export const AREAS = {
     sources: ['agent/cli/service', 'agent/main.ts', 'bin', 'package-lock.json', 'scripts/package', 'systemd'],
     tests: ['test/package', 'test/systemd'],
   },
+  releases: {
+    sources: ['agent/contract', 'agent/journal', 'agent/laws', 'agent/till', 'scripts/releases'],
+    tests: ['test/releases'],
+  },
 } as const satisfies Readonly<Record<string, Area>>
 
 export type AreaName = keyof typeof AREAS

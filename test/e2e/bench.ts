@@ -33,6 +33,7 @@ import type { Members } from './client.ts'
 import { Client } from './client.ts'
 import { BUILT_IN, ContractCheck } from './contract-check.ts'
 import { event } from './goods.ts'
+import { keepBench } from './kept-benches.ts'
 
 export type BenchOptions = {
   /** System time by default; FastClock if deadlines or probes matter. */
@@ -98,9 +99,12 @@ export class Bench {
   readonly lines: Line[] = []
   readonly #options: BenchOptions
   readonly #directory: string
+  /** agent.json. */
+  readonly #plain: Members
   #agent: Agent | undefined
   readonly #check: ContractCheck
   #url = ''
+  readonly #urls: string[] = []
   #platformKey = ''
   #shops = 0
 
@@ -109,8 +113,8 @@ export class Bench {
     this.#options = options
     this.#check = options.laws === undefined ? BUILT_IN : new ContractCheck(contractOf(options.laws))
     const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
-    const plain = { version: 1, state: 'state', listen: { port: 0 }, devices, ...options.config }
-    this.config = configWith(options.laws ?? [], plain, directory)
+    this.#plain = { version: 1, state: 'state', listen: { port: 0 }, devices, ...options.config }
+    this.config = configWith(options.laws ?? [], this.#plain, directory)
   }
 
   static async open(options: BenchOptions = {}): Promise<Bench> {
@@ -168,6 +172,7 @@ export class Bench {
     }
     this.#agent = await compose(this.config, environment)
     this.#url = (await this.#agent.listen()).url
+    this.#urls.push(this.#url)
   }
 
   async stop(): Promise<void> {
@@ -292,6 +297,10 @@ export class Bench {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
+    const { laws, edits, machine } = this.#options
+    // A release has its own laws, and the machine of its tests; an edited journal is none of an agent.
+    if (laws === undefined && edits !== true && machine === undefined && !EDITED_STATES.has(this.config.state))
+      keepBench(this.#directory, this.#plain, this.#urls, this.#platformKey)
     // A running command of a unit may finish after the stop of the agent: its file comes then.
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
   }

@@ -7,6 +7,7 @@ import { isOurs } from '../../agent/laws/germany/ours.ts'
 import type { Facts } from '../../agent/laws/germany/shapes.ts'
 import type { ContractCheck } from './contract-check.ts'
 import { BUILT_IN } from './contract-check.ts'
+import { keepExchange } from './kept-benches.ts'
 
 export type Members = { readonly [member: string]: unknown }
 export type Operation = z.output<typeof operation>
@@ -63,6 +64,7 @@ export class Client {
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
     const json = isJson ? (JSON.parse(text) as Members) : {}
+    keepExchange(response.url, { method: verb, headers: all, body }, { status: response.status, text })
     if (isJson) this.#check.answer(verb, new URL(path, this.#url()).pathname, response.status, json)
     return { status: response.status, headers: response.headers, text, json }
   }

@@ -156,7 +156,7 @@ describe('every command that a page names exists', () => {
       .flatMap((line) => [...line.matchAll(/\bnpm (?:run )?([a-z]+(?::[a-z]+)?)/g)])
       .map(([, name]) => name ?? '')
     expect(new Set(named)).toEqual(
-      new Set(['bench', 'demo', 'lint', 'package', 'start', 'test', 'test:long', 'test:unit', 'typecheck']),
+      new Set(['bench', 'demo', 'lint', 'package', 'release', 'start', 'test', 'test:long', 'test:unit', 'typecheck']),
     )
     for (const name of named) expect(Object.keys(scripts)).toContain(name)
     const suites = lines.flatMap((line) => [...line.matchAll(/vitest run (\S+)/g)]).map(([, path]) => path ?? '')
