@@ -132,6 +132,7 @@ class Run {
   async #runTill(command: string): Promise<void> {
     const cancelLimit = systemClock.after(this.#limits.runMs, () => this.#end.abort())
     const env = { FISKAL_EDGE_URL: this.#url, FISKAL_EDGE_REGISTER_KEY: this.#stage.registerKey }
+    const { screen } = this.#options
     let restarts = 0
     let isToRun = true
     while (isToRun) {
@@ -140,6 +141,7 @@ class Run {
       const end = await this.#endOf(till)
       await till.sweep()
       if (end?.wasKilled === true) continue
+      if (end !== undefined && end.code !== 0) screen.say(`The till ended with ${end.code ?? 'a signal'}.`)
       isToRun = end?.code === 0 && !this.#isSeen() && restarts++ < RESTARTS_MAX
     }
     cancelLimit()
@@ -147,10 +149,15 @@ class Run {
 
   /** Undefined if the run ended the till for good: silence, the limit of the run, Ctrl-C, or all was seen. */
   async #endOf(till: TillProcess): Promise<Awaited<TillProcess['ended']> | undefined> {
+    const { silenceMs } = this.#limits
+    const { screen } = this.#options
     let cancel = (): void => undefined
     const listen = (): void => {
       cancel()
-      cancel = systemClock.after(this.#limits.silenceMs, () => this.#end.abort())
+      cancel = systemClock.after(silenceMs, () => {
+        screen.say(`The till sent no request for ${silenceMs / 1000} s.`)
+        this.#end.abort()
+      })
     }
     listen()
     this.#stillTalking = listen

@@ -156,7 +156,10 @@ describe.concurrent('bad input', () => {
 
   test('a command that fails is not started again', { timeout: LIMIT_MS }, async () => {
     const folder = newFolder()
-    await conform('kassensichv', { command: `echo started >> ${folder}; exit 3` })
+    const lines: string[] = []
+    const screen: Screen = { ...NOBODY, say: (line) => void lines.push(line) }
+    await conform('kassensichv', { command: `echo started >> ${folder}; exit 3`, screen })
+    expect(lines.at(-1)).toBe('The till ended with 3.')
     expect(readFileSync(folder, 'utf8')).toBe('started\n')
   })
 
