@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import {
+  chmodSync,
   existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -74,19 +76,23 @@ function builtPackages(version: string): Record<string, string> {
   return Object.fromEntries(names.map((name) => [basename(name), sha256(readFileSync(join(ROOT, name)))]))
 }
 
-/** The folder of what the tests leave; `--benches` names one that an earlier run of these tests filled. */
-function benches(): string {
-  if (values.benches !== undefined) return resolve(values.benches)
+/** From the shops that the tests leave, or left before in the folder `--benches`. */
+async function journals(known: Words): ReturnType<typeof keptJournals> {
+  if (values.benches !== undefined) return keptJournals(resolve(values.benches), known)
   const folder = mkdtempSync(join(tmpdir(), 'benches-'))
-  playTests(ROOT, folder)
-  return folder
+  try {
+    playTests(ROOT, folder)
+    return await keptJournals(folder, known)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 async function make(version: string, folder: string): Promise<void> {
   const commit = git('rev-parse', 'HEAD')
   const shops = await provenShops()
   const known = new Set(shops.flatMap((shop) => [...wordsOf(shop).words]))
-  const { kept, words } = await keptJournals(benches(), known)
+  const { kept, words } = await journals(known)
   demandReasons(words)
   const files: Record<string, Buffer> = {
     ...Object.fromEntries(shops.map((shop) => [SHOPS[shop.name as keyof typeof SHOPS], packJson([shop])])),
@@ -110,6 +116,7 @@ async function make(version: string, folder: string): Promise<void> {
   const unfinished = mkdtempSync(`${folder}.`)
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(unfinished, name), bytes)
   writeFileSync(join(unfinished, MANIFEST), `${JSON.stringify(release, undefined, 2)}\n`)
+  chmodSync(unfinished, 0o755)
   renameSync(unfinished, folder)
   for (const name of Object.keys(files)) console.log(`${name}: ${statSync(join(folder, name)).size} bytes`)
   console.log(`${kept.length} journals of tests, ${words.size} kinds and members; commit ${folder}`)
