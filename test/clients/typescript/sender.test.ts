@@ -1,10 +1,10 @@
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../../clients/typescript/src/clock.ts'
 import { exchange } from '../../../clients/typescript/src/exchange.ts'
-import type { Attempt, Past } from '../../../clients/typescript/src/sender.ts'
+import type { Attempt, Past, SenderOptions } from '../../../clients/typescript/src/sender.ts'
 import { newPast, Sender } from '../../../clients/typescript/src/sender.ts'
 import { once } from '../../waits.ts'
 import { SkippingClock } from './skipping-clock.ts'
@@ -26,26 +26,31 @@ function refusal(
   return json(status, error, retryAfter === '' ? {} : { 'Retry-After': retryAfter })
 }
 
-/** A line that gives these answers, one for each attempt; the last one for all that follow. */
-function lineOf(...answers: readonly Answer[]) {
-  const clock = new SkippingClock()
-  const seen: Seen[] = []
-  const attempts: Attempt[] = []
-  const sender = new Sender({
+function senderOf(fetch: SenderOptions['fetch'], clock: SenderOptions['clock'], attempts: Attempt[] = []): Sender {
+  return new Sender({
     url: 'http://127.0.0.1:7070',
     key: async () => 'ofk_reg_1',
-    fetch: async (_, init) => {
-      const answer = answers[Math.min(seen.length, answers.length - 1)] ?? 'silent'
-      seen.push({ atMs: clock.now(), init: init ?? {} })
-      if (answer === 'reset') throw new TypeError('fetch failed')
-      return answer === 'silent' ? new Promise<never>(() => undefined) : answer.clone()
-    },
+    fetch,
     clock,
     answerWithinMs: 12_000,
     timeoutMs: 15_000,
     log: (attempt) => attempts.push(attempt),
     userAgent: 'till/1',
   })
+}
+
+/** A line that gives these answers, one for each attempt; the last one for all that follow. */
+function lineOf(...answers: readonly Answer[]) {
+  const clock = new SkippingClock()
+  const seen: Seen[] = []
+  const attempts: Attempt[] = []
+  const answered: SenderOptions['fetch'] = async (_, init) => {
+    const answer = answers[Math.min(seen.length, answers.length - 1)] ?? 'silent'
+    seen.push({ atMs: clock.now(), init: init ?? {} })
+    if (answer === 'reset') throw new TypeError('fetch failed')
+    return answer === 'silent' ? new Promise<never>(() => undefined) : answer.clone()
+  }
+  const sender = senderOf(answered, clock, attempts)
   return { clock, seen, attempts, send: (past?: Past) => sender.send(REQUEST, past) }
 }
 
@@ -109,6 +114,21 @@ test('500 without end is asked until the timeout, and its effect is unknown', as
   const line = lineOf(refusal(500, { code: 'internal_error', effect: 'unknown' }))
   expect(await line.send(past)).toMatchObject({ kind: 'ask_again', error: { code: 'internal_error' } })
   expect(past.isUnknown).toBe(true)
+})
+
+test('a clock of the machine that is set back a day neither ends nor delays the repetitions of a request', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let tries = 0
+  const dayBack = async (): Promise<Response> => {
+    vi.setSystemTime(Date.now() - 86_400_000)
+    tries += 1
+    if (tries < 3) throw new TypeError('fetch failed')
+    return json(201, {})
+  }
+  const sender = senderOf(dayBack, systemClock)
+  expect(await sender.send(REQUEST)).toMatchObject({ kind: 'done' })
+  expect(tries).toBe(3)
 })
 
 test('412 is refused although it is retryable: no one has seen the version that it names', async () => {
