@@ -8,6 +8,9 @@ export const WAIT_LIMIT_MS = 50_000
 /** A build, an installation or the first start of a machine. */
 export const BUILD_LIMIT_MS = 240_000
 
+/** A demo: it plays a day, exports it and audits it, the last two at the lowest priority. */
+export const DEMO_LIMIT_MS = 200_000
+
 /**
  * Rejects at the limit with the name of what did not happen, after it has called `end`. A wait that is begun and never
  * awaited fails nothing.

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
 import { emptyReserve } from '../empty-reserve.ts'
 import { onLastingDisk } from '../lasting-disk.ts'
-import { once, within } from '../waits.ts'
+import { DEMO_LIMIT_MS, once, within } from '../waits.ts'
 import { forkCommand } from './forked-command.ts'
 
 export const ROOT = resolve(import.meta.dirname, '..', '..')
@@ -47,6 +47,12 @@ export function ownTill(devices?: readonly object[], more?: object): string {
 /** Runs `fiskal-edge` and waits for its exit. */
 export async function fiskalEdge(...args: string[]): Promise<Ran> {
   const { code, output, errors } = await forkCommand(args).ended
+  return { code, out: output, err: errors }
+}
+
+/** Plays a demo and waits for its exit. */
+export async function playDemo(...args: string[]): Promise<Ran> {
+  const { code, output, errors } = await forkCommand(['demo', '--exit', ...args]).endedWithin(DEMO_LIMIT_MS)
   return { code, out: output, err: errors }
 }
 

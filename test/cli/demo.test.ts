@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { until } from '../../agent/cli/demo/until.ts'
 import { LAWS } from '../../agent/laws/laws.ts'
 import type { ImportedDocument } from '../e2e/document-importer.ts'
@@ -10,11 +10,13 @@ import type { Collection } from '../e2e/postman-runner.ts'
 import { runCollection } from '../e2e/postman-runner.ts'
 import { qrInPng } from '../receipts/decode.ts'
 import { heavy } from '../tags.ts'
-import { once } from '../waits.ts'
-import { fiskalEdge, flipByte, ROOT, removedLater } from './command.ts'
+import { BUILD_LIMIT_MS, DEMO_LIMIT_MS, once } from '../waits.ts'
+import { fiskalEdge, flipByte, playDemo, ROOT, removedLater } from './command.ts'
+
+vi.setConfig({ testTimeout: BUILD_LIMIT_MS })
 
 test('the demo plays the bakery shift, proves it and stops', heavy(), async () => {
-  const { code, out, err } = await fiskalEdge('demo', '--exit')
+  const { code, out, err } = await playDemo()
   expect({ code, err }).toEqual({ code: 0, err: '' })
   for (const amount of ['50.00', '4.50', '98.00', '-2.00', '-20.00', '132.50', '127.50', '-5.00', '-100.00', '27.50']) {
     expect(out).toContain(amount)
@@ -92,7 +94,7 @@ test(
   'the evening in the restaurant survives an outage and a kill, and nothing is open that was paid',
   heavy(),
   async () => {
-    const { code, out, err } = await fiskalEdge('demo', '--exit', '--shop', 'restaurant')
+    const { code, out, err } = await playDemo('--shop', 'restaurant')
     const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
     expect({ code, err }).toEqual({ code: 0, err: '' })
     for (const words of [
@@ -118,19 +120,19 @@ test(
 )
 
 test('the demo names the shops of a law when it has no such shop', async () => {
-  const { code, err } = await fiskalEdge('demo', '--exit', '--law', 'rksv', '--shop', 'restaurant')
+  const { code, err } = await playDemo('--law', 'rksv', '--shop', 'restaurant')
   expect(code).toBe(1)
   expect(err).toBe('fiskal-edge: usage: The law rksv has no shop restaurant. It has: bakery, stall\n')
 })
 
 test('the demo has an emergency in Italy alone', async () => {
-  const { code, err } = await fiskalEdge('demo', '--exit', '--law', 'rksv', '--emergency')
+  const { code, err } = await playDemo('--law', 'rksv', '--emergency')
   expect(code).toBe(1)
   expect(err).toBe('fiskal-edge: usage: The law rksv has no emergency register: leave --emergency out\n')
 })
 
 test('the demo of Austria pulls the card, collects the outage and proves the DEP7', heavy(), async () => {
-  const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rksv')
+  const { code, out, err } = await playDemo('--law', 'rksv')
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toContain('Sicherheitseinrichtung ausgefallen')
   const [, office = ''] = out.split('FinanzOnline (simulated)')
@@ -156,7 +158,7 @@ test('the demo of Austria pulls the card, collects the outage and proves the DEP
 })
 
 test('the day of a market stall shows every slip, and its DEP7, codes and audit have no finding', heavy(), async () => {
-  const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rksv', '--shop', 'stall')
+  const { code, out, err } = await playDemo('--law', 'rksv', '--shop', 'stall')
   const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
   expect({ code, err }).toEqual({ code: 0, err: '' })
   for (const words of [
@@ -179,7 +181,7 @@ test('the day of a market stall shows every slip, and its DEP7, codes and audit 
 })
 
 test('the demo of Italy shows every slip, and paper and journal show the same', heavy(), async () => {
-  const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rt')
+  const { code, out, err } = await playDemo('--law', 'rt')
   removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
   expect({ code, err }).toEqual({ code: 0, err: '' })
   for (const words of [
@@ -198,7 +200,7 @@ test('the demo of Italy shows every slip, and paper and journal show the same', 
 })
 
 test('the day of a bar shows every slip, and paper, closing and journal agree by class', heavy(), async () => {
-  const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rt', '--shop', 'bar')
+  const { code, out, err } = await playDemo('--law', 'rt', '--shop', 'bar')
   removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
   expect({ code, err }).toEqual({ code: 0, err: '' })
   for (const words of [
@@ -223,7 +225,7 @@ test(
   'a bar sells while its printer is dead, and each sale is in its Z or on its sheet, never in both',
   heavy(),
   async () => {
-    const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rt', '--emergency')
+    const { code, out, err } = await playDemo('--law', 'rt', '--emergency')
     const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
     expect({ code, err }).toEqual({ code: 0, err: '' })
     const [before = '', without = '', after = ''] = out.split(/The emergency register is open|The printer is back/)
@@ -247,7 +249,7 @@ test(
   'the demo sells while the receiver is unreachable, and shows that all of it arrives when it is back',
   heavy(),
   async () => {
-    const { code, out, err } = await fiskalEdge('demo', '--offline', '--exit')
+    const { code, out, err } = await playDemo('--offline')
     const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(/✔ Cloud away {7}\d+ events wait/)
@@ -266,7 +268,7 @@ test(
   heavy(),
   async () => {
     const child = spawn(process.execPath, [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'demo'])
-    const ended = once(child, 'close')
+    const ended = once(child, 'close', DEMO_LIMIT_MS)
     let out = ''
     for await (const text of child.stdout) {
       out += text
@@ -323,7 +325,7 @@ test(
     child.stderr.on('data', (text) => {
       err += text
     })
-    const ended = once(child, 'close')
+    const ended = once(child, 'close', DEMO_LIMIT_MS)
     // The document in progress is printed completely; none follows.
     for await (const text of child.stdout) {
       out += text

@@ -59,7 +59,11 @@ export class Fork implements Daemon {
   }
 
   get ended(): Promise<ForkEnded> {
-    return this.#within('the end', this.#over)
+    return this.endedWithin()
+  }
+
+  endedWithin(limitMs?: number): Promise<ForkEnded> {
+    return this.#within('the end', this.#over, limitMs)
   }
 
   readyMs(): number {
@@ -86,9 +90,9 @@ export class Fork implements Daemon {
     return this.#within(`the line ${pattern}`, printed)
   }
 
-  #within<T>(part: string, wait: Promise<T>): Promise<T> {
+  #within<T>(part: string, wait: Promise<T>, limitMs?: number): Promise<T> {
     const name = `${part} of fork ${this.child.pid} (${this.#what})`
-    return within(name, wait, () => this.#kill('SIGKILL'))
+    return within(name, wait, () => this.#kill('SIGKILL'), limitMs)
   }
 
   begin(pid: number): void {
