@@ -131,8 +131,10 @@ export class Till {
   }
 }
 
+/** A refusal that a device has made is over with its fault: a cashier tries the same completion again. */
 function mayComeLater({ status, body }: Given): boolean {
-  return STATUS_LATER.has(status) || (status === 409 && body.includes('idempotency_key_in_use'))
+  if (status === 409) return body.includes('idempotency_key_in_use')
+  return STATUS_LATER.has(status) || (status === 422 && body.includes('"device_code"'))
 }
 
 const ADDRESS = { line1: 'Marktplatz 3', city: 'Lindenau', postal_code: '04177', country_code: 'DEU' }

@@ -80,7 +80,12 @@ test('the bootstrap prints nothing and does nothing when all is installed', () =
 
 test('the bootstrap asks npm for the packages of the lockfile, without the settings in .npmrc for npx only', () => {
   const clone = mkdtempSync(join(tmpdir(), 'clone-'))
-  for (const name of ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs'])
+  for (const name of [
+    'package-lock.json',
+    'scripts/bootstrap.cjs',
+    'scripts/link-bin.cjs',
+    'scripts/reference-script.cjs',
+  ])
     cpSync(join(root, name), join(clone, name))
   const npm = join(clone, 'npm.js')
   // "npm ci" refuses an allow-scripts that came from "npm run".
@@ -111,7 +116,12 @@ test.each([
   ['npm error code ENOSPC\nnpm error nospc There appears to be insufficient space', /the disk is full/],
 ])('npm that fails is explained once, in our words, and its own are in the log: %j', (words, explained) => {
   const clone = mkdtempSync(join(tmpdir(), 'clone-'))
-  for (const name of ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs'])
+  for (const name of [
+    'package-lock.json',
+    'scripts/bootstrap.cjs',
+    'scripts/link-bin.cjs',
+    'scripts/reference-script.cjs',
+  ])
     cpSync(join(root, name), join(clone, name))
   const npm = join(clone, 'npm.js')
   writeFileSync(npm, `console.error(${JSON.stringify(words)}); process.exit(1)`)
@@ -130,7 +140,12 @@ test.each([
 
 test('a package that cannot be compiled is tried once, by a path without a blank; no start reinstalls all', () => {
   const clone = mkdtempSync(join(tmpdir(), 'a clone-'))
-  for (const name of ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs'])
+  for (const name of [
+    'package-lock.json',
+    'scripts/bootstrap.cjs',
+    'scripts/link-bin.cjs',
+    'scripts/reference-script.cjs',
+  ])
     cpSync(join(root, name), join(clone, name))
   const compilers = join(clone, 'compilers')
   mkdirSync(compilers)
@@ -161,7 +176,14 @@ test('the bootstrap of the tests installs the generators when their lockfile cha
   const clone = mkdtempSync(join(tmpdir(), 'clone-'))
   const lockfile = 'clients/generators/package-lock.json'
   const own = ['package.json', '.npmrc'].map((name) => `clients/generators/${name}`)
-  for (const name of ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs', lockfile, ...own])
+  for (const name of [
+    'package-lock.json',
+    'scripts/bootstrap.cjs',
+    'scripts/link-bin.cjs',
+    'scripts/reference-script.cjs',
+    lockfile,
+    ...own,
+  ])
     cpSync(join(root, name), join(clone, name))
   // All else is installed.
   mkdirSync(join(clone, 'node_modules', 'pkcs11js', 'build', 'Release'), { recursive: true })
