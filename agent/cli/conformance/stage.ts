@@ -40,14 +40,16 @@ export class Stage {
     const folder = await mkdtemp(join(tmpdir(), 'fiskal-edge-conformance-'))
     const state = join(folder, 'state')
     const members = { version: 1, state, devices: [demo.device], deadlineMs: DEADLINE_MS, allowedHosts: hosts }
-    const agent = await openSeparate(members, state, folder)
+    let agent: DemoAgent | undefined
     try {
+      agent = await openSeparate(members, state, folder)
       const { key: platform } = await agent.technician.createKey('platform')
       await untilReady(agent, stop)
       const { registerKey } = await openShop({ url: agent.url, key: platform, stop }, demo.shop, timeZone)
       return new Stage(agent, folder, demo.device.id, { platform, register: registerKey })
     } catch (error) {
-      await agent.stop()
+      await agent?.stop()
+      await rm(folder, { recursive: true, force: true })
       throw error
     }
   }

@@ -1,5 +1,5 @@
 // @module-tag heavy
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -224,4 +224,11 @@ test('the order of the faults is that of the seed, and a device is unplugged for
   const first = order(5).indexOf('device-unplugged')
   expect(order(5)[first + 1]).toBe('device-unplugged')
   expect(order(5)).toHaveLength(14)
+})
+
+test('a run that is broken off before its shop is open leaves no folder', async () => {
+  const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('fiskal-edge-conformance-'))
+  const before = folders()
+  await expect(conform('kassensichv', { stop: AbortSignal.abort() })).rejects.toThrow('aborted')
+  expect(folders()).toEqual(before)
 })
