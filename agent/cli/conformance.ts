@@ -6,7 +6,7 @@ import { codeOf } from '../../base/thrown.ts'
 import type { TillRuleId } from '../contract/till-rules.ts'
 import { TILL_RULES } from '../contract/till-rules.ts'
 import { LAWS } from '../laws/laws.ts'
-import { UsageError } from './arguments/options.ts'
+import { numberTo, UsageError } from './arguments/options.ts'
 import { faultsOf, shuffledFaults } from './conformance/faults.ts'
 import { exitCodeOf, linesOf } from './conformance/report.ts'
 import { runConformance } from './conformance/run.ts'
@@ -35,8 +35,8 @@ export function conformanceCommand(): Command {
     .description('run a till against a separate agent with faults, and say which rules it breaks')
     .option('--run <command>', 'start the till by sh -c, and again after it was killed')
     .addOption(new Option('--law <law>', 'law of the shop').choices(words).default(words[0]))
-    .option('--port <n>', 'port for the till; 0: a free one', numberOf(65_535), 7070)
-    .option('--seed <n>', 'order of the faults (default: a new one)', numberOf(SEED_MAX))
+    .option('--port <n>', 'port for the till; 0: a free one', numberTo(65_535), 7070)
+    .option('--seed <n>', 'order of the faults (default: a new one)', numberTo(SEED_MAX))
     .option('--report <file>', 'write the report as JSON too', fileToWrite)
     .option('--attest <rule>', `the maker says that this rule is kept: ${ATTESTABLE.join(', ')}`, attested)
     .option('--json', 'for machines: the report as one JSON object')
@@ -79,11 +79,4 @@ function attested(text: string, former: readonly TillRuleId[] = []): TillRuleId[
   const rule = TILL_RULES.find(({ id }) => id === text && ATTESTABLE.includes(id))
   if (rule === undefined) throw new InvalidArgumentError(`It is one of ${ATTESTABLE.join(', ')}.`)
   return [...former, rule.id]
-}
-
-function numberOf(largest: number): (text: string) => number {
-  return (text) => {
-    if (/^\d+$/.test(text) && Number(text) <= largest) return Number(text)
-    throw new InvalidArgumentError(`A number from 0 to ${largest} is expected.`)
-  }
 }

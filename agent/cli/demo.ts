@@ -5,11 +5,9 @@ import { Command, Option } from 'commander'
 import { stopSignal, untilAborted } from '../../base/stop-signals.ts'
 import { checkConfig } from '../agent-config.ts'
 import type { DemoShift, OfferedDemo, Proof } from '../laws/demo-shift.ts'
-import { at } from '../laws/demo-shift.ts'
 import { LAWS } from '../laws/laws.ts'
 import { UsageError } from './arguments/options.ts'
-import type { DemoAgent } from './demo/agent.ts'
-import { openInside, openSeparate } from './demo/agent.ts'
+import { areDevicesReady, openInside, openSeparate } from './demo/agent.ts'
 import type { DemoPlace } from './demo/pos.ts'
 import { showAgent, showDay, showFolder, showHead, showSection } from './demo/screen.ts'
 import { playDay } from './demo/shop.ts'
@@ -75,7 +73,7 @@ async function play(demo: DemoShift, timeZone: string, isShort: boolean, isOffli
     showHead(demo.title, url, folder)
     // The agent refuses sales until the device is ready: it first reads the memory of a printer.
     const ready = async (): Promise<void> => {
-      await until(async () => stop.aborted || (await isReady(agent)) || undefined, 'the device is not ready')
+      await until(async () => stop.aborted || (await areDevicesReady(agent)) || undefined, 'the device is not ready')
     }
     const crash = async (): Promise<void> => {
       await agent.crash()
@@ -129,8 +127,4 @@ async function openTaxOffice({ authority }: DemoShift, folder: string) {
 function configOf({ device, hasDisplay }: DemoShift, folder: string, targets: readonly object[]): object {
   const display = hasDisplay === true ? { digitalReceipt: { show: ['display'] } } : {}
   return { version: 1, state: join(folder, 'state'), devices: [device], sync: { targets }, ...display }
-}
-
-async function isReady({ technician }: DemoAgent): Promise<boolean> {
-  return (await technician.devices()).every((device) => at(device, 'state') === 'ready')
 }

@@ -11,7 +11,7 @@ import { SIMULATORS } from '../../drivers/simulators.ts'
 import { describeFailure } from '../failure.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import { makeFolder } from '../state/state-directory.ts'
-import { UsageError } from './arguments/options.ts'
+import { numberTo, UsageError } from './arguments/options.ts'
 import { print, printJson, styled, untilUnread } from './terminal/output.ts'
 
 type Options = {
@@ -36,13 +36,13 @@ export function simulateCommand(): Command {
       new Argument('<driver>', 'the driver that is to talk to it, or the service').choices([...SIMULATORS.keys()]),
     )
     .addOption(new Option('--link <path>', 'serve on a pseudo-terminal with this name').conflicts('port'))
-    .option('--port <n>', 'serve on this TCP port of the machine; 0: a free one', numberOf(65_535))
+    .option('--port <n>', 'serve on this TCP port of the machine; 0: a free one', numberTo(65_535))
     .option('--state <folder>', 'folder of its memory across restarts (default: a new temporary folder)')
-    .option('--latency <ms>', 'its own time for each act', numberOf(60_000), 0)
+    .option('--latency <ms>', 'its own time for each act', numberTo(60_000), 0)
     .option(
       '--history <n>',
       'a TSE that has signed so many logs before, for archives of any size',
-      numberOf(9_999_999),
+      numberTo(9_999_999),
       0,
     )
     .option('--slots <n>', 'number of TSEs in a ConnectBox (tse-diebold); a fault of one is 2:FAULT', slotsOf, 1)
@@ -160,11 +160,4 @@ function collect(fault: string, before: readonly string[]): readonly string[] {
 function slotsOf(text: string): number {
   if (/^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= 10) return Number(text)
   throw new InvalidArgumentError('a number from 1 to 10 was expected')
-}
-
-function numberOf(most: number): (text: string) => number {
-  return (text) => {
-    if (/^\d{1,7}$/.test(text) && Number(text) <= most) return Number(text)
-    throw new InvalidArgumentError(`a number from 0 to ${most} was expected`)
-  }
 }

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkConfig } from '../../agent/agent-config.ts'
 import type { DemoAgent } from '../../agent/cli/demo/agent.ts'
-import { openInside } from '../../agent/cli/demo/agent.ts'
+import { openInside, untilReady } from '../../agent/cli/demo/agent.ts'
 import { playSteps } from '../../agent/cli/demo/player.ts'
 import { pos } from '../../agent/cli/demo/pos.ts'
 import { openShop } from '../../agent/cli/demo/shop.ts'
 import { shiftTill } from '../../agent/cli/demo/till.ts'
-import { until } from '../../agent/cli/demo/until.ts'
 import { DEMO as AUSTRIAN } from '../../agent/laws/austria/demo/demo.ts'
 import { FACTS as AUSTRIA } from '../../agent/laws/austria/facts.ts'
 import type { DemoShift, ShiftAct } from '../../agent/laws/demo-shift.ts'
@@ -57,7 +56,7 @@ async function played({ name, demo, play }: Played): Promise<KeptShop> {
     const place = { url: agent.url, state: config.state, stop: new AbortController().signal }
     try {
       const { key } = await agent.technician.createKey('platform')
-      await ready(agent)
+      await untilReady(agent)
       const { exchanges } = await recorded(() => play({ ...place, key }, agent))
       await agent.stop()
       return {
@@ -76,11 +75,6 @@ async function played({ name, demo, play }: Played): Promise<KeptShop> {
   }
 }
 
-async function ready({ technician }: DemoAgent): Promise<void> {
-  const isReady = async () => (await technician.devices()).every((device) => at(device, 'state') === 'ready')
-  await until(async () => (await isReady()) || undefined, 'the device is not ready')
-}
-
 async function shift(demo: DemoShift, timeZone: string, place: Place, agent: DemoAgent): Promise<void> {
   const { state } = place
   const shop = await openShop(place, demo.shop, timeZone)
@@ -90,7 +84,7 @@ async function shift(demo: DemoShift, timeZone: string, place: Place, agent: Dem
     act: (device: string, act: ShiftAct) => agent.technician.deviceAct(device, act),
     paper: async () => (await demo.printed?.(state)) ?? [],
     crash: () => agent.crash(),
-    ready: () => ready(agent),
+    ready: () => untilReady(agent),
     pause: (ms: number) => pause(systemClock, ms),
   }
   for await (const _step of demo.work(shiftTill(till, at(shop.register, 'id'), timeZone), technician));

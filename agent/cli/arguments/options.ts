@@ -45,6 +45,15 @@ export function count(text: string): number {
   return value
 }
 
+/** Parses a number argument from 0 to `largest`. */
+export function numberTo(largest: number): (text: string) => number {
+  return (text) => {
+    const isShort = text.length <= String(largest).length
+    if (isShort && /^\d+$/.test(text) && Number(text) <= largest) return Number(text)
+    throw new InvalidArgumentError(`A number from 0 to ${largest} is wanted.`)
+  }
+}
+
 /** Parses a time argument. */
 export function moment(text: string): string {
   if (parseRfc3339(text) !== undefined) return text

@@ -40,6 +40,11 @@ export class Basket {
     return this.isHeld || this.fault?.name === 'agent-killed' || this.fault?.name === 'till-killed'
   }
 
+  /** Its fault has ended, well or badly. */
+  endFault(): void {
+    if (this.fault !== undefined) this.fault.isOver = true
+  }
+
   get hasEnded(): boolean {
     return this.status === 'completed' || this.status === 'voided'
   }

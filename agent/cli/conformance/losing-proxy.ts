@@ -134,9 +134,8 @@ export class Line {
   }
 
   #addressed(method: string, path: string, headers: IncomingHttpHeaders, length: number) {
-    const own = Object.entries(headers).filter(([name]) => !OF_THE_CONNECTION.includes(name))
     const hasBody = length > 0 || headers['content-length'] !== undefined
-    const all = { ...Object.fromEntries(own), ...(hasBody && { 'content-length': String(length) }) }
+    const all = { ...endToEnd(headers), ...(hasBody && { 'content-length': String(length) }) }
     return { host: '127.0.0.1', port: this.#server, agent: UPSTREAM, method, path, headers: all }
   }
 }
@@ -215,9 +214,13 @@ export class LosingProxy {
   }
 }
 
+/** The headers that are not of one connection. */
+function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_THE_CONNECTION.includes(name)))
+}
+
 async function replyOf(answer: IncomingMessage): Promise<Reply> {
-  const own = Object.entries(answer.headers).filter(([name]) => !OF_THE_CONNECTION.includes(name))
-  const headers = Object.fromEntries(own)
+  const headers = endToEnd(answer.headers)
   const status = answer.statusCode ?? 502
   if (String(headers['content-type']).startsWith('text/event-stream')) return { status, headers, body: answer }
   const pieces: Buffer[] = []

@@ -6,9 +6,8 @@ import { pause, systemClock } from '../../../base/clock.ts'
 import type { DemoShift } from '../../laws/demo-shift.ts'
 import { at } from '../../laws/demo-shift.ts'
 import type { DemoAgent } from '../demo/agent.ts'
-import { openSeparate } from '../demo/agent.ts'
+import { areDevicesReady, openSeparate, untilReady } from '../demo/agent.ts'
 import { openShop } from '../demo/shop.ts'
-import { until } from '../demo/until.ts'
 import type { Basket } from './baskets.ts'
 
 /** `deadlineMs` of the agent: a slow device need not be slower than this. */
@@ -63,7 +62,7 @@ export class Stage {
   }
 
   async isDeviceReady(): Promise<boolean> {
-    return this.isUp && (await areReady(this.#agent))
+    return this.isUp && (await areDevicesReady(this.#agent))
   }
 
   /** As a power cut would, and back after 3 s. */
@@ -108,12 +107,4 @@ export class Stage {
     const headers = { ...(init.headers as object), authorization: `Bearer ${this.#platformKey}` }
     return await (await fetch(new URL(path, this.#agent.url), { ...init, headers })).json()
   }
-}
-
-async function areReady({ technician }: DemoAgent): Promise<boolean> {
-  return (await technician.devices()).every((device) => at(device, 'state') === 'ready')
-}
-
-async function untilReady(agent: DemoAgent, stop: AbortSignal): Promise<void> {
-  await until(async () => (await areReady(agent)) || undefined, 'the device is not ready', stop)
 }

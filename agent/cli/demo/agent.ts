@@ -7,10 +7,11 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../../agent-config.ts'
 import { adminSocketPath } from '../../config/admin-socket.ts'
-import { DemoError } from '../../laws/demo-shift.ts'
+import { at, DemoError } from '../../laws/demo-shift.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import { findDaemon } from '../daemon/admin-client.ts'
 import { openAgent } from '../daemon/technician.ts'
+import { until } from './until.ts'
 
 const PROGRAM = fileURLToPath(new URL('../main.ts', import.meta.url))
 /** The line that a daemon prints when it listens. */
@@ -29,6 +30,15 @@ export type DemoAgent = {
   /** Ends its process as a power cut would, and starts it again. Throws {@link DemoError} if it cannot. */
   crash(): Promise<void>
   stop(): Promise<void>
+}
+
+export async function areDevicesReady({ technician }: DemoAgent): Promise<boolean> {
+  return (await technician.devices()).every((device) => at(device, 'state') === 'ready')
+}
+
+/** Throws {@link DemoError}, and the reason of `stop`. */
+export async function untilReady(agent: DemoAgent, stop?: AbortSignal): Promise<void> {
+  await until(async () => (await areDevicesReady(agent)) || undefined, 'the device is not ready', stop)
 }
 
 /** In this process. */

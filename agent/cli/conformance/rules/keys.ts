@@ -28,7 +28,7 @@ export const sameRequestAgain: WatchFactory = (notes) => {
   const lost = new Map<Basket, Exchange>()
   const over = (basket: Basket): void => {
     lost.delete(basket)
-    if (basket.fault !== undefined) basket.fault.isOver = true
+    basket.endFault()
   }
   return {
     asked(exchange, basket) {
@@ -92,13 +92,13 @@ export const oneUnknownSale: WatchFactory = (notes) => {
       for (const each of known) {
         if (!unknown.delete(each)) continue
         notes.keep('T-3', exchange, 'The outcome was known before the next sale.')
-        if (each.fault !== undefined) each.fault.isOver = true
+        each.endFault()
       }
     },
     basketOver(basket, next) {
       if (!unknown.delete(basket)) return
       notes.break('T-3', next, 'It was created while the outcome of the sale before was unknown.', basket)
-      if (basket.fault !== undefined) basket.fault.isOver = true
+      basket.endFault()
     },
   }
 }

@@ -13,7 +13,7 @@ export const versionThatWasAnswered: WatchFactory = (notes) => {
   let hasStream = false
   const over = (basket: Basket): void => {
     stale.delete(basket)
-    if (basket.fault?.name === 'amended') basket.fault.isOver = true
+    if (basket.fault?.name === 'amended') basket.endFault()
   }
   const readOf = (basket: Basket): void => {
     const refusal = stale.get(basket)
@@ -76,7 +76,7 @@ export const readsWhatIsPending: WatchFactory = (notes) => {
     endFault()
   }
   const endFault = (): void => {
-    if (pending?.basket.fault !== undefined) pending.basket.fault.isOver = true
+    pending?.basket.endFault()
     pending = undefined
   }
   const neglect = (): void => {
@@ -122,7 +122,7 @@ export const printsTheReceiptText: WatchFactory = (notes) => {
       const { act, answer } = exchange
       if (act.kind !== 'complete' || basket?.fault?.name !== 'device-unplugged' || basket.fault.isOver) return
       if (!isDone(answer) || at(answer.body, 'fiscal', 'receipt_text') === '') return
-      basket.fault.isOver = true
+      basket.endFault()
       unsigned.set(basket, exchange)
     },
     over() {

@@ -13,7 +13,7 @@ export const sameCompletionUntilItIsPrinted: WatchFactory = (notes) => {
     const { basket } = unprinted
     if (fault === undefined) notes.keep('T-16', exchange, 'After 503 the same completion came again, and is printed.')
     else notes.break('T-16', exchange, fault, basket)
-    if (basket.fault !== undefined) basket.fault.isOver = true
+    basket.endFault()
     unprinted = undefined
   }
   return {

@@ -28,7 +28,7 @@ function endsTheBasket(
       if (basket?.fault?.name !== fault || !basket.fault.isStruck) return
       if (!begun.has(basket) && !basket.fault.isOver) begun.set(basket, { create: exchange, isTouched: false })
       if (!basket.hasEnded || !begun.delete(basket)) return
-      basket.fault.isOver = true
+      basket.endFault()
       keep(exchange, `${words}, and the operation is ${basket.status}.`)
     },
     over() {

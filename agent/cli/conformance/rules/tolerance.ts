@@ -12,7 +12,7 @@ function goesOn(rule: TillRuleId, name: FaultName, by: 'asked' | 'answered', wor
     const follow = (exchange: Exchange): void => {
       if (struck === undefined || exchange === struck.exchange || !isChange(exchange)) return
       notes.keep(rule, exchange, `An act followed ${words}.`)
-      if (struck.basket.fault !== undefined) struck.basket.fault.isOver = true
+      struck.basket.endFault()
       struck = undefined
     }
     return {

@@ -10,16 +10,12 @@ export const RETRY_AFTER_MS = 2_000
 export const TOLERANCE_MS = 50
 const MOST_A_SECOND = 4
 
-function endFault(basket: Basket): void {
-  if (basket.fault !== undefined) basket.fault.isOver = true
-}
-
 /** T-4. */
 export const waitsForTheAnswer: WatchFactory = (notes) => {
   let late: { readonly exchange: Exchange; readonly basket: Basket } | undefined
   const tooEarly = (exchange: Exchange, afterMs: number, basket: Basket): void => {
     notes.break('T-4', exchange, `The till closed the connection after ${seconds(afterMs)}.`, basket)
-    endFault(basket)
+    basket.endFault()
     late = undefined
   }
   return {
@@ -34,7 +30,7 @@ export const waitsForTheAnswer: WatchFactory = (notes) => {
     answered(exchange, basket) {
       if (late?.exchange !== exchange || basket === undefined) return
       notes.keep('T-4', exchange, `The till waited for ${seconds(LATE_MS)}.`)
-      endFault(basket)
+      basket.endFault()
       late = undefined
     },
   }
@@ -48,7 +44,7 @@ export const notBeforeRetryAfter: WatchFactory = (notes) => {
     if (busy === undefined) return
     if (fault === undefined) notes.keep('T-5', exchange, 'The same request came again after Retry-After.')
     else notes.break('T-5', exchange, fault, busy.basket)
-    endFault(busy.basket)
+    busy.basket.endFault()
     busy = undefined
   }
   return {
@@ -87,7 +83,7 @@ export const notAgainAsItIs: WatchFactory = (notes) => {
   const keep = (exchange: Exchange): void => {
     if (refused === undefined) return
     notes.keep('T-6', exchange, 'The refused request did not come again as it was.')
-    endFault(refused.basket)
+    refused.basket.endFault()
     refused = undefined
   }
   return {
@@ -99,7 +95,7 @@ export const notAgainAsItIs: WatchFactory = (notes) => {
       refused.times++
       if (refused.times <= SAME_MAX) return
       notes.break('T-6', exchange, `It was refused, and sent ${refused.times} times as it was.`, basket)
-      endFault(refused.basket)
+      refused.basket.endFault()
       refused = undefined
     },
     answered(exchange, basket) {
