@@ -8,9 +8,14 @@ const OLDEST_SAFE = '3.51.3'
 
 type Connection = { prepare(sql: string): { pluck(): { get(): unknown } } }
 
+/** The version of the connection's SQLite. */
+export function sqliteVersion(db: Connection): string {
+  return String(db.prepare('SELECT sqlite_version()').pluck().get())
+}
+
 /** Why a commit of the connection's SQLite may not last; undefined if it lasts. Reads no file. */
 export function sqliteFault(db: Connection): string | undefined {
-  const version = String(db.prepare('SELECT sqlite_version()').pluck().get())
+  const version = sqliteVersion(db)
   if (isAtLeast(version, OLDEST_SAFE)) return undefined
   return (
     `this program runs with SQLite ${version}, and one before ${OLDEST_SAFE} may lose a committed page. Nothing was opened or ` +

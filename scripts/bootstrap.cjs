@@ -261,6 +261,4 @@ if (isTest) installGenerators()
 // An earlier version made a file there.
 const launcher = fs.lstatSync(path.join(modules, '.bin', 'fiskal-edge'), { throwIfNoEntry: false })
 if (launcher?.isSymbolicLink() !== true) require('./link-bin.cjs')
-// npm ci places it; node_modules may come from elsewhere, without what npm made in it.
-if (!fs.existsSync(path.join(modules, '.cache', 'fiskal-edge', 'docs', 'scalar.js.gz')))
-  require('./reference-script.cjs')
+require('./reference-script.cjs')

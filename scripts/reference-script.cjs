@@ -28,6 +28,8 @@ async function placeScript() {
   fs.renameSync(`${target}.new`, target)
 }
 
-// Without it the agent serves the plain reference: no reason to fail an installation under an older Node.
-if (fs.existsSync(source))
+// Without it the agent serves the plain reference: no reason to fail an installation under an older Node. The bootstrap
+// makes only what is missing: node_modules may come from elsewhere, without what npm ci made in it.
+const isWanted = require.main === module || !fs.existsSync(target)
+if (isWanted && fs.existsSync(source))
   placeScript().catch((error) => console.error(`the script of /docs could not be made: ${error.message}`))

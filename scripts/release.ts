@@ -15,11 +15,12 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { EVENT_KINDS } from '../agent/journal/event-kinds.ts'
+import { sha256 } from '../base/sha256.ts'
 import { debianVersion, isAtLeast, OLDEST_SAFE_VERSION, packageVersion } from '../base/version.ts'
 import { keptJournals, playTests } from './releases/journals.ts'
 import type { ProvenShop } from './releases/kept-shop.ts'
 import { KINDS_WITHOUT_JOURNAL } from './releases/kept-tests.ts'
-import { packJson, sha256 } from './releases/packed.ts'
+import { packJson } from './releases/packed.ts'
 import { packProgram } from './releases/program.ts'
 import { proven } from './releases/proven.ts'
 import { publicWords } from './releases/public-words.ts'
@@ -73,7 +74,9 @@ function demandReasons(words: Words): void {
 /** Packages of this version that `npm run package` left. */
 function builtPackages(version: string): Record<string, string> {
   const names = globSync(`dist/*_${debianVersion(version)}_*.deb`, { cwd: ROOT }).sort()
-  return Object.fromEntries(names.map((name) => [basename(name), sha256(readFileSync(join(ROOT, name)))]))
+  return Object.fromEntries(
+    names.map((name) => [basename(name), sha256(readFileSync(join(ROOT, name))).toString('hex')]),
+  )
 }
 
 /** From the shops that the tests leave, or left before in the folder `--benches`. */
@@ -106,7 +109,10 @@ async function make(version: string, folder: string): Promise<void> {
     oldest_safe_version: OLDEST_SAFE_VERSION,
     commit,
     files: Object.fromEntries(
-      Object.entries(files).map(([name, bytes]) => [name, { bytes: bytes.length, sha256: sha256(bytes) }]),
+      Object.entries(files).map(([name, bytes]) => [
+        name,
+        { bytes: bytes.length, sha256: sha256(bytes).toString('hex') },
+      ]),
     ),
     packages: builtPackages(version),
     kinds_without_journal: KINDS_WITHOUT_JOURNAL,

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { maintainerFacts, NOT_NAMED } from '../../base/maintainer.ts'
 import { OLDEST_SAFE_VERSION, packageVersion } from '../../base/version.ts'
-import { sqliteVersion } from '../journal/database.ts'
+import { journalSqlite } from '../journal/database.ts'
 import { jsonOption } from './arguments/options.ts'
 import { print, printJson } from './terminal/output.ts'
 
@@ -33,7 +33,7 @@ function versionFacts() {
     oldest_safe_version: OLDEST_SAFE_VERSION,
     node: process.versions.node,
     openssl: process.versions.openssl ?? '',
-    sqlite: sqliteVersion(),
+    sqlite: journalSqlite(),
     cpu: process.arch,
     ...maintainerFacts(),
   }

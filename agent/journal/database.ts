@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { sqliteFault } from '../../base/sqlite-version.ts'
+import { sqliteFault, sqliteVersion } from '../../base/sqlite-version.ts'
 import { CodedError, codeOf } from '../../base/thrown.ts'
 import { announceVersion, wasBegun } from './announced-version.ts'
 import { StateRecorder } from './books/state-record.ts'
@@ -248,10 +248,10 @@ function readableHead(path: string): number {
 }
 
 /** The version of SQLite that opens journals. */
-export function sqliteVersion(): string {
+export function journalSqlite(): string {
   const db = new Database(':memory:')
   try {
-    return db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? ''
+    return sqliteVersion(db)
   } finally {
     db.close()
   }

@@ -1,4 +1,4 @@
-import { pause, systemClock } from '../../base/clock.ts'
+import { until } from '../../agent/cli/demo/until.ts'
 import type { Till } from './load.ts'
 import { probeDuring } from './probe.ts'
 import { startAgent, startLoad } from './processes.ts'
@@ -12,8 +12,6 @@ import { technicianOf } from './technician.ts'
 const ENTRIES = 1000
 /** The first ones, and as many of the last ones. */
 const COMPARED = 200
-const OPEN_TRIES = 300
-const OPEN_WAIT_MS = 100
 /** Longest time for which the sums of a day may hold the loop. */
 const HOLD_MS = 20
 
@@ -62,16 +60,9 @@ async function sums(url: string, folder: string, till: Till): Promise<Pick<Enter
 
 async function opened(folder: string): Promise<void> {
   const technician = await technicianOf(folder)
-  for (let tries = 0; tries < OPEN_TRIES; tries++) {
-    const act = { act: 'emergency-open', reason: 'benchmark' } as const
-    const isOpen = await technician.deviceAct('rt-1', act).then(
-      () => true,
-      () => false,
-    )
-    if (isOpen) return
-    await pause(systemClock, OPEN_WAIT_MS)
-  }
-  throw new Error('the emergency register does not open')
+  const act = { act: 'emergency-open', reason: 'benchmark' } as const
+  const open = () => technician.deviceAct('rt-1', act).catch(() => undefined)
+  await until(open, 'the emergency register does not open')
 }
 
 export function entryRows({ all, first, last, sheet, closing }: Entered, printedP99: number): Row[] {

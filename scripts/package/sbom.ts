@@ -16,6 +16,8 @@ type Component = {
   readonly hashes?: readonly { readonly alg: 'SHA-512'; readonly content: string }[]
 }
 
+type Locked = Readonly<Record<string, { readonly integrity?: string }>>
+
 const ROOT = resolve(import.meta.dirname, '..', '..')
 /** The script of the reference at /docs comes from this package, which is not in ours. */
 export const REFERENCE = 'node_modules/@scalar/fastify-api-reference'
@@ -42,13 +44,12 @@ export function sbomOf(from: string, cpu: Cpu, version: string): string {
 }
 
 function libraries(from: string, cpu: Cpu): Component[] {
-  return [...productionModules(from, cpu).map((folder) => library(from, folder)), library(ROOT, REFERENCE)]
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Locked }
+  const own = productionModules(from, cpu).map((folder) => library(from, folder, packages))
+  return [...own, library(ROOT, REFERENCE, packages)]
 }
 
-function library(from: string, folder: string): Component {
-  const { packages } = JSON.parse(readFileSync(join(from, 'package-lock.json'), 'utf8')) as {
-    packages: Readonly<Record<string, { readonly integrity?: string }>>
-  }
+function library(from: string, folder: string, packages: Locked): Component {
   const manifest = manifestOf(join(from, folder))
   const sha512 = /^sha512-(\S+)$/.exec(packages[folder]?.integrity ?? '')?.[1]
   return {

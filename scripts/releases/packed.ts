@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
@@ -45,8 +44,4 @@ export function packJson(value: unknown): Buffer {
 
 export function unpackJson(bytes: Uint8Array): unknown {
   return JSON.parse(brotliDecompressSync(bytes).toString())
-}
-
-export function sha256(bytes: string | Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

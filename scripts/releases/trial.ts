@@ -11,11 +11,12 @@ import { at } from '../../agent/laws/demo-shift.ts'
 import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import type { Clock } from '../../base/clock.ts'
 import { pause, rfc3339, systemClock } from '../../base/clock.ts'
+import { sha256 } from '../../base/sha256.ts'
 import { event, goods, pay } from '../../test/e2e/goods.ts'
 import { emptyReserve } from '../../test/empty-reserve.ts'
 import { silentLog } from '../../test/silent-log.ts'
 import type { KeptShop, Trial } from './kept-shop.ts'
-import { sha256, unpackFiles } from './packed.ts'
+import { unpackFiles } from './packed.ts'
 
 type Members = { readonly [member: string]: unknown }
 type Reply = { status: number; text: string; json: Members; isReplay: boolean }
@@ -129,7 +130,7 @@ async function fileOf(desk: Desk, merchant: string, id: string): Promise<string>
   }, 'an export is not made')
   if (job['status'] !== 'completed') return at(job, 'error', 'code')
   const response = await fetch(at(job, 'download_url'))
-  return sha256(new Uint8Array(await response.arrayBuffer()))
+  return sha256(new Uint8Array(await response.arrayBuffer())).toString('hex')
 }
 
 async function sells(desk: Desk, merchant: Members): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { sha256 } from '../../scripts/releases/packed.ts'
+import { sha256 } from '../../base/sha256.ts'
 import { commandsIn, publicWords } from '../../scripts/releases/public-words.ts'
 import { ROOT } from '../cli/command.ts'
 import { RELEASES } from './former-program.ts'
@@ -21,7 +21,7 @@ test.each(RELEASES.all().map((release) => [release.version, release] as const))(
   (version, { files }) => {
     const found = Object.keys(files).map((name) => {
       const bytes = readFileSync(RELEASES.path(version, name))
-      return [name, { bytes: bytes.length, sha256: sha256(bytes) }]
+      return [name, { bytes: bytes.length, sha256: sha256(bytes).toString('hex') }]
     })
     expect(Object.fromEntries(found)).toEqual(files)
   },
