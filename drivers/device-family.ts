@@ -6,6 +6,7 @@ import type { UsbDevice } from './links/usb-devices.ts'
 import type { DriverContext } from './opened-device.ts'
 import type { OpenedDevice } from './ports/device.ts'
 import type { Tse } from './ports/tse.ts'
+import type { Dialect } from './recording/dialect.ts'
 import type { Simulator } from './running-simulator.ts'
 
 /** The schema of an entry of `devices`. */
@@ -25,6 +26,8 @@ export type DeviceFamily<Unit, Entry extends DeviceEntry> = {
   /** Its simulator, if `fiskal-edge simulate` can run it next to an agent. */
   readonly simulator: Simulator | undefined
   readonly network: NetworkUnit | undefined
+  /** How its bytes are recorded and played; undefined for a unit that is embedded in the agent. */
+  readonly dialect: (() => Promise<Dialect>) | undefined
   /** Makes the driver without connecting it. */
   readonly make: (settings: z.output<Entry>, context: DriverContext) => Promise<OpenedDevice<Unit>>
 }

@@ -6,11 +6,14 @@ import type { DeviceSecrets } from './ports/secrets.ts'
 import { TOKEN_PIN } from './ports/secrets.ts'
 import type { TimeGate } from './ports/time-gate.ts'
 import type { TseNumbers } from './ports/tse.ts'
+import type { Recorder } from './recording/recorder.ts'
 import type { SeStore } from './se-api/store.ts'
 
 /** The services of the agent for a driver. */
 export type DriverContext = {
   clock: Clock
+  /** Sees the bytes of the line; only `device prove` and tests have one. */
+  recorder?: Recorder | undefined
   /** Objects that several devices of a family share, by a key that begins with its driver. Without it they share none. */
   shared?: Map<string, object>
   /** Own folder of a device, 0700. */

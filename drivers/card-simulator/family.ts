@@ -17,6 +17,7 @@ export const SIMULATED = {
 `,
   simulator: undefined,
   network: undefined,
+  dialect: undefined,
   make: async (device, { clock, directoryOf }) => {
     const { CardSimulator } = await import('./driver.ts')
     return simulated(device, new CardSimulator({ directory: directoryOf(device.id), clock }))

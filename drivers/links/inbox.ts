@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
+import type { Recorder } from '../recording/recorder.ts'
 import { Deadline } from './deadline.ts'
 
 type Waiter = { resolve(bytes: Buffer | undefined): void; reject(error: DeviceError): void }
@@ -11,6 +12,7 @@ const MAX_BYTES = 1_048_576
 /** Bytes that were received and not read yet. One reader. */
 export class Inbox {
   readonly #silence: Deadline
+  readonly #recorder: Recorder | undefined
   #chunks: Buffer[] = []
   #bytes = 0
   #waiter: Waiter | undefined
@@ -19,12 +21,14 @@ export class Inbox {
   #signal: AbortSignal | undefined
   readonly #onAbort = (): void => this.#take()?.reject(givenUp())
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, recorder?: Recorder) {
+    this.#recorder = recorder
     this.#silence = new Deadline(clock, () => void this.#end())
   }
 
   /** False if more was received than any reader expects: the line is then broken, and its owner must close it. */
   push(chunk: Buffer): boolean {
+    this.#recorder?.heard(chunk)
     const waiter = this.#take()
     if (waiter) {
       waiter.resolve(chunk)
@@ -41,6 +45,7 @@ export class Inbox {
 
   /** The line broke: bytes received earlier can still be read. */
   fail(cause: string): void {
+    if (this.#failure === undefined) this.#recorder?.broke(cause)
     this.#failure ??= new DeviceError('unavailable', 'unknown', `the line broke: ${cause}`)
     this.#take()?.reject(this.#failure)
     this.#silence.close()

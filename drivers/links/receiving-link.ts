@@ -1,6 +1,9 @@
 import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
+import type { Recorder } from '../recording/recorder.ts'
 import { Inbox } from './inbox.ts'
+
+export type LineOptions = { clock: Clock; recorder?: Recorder | undefined }
 
 /** The common part of the lines: bytes that wait for their reader, and one opening or closing at a time. */
 export abstract class ReceivingLink {
@@ -10,16 +13,31 @@ export abstract class ReceivingLink {
    * own lock nor a device that accepts one client only.
    */
   protected readonly mutex = new Mutex()
+  readonly #recorder: Recorder | undefined
   readonly #losses: (() => void)[] = []
 
-  constructor(clock: Clock) {
-    this.inbox = new Inbox(clock)
+  constructor({ clock, recorder }: LineOptions) {
+    this.inbox = new Inbox(clock, recorder)
+    this.#recorder = recorder
   }
 
+  abstract get connected(): boolean
+  /** The kind of line and its settings, for a recording. */
+  protected abstract readonly how: string
   protected abstract open(): Promise<void>
+  protected abstract send(bytes: Uint8Array): Promise<void>
 
   connect(): Promise<void> {
-    return this.mutex.run(() => this.open())
+    return this.mutex.run(async () => {
+      const isNew = !this.connected
+      await this.open()
+      if (isNew) this.#recorder?.opened(this.how)
+    })
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.connected) this.#recorder?.sending(bytes)
+    await this.send(bytes)
   }
 
   read(timeoutMs: number, signal?: AbortSignal): Promise<Buffer | undefined> {

@@ -1,24 +1,23 @@
 import { realpath } from 'node:fs/promises'
 import { SerialPort } from 'serialport'
-import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import { Deadline } from './deadline.ts'
 import type { Link } from './link.ts'
 import { nodeMark } from './node-mark.ts'
 import { holderOf } from './port-holder.ts'
 import { makePrompt } from './prompt-port.ts'
+import type { LineOptions } from './receiving-link.ts'
 import { ReceivingLink } from './receiving-link.ts'
 import type { UsbIds } from './usb-port.ts'
 import { findUsbPort } from './usb-port.ts'
 
-export type SerialLinkOptions = {
+export type SerialLinkOptions = LineOptions & {
   /** A stable name (`/dev/serial/by-id/…`), or the ids of the USB device, whatever its current name. */
   path?: string | undefined
   usb?: UsbIds | undefined
   baudRate: number
   dataBits?: 7 | 8
   parity?: 'none' | 'odd' | 'even'
-  clock: Clock
 }
 
 /** A device that accepts no bytes for this long counts as lost. */
@@ -38,13 +37,18 @@ export class SerialLink extends ReceivingLink implements Link {
   #endWrite: (failure: string | undefined) => void = () => undefined
 
   constructor(options: SerialLinkOptions) {
-    super(options.clock)
+    super(options)
     this.#options = options
     this.#writing = new Deadline(options.clock, () => this.#endWrite('it accepts no bytes'))
   }
 
   get connected(): boolean {
     return this.#opened !== undefined
+  }
+
+  protected get how(): string {
+    const { baudRate, dataBits = 8, parity = 'none' } = this.#options
+    return `serial ${baudRate} ${dataBits}${parity.charAt(0).toUpperCase()}1`
   }
 
   protected async open(): Promise<void> {
@@ -71,7 +75,7 @@ export class SerialLink extends ReceivingLink implements Link {
     })
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  protected async send(bytes: Uint8Array): Promise<void> {
     const opened = this.#opened
     if (!opened) throw new DeviceError('unavailable', 'none', 'the port is not open')
     await new Promise<void>((resolve, reject) => {

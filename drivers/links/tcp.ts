@@ -1,13 +1,13 @@
 import type { OnReadOpts, Socket } from 'node:net'
 import { createConnection } from 'node:net'
-import type { Clock } from '../../base/clock.ts'
 import { lookupWithin } from '../../base/names.ts'
 import { DeviceError } from '../errors.ts'
 import { Deadline } from './deadline.ts'
 import type { Link } from './link.ts'
+import type { LineOptions } from './receiving-link.ts'
 import { ReceivingLink } from './receiving-link.ts'
 
-export type TcpLinkOptions = { host: string; port: number; clock: Clock }
+export type TcpLinkOptions = LineOptions & { host: string; port: number }
 
 /** For one try: in the network of a shop a host answers within milliseconds, and the next try follows. */
 const CONNECT_MS = 500
@@ -24,9 +24,10 @@ export class TcpLink extends ReceivingLink implements Link {
   readonly #options: TcpLinkOptions
   readonly #writing: Deadline
   #socket: Socket | undefined
+  protected readonly how = 'tcp'
 
   constructor(options: TcpLinkOptions) {
-    super(options.clock)
+    super(options)
     this.#options = options
     this.#writing = new Deadline(options.clock, () => {
       if (this.#socket) this.#drop(this.#socket, 'it accepts no bytes')
@@ -71,7 +72,7 @@ export class TcpLink extends ReceivingLink implements Link {
     socket.on('end', () => this.#lost(socket, 'closed by the device'))
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  protected async send(bytes: Uint8Array): Promise<void> {
     const socket = this.#socket
     if (!socket) throw new DeviceError('unavailable', 'none', `${this.#options.host}: not connected`)
     await new Promise<void>((resolve, reject) => {

@@ -1,14 +1,14 @@
-import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
 import type { Link } from './link.ts'
+import type { LineOptions } from './receiving-link.ts'
 import { ReceivingLink } from './receiving-link.ts'
 import type { UsbAddress, UsbCalls, UsbNews } from './usb-calls.ts'
 import type { UsbIds } from './usb-port.ts'
 import { findUsbFolder, usbAddress } from './usb-port.ts'
 
-export type UsbLinkOptions = { ids: UsbIds; clock: Clock; sysfs?: string }
+export type UsbLinkOptions = LineOptions & { ids: UsbIds; sysfs?: string }
 
 const START_MS = 5000
 const OPEN_MS = 3000
@@ -25,9 +25,10 @@ export class UsbLink extends ReceivingLink implements Link {
   readonly #options: UsbLinkOptions
   readonly #process: NativeProcess<UsbCalls, UsbNews>
   #opened: Opened | undefined
+  protected readonly how = 'usb'
 
   constructor(options: UsbLinkOptions) {
-    super(options.clock)
+    super(options)
     this.#options = options
     this.#process = new NativeProcess<UsbCalls, UsbNews>({
       entry: new URL('./usb-child.ts', import.meta.url),
@@ -63,7 +64,7 @@ export class UsbLink extends ReceivingLink implements Link {
     this.#opened = { folder, mark: markOf(address) }
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  protected async send(bytes: Uint8Array): Promise<void> {
     const { ids } = this.#options
     const opened = this.#opened
     if (!opened) throw new DeviceError('unavailable', 'none', `${nameOf(ids)} is not open`)

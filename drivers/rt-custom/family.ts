@@ -44,9 +44,10 @@ export const CUSTOM = {
     },
   },
   network: undefined,
-  make: async (device, { clock }) => {
+  dialect: undefined,
+  make: async (device, context) => {
     const { CustomPrinter } = await import('./driver.ts')
-    const link = await makeLink(device, { dataBits: 7, parity: 'odd' }, clock)
-    return opened(device, new CustomPrinter({ link, clock, ...driverSettings(device) }), link)
+    const link = await makeLink(device, { dataBits: 7, parity: 'odd' }, context)
+    return opened(device, new CustomPrinter({ link, clock: context.clock, ...driverSettings(device) }), link)
   },
 } satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

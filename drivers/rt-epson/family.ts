@@ -43,6 +43,7 @@ export const EPSON = {
     },
   },
   network: { maker: 'Epson', within: '', entry: { http: { host: '192.168.1.30', port: 80 } } },
+  dialect: undefined,
   make: async (device, { clock }) => {
     const { EpsonPrinter } = await import('./driver.ts')
     // Each request opens a connection: only the next one shows that it was unplugged.

@@ -18,6 +18,7 @@ export const EMBEDDED = {
   example: `    // A printer in software, for trials only: { "id": "rt-1", "driver": "rt-simulator" },`,
   simulator: undefined,
   network: undefined,
+  dialect: undefined,
   make: async (device, { clock, directoryOf }) => {
     const { EmbeddedRchPrinter } = await import('./embedded.ts')
     const directory = directoryOf(device.id)

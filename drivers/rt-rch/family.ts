@@ -65,9 +65,10 @@ export const RCH = {
     },
   },
   network: undefined,
-  make: async (device, { clock }) => {
+  dialect: undefined,
+  make: async (device, context) => {
     const { RchPrinter } = await import('./driver.ts')
-    const link = await makeLink(device, {}, clock)
-    return opened(device, new RchPrinter({ link, clock, ...driverSettings(device) }), link)
+    const link = await makeLink(device, {}, context)
+    return opened(device, new RchPrinter({ link, clock: context.clock, ...driverSettings(device) }), link)
   },
 } satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

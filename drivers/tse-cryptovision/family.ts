@@ -39,6 +39,7 @@ export const CRYPTOVISION = {
     },
   },
   network: undefined,
+  dialect: undefined,
   make: async (device, context) => {
     const { CryptovisionTse } = await import('./driver.ts')
     const { id, path, timeouts: limits } = device

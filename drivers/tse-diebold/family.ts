@@ -60,6 +60,7 @@ export const DIEBOLD = {
     },
   },
   network: undefined,
+  dialect: async () => (await import('./dialect.ts')).DIEBOLD_DIALECT,
   make: async (device, context) => {
     const { DieboldTse } = await import('./driver.ts')
     const { id, slot, timeouts: limits } = device
@@ -76,12 +77,13 @@ export const DIEBOLD = {
 } satisfies TseFamily<ReturnType<typeof settings>>
 
 /** Devices on the same line are slots of one box. */
-async function boxAt(line: LinkSettings, { clock, shared }: DriverContext): Promise<DieboldBox> {
+async function boxAt(line: LinkSettings, context: DriverContext): Promise<DieboldBox> {
   const { DieboldBox: Box } = await import('./box.ts')
+  const { clock, shared } = context
   const place = `${DRIVER} ${JSON.stringify(line.tcp ?? line.serial?.path ?? line.serial?.usb)}`
   const existing = shared?.get(place)
   if (existing instanceof Box) return existing
-  const box = new Box(await makeLink(line, {}, clock), clock)
+  const box = new Box(await makeLink(line, {}, context), clock)
   shared?.set(place, box)
   return box
 }

@@ -44,10 +44,11 @@ export const EPSON = {
     ...{ maker: 'Epson', within: ', with a TSE in it' },
     entry: { tcp: { host: '192.168.1.20', port: 8009 }, ...PIN_FILES },
   },
+  dialect: undefined,
   make: async (device, context) => {
     const { EpsonTse } = await import('./driver.ts')
     const { id, deviceId, timeouts: limits } = device
-    const link = await makeLink({ tcp: device.tcp }, {}, context.clock)
+    const link = await makeLink({ tcp: device.tcp }, {}, context)
     const unit = new EpsonTse({
       ...tseParts(id, context),
       link,

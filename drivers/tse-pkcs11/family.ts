@@ -31,6 +31,7 @@ export const PKCS11 = {
   usb: undefined,
   simulator: undefined,
   network: undefined,
+  dialect: undefined,
   make: async (device, context) => {
     const { Pkcs11Tse } = await import('./driver.ts')
     const { id, curve } = device

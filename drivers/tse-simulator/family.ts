@@ -24,6 +24,7 @@ export const SIMULATED = {
   usb: undefined,
   simulator: undefined,
   network: undefined,
+  dialect: undefined,
   make: async (device, context) => {
     const { TseSimulator } = await import('./driver.ts')
     const { id, curve, latencyMs } = device

@@ -56,6 +56,7 @@ export const SWISSBIT = {
     },
   },
   network: undefined,
+  dialect: undefined,
   make: async (device, context) => {
     const { SwissbitTse } = await import('./driver.ts')
     const { id, path, library, seed: ofDealer, timeouts: limits } = device
