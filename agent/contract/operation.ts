@@ -351,5 +351,7 @@ export const operation = z
   ])
   .describe('A goods movement or an event of a session; `type` says which.')
 export type Operation = z.output<typeof operation>
+/** Each member that one of its types has. */
+export type KeyOf<Union> = Union extends unknown ? keyof Union : never
 export type SaleOperation = z.output<typeof saleOperation>
 export const operationList = listOf(operation, 'In the `order` of the query')

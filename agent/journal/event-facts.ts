@@ -1,5 +1,6 @@
 import type { Json } from '../../base/canonical.ts'
 import type { DutyGround, OutageGround } from '../contract/duty-ground.ts'
+import type { KeyOf } from '../contract/operation.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { EventKind } from './event-kinds.ts'
 import type { MachineMarks } from './machine-marks.ts'
@@ -326,15 +327,14 @@ export type FactsOf<Kind extends FactKind> = undefined extends Facts[Kind]
   ? { readonly facts?: NonNullable<Facts[Kind]> }
   : { readonly facts: Facts[Kind] }
 
-type MembersOf<Union> = Union extends unknown ? keyof Union : never
 type MemberOf<Union, Member> = Union extends unknown ? (Member extends keyof Union ? Union[Member] : undefined) : never
 
 /** The facts of a stored event. An older program may have written fewer: any member may be missing. */
 export type StoredFacts<Kind extends FactKind> = {
-  readonly [Member in MembersOf<NonNullable<Facts[Kind]>>]?: MemberOf<NonNullable<Facts[Kind]>, Member> | undefined
+  readonly [Member in KeyOf<NonNullable<Facts[Kind]>>]?: MemberOf<NonNullable<Facts[Kind]>, Member> | undefined
 }
 
 /** The facts of an event from a foreign file: any member may be missing or of any type. */
 export type ClaimedFacts<Kind extends FactKind> = {
-  readonly [Member in MembersOf<NonNullable<Facts[Kind]>>]?: unknown
+  readonly [Member in KeyOf<NonNullable<Facts[Kind]>>]?: unknown
 }

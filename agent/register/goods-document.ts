@@ -1,5 +1,6 @@
 import type { NewId } from '../../base/ids.ts'
 import type { CreateGoods } from '../contract/goods.ts'
+import type { KeyOf, Operation } from '../contract/operation.ts'
 import type { Payment } from '../contract/payment.ts'
 import { DEFAULT_LINE_TYPE } from './line-types.ts'
 
@@ -7,8 +8,6 @@ import { DEFAULT_LINE_TYPE } from './line-types.ts'
 type Line = CreateGoods['line_items'][number] & { id?: string | undefined }
 type Discount = NonNullable<Line['discounts']>[number]
 
-/** Each member of a request, whatever its type. */
-type NameIn<Request> = Request extends unknown ? keyof Request : never
 /** Members that others write: those of every operation, and what finds the original. */
 type OfOthers =
   | ('type' | 'source' | 'register_id' | 'currency' | 'external_id' | 'related_external_id')
@@ -40,7 +39,10 @@ export function goodsDocument(request: CreateGoods, newId: NewId) {
     ...(request.in_house !== undefined && { in_house: request.in_house }),
     ...(request.training === true && { training: true as const }),
   }
-  return document satisfies { [Name in Exclude<NameIn<CreateGoods>, keyof typeof document | OfOthers>]: unknown }
+  type Written = keyof typeof document
+  return document satisfies { [Name in Exclude<KeyOf<CreateGoods>, Written | OfOthers>]: unknown } & {
+    [Name in Exclude<Written, KeyOf<Operation>>]: 'an answer has no such member'
+  }
 }
 
 /** The payments of a completion, with an id each. */

@@ -1,4 +1,5 @@
 import type { CreateGoods, LineType } from '../contract/goods.ts'
+import type { KeyOf } from '../contract/operation.ts'
 import type { SentPayment } from '../contract/payment.ts'
 import { FiskalError } from '../errors.ts'
 import { isDeposit, lineRules } from './line-types.ts'
@@ -33,7 +34,6 @@ const WORDS = {
 /** Each law answers for each, in one table (`members` of its rules). */
 export type LawMember = keyof typeof WORDS
 
-type KeyOf<Union> = Union extends unknown ? keyof Union : never
 type Line = CreateGoods['line_items'][number]
 /** The answer that a member needs from the law; undefined for a member of every law. */
 type Asked<Name extends string> = { readonly [Member in Name]: LawMember | undefined }

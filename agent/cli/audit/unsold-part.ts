@@ -18,15 +18,8 @@ import type { NamedAct } from './unsold-csv.ts'
 import { UNSOLD_FILE, unsoldCsv } from './unsold-csv.ts'
 import { CHAPTER_TEXTS, filled } from './unsold-texts.ts'
 
-/** In the turnover, or no money at all: `unpaid_void` takes back what two other kinds have counted. */
-const NOT_SUMMED: ReadonlySet<UnsoldKind> = new Set<UnsoldKind>([
-  ...(['zero_sale', 'unpaid_void', 'voucher', 'agency', 'elsewhere', 'discount_on_payment', 'not_collected'] as const),
-  'drawer',
-])
-/** In the rows of a location. */
-const ORDERED: ReadonlySet<UnsoldKind> = new Set<UnsoldKind>([
-  ...(['order_cancelled', 'billed_less', 'staff_ordered', 'transfer_ordered'] as const),
-])
+/** In the order of the report. */
+const KINDS = Object.keys(UNSOLD_KINDS) as UnsoldKind[]
 const LARGEST = 3
 
 type Shop = Pick<Installation, 'registers' | 'locations'>
@@ -51,7 +44,7 @@ export function unsoldPart(
   const findings = [
     ...registers.flatMap((id) => [
       salesLine(unsold, id, nameOf(id), words(id), texts),
-      ...UNSOLD_KINDS.flatMap((kind) => actLine(unsold, done.get(`${id} ${kind}`) ?? [], nameOf(id), words(id), texts)),
+      ...KINDS.flatMap((kind) => actLine(unsold, done.get(`${id} ${kind}`) ?? [], nameOf(id), words(id), texts)),
       ...unsignedLine(unsigned.get(id), nameOf(id), words(id), texts),
     ]),
     ...onlineLine(unsold, texts),
@@ -89,9 +82,10 @@ function byRegister(acts: readonly UnsoldAct[]): { done: Map<string, UnsoldAct[]
   let sums = 0n
   for (const act of acts) {
     const { kind, register, cents } = act
-    if (!NOT_SUMMED.has(kind)) sums += cents
-    if (kind === 'unpaid_void') sums -= cents
-    if (ORDERED.has(kind)) continue
+    const counting = UNSOLD_KINDS[kind]
+    if (counting === 'takenBack') sums -= cents
+    else if (counting !== 'apart') sums += cents
+    if (counting === 'ordered') continue
     const key = `${register} ${kind}`
     const list = done.get(key) ?? []
     done.set(key, list)
@@ -187,7 +181,9 @@ function noneLine(
   words: Words,
   texts: Texts,
 ): string[] {
-  const kinds = UNSOLD_KINDS.filter((kind) => !ORDERED.has(kind) && registers.every((id) => !done.has(`${id} ${kind}`)))
+  const kinds = KINDS.filter(
+    (kind) => UNSOLD_KINDS[kind] !== 'ordered' && registers.every((id) => !done.has(`${id} ${kind}`)),
+  )
   const names = kinds.flatMap((kind) => registers.flatMap((id) => words(id).names[kind]?.[1] ?? []))
   const all = [...new Set(names), ...(unsigned === 0 && texts.unsignedNone !== '' ? [texts.unsignedNone] : [])]
   return registers.length === 0 ? [] : [filled(texts.none, { kinds: all.join(', ') })]

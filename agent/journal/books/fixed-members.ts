@@ -1,3 +1,5 @@
+import type { KeyOf, Operation } from '../../contract/operation.ts'
+
 /** Members of a goods movement that may change while it is open. */
 const GOODS = [
   'line_items',
@@ -29,6 +31,7 @@ const TEXTS = [
   'related_operation_id',
   'external_related_operation',
   'void_reason',
+  'reason',
 ] as const
 
 const PLACE_AND_TIME = [
@@ -64,11 +67,26 @@ const SESSION = [
   'amount_left',
 ] as const
 
-/**
- * Members of an operation that were answered to its till and never change after its end. The fiscal record comes later in an
- * outage, and so does how its receipt was issued.
- */
-export const FIXED_MEMBERS: readonly string[] = [...GOODS, ...TEXTS, ...PLACE_AND_TIME, ...SESSION]
+const FIXED = [...GOODS, ...TEXTS, ...PLACE_AND_TIME, ...SESSION] as const
+
+/** Its fiscal record comes later in an outage, and so does how its receipt was issued. Practice never changes (books.ts). */
+type Changing =
+  | 'status'
+  | 'resource_version'
+  | 'updated_at'
+  | 'fiscal'
+  | 'fiscal_information'
+  | 'issued_as'
+  | 'training'
+  | 'hints'
+/** In answers alone. */
+type Calculated = 'id' | 'sync_status' | 'synced_at' | 'on_account' | 'explanation'
+type Forgotten = Exclude<KeyOf<Operation>, (typeof FIXED)[number] | Changing | Calculated>
+
+/** Members of an operation that were answered to its till and never change after its end. */
+export const FIXED_MEMBERS: readonly string[] = FIXED satisfies [Forgotten] extends [never]
+  ? readonly string[]
+  : { readonly forgotten: Forgotten }
 
 /** The id of an operation begins with it; a closing and other resources have some of these members, too. */
 const OPERATION = 'op_'

@@ -1,6 +1,6 @@
 import { toCents } from '../../../base/money.ts'
 import type { LineType } from '../../contract/goods.ts'
-import type { ForeignUnits } from '../../contract/payment.ts'
+import type { ForeignUnits, SentPayment } from '../../contract/payment.ts'
 import type { StoredParts } from '../documents/document.ts'
 import type { Members } from '../events.ts'
 
@@ -27,6 +27,19 @@ type Foreign = {
   readonly currency: string
   readonly amount: ForeignUnits
   readonly base_amount: string
+}
+
+/** Paid by transfer, by the internet, or later: no turnover of a till in Austria, a second time. */
+const IS_ELSEWHERE: ReadonlyMap<string, boolean> = new Map(
+  Object.entries({
+    ...{ bank_transfer: true, online: true, on_account: true },
+    ...{ cash: false, card: false, mobile: false, digital_wallet: false, voucher: false, gift_card: false },
+    ...{ store_credit: false, other: false, rounding: false },
+  } satisfies { readonly [Method in SentPayment['method']]: boolean }),
+)
+
+export function isPaidElsewhere(method: string): boolean {
+  return IS_ELSEWHERE.get(method) === true
 }
 
 export function linesIn({ line_items: lines = [] }: Members): readonly Line[] {

@@ -1,37 +1,43 @@
 import type { GoodsLine } from './order-balance.ts'
 
 /**
+ * How the chapter counts an act: `summed`; `ordered`, also summed, in the rows of its location instead of its register;
+ * `takenBack`: off the sum, because two other kinds have counted it; `apart`: in the turnover, or no money at all.
+ */
+type Counting = 'summed' | 'ordered' | 'takenBack' | 'apart'
+
+/**
  * Acts that bring no turnover, or take it back. `returned_line`: a line of a sale that names the operation it comes from;
  * `minus_line`: one that names none. `unpaid_void`: the void of goods without payments. `elsewhere`: a sale by transfer or
  * online, which some laws do not record. `voucher`: one that was not sold here. `…_ordered`: it settles what was ordered.
  */
-export const UNSOLD_KINDS = [
-  'cancelled_line',
-  'abandoned',
-  'discount',
-  'gift',
-  'zero_sale',
-  'void',
-  'unpaid_void',
-  'return',
-  'returned_line',
-  'minus_line',
-  'empties',
-  'order_cancelled',
-  'billed_less',
-  'staff_ordered',
-  'transfer_ordered',
-  'staff',
-  'transfer',
-  'training',
-  'voucher',
-  'agency',
-  'elsewhere',
-  'discount_on_payment',
-  'not_collected',
-  'drawer',
-] as const
-export type UnsoldKind = (typeof UNSOLD_KINDS)[number]
+export const UNSOLD_KINDS = {
+  cancelled_line: 'summed',
+  abandoned: 'summed',
+  discount: 'summed',
+  gift: 'summed',
+  zero_sale: 'apart',
+  void: 'summed',
+  unpaid_void: 'takenBack',
+  return: 'summed',
+  returned_line: 'summed',
+  minus_line: 'summed',
+  empties: 'summed',
+  order_cancelled: 'ordered',
+  billed_less: 'ordered',
+  staff_ordered: 'ordered',
+  transfer_ordered: 'ordered',
+  staff: 'summed',
+  transfer: 'summed',
+  training: 'summed',
+  voucher: 'apart',
+  agency: 'apart',
+  elsewhere: 'apart',
+  discount_on_payment: 'apart',
+  not_collected: 'apart',
+  drawer: 'apart',
+} as const satisfies Readonly<Record<string, Counting>>
+export type UnsoldKind = keyof typeof UNSOLD_KINDS
 
 /** One act. `cents` and `cash` have no sign. */
 export type UnsoldAct = {

@@ -9,8 +9,8 @@ import {
 import { said } from '../../../base/text.ts'
 import { textIn } from '../checked.ts'
 import type { EventBody, Members } from '../events.ts'
-import type { Payment } from './operation-parts.ts'
-import { paidCents } from './operation-parts.ts'
+import type { LineType, Payment } from './operation-parts.ts'
+import { isPaidElsewhere, paidCents } from './operation-parts.ts'
 import { withPicked } from './picked-members.ts'
 import type { Priced, UnsoldLine } from './unsold-acts.ts'
 
@@ -34,6 +34,16 @@ const NAMES = [
 
 type Discounted = { readonly amount: string }
 export type Paid = Payment & { readonly gift_card_id?: string }
+
+/** True if a negative line is an act: those of other types come back as empties, are taken off, or were redeemed. */
+const IS_MINUS_ACT: ReadonlyMap<string, boolean> = new Map(
+  Object.entries({
+    item: true,
+    service_charge: true,
+    ...{ gift_card: false, container_deposit: false, deposit: false, receivable: false },
+    ...{ single_purpose_voucher: false, omaggio: false },
+  } satisfies { readonly [Type in LineType]: boolean }),
+)
 
 /** The number of a printed document, or that of the register. */
 export function numberIn({ set, receipt }: EventBody): string {
@@ -79,6 +89,15 @@ export function countedIn(shown: Members, { own }: EventBody): readonly Paid[] {
 
 export function cashOf(payments: readonly Paid[]): bigint {
   return payments.reduce((sum, payment) => (payment.method === 'cash' ? sum + paidCents(payment) : sum), 0n)
+}
+
+export function arePaidElsewhere(payments: readonly Paid[]): boolean {
+  return payments.length > 0 && payments.every(({ method }) => isPaidElsewhere(method))
+}
+
+/** True if a negative line of the type has a row of the chapter. */
+export function isMinusAct(type: string): boolean {
+  return IS_MINUS_ACT.get(type) === true
 }
 
 export function sumOf(lines: readonly UnsoldLine[]): bigint {

@@ -14,12 +14,14 @@ import type { Priced, TenderedAmount, UnsoldAct, UnsoldKind, UnsoldLine } from '
 import { splitBasket } from './unsold-acts.ts'
 import type { Paid } from './unsold-members.ts'
 import {
+  arePaidElsewhere,
   cancelledIn,
   cashOf,
   countedIn,
   discountsIn,
   externalIn,
   giftsIn,
+  isMinusAct,
   listIn,
   numberIn,
   pricedIn,
@@ -50,8 +52,6 @@ type End = { readonly begun: Begun; readonly atMs: number; readonly bon: string;
 export type Sales = { bons: number; count: number; cents: bigint; cash: bigint; net: bigint }
 
 const TAKES_BACK: readonly string[] = ['return', 'void']
-/** Paid by transfer, by the internet, or later: no turnover of a till in Austria. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['bank_transfer', 'online', 'on_account'])
 const UNPAID_ORDERED: Readonly<Record<string, UnsoldKind>> = {
   transfer: 'transfer_ordered',
   employee_benefit: 'staff_ordered',
@@ -294,7 +294,7 @@ export class Unsold {
   #minus(end: End, line: UnsoldLine): void {
     const { type = 'item', total_amount: total, related_operation_id: own, external_related_operation: other } = line
     const cents = toCents(total)
-    if (cents >= 0n || (type !== 'item' && type !== 'service_charge')) return
+    if (cents >= 0n || !isMinusAct(type)) return
     const { shown, kind } = end.begun
     const ofAll = kind === 'exchange' ? saidIn(shown, 'related_operation_id') : undefined
     const original = own ?? ofAll
@@ -358,10 +358,6 @@ type More = {
   readonly reason?: string | undefined
   readonly operator?: string | undefined
   readonly isUnknown?: boolean
-}
-
-function arePaidElsewhere(payments: readonly Paid[]): boolean {
-  return payments.length > 0 && payments.every(({ method }) => ELSEWHERE.has(method))
 }
 
 function beginOf(op: string, index: NonNullable<EventBody['index']>, { set, own }: EventBody): Begun {

@@ -1,7 +1,7 @@
 import { toCents, withoutZeros } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { LineType } from '../../../journal/books/operation-parts.ts'
-import { countedPayments, linesIn, paidCents } from '../../../journal/books/operation-parts.ts'
+import { countedPayments, isPaidElsewhere, linesIn, paidCents } from '../../../journal/books/operation-parts.ts'
 import { RecordedBegins } from '../../../journal/books/recorded-begins.ts'
 import { membersIn } from '../../../journal/checked.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
@@ -52,9 +52,6 @@ type Content = {
   /** A part was paid at the till: a Barumsatz. */
   readonly onTheSpot: boolean
 }
-
-/** Payments by transfer, by the internet, or later. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['bank_transfer', 'online', 'on_account'])
 
 const EMPTY: Content = { register: '–', mark: '', lines: NOTHING, tip: 0n, paid: 0n, onTheSpot: false }
 
@@ -118,7 +115,7 @@ function contentWith(before: Content, parts: StoredParts): Content {
     lines: lines === undefined ? before.lines : amountsIn(parts),
     tip: tip === undefined ? before.tip : toCents(String(tip)),
     paid: paid === undefined ? before.paid : paid.reduce((sum, payment) => sum + paidCents(payment), 0n),
-    onTheSpot: paid === undefined ? before.onTheSpot : paid.some(({ method }) => !ELSEWHERE.has(method)),
+    onTheSpot: paid === undefined ? before.onTheSpot : paid.some(({ method }) => !isPaidElsewhere(method)),
   }
 }
 
