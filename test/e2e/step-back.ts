@@ -86,7 +86,7 @@ export async function stepBack(older: Program, law: string, country: Country): P
   await shop.open(older)
   const first = shop.completion(await shop.begin(undefined), '10.00')
   const firstKey: Sent = { ...first, key: 'first' }
-  const paid = await shop.send(firstKey)
+  const paid = await shop.answered(firstKey)
   await shop.stop('SIGTERM')
 
   await shop.serve(later)

@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { readJournal } from '../../agent/journal/reader.ts'
 import type { Daemon } from '../cli/command.ts'
 import { ownTill } from '../cli/command.ts'
+import { WAIT_LIMIT_MS } from '../waits.ts'
 import { MERCHANT as AUSTRIAN, ONE_CARD, LOCATION as VIENNA } from './austria/shop.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Members } from './client.ts'
@@ -28,8 +29,6 @@ export const COUNTRIES: readonly [string, Country][] = [
 
 export type Sent = { path: string; body?: object; key?: string; ifMatch?: unknown; method?: string }
 type Reply = { status: number; json: Members; text: string }
-
-const TRIES_MAX = 10
 
 /** A shop that one program after another serves from one state; no answer of it is ever 500. */
 export class Shop {
@@ -78,12 +77,20 @@ export class Shop {
     return { status: response.status, text, json: text.startsWith('{') ? (JSON.parse(text) as Members) : {} }
   }
 
+  /** Repeats the request as a till does: a device may still be asked about an act of the former start. */
+  async answered(sent: Sent): Promise<Reply> {
+    let reply = await this.send(sent)
+    const isAnswered = async (): Promise<boolean> => {
+      if (reply.status === 503) reply = await this.send(sent)
+      return reply.status !== 503
+    }
+    await expect.poll(isAnswered, { message: `an answer to ${sent.path}`, timeout: WAIT_LIMIT_MS }).toBe(true)
+    return reply
+  }
+
   async post(path: string, body: object, more: Partial<Sent> = {}): Promise<Members> {
     const sent = { key: `key-${++this.#serial}`, path, body, ...more }
-    let reply = await this.send(sent)
-    // As a till does: a device may still be asked about an act of the former start.
-    for (let tries = 0; reply.status === 503 && tries < TRIES_MAX; tries++) reply = await this.send(sent)
-    const { status, json, text } = reply
+    const { status, json, text } = await this.answered(sent)
     expect([path, status, text]).toEqual([path, expect.toBeOneOf([200, 201, 202]), text])
     return json
   }

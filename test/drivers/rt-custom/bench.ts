@@ -19,7 +19,9 @@ export const customMatrix: Matrix = {
 export const earlyMatrix: Matrix = { ...customMatrix, frames: { ...customMatrix.frames, cash: 0, slip: 0 } }
 export const EARLY = { generation: 2, numbersAborted: true, endsVoids: true } as const
 
-const timeouts = { ackMs: 150, replyMs: 300, printMs: 400, longMs: 500 }
+const testTimeouts = { ackMs: 150, replyMs: 300, printMs: 400, longMs: 500 }
+/** Bytes of a pseudo-terminal come through threads and another process, which a busy machine delays. */
+const ptyTimeouts = { ackMs: 1000, replyMs: 1000, printMs: 1500, longMs: 2000 }
 const profile = { busyPauseMs: 20, pollMs: 20, nakQuietMs: 20 }
 
 export async function openCustomBench(
@@ -35,7 +37,7 @@ export async function openCustomBench(
   const common = {
     clock: patientClock,
     departments,
-    timeouts,
+    timeouts: line === 'pty' ? ptyTimeouts : testTimeouts,
     profile: { ...profile, ...ownProfile },
     deadlineMs: 15_000,
   }

@@ -26,8 +26,8 @@ export const MERCHANT = {
 }
 export const LOCATION = { name: 'Torino Centro', address: ADDRESS, timezone: 'Europe/Rome' }
 
-/** Short ones: a simulated printer replies at once. */
-export const FAST_LINE = { ackMs: 150, replyMs: 300, printMs: 500, longMs: 800, gapMs: 200 }
+/** Short ones: a simulated printer replies at once, but another process forwards its bytes, which a busy machine delays. */
+export const FAST_LINE = { ackMs: 1000, replyMs: 1000, printMs: 1000, longMs: 1500, gapMs: 500 }
 
 /** One simulated RCH printer, embedded, with a pseudo-terminal. */
 export const ONE_PRINTER = {

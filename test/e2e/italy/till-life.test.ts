@@ -28,6 +28,13 @@ const TWO_PRINTERS = {
   ],
 }
 
+/** Both were connected, so that a register can go from one to the other. */
+async function twoPrinters(): Promise<Bench> {
+  const bench = await Bench.open({ config: TWO_PRINTERS })
+  await bench.until(() => bench.agent.application.devices().every(({ state }) => state === 'ready'))
+  return bench
+}
+
 function tasksOf(bench: Bench, prefix: string): Task[] {
   const tasks = bench.agent.administration.listTasks() as readonly Task[]
   return tasks.filter(({ id }) => id.startsWith(prefix))
@@ -175,7 +182,7 @@ describe('a printer that is exchanged within its period', () => {
 
 describe('a till that gets another printer', () => {
   test('keeps its own while documents of it wait for the Z, and changes after that', async () => {
-    await using bench = await Bench.open({ config: TWO_PRINTERS })
+    await using bench = await twoPrinters()
     const location = await italianShop(bench)
     const [register, staying] = [await tillAt(bench, 'rt-1', location), await tillAt(bench, 'rt-1', location)]
     await sell(staying, '9.00')
@@ -202,7 +209,7 @@ describe('a till that gets another printer', () => {
   })
 
   test('that was asked for in a session changes with the Z after the close', async () => {
-    await using bench = await Bench.open({ config: TWO_PRINTERS })
+    await using bench = await twoPrinters()
     const register = await tillAt(bench, 'rt-1', await italianShop(bench))
     const path = `/v1/registers/${register.id}`
     const pending = await bench.office.patch(path, { fiscal_device: 'rt-2', name: 'Cassa 2' })
