@@ -9,6 +9,7 @@ import type { TimeGate } from './ports/time-gate.ts'
 import type { TseExportFilter, TseHealth, TseSignature } from './ports/tse.ts'
 import type { Command } from './queue.ts'
 import { CommandQueue } from './queue.ts'
+import type { Recorder } from './recording/recorder.ts'
 import { recovering } from './recovering.ts'
 import { EARLIEST_MS, signInTime, UnitTime } from './unit-time.ts'
 
@@ -67,6 +68,7 @@ export type TseOptions = {
   secrets: DeviceSecrets
   clock: Clock
   time?: TimeGate | undefined
+  recorder?: Recorder | undefined
 }
 /** One that is a drive. */
 export type DriveOptions = TseOptions & {

@@ -37,8 +37,8 @@ export type DriverContext = {
 }
 
 /** The arguments that every driver of a TSE has. */
-export function tseParts(id: string, { clock, timeOf, directoryOf }: DriverContext) {
-  return { id, clock, time: timeOf?.(id), directory: directoryOf(id) }
+export function tseParts(id: string, { clock, timeOf, directoryOf, recorder }: DriverContext) {
+  return { id, clock, time: timeOf?.(id), directory: directoryOf(id), recorder }
 }
 
 type Token = {
@@ -63,6 +63,7 @@ export function tokenParts({ id, module, token, key, certFile, pinFile }: Token,
     pin: () => context.readSecret(pinFile),
     secrets: context.secretsOf(id, { [TOKEN_PIN]: pinFile }),
     readFile: context.readFile,
+    recorder: context.recorder,
     // An entry that names its key may share the token with the other one.
     owners: key === undefined ? ownersOf(id, context) : undefined,
   }

@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import { demandNamed } from '../named-unit.ts'
+import type { TokenFacts } from '../native/pkcs11-calls.ts'
 import type { Pkcs11TokenOptions } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesStateUnknown, stillHolds } from '../native/token-keys.ts'
@@ -34,9 +35,9 @@ export class Pkcs11Card implements SignatureCard {
   #unit: Unit | undefined
 
   constructor(options: Pkcs11CardOptions) {
-    const { module, token, pin, directory, secrets, owners, clock } = options
+    const { module, token, pin, directory, secrets, owners, clock, recorder } = options
     this.#options = options
-    this.#token = new Pkcs11Token({ module, token, pin, directory, secrets, clock, owners })
+    this.#token = new Pkcs11Token({ module, token, pin, directory, secrets, clock, owners, recorder })
     this.#queue = new CommandQueue(clock)
   }
 
@@ -71,6 +72,14 @@ export class Pkcs11Card implements SignatureCard {
     return this.#queue.load()
   }
 
+  inspect(): Promise<{ description: string; certificates: readonly Uint8Array[] }> {
+    return this.#queue.run({ deadlineMs: 2 * this.#token.timeouts.openMs }, async () => {
+      this.#unit = undefined
+      const { facts, certificates } = await this.#token.inspect()
+      return { description: describe(facts), certificates }
+    })
+  }
+
   /** Searches the card for the key: a different card in the reader is `foreign`. */
   identity(): Promise<SignatureCardIdentity> {
     return this.#perform(async ({ key, serial, certificates }) => {
@@ -83,8 +92,7 @@ export class Pkcs11Card implements SignatureCard {
 
   health(): Promise<SignatureCardHealth> {
     return this.#perform(async ({ certificateExpiresAtMs }) => {
-      const { label, manufacturer, model, firmware } = await this.#token.facts()
-      const description = `token ${label}, ${manufacturer} ${model} ${firmware}`
+      const description = describe(await this.#token.facts())
       return { certificateExpiresAtMs, initialised: true, description }
     })
   }
@@ -115,4 +123,8 @@ export class Pkcs11Card implements SignatureCard {
       throw error
     }
   }
+}
+
+function describe({ label, manufacturer, model, firmware }: TokenFacts): string {
+  return `token ${label}, ${manufacturer} ${model} ${firmware}`
 }

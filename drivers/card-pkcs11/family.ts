@@ -32,7 +32,7 @@ export const PKCS11 = {
     // "key" is the label of its key if the token has several, "certFile" its certificate if the token has no certificate.`,
   simulator: undefined,
   network: undefined,
-  dialect: undefined,
+  dialect: async () => (await import('./dialect.ts')).PKCS11_DIALECT,
   make: async (device, context) => {
     const { Pkcs11Card } = await import('./driver.ts')
     return opened(device, new Pkcs11Card({ ...tokenParts(device, context), vda: device.vda }))

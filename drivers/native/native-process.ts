@@ -5,8 +5,10 @@ import { within } from '../../base/clock.ts'
 import { atDeadline } from '../delay.ts'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
+import type { Recorder } from '../recording/recorder.ts'
 import type { NativeCalls } from './protocol.ts'
 import { NativeFault } from './protocol.ts'
+import { answerIn, answerText, callText, faultText } from './recorded-call.ts'
 
 const MAX_PENDING = 32
 /** A killed process in a kernel call (a USB transfer) may linger; the wait for it ends here. */
@@ -22,6 +24,8 @@ export type NativeProcessOptions<News = never> = {
   onNews?: (news: News) => void
   /** The child ended or was killed, by any side; a waiting call rejects too. */
   onEnd?: (cause: string) => void
+  /** Sees the calls and their answers, which are the line of a native module. */
+  recorder?: Recorder | undefined
 }
 
 /** `effect`: the possible effect on the device of a call without an answer. */
@@ -40,19 +44,25 @@ class KilledError extends Error {
 export class NativeProcess<Calls extends NativeCalls, News = never> {
   readonly #options: NativeProcessOptions<News>
   #live: Dialogue | undefined
+  /** A recording answers, and no child runs. */
+  #isPlaying = false
 
   constructor(options: NativeProcessOptions<News>) {
     this.#options = options
   }
 
   get running(): boolean {
-    return this.#live !== undefined
+    return this.#live !== undefined || this.#isPlaying
   }
 
   /** Starts the child unless one runs. Throws `unavailable` or `timeout`, effect `none`. */
   async start(deadlineMs: number): Promise<void> {
-    if (this.#live) return
-    const { entry, name, onNews, onEnd } = this.#options
+    if (this.running) return
+    const { entry, name, onNews, onEnd, recorder } = this.#options
+    if (recorder?.plays) {
+      this.#isPlaying = true
+      return
+    }
     this.#live = new Dialogue({
       entry,
       name,
@@ -65,6 +75,7 @@ export class NativeProcess<Calls extends NativeCalls, News = never> {
       },
     })
     await this.#answer(this.#live, 'start', this.#live.ask('ready'), { deadlineMs, effect: 'none' })
+    recorder?.opened('library')
   }
 
   /**
@@ -77,14 +88,26 @@ export class NativeProcess<Calls extends NativeCalls, News = never> {
     limits: CallLimits,
   ): Promise<Calls[Method]['result']> {
     const live = this.#live
-    if (!live) throw new DeviceError('unavailable', 'none', `${this.#options.name}: not running`)
-    if (live.waiting >= MAX_PENDING) throw new DeviceError('busy', 'none', `${this.#options.name}: queue is full`)
-    return await this.#answer(live, method, live.ask(method, args), limits)
+    const { name, recorder } = this.#options
+    if (!this.running) throw new DeviceError('unavailable', 'none', `${name}: not running`)
+    recorder?.sending(callText(method, args))
+    if (!live) return this.#playedAnswer(method, args, limits)
+    if (live.waiting >= MAX_PENDING) throw new DeviceError('busy', 'none', `${name}: queue is full`)
+    const answer = this.#answer(live, method, live.ask(method, args), limits)
+    return recorder === undefined ? await answer : await recorded(answer, recorder)
+  }
+
+  #playedAnswer(method: string, args: unknown, { deadlineMs, effect }: CallLimits): unknown {
+    const [answer] = this.#options.recorder?.plays?.(callText(method, args)) ?? []
+    if (answer !== undefined) return answerIn(answer)
+    this.#isPlaying = false
+    throw new DeviceError('timeout', effect, `${this.#options.name}: no answer to ${method} within ${deadlineMs} ms`)
   }
 
   /** Kills the child and waits until it has ended. The caller ends the session with the device first. */
   async stop(): Promise<void> {
     const live = this.#live
+    this.#isPlaying = false
     if (live) await within(this.#options.clock, MAX_EXIT_WAIT_MS, live.kill(new KilledError('was stopped')))
   }
 
@@ -106,6 +129,20 @@ export class NativeProcess<Calls extends NativeCalls, News = never> {
     } finally {
       cancel()
     }
+  }
+}
+
+/** The same answer or error, seen by the recorder. */
+async function recorded(answer: Promise<unknown>, recorder: Recorder): Promise<unknown> {
+  try {
+    const result = await answer
+    recorder.heard(answerText(result))
+    return result
+  } catch (error) {
+    if (error instanceof NativeFault) recorder.heard(faultText(error))
+    else if (error instanceof DeviceError && error.code === 'unavailable')
+      recorder.broke(error.deviceCode ?? error.code)
+    throw error
   }
 }
 

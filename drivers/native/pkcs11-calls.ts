@@ -45,7 +45,7 @@ export type TokenCertificate = {
  */
 export type Pkcs11Calls = {
   /** Loads the module, finds the token by label or serial number (never by slot) and opens a session. No login. */
-  attach: { args: { module: string; token: string }; result: TokenFacts }
+  attach: { args: { module: string; token: string; readOnly: boolean }; result: TokenFacts }
   login: { args: { pin: string }; result: undefined }
   facts: { args: undefined; result: TokenFacts }
   keys: { args: undefined; result: TokenKey[] }
@@ -56,6 +56,6 @@ export type Pkcs11Calls = {
   storeCertificate: { args: TokenCertificate; result: undefined }
   readData: { args: { label: string }; result: Uint8Array[] }
   replaceData: { args: { label: string; value: Uint8Array }; result: undefined }
-  /** Logs out, closes, C_Finalize. The next `attach` starts from the beginning. */
+  /** Logs out if it logged in, closes, C_Finalize. The next `attach` starts from the beginning. */
   detach: { args: undefined; result: undefined }
 }

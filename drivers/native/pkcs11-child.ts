@@ -15,8 +15,8 @@ function attached(): Session {
 }
 
 serve<Pkcs11Calls>({
-  attach: async ({ module, token }) => {
-    session = attach(await openModule(module), token)
+  attach: async ({ module, token, readOnly }) => {
+    session = attach(await openModule(module), token, readOnly)
     return facts(session)
   },
   login: ({ pin }) => login(attached(), pin),

@@ -23,7 +23,7 @@ export type Session = {
  * Opens a session with the token of that label or serial number. Slot numbers change with every plug and are never
  * used.
  */
-export function attach(module: Module, token: string): Session {
+export function attach(module: Module, token: string, isReadOnly: boolean): Session {
   const { binding, calls } = module
   return explain(binding, () => {
     const slots = calls.C_GetSlotList(true).slice(0, MAX_SLOTS)
@@ -37,7 +37,13 @@ export function attach(module: Module, token: string): Session {
         `${matches.length} tokens are labelled "${token}": name the serial number`,
       )
     }
-    return { module, slot: first.slot, handle: openSession(module, first.slot), keys: new Map(), pin: undefined }
+    return {
+      module,
+      slot: first.slot,
+      handle: openSession(module, first.slot, isReadOnly),
+      keys: new Map(),
+      pin: undefined,
+    }
   })
 }
 
@@ -68,7 +74,8 @@ function listed(tokens: readonly Token[]): string {
   return `there are ${names.join(', ')}${more}`
 }
 
-function openSession({ binding, calls }: Module, slot: Handle): Handle {
+function openSession({ binding, calls }: Module, slot: Handle, isReadOnly: boolean): Handle {
+  if (isReadOnly) return calls.C_OpenSession(slot, binding.CKF_SERIAL_SESSION)
   try {
     return calls.C_OpenSession(slot, binding.CKF_SERIAL_SESSION | binding.CKF_RW_SESSION)
   } catch (error) {
@@ -106,10 +113,14 @@ export function facts({ module, slot }: Session): TokenFacts {
   }
 }
 
-/** Leaves a smart card logged out. Errors are ignored, because a lost session cannot be closed. */
-export function detach({ module, handle }: Session): void {
+/**
+ * Leaves a smart card logged out, unless it was only looked at: a logout would end that of another program too. Errors
+ * are ignored, because a lost session cannot be closed.
+ */
+export function detach({ module, handle, pin }: Session): void {
   const { calls } = module
-  for (const step of [() => calls.C_Logout(handle), () => calls.C_CloseSession(handle), () => calls.C_Finalize()]) {
+  const logout = pin === undefined ? [] : [() => calls.C_Logout(handle)]
+  for (const step of [...logout, () => calls.C_CloseSession(handle), () => calls.C_Finalize()]) {
     try {
       step()
     } catch {

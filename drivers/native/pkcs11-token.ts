@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
 import { SecretInvalidError } from '../../base/secret-file.ts'
 import { beingClosed, DeviceError, errorCode, OtherUnitError } from '../errors.ts'
+import type { Recorder } from '../recording/recorder.ts'
 import type { RefusableSecrets } from '../refused-pins.ts'
 import type { Curve } from '../tr03151/algorithms.ts'
 import { NativeProcess } from './native-process.ts'
@@ -40,6 +41,7 @@ export type Pkcs11TokenOptions = {
   clock: Clock
   timeouts?: Partial<Pkcs11Timeouts>
   owners?: TokenOwners | undefined
+  recorder?: Recorder | undefined
 }
 
 /** The owner of a unit by its serial number; asked before a login, which costs a try in the token of another id. */
@@ -72,8 +74,9 @@ export class Pkcs11Token {
     this.#options = options
     this.timeouts = { ...TIMEOUTS, ...options.timeouts }
     const entry = new URL('./pkcs11-child.ts', import.meta.url)
-    this.#process = new NativeProcess({ entry, name: options.module, clock: options.clock })
-    this.#guard = new PinGuard(options.directory, options.secrets ?? {}, options.clock)
+    const { module: name, clock, recorder } = options
+    this.#process = new NativeProcess({ entry, name, clock, recorder })
+    this.#guard = new PinGuard(options.directory, options.secrets ?? {}, clock)
   }
 
   get isOpen(): boolean {
@@ -101,6 +104,26 @@ export class Pkcs11Token {
         // the process is ended either way
       }
       await this.#process.stop()
+    })
+  }
+
+  /** The token and its certificates, without a login, in a read-only session that ends before it returns. */
+  inspect(): Promise<{ facts: TokenFacts; certificates: Uint8Array[] }> {
+    return this.#mutex.run(async () => {
+      await this.#leave()
+      const { module, token } = this.#options
+      const limits = { deadlineMs: this.timeouts.openMs, effect: 'none' } as const
+      try {
+        await this.#process.start(limits.deadlineMs)
+        const facts = await this.#process.call('attach', { module, token, readOnly: true }, limits)
+        const certificates = await this.#process.call('certificates', undefined, limits)
+        await this.#process.call('detach', undefined, { ...limits, deadlineMs: GOODBYE_MS })
+        return { facts, certificates }
+      } catch (error) {
+        throw asDeviceError(error, module)
+      } finally {
+        await this.#leave()
+      }
     })
   }
 
@@ -232,7 +255,7 @@ export class Pkcs11Token {
       await this.#process.start(budgetMs)
       const { module, token } = this.#options
       const limits = { deadlineMs: this.#leftMs(end), effect: 'none' } as const
-      const facts = await this.#process.call('attach', { module, token }, limits)
+      const facts = await this.#process.call('attach', { module, token, readOnly: false }, limits)
       this.#sameToken(facts, asker)
       await this.#demandOwn(facts, this.#leftMs(end))
       await this.#login(facts, asker, this.#leftMs(end))

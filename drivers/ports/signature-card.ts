@@ -19,6 +19,11 @@ export type SignatureCard = {
   close(): Promise<void>
   /** Creates key and self-signed certificate if missing, else checks that both are usable. Repeating is harmless. */
   initialise(): Promise<void>
+  /**
+   * The unit and its certificates as anyone can read them, without a login, and without `open`. Omitted by a unit in
+   * software.
+   */
+  inspect?(): Promise<{ description: string; certificates: readonly Uint8Array[] }>
   /** Read from the unit on every call: the agent compares the serial with the enrolled one. */
   identity(): Promise<SignatureCardIdentity>
   health(): Promise<SignatureCardHealth>

@@ -40,6 +40,8 @@ export type TseIdentity = {
   certificates: readonly Uint8Array[]
   /** The number of its certification by the BSI, as `0412-2020`, if the unit reports it. */
   bsiId?: string
+  /** The unit reports a firmware for development: it signs for no shop. */
+  isDevelopment?: true
 }
 
 /** Facts for the notice of § 146a Abs. 4 AO, by the configuration. */
@@ -144,6 +146,10 @@ export type Tse = {
   remedy?(remedy: Remedy, client: string): Promise<boolean>
   /** Idempotent: registering a registered client succeeds. */
   registerClient(clientId: string): Promise<void>
+  /** The unit has no command that removes a client. */
+  readonly keepsClients?: true
+  /** A client of the driver itself that this process registered at a unit of another program. */
+  readonly addedClient?: string | undefined
   /** Idempotent. Refused while the client has open transactions. */
   deregisterClient(clientId: string): Promise<void>
   clients(): Promise<readonly string[]>

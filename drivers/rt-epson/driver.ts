@@ -11,7 +11,7 @@ import { EpsonService, requestMs } from './service.ts'
 import { EpsonUnit } from './unit.ts'
 import { element } from './xml.ts'
 
-export type EpsonPrinterOptions = Pick<EpsonServiceOptions, 'host' | 'port' | 'clock' | 'post'> & {
+export type EpsonPrinterOptions = Pick<EpsonServiceOptions, 'host' | 'port' | 'clock' | 'post' | 'recorder'> & {
   departments: Readonly<Record<string, number>>
   timeouts?: Partial<EpsonTimeouts>
   profile?: Partial<EpsonProfile>
@@ -31,10 +31,10 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements RtPrint
   readonly #service: EpsonService
 
   constructor(options: EpsonPrinterOptions) {
-    const { host, port, clock, departments, deadlineMs, pollMs = POLL_DEFAULT_MS } = options
+    const { host, port, clock, recorder, departments, deadlineMs, pollMs = POLL_DEFAULT_MS } = options
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
     const profile = { ...defaultProfile, ...options.profile }
-    const service = new EpsonService({ host, port, clock, timeouts, post: options.post })
+    const service = new EpsonService({ host, port, clock, timeouts, post: options.post, recorder })
     const unit = new EpsonUnit(service)
     const planOf = (document: RtDocument, { serial }: Pick<RtBaseline, 'serial'>): DocumentPlan =>
       planDocument(document, { departments, serial, profile })

@@ -43,10 +43,10 @@ export const EPSON = {
     },
   },
   network: { maker: 'Epson', within: '', entry: { http: { host: '192.168.1.30', port: 80 } } },
-  dialect: undefined,
-  make: async (device, { clock }) => {
+  dialect: async () => (await import('./dialect.ts')).EPSON_DIALECT,
+  make: async (device, { clock, recorder }) => {
     const { EpsonPrinter } = await import('./driver.ts')
     // Each request opens a connection: only the next one shows that it was unplugged.
-    return opened(device, new EpsonPrinter({ ...device.http, clock, ...driverSettings(device) }))
+    return opened(device, new EpsonPrinter({ ...device.http, clock, recorder, ...driverSettings(device) }))
   },
 } satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import type { Post } from '../links/http.ts'
 import { post as postOverHttp } from '../links/http.ts'
+import type { Recorder } from '../recording/recorder.ts'
 import { epsonRefusal, isUnclear, UNSUPPORTED } from './refusals.ts'
 import type { EpsonReply, PrinterStates, RtStatus } from './xml.ts'
 import { element, envelope, parseReply, parseRtStatus, parseStates, rtStatusIn } from './xml.ts'
@@ -14,6 +15,7 @@ export type EpsonServiceOptions = {
   timeouts: EpsonTimeouts
   /** Default: the network. */
   post?: Post | undefined
+  recorder?: Recorder | undefined
 }
 
 /** The service ends a request that asks for more. */
@@ -92,10 +94,11 @@ export class EpsonService {
   }
 
   async request(xml: string, timeoutMs: number, signal: AbortSignal): Promise<EpsonReply> {
-    const { host, port, clock, post = postOverHttp } = this.#options
+    const { host, port, clock, post = postOverHttp, recorder } = this.#options
     const path = `/cgi-bin/fpmate.cgi?devid=local_printer&timeout=${Math.min(timeoutMs, SERVICE_MAX_MS)}`
     const headers = { 'Content-Type': 'text/xml; charset=utf-8', SOAPAction: '""' }
-    const answer = await post({ host, port, path, headers, body: envelope(xml) }, requestMs(timeoutMs), clock, signal)
+    const sent = { host, port, path, headers, body: envelope(xml) }
+    const answer = await post(sent, requestMs(timeoutMs), clock, signal, recorder)
     const reply = parseReply(answer)
     if (!reply) throw new DeviceError('garbled', 'unknown', 'the answer is not from the XML service')
     return reply

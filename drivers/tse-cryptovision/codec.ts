@@ -95,6 +95,24 @@ export function encodeAnswer(request: Uint8Array, answer: Uint8Array | 'busy'): 
   return block
 }
 
+/** The announced parts of blocks, for a recording: the rest is padding, and older bytes. */
+export const announced = {
+  /** Empty for the block that clears the file. */
+  sent: (block: Buffer): Buffer => {
+    const isRequest = block.subarray(0, header.length).equals(header)
+    return block.subarray(0, isRequest ? REQUEST_START + block.readUInt16BE(32) : 0)
+  },
+  /** Undefined for a pending answer. The first sector of an invalid block. */
+  heard: (block: Buffer): Buffer | undefined => {
+    const head = block.subarray(0, header.length)
+    if (head.every((byte) => byte === 0)) return undefined
+    if (!head.equals(header)) return block.subarray(0, SECTOR_BYTES)
+    const length = block.readUInt16BE(32)
+    if (block.readUInt32BE(28) === TOKEN || length === BUSY) return undefined
+    return block.subarray(0, ANSWER_START + (length > ANSWER_DATA_MAX ? 0 : length))
+  },
+}
+
 /** A block as read: nothing yet, or the data of an answer. Throws for errors of the card's controller. */
 export function decodeAnswer(block: Buffer): 'pending' | Buffer {
   const head = block.subarray(0, 28)

@@ -20,7 +20,7 @@ import { archiveOf, newestLogOf, portionsOf, recallOf } from './archive.ts'
 import type { CommandName } from './card.ts'
 import { Card } from './card.ts'
 import type { Parameter } from './codec.ts'
-import { BLOCK_BYTES, u32 } from './codec.ts'
+import { announced, BLOCK_BYTES, u32 } from './codec.ts'
 import { Exchange } from './exchange.ts'
 import { keptForOpen, limitOf, openCount } from './open-transactions.ts'
 import { Logins, setUp } from './set-up.ts'
@@ -51,6 +51,7 @@ const empty: Parameter = { type: 'bytes', value: new Uint8Array() }
 export class CryptovisionTse implements Tse {
   readonly kind = 'tse'
   readonly resumesExports = true
+  readonly keepsClients = true
   readonly #options: CryptovisionOptions
   readonly #queue: CommandQueue
   readonly #file: BlockFile
@@ -61,7 +62,8 @@ export class CryptovisionTse implements Tse {
   constructor(options: CryptovisionOptions) {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
-    this.#file = new BlockFile({ path: `${options.path}/${IO_FILE}`, blockBytes: BLOCK_BYTES })
+    const { path, recorder } = options
+    this.#file = new BlockFile({ path: `${path}/${IO_FILE}`, blockBytes: BLOCK_BYTES, recorder, announced })
     this.#card = new Card(this.#file, new Exchange(this.#file, options.clock))
     this.#logins = new Logins(this.#card, options.secrets, options.directory, options.clock)
     this.#time = options.time ?? new UnitTime(options.clock)

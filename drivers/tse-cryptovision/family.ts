@@ -39,7 +39,7 @@ export const CRYPTOVISION = {
     },
   },
   network: undefined,
-  dialect: undefined,
+  dialect: async () => (await import('./dialect.ts')).CRYPTOVISION_DIALECT,
   make: async (device, context) => {
     const { CryptovisionTse } = await import('./driver.ts')
     const { id, path, timeouts: limits } = device

@@ -44,7 +44,7 @@ export const EPSON = {
     ...{ maker: 'Epson', within: ', with a TSE in it' },
     entry: { tcp: { host: '192.168.1.20', port: 8009 }, ...PIN_FILES },
   },
-  dialect: undefined,
+  dialect: async () => (await import('./dialect.ts')).EPSON_DIALECT,
   make: async (device, context) => {
     const { EpsonTse } = await import('./driver.ts')
     const { id, deviceId, timeouts: limits } = device

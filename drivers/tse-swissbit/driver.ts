@@ -59,7 +59,7 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
 
   identity(): Promise<TseIdentity> {
     return this.inspect(async () => {
-      const { publicKey, algorithm, timeFormat, description } = await this.unit.facts()
+      const { publicKey, algorithm, timeFormat, description, isDevelopment } = await this.unit.facts()
       const point = pointOfKey(publicKey)
       const serial = serialOfPoint(point).toString('hex')
       const certificates = await chainIn(await this.unit.certificate(), point)
@@ -71,6 +71,7 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
         timeFormat: timeFormatSpelled(timeFormat),
         certificates,
         ...(bsiId !== undefined && { bsiId }),
+        ...(isDevelopment && { isDevelopment }),
       }
     })
   }
@@ -81,6 +82,10 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
       const refusedPin = await this.unit.refusedPin()
       return { ...healthOf(await this.unit.facts(), this.time.skewMs()), refusedPin }
     })
+  }
+
+  get addedClient(): string | undefined {
+    return this.unit.addedClient
   }
 
   /** From firmware 2 on, which exports by entries. */

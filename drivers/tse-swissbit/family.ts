@@ -56,7 +56,7 @@ export const SWISSBIT = {
     },
   },
   network: undefined,
-  dialect: undefined,
+  dialect: async () => (await import('./dialect.ts')).SWISSBIT_DIALECT,
   make: async (device, context) => {
     const { SwissbitTse } = await import('./driver.ts')
     const { id, path, library, seed: ofDealer, timeouts: limits } = device

@@ -48,6 +48,7 @@ export class SwissbitUnit implements TseUnit {
   readonly #process: NativeProcess<WormCalls>
   readonly logins: Logins
   #isSecondFirmware = false
+  #addedClient: string | undefined
   /**
    * Serial number of the unit that `open` found: a restarted process must find the same. Empty while a new unit reports
    * none.
@@ -61,7 +62,12 @@ export class SwissbitUnit implements TseUnit {
     this.#options = options
     this.#mount = options.path
     const entry = new URL('./worm-child.ts', import.meta.url)
-    this.#process = new NativeProcess({ entry, name: options.library, clock: options.clock })
+    this.#process = new NativeProcess({
+      entry,
+      name: options.library,
+      clock: options.clock,
+      recorder: options.recorder,
+    })
     this.#exports = new ExportFiles(options, {
       sizeSectors: async () => (await this.facts()).size,
       write: (args, deadlineMs) => unlessAbsent(() => this.#call('export', args, 'none', deadlineMs)),
@@ -82,6 +88,11 @@ export class SwissbitUnit implements TseUnit {
   /** It refuses every filtered export: its entries are read one by one. */
   get isSecondFirmware(): boolean {
     return this.#isSecondFirmware
+  }
+
+  /** The agent's own client, if this process registered it. */
+  get addedClient(): string | undefined {
+    return this.#addedClient
   }
 
   /** As the unit reports it; empty before its set-up, and before it was opened. */
@@ -201,6 +212,7 @@ export class SwissbitUnit implements TseUnit {
     const test = () => this.#testAs(MANAGEMENT_CLIENT).then(() => true)
     if ((await unlessRefusedWith(test, NOT_REGISTERED)) === true) return
     await this.registerClient(MANAGEMENT_CLIENT)
+    this.#addedClient = MANAGEMENT_CLIENT
     await test()
   }
 
@@ -332,10 +344,13 @@ export class SwissbitUnit implements TseUnit {
 
   /** A removed unit gets no further calls; the library is loaded again for the next one. */
   async #demandPresence(): Promise<void> {
+    const { recorder } = this.#options
+    if (recorder?.plays) return
     try {
       await access(join(this.#mount, PRESENCE_FILE))
     } catch {
       await this.#process.stop()
+      recorder?.broke(`no ${PRESENCE_FILE}`)
       throw new DeviceError('unavailable', 'none', `no TSE is mounted on ${this.#mount}`)
     }
   }

@@ -23,6 +23,8 @@ export type WormFacts = {
   algorithm: string
   timeFormat: string
   version: string
+  /** False also if the library does not report it. */
+  isDevelopment: boolean
 }
 
 /** `refusal`: a WormError in hex. `triesLeft` is undefined if the library reports none. */

@@ -79,8 +79,10 @@ serve<WormCalls>({
   },
   clients: () => opened().clients(),
   start: ({ clientId }) => opened().signed('start', clientId, noData, 0, ''),
-  finish: ({ clientId, transaction, processType, processData }) =>
-    opened().signed('finish', clientId, transaction, Buffer.from(processData), processData.length, processType),
+  finish: ({ clientId, transaction, processType, processData }) => {
+    const data = processData.length === 0 ? noData : Buffer.from(processData)
+    return opened().signed('finish', clientId, transaction, data, processData.length, processType)
+  },
   last: ({ clientId }) => opened().signed('lastResponse', clientId ?? null),
   started: ({ clientId }) => opened().started(clientId),
   certificate: () => opened().certificate(),

@@ -81,6 +81,9 @@ const declarations = {
   entryMessage: 'int worm_entry_readLogMessage(void *entry, _Out_ uint8_t *message, uint64_t length)',
 } as const
 
+/** Older libraries lack it. */
+const IS_DEVELOPMENT = 'int worm_info_isDevelopmentFirmware(void *info)'
+
 /** Declared once per process, as koffi demands: each probe loads the library again. */
 koffi.proto('int WormExportCallback(const uint8_t *chunk, unsigned int length, void *data)')
 
@@ -89,6 +92,7 @@ type Name = keyof typeof declarations
 /** The vendor's library, loaded by its path, with one unit. Not thread-safe: one call at a time. */
 export class WormLibrary {
   readonly #functions: Readonly<Record<Name, (...given: readonly unknown[]) => unknown>>
+  readonly #isDevelopment: ((info: unknown) => unknown) | undefined
   #context: unknown
 
   /** Throws NativeFault `NO_LIBRARY`, or `NO_FUNCTION` for a different library. */
@@ -98,6 +102,7 @@ export class WormLibrary {
       name,
       attempt('NO_FUNCTION', `${path} has not the function of: ${declaration}`, () => library.func(declaration)),
     ])
+    this.#isDevelopment = optional(() => library.func(IS_DEVELOPMENT))
     this.#functions = Object.fromEntries(entries) as Readonly<Record<Name, (...given: readonly unknown[]) => unknown>>
   }
 
@@ -135,6 +140,7 @@ export class WormLibrary {
         algorithm: String(this.#call('algorithm')),
         timeFormat: String(this.#call('timeFormat')),
         version: String(this.#call('version')),
+        isDevelopment: Number(this.#isDevelopment?.(info) ?? 0) !== 0,
       }
     } finally {
       this.#call('infoFree', info)
@@ -285,5 +291,13 @@ function attempt<T>(code: string, message: string, act: () => T): T {
     return act()
   } catch {
     throw new NativeFault(code, message)
+  }
+}
+
+function optional<T>(act: () => T): T | undefined {
+  try {
+    return act()
+  } catch {
+    return undefined
   }
 }

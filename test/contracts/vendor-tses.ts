@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import type { DriverContext } from '../../drivers/opened-device.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import type { TseSettings } from '../../drivers/tse-catalog.ts'
 import { makeTse } from '../../drivers/tse-catalog.ts'
@@ -175,6 +176,7 @@ export async function makeDriver(
   pins: Members,
   directory: string,
   ownClock: Clock = patientClock,
+  context: Partial<DriverContext> = {},
 ): Promise<Tse> {
   const settings = { slot: 1, ...device } as unknown as TseSettings
   const { unit } = await makeTse(settings, {
@@ -194,6 +196,7 @@ export async function makeDriver(
       }
       return { read, provide: read, fingerprint: (text) => createHash('sha256').update(text).digest('hex') }
     },
+    ...context,
   })
   return unit
 }

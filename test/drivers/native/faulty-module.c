@@ -82,11 +82,17 @@ static int logged_in;
 static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application, CK_NOTIFY notify,
                           CK_SESSION_HANDLE_PTR session) {
   CK_UTF8CHAR pin[16];
+  note(flags & CKF_RW_SESSION ? "C_OpenSession,RW" : "C_OpenSession,RO");
   CK_ULONG length = as_a_trust(pin, sizeof pin);
   if (length > 0 && (flags & CKF_RW_SESSION)) return CKR_TOKEN_WRITE_PROTECTED;
   CK_RV result = real.C_OpenSession(slot, flags, application, notify, session);
   if (result == CKR_OK && length > 0) result = real.C_Login(*session, CKU_USER, pin, length);
   return result;
+}
+
+static CK_RV logout(CK_SESSION_HANDLE session) {
+  note("C_Logout");
+  return real.C_Logout(session);
 }
 
 static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG length) {
@@ -191,6 +197,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
   mine.C_FindObjects = find_objects;
   mine.C_GetTokenInfo = get_token_info;
   mine.C_Login = login;
+  mine.C_Logout = logout;
   mine.C_OpenSession = open_session;
   mine.C_SignInit = sign_init;
   mine.C_Sign = sign;

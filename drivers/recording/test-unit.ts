@@ -1,0 +1,17 @@
+import type { TseIdentity } from '../ports/tse.ts'
+import { isUncertified, readCertificate } from '../tr03151/certificate.ts'
+
+/** As in `D-TRUST TIM SW Signing Test CA 1 2019`. */
+const TEST = /\bTest\b/
+
+/** True for a unit that signs for no shop: a simulator, and one whose issuer or firmware says that it is for tests. */
+export function isTestUnit({
+  certificates,
+  isDevelopment,
+}: Pick<TseIdentity, 'certificates' | 'isDevelopment'>): boolean {
+  return isDevelopment === true || certificates.slice(0, 1).some(isForTests)
+}
+
+export function isForTests(der: Uint8Array): boolean {
+  return isUncertified(der) || TEST.test(readCertificate(der).issuer)
+}

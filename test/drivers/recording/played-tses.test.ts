@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { Tse } from '../../../drivers/ports/tse.ts'
+import type { Recorder } from '../../../drivers/recording/recorder.ts'
+import { refusalToSign, signTse } from '../../../drivers/recording/sign-tse.ts'
+import { TestTime } from '../../../drivers/test-time.ts'
+import { TSES } from '../../../drivers/tse-catalog.ts'
+import { makeDriver, pinsOf, vendorTses } from '../../contracts/vendor-tses.ts'
+import type { Members } from '../../e2e/client.ts'
+import { patientClock } from '../../patient-clock.ts'
+import type { Tape } from './tape.ts'
+import { playing, recording } from './tape.ts'
+
+const FAMILIES = TSES.filter(({ dialect }) => dialect !== undefined).map(({ driver }) => driver)
+
+/** A look reads no PIN. */
+const NO_PINS: Members = {}
+
+type Bench = Awaited<ReturnType<typeof soldUnit>>
+
+/** A unit of a shop with one sale. */
+async function soldUnit(name: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'p'))
+  const family = vendorTses[name]
+  const dialect = await TSES.find(({ driver }) => driver === name)?.dialect?.()
+  if (family === undefined || dialect === undefined) throw new Error(`no family ${name}`)
+  const { device, close } = await family.open(folder, 0)
+  onTestFinished(async () => {
+    await close()
+    await rm(folder, { recursive: true })
+  })
+  const used = async <T>(act: (tse: Tse, time: TestTime) => Promise<T>, pins: Members, recorder?: Recorder) => {
+    const time = new TestTime(patientClock)
+    const context = {
+      recorder,
+      timeOf: () => time,
+      ...(pins === NO_PINS && { secretsOf: () => ({ read: readNoPin, provide: readNoPin }) }),
+    }
+    const tse = await makeDriver(device, pins, join(folder, 'own'), patientClock, context)
+    try {
+      return await act(tse, time)
+    } finally {
+      await tse.close()
+    }
+  }
+  await used(sell, pinsOf(name))
+  return { dialect, used, memory: () => memoryOf(join(folder, 'a')) }
+}
+
+async function sell(tse: Tse): Promise<void> {
+  await tse.open()
+  await tse.initialise()
+  await tse.registerClient('till-1')
+  const { transaction } = await tse.start('till-1')
+  await tse.finish(transaction, 'till-1', 'SonstigerVorgang', Buffer.from('sold'))
+}
+
+async function memoryOf(folder: string): Promise<string> {
+  const hash = createHash('sha256')
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+  for (const { name, parentPath } of files.toSorted((one, other) => (one.name < other.name ? -1 : 1)))
+    hash.update(name).update(await readFile(join(parentPath, name)))
+  return hash.digest('hex')
+}
+
+/** The questions of a look; each refusal is an answer, a lost line ends it. */
+async function look(tse: Tse): Promise<readonly unknown[]> {
+  await tse.open()
+  const answers: unknown[] = []
+  const questions: readonly (() => Promise<unknown> | undefined)[] = [
+    () => tse.identity(),
+    () => tse.health().then((health) => ({ ...health, clockSkewMs: undefined })),
+    () => tse.clients(),
+    () => tse.openTransactions(),
+    () => tse.lastLog?.(undefined, 'till-1'),
+  ]
+  for (const ask of questions)
+    answers.push(
+      await ask()?.catch((error: unknown) => {
+        if (!(error instanceof DeviceError) || error.code === 'unavailable') throw error
+        return error.code
+      }),
+    )
+  return answers
+}
+
+async function sign(tse: Tse, time: TestTime) {
+  await tse.open()
+  const said: string[] = []
+  const refusal = await refusalToSign(tse, await tse.identity(), patientClock.now())
+  const proof = await signTse(tse, time, (words) => said.push(words))
+  return { proof, said, refusal, open: await tse.openTransactions(), clients: await tse.clients() }
+}
+
+test.for(FAMILIES)('%s: a look changes nothing, and its recording is played', { tags: ['heavy'] }, async (name) => {
+  const { dialect, used, memory }: Bench = await soldUnit(name)
+  const before = await memory()
+  const tape: Tape = []
+  const seen = await used(look, NO_PINS, recording(tape, dialect, true))
+  // Its simulator writes a log when the card is woken, as a card may.
+  if (name !== 'tse-cryptovision') expect(await memory()).toBe(before)
+  expect(seen[0]).toMatchObject({ serial: expect.stringMatching(/^[0-9a-f]{64}$/) })
+  expect(await used(look, NO_PINS, playing(tape, dialect))).toEqual(seen)
+})
+
+test.for(FAMILIES)('%s: signatures are recorded without a secret, and played', { tags: ['heavy'] }, async (name) => {
+  const { dialect, used }: Bench = await soldUnit(name)
+  const tape: Tape = []
+  const signed = await used(sign, pinsOf(name), recording(tape, dialect, false))
+  expect(signed).toMatchObject({ refusal: undefined, open: [] })
+  expect(signed.proof.signed).toHaveLength(4)
+  expect(signed.said).toContain('  the same signature')
+  const pins = Object.entries(pinsOf(name)).map(([key, pin]) => [key, String(pin)] as const)
+  const text = JSON.stringify(tape)
+  for (const [, pin] of pins) for (const quote of ['"', '&quot;']) expect(text).not.toContain(`${quote}${pin}${quote}`)
+  const zeros = Object.fromEntries(pins.map(([key, pin]) => [key, '0'.repeat(pin.length)]))
+  const played = await used(sign, zeros, playing(tape, dialect))
+  expect(JSON.stringify(played)).toBe(JSON.stringify(signed))
+})
+
+async function readNoPin(): Promise<never> {
+  throw new DeviceError('refused', 'none', 'a look reads no PIN')
+}
