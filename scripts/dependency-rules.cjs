@@ -144,7 +144,8 @@ module.exports = {
       { path: '^agent/cli/', pathNot: '^agent/cli/(simulate|demo/tax-office)\\.ts$' },
       '^drivers/',
       // The doctor looks for plugged-in devices and reaches services, and opens none.
-      '^drivers/((errors|catalog|tse-catalog|tse-settings|finanzonline/probe)\\.ts$|ports/|tr03151/|links/(mounts|usb-devices|usb-names)\\.ts$)',
+      // `device prove` opens the one that it records.
+      '^drivers/((errors|catalog|tse-catalog|tse-settings|device-family|opened-device|finanzonline/probe)\\.ts$|ports/|recording/|tr03151/|links/(mounts|port-holder|usb-(devices|driver|names|port))\\.ts$)',
     ),
     never(
       'simulate-opens-no-device',

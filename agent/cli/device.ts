@@ -9,6 +9,7 @@ import { configurationLine, findUnconfigured } from './checks/unconfigured.ts'
 import { askedDevices } from './daemon/asked-devices.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { showLastDocument } from './device/last-document.ts'
+import type { ProveOptions } from './device/prove.ts'
 import { retirementWords } from './device/retirement-words.ts'
 import { confirm } from './terminal/confirmation.ts'
 import { print, printed, printJson, printMembers, printTable } from './terminal/output.ts'
@@ -62,6 +63,13 @@ export function deviceCommand(): Command {
     actCommand('last-document', 'the last document that a printer printed, and that of the journal (Italy)').action(
       (id: string, options: Common) => showLastDocument(options, id),
     ),
+  )
+  command.addCommand(
+    actCommand('prove', 'record what a real device answers, for the tests of this program; it only reads')
+      .requiredOption('--out <folder>', 'a new folder for the file')
+      .option('--model <words>', 'the words on its housing')
+      .option('--by <name>', 'who vouches for the device; it is published')
+      .action(async (id: string, options: ProveOptions) => (await import('./device/prove.ts')).prove(options, id)),
   )
   return command.addCommand(
     actCommand('register-client', 'makes a client known to the device')

@@ -44,7 +44,7 @@ export const CUSTOM = {
     },
   },
   network: undefined,
-  dialect: undefined,
+  dialect: async () => (await import('./dialect.ts')).CUSTOM_DIALECT,
   make: async (device, context) => {
     const { CustomPrinter } = await import('./driver.ts')
     const link = await makeLink(device, { dataBits: 7, parity: 'odd' }, context)

@@ -65,7 +65,7 @@ export const RCH = {
     },
   },
   network: undefined,
-  dialect: undefined,
+  dialect: async () => (await import('./dialect.ts')).RCH_DIALECT,
   make: async (device, context) => {
     const { RchPrinter } = await import('./driver.ts')
     const link = await makeLink(device, {}, context)

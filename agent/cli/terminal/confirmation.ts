@@ -4,9 +4,10 @@ import { CodedError } from '../../../base/thrown.ts'
 
 /**
  * For an irreversible command. A person types `word` after reading `why`; a script passes --yes and needs no terminal.
+ * `script`: the advice to a script.
  */
-export async function confirm(why: string, word: string): Promise<void> {
-  if (!process.stdin.isTTY) throw new CodedError('not_confirmed', `${why} If it is meant: --yes. Nothing was done.`)
+export async function confirm(why: string, word: string, script = 'If it is meant: --yes.'): Promise<void> {
+  if (!process.stdin.isTTY) throw new CodedError('not_confirmed', `${why} ${script} Nothing was done.`)
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     // Ctrl-C and Ctrl-D mean no.

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '../../base/clock.ts'
+import { visible } from '../../base/text.ts'
+import { DeviceError } from '../errors.ts'
+import type { Dialect } from './dialect.ts'
+import type { Recorder } from './recorder.ts'
+import { isIn } from './secret-field.ts'
+
+/** The members before the lines, in their order. */
+export type RecordingHead = {
+  level: 'look' | 'test unit'
+  driver: string
+  /** A capture has bytes that someone else recorded. */
+  from: 'device' | 'capture'
+  firmware: string
+  time: string
+  program: string
+  model?: string | undefined
+  by?: string | undefined
+}
+
+export const FORM = 'recording: 1'
+
+/** Sent, received, line opened, line broken, held back, and what a person may read. */
+export type Sign = '>' | '<' | '=' | 'x' | '!' | '#'
+
+const HELD_BACK = 'held_back'
+/** An absolute path: it may name users, shops and machines. */
+const PATH = /(?<![\w/.:])(?:\/[\w.+:@-]+){2,}/g
+
+/**
+ * The bytes of a line as text: `> 12 "…"` has the milliseconds since the beginning, and the bytes as an ASCII JSON
+ * string. Secrets are zeros of the same length before a line of it exists.
+ */
+export class Recording implements Recorder {
+  readonly #dialect: Dialect
+  readonly #clock: Pick<Clock, 'mono'>
+  readonly #begun: bigint
+  readonly #secrets = new Set<string>()
+  #lines: string[] = []
+  /** Received since the last sent bytes: a secret may come in two pieces. */
+  #pieces: { ms: number; text: string }[] = []
+  #isLook = true
+  #hasSecret = false
+  #write: ((text: string) => void) | undefined
+  readonly #digest = createHash('sha256')
+
+  constructor(dialect: Dialect, clock: Pick<Clock, 'mono'>) {
+    this.#dialect = dialect
+    this.#clock = clock
+    this.#begun = clock.mono()
+  }
+
+  opened(how: string): void {
+    this.#add('=', withoutPaths(how))
+  }
+
+  sending(bytes: Uint8Array): void {
+    const text = textOf(bytes)
+    const isHeld = this.#isLook && !this.#dialect.reads(text)
+    this.#add(isHeld ? '!' : '>', this.#dialect.redacted(text))
+    if (isHeld) throw heldBack('held back: a look only reads')
+  }
+
+  heard(bytes: Uint8Array): void {
+    this.#pieces.push({ ms: this.#ms(), text: textOf(bytes) })
+  }
+
+  broke(cause: string): void {
+    this.#add('x', withoutPaths(cause))
+  }
+
+  readonly say = (words: string): void => {
+    this.#settle()
+    this.#keep(`# ${visible(withoutPaths(words))}`, words)
+  }
+
+  /** From here on nothing is held back. */
+  allowEffects(): void {
+    this.#isLook = false
+  }
+
+  /** No file is written if it would contain one. */
+  hide(secret: string): void {
+    // Zeros are what it would become.
+    if (!/^0*$/.test(secret)) this.#secrets.add(secret)
+  }
+
+  /** True if a secret that was hidden is in it as a whole field: no line from there on is passed on. */
+  get hasSecret(): boolean {
+    this.#settle()
+    return this.#hasSecret
+  }
+
+  /** Passes on everything so far, and from then on each line. */
+  passTo(head: RecordingHead, write: (text: string) => void): void {
+    this.#settle()
+    const members = Object.entries(head).filter(([, value]) => value !== undefined)
+    const first = [FORM, ...members.map(([name, value]) => `${name}: ${visible(String(value))}`), '', ...this.#lines]
+    this.#lines = []
+    this.#write = write
+    this.#pass(`${first.join('\n')}\n`)
+  }
+
+  /** After the last line: shows that nothing was cut or changed. */
+  end(): void {
+    this.#settle()
+    if (!this.#hasSecret) this.#write?.(`end: ${this.#digest.digest('hex')}\n`)
+  }
+
+  #add(sign: Sign, text: string): void {
+    this.#settle()
+    this.#keep(`${sign} ${this.#ms()} ${asciiJson(text)}`, text)
+  }
+
+  /** Redacts the received pieces as one text, and cuts it at the same places. */
+  #settle(): void {
+    const pieces = this.#pieces
+    if (pieces.length === 0) return
+    this.#pieces = []
+    const whole = this.#dialect.redacted(pieces.map(({ text }) => text).join(''))
+    this.#note(whole)
+    let at = 0
+    for (const { ms, text } of pieces) {
+      this.#keep(`< ${ms} ${asciiJson(whole.slice(at, at + text.length))}`, '')
+      at += text.length
+    }
+  }
+
+  #keep(line: string, text: string): void {
+    this.#note(text)
+    if (this.#write === undefined) this.#lines.push(line)
+    else this.#pass(`${line}\n`)
+  }
+
+  #note(text: string): void {
+    this.#hasSecret ||= [...this.#secrets].some((secret) => isIn(text, secret))
+  }
+
+  #pass(text: string): void {
+    if (this.#hasSecret) return
+    this.#digest.update(text)
+    this.#write?.(text)
+  }
+
+  #ms(): number {
+    return Number((this.#clock.mono() - this.#begun) / 1_000_000n)
+  }
+}
+
+/** The refusal of a look itself. */
+export function heldBack(message: string): DeviceError {
+  return new DeviceError('refused', 'none', message, HELD_BACK)
+}
+
+/** True for the words of a step that the device did not answer. */
+export function isUnanswered(words: string): boolean {
+  return words.startsWith('  refused: ') && !words.endsWith(HELD_BACK)
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1')
+}
+
+/** A JSON string of ASCII characters alone: an editor changes no byte of it. */
+function asciiJson(text: string): string {
+  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+
+function withoutPaths(text: string): string {
+  return text.replace(PATH, (path) => `…/${path.slice(path.lastIndexOf('/') + 1)}`)
+}
