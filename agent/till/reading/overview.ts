@@ -220,6 +220,7 @@ function documentOverview(laws: readonly ReceiptLaw[], { id, kind, shown, own }:
 
 /** The main amount of each type of operation. */
 function amountOf(shown: OperationDocument['shown']): string | null {
+  if ('total_amount' in shown) return shown.total_amount
   switch (shown.type) {
     case 'session_open':
       return shown.opening_balance_amount
@@ -231,16 +232,6 @@ function amountOf(shown: OperationDocument['shown']): string | null {
       return shown.amount_left
     case 'order_move':
       return null
-    case 'sale':
-    case 'return':
-    case 'exchange':
-    case 'deposit':
-    case 'deposit_capture':
-    case 'void':
-    case 'order':
-    case 'transfer':
-    case 'employee_benefit':
-      return shown.total_amount
     default:
       return shown satisfies never
   }

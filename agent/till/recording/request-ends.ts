@@ -17,6 +17,7 @@ type RefusalKind =
 
 /** The event that ends a request, by its goal and document. */
 export function endOf(goal: Plan['goal'], document: RecordedDocument): KindWithoutFacts {
+  if (isOperation(document)) return operationEnd(goal)
   switch (document.kind) {
     case 'register':
       return registerEnd(document.shown.fiscalization_status)
@@ -24,21 +25,6 @@ export function endOf(goal: Plan['goal'], document: RecordedDocument): KindWitho
       return 'closing.recorded'
     case 'drawer_opening':
       return 'drawer.recorded'
-    case 'sale':
-    case 'return':
-    case 'exchange':
-    case 'deposit':
-    case 'deposit_capture':
-    case 'void':
-    case 'order':
-    case 'transfer':
-    case 'employee_benefit':
-    case 'order_move':
-    case 'session_open':
-    case 'session_cash_adjustment':
-    case 'session_cash_count':
-    case 'session_close':
-      return operationEnd(goal)
     default:
       return document satisfies never
   }
