@@ -286,6 +286,9 @@ export type RegisterTrouble = {
   registers: readonly string[]
 }
 
+/** Items of a long reading, one by one. Undefined is a part of it that gave none, after which tills may run. */
+export type InParts<Item> = Iterable<Item | undefined>
+
 /** A law over the devices, journal and keys of this agent. */
 export type OpenLaw = {
   readonly rules: LawRules
@@ -294,17 +297,14 @@ export type OpenLaw = {
   readonly memory?: DeviceMemory
   readonly printerReadings?: PrinterReadings
   readonly emergencies?: Emergencies
-  /**
-   * Its tasks, those that are confirmed too, with how the client of an authority does them. Undefined after a part of the
-   * reading that gave none: its reader may let tills run.
-   */
-  duties?(): Iterable<Duty | undefined>
+  /** Its tasks, those that are confirmed too, with how the client of an authority does them. */
+  duties?(): InParts<Duty>
   /**
    * An outage of a register, or the ground of that of a device. Undefined for those of another law. Throws FiskalError for
    * an impossible one.
    */
   reportOutage?(view: View, id: string, asked: AskedOutage): ReportedOutage | undefined
-  notices?(location: string | undefined, isTrial: boolean): Iterable<LawNotices | undefined>
+  notices?(location: string | undefined, isTrial: boolean): InParts<LawNotices>
   registerTroubles?(): readonly RegisterTrouble[]
   /** The devices that can sign for a register of that device, the device itself first. */
   unitsOf?(device: string): readonly string[]

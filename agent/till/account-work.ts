@@ -3,6 +3,7 @@ import { monoMs, parseRfc3339 } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Authority, AuthorityAccount, RefusedLogin } from '../../drivers/ports/authority.ts'
 import type { DutyProgress } from '../journal/documents/records.ts'
+import type { InParts } from '../laws/law.ts'
 import { DutyOrder } from './duty-order.ts'
 import { credentialsDutyOf, dutyId, isFulfilled, progressOf } from './duty-records.ts'
 import type { Step } from './duty-rules.ts'
@@ -122,7 +123,7 @@ export class AccountWork {
     return (await this.#options.duties.read()).filter((duty): duty is AutomaticDuty => duty.act !== undefined)
   }
 
-  *#openIn(automatic: readonly AutomaticDuty[], account: string | undefined): Iterable<AutomaticDuty | undefined> {
+  *#openIn(automatic: readonly AutomaticDuty[], account: string | undefined): InParts<AutomaticDuty> {
     const { mode } = this.#options.authority
     const { view } = this.#options.journal
     const merchants = merchantsIn(automatic)

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
+import type { InParts } from '../laws/law.ts'
 
 /** The tills run after that time; one duty takes far less. */
 const SLICE_NS = 5_000_000n
@@ -24,8 +25,8 @@ export class Slice {
   }
 }
 
-/** Reads all items in slices between which tills run; undefined is a part of the reading that gave none. */
-export async function readInSlices<Item>(items: Iterable<Item | undefined>, slice: Slice): Promise<Item[]> {
+/** Reads all items in slices between which tills run. */
+export async function readInSlices<Item>(items: InParts<Item>, slice: Slice): Promise<Item[]> {
   const read: Item[] = []
   for (const item of items) {
     if (item !== undefined) read.push(item)

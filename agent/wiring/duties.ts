@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { localDate, SHOP_ZONE } from '../../base/clock.ts'
 import type { ClockKeeper } from '../devices/clock-keeper.ts'
-import type { Duty, Law, Task } from '../laws/law.ts'
+import type { Duty, InParts, Law, Task } from '../laws/law.ts'
 import type { TargetStates } from '../sync/epoch-tasks.ts'
 import { epochTasks, replacedTasks } from '../sync/epoch-tasks.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
@@ -18,12 +18,12 @@ type TaskSources = Pick<Storage, 'journal' | 'machineChange'> & {
   targets: () => TargetStates
 }
 
-/** The duties of the laws and of the agent, confirmed or not, one by one; undefined between parts of the reading. */
+/** The duties of the laws and of the agent, confirmed or not, one by one. */
 export function* allDuties(
   laws: Pick<Laws, 'duties'>,
   list: readonly Law<never>[],
   sources: TaskSources,
-): Iterable<Duty | undefined> {
+): InParts<Duty> {
   yield* laws.duties()
   for (const task of ownTasks(list, sources)) yield { task }
 }

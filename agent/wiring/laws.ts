@@ -5,7 +5,7 @@ import { FiskalError } from '../errors.ts'
 import type { DeviceMemory } from '../laws/device-memory.ts'
 import type { Emergencies } from '../laws/emergencies.ts'
 import type { ExportType } from '../laws/export-type.ts'
-import type { Duty, Law, LawParts, LawRules, OpenLaw, RegisterTrouble } from '../laws/law.ts'
+import type { Duty, InParts, Law, LawParts, LawRules, OpenLaw, RegisterTrouble } from '../laws/law.ts'
 import type { LawNotices } from '../laws/notices.ts'
 import type { PrinterReadings } from '../laws/printer-readings.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
@@ -25,10 +25,10 @@ export type Laws = {
   /** Those of the law that has printers. */
   printerReadings: PrinterReadings | undefined
   emergencies: Emergencies | undefined
-  /** Tasks for a person, with the acts of clients that do them; undefined between parts of the reading. */
-  duties: () => Iterable<Duty | undefined>
-  /** The notices to authorities that a person sends as files; undefined between parts of the reading. */
-  notices: (location: string | undefined, isTrial: boolean) => Iterable<LawNotices | undefined>
+  /** Tasks for a person, with the acts of clients that do them. */
+  duties: () => InParts<Duty>
+  /** The notices to authorities that a person sends as files. */
+  notices: (location: string | undefined, isTrial: boolean) => InParts<LawNotices>
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => RegisterTrouble[]
   /** Warnings about a device. */
@@ -79,15 +79,11 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
   }
 }
 
-function* dutiesOf(laws: readonly OpenLaw[]): Iterable<Duty | undefined> {
+function* dutiesOf(laws: readonly OpenLaw[]): InParts<Duty> {
   for (const law of laws) if (law.duties !== undefined) yield* law.duties()
 }
 
-function* noticesOf(
-  laws: readonly OpenLaw[],
-  location: string | undefined,
-  isTrial: boolean,
-): Iterable<LawNotices | undefined> {
+function* noticesOf(laws: readonly OpenLaw[], location: string | undefined, isTrial: boolean): InParts<LawNotices> {
   for (const law of laws) if (law.notices !== undefined) yield* law.notices(location, isTrial)
 }
 

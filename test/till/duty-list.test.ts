@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { Duty } from '../../agent/laws/law.ts'
+import type { Duty, InParts } from '../../agent/laws/law.ts'
 import { dutyListsOf } from '../../agent/till/reading/duty-list.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -19,7 +19,7 @@ test('a list whose law reads long without a duty lets other work run after each 
     partsByTurn.push(0)
     if (elapsedNs < BigInt(PARTS) * PART_NS) setImmediate(turn)
   }
-  function* duties(): Generator<Duty | undefined> {
+  function* duties(): InParts<Duty> {
     for (let part = 0; part < PARTS; part += 1) {
       elapsedNs += PART_NS
       partsByTurn.push((partsByTurn.pop() ?? 0) + 1)

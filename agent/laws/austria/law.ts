@@ -13,7 +13,7 @@ import { confirmedTasks } from '../../journal/confirmed-tasks.ts'
 import { merchantsByDevice } from '../../journal/documents/merchants.ts'
 import { registerIds } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty, Law, LawParts, OpenLaw, RegisterTrouble, Task } from '../law.ts'
+import type { Duty, InParts, Law, LawParts, OpenLaw, RegisterTrouble, Task } from '../law.ts'
 import type { RegisterKeys } from '../register-keys.ts'
 import { CardActs } from './acts.ts'
 import { BindingClosings } from './binding-closings.ts'
@@ -174,7 +174,7 @@ function* dutiesOf(
   { config, devices, journal, clock, registerKeys }: LawParts<AustrianSettings>,
   { closings, outages }: Read,
   ofArchives: readonly Task[],
-): Iterable<Duty | undefined> {
+): InParts<Duty> {
   const { view } = journal
   const unitsOf = (register: string): string[] => unitsOfRegister(config, view, register)
   const today = dateOf(clock.now())

@@ -4,7 +4,7 @@ import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
 import type { Warning } from '../../devices/warning.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty, Law, LawParts, OpenLaw, Task } from '../law.ts'
+import type { Duty, InParts, Law, LawParts, OpenLaw, Task } from '../law.ts'
 import { TseActs } from './acts.ts'
 import { GermanBooks } from './books.ts'
 import { noticeFiles } from './elster/files.ts'
@@ -94,7 +94,7 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
   }
 }
 
-function* dutiesOf(options: LawParts<unknown>, notices: Notices): Iterable<Duty | undefined> {
+function* dutiesOf(options: LawParts<unknown>, notices: Notices): InParts<Duty> {
   for (const task of noticeTasks(options.journal.view, notices)) yield task && { task }
   for (const task of [...endingTses(options), ...unarchivedTses(options)]) yield { task }
 }

@@ -2,7 +2,7 @@ import { localDate } from '../../../base/clock.ts'
 import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Task } from '../law.ts'
+import type { InParts, Task } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { germanDate } from './elster/days.ts'
 import type { Notice, Notices } from './elster/notices.ts'
@@ -19,8 +19,8 @@ const NO_TAX_NUMBER =
 const ALL_ENDED =
   'The place has no till of this agent any longer: the file has their ends, and the sheet the day of closing.'
 
-/** The notices of each place: those that were confirmed, and those that are due; undefined after each part of the reading. */
-export function* noticeTasks(view: View, notices: Notices): Generator<Task | undefined, void> {
+/** The notices of each place: those that were confirmed, and those that are due. */
+export function* noticeTasks(view: View, notices: Notices): InParts<Task> {
   for (const notice of notices.all()) yield notice && noticeTask(view, notice)
 }
 

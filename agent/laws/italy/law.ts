@@ -5,7 +5,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { Warning } from '../../devices/warning.ts'
 import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Duty, Law, LawParts, OpenLaw } from '../law.ts'
+import type { Duty, InParts, Law, LawParts, OpenLaw } from '../law.ts'
 import { PrinterActs } from './acts.ts'
 import { EmergencyActs } from './emergency-acts.ts'
 import { withEntries } from './emergency-hints.ts'
@@ -109,7 +109,7 @@ function openItaly(parts: LawParts<ItalianSettings>): OpenLaw {
 function* dutiesOf(
   { journal: { view }, devices, clock }: LawParts<ItalianSettings>,
   transmissions: Transmissions,
-): Iterable<Duty | undefined> {
+): InParts<Duty> {
   for (const task of [...paperCheckTasks(view), ...periodTasks(view)]) yield { task }
   yield undefined
   for (const task of [...endTasks(view), ...emergencyTasks(view, clock.now())]) yield { task }

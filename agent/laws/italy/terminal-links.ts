@@ -3,6 +3,7 @@ import { confirmedTasks, isConfirmed } from '../../journal/confirmed-tasks.ts'
 import { bodyOf } from '../../journal/events.ts'
 import { everyId } from '../../journal/every-id.ts'
 import type { View } from '../../journal/projections/view.ts'
+import type { InParts } from '../law.ts'
 import type { UnlinkedTerminal } from '../terminal-rules.ts'
 import type { LinkWindow } from './link-window.ts'
 import { linkWindow } from './link-window.ts'
@@ -53,8 +54,8 @@ export function terminalLinks(view: LinkReader, terminal: UnlinkedTerminal, at?:
   })
 }
 
-/** The duties of all terminals; undefined after a part of the reading, so that tills may run. */
-export function* linkDuties(view: LinkReader): Generator<LinkDuty | undefined> {
+/** The duties of all terminals. */
+export function* linkDuties(view: LinkReader): InParts<LinkDuty> {
   let history: PrinterHistory | undefined
   for (const id of everyId(view, 'payment_terminal')) {
     const terminal = view.paymentTerminal(id)?.shown

@@ -1,10 +1,10 @@
-import type { Task } from '../law.ts'
+import type { InParts, Task } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import type { LinkDuty, LinkReader } from './terminal-links.ts'
 import { linkDuties } from './terminal-links.ts'
 
 /** For each link of a payment terminal and a printer, and each end of one. */
-export function* linkTasks(view: LinkReader): Generator<Task | undefined> {
+export function* linkTasks(view: LinkReader): InParts<Task> {
   for (const duty of linkDuties(view)) yield duty && taskOf(view, duty)
 }
 

@@ -7,7 +7,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { isRefused } from '../../journal/progress.ts'
-import type { LawParts } from '../law.ts'
+import type { InParts, LawParts } from '../law.ts'
 import type { TransmissionStatus } from '../transmission.ts'
 import { transmissionEvents } from '../transmission.ts'
 import { FACTS } from './facts.ts'
@@ -65,8 +65,8 @@ export class Transmissions {
     return this.#looks.settled()
   }
 
-  /** The closings whose files the tax office has rejected; undefined after a part of the reading. */
-  *rejected(): Generator<DocumentOf<'closing'> | undefined, void> {
+  /** The closings whose files the tax office has rejected. */
+  *rejected(): InParts<DocumentOf<'closing'>> {
     while (this.#readPortion()) yield undefined
     for (const id of this.#failed) {
       const closing = this.#journal.view.closing(id)

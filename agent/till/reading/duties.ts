@@ -5,7 +5,7 @@ import { merchantIds, merchantsByDevice } from '../../journal/documents/merchant
 import type { ConfirmedBy, DutyProgress, DutyRecord } from '../../journal/documents/records.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { DutyMerchant } from '../../laws/duty.ts'
-import type { Duty, Task } from '../../laws/law.ts'
+import type { Duty, InParts, Task } from '../../laws/law.ts'
 import type { WaitsFor } from '../duty-order.ts'
 import { DutyOrder } from '../duty-order.ts'
 import { credentialsDutyOf, dutyId, isCredentialsDuty, progressOf } from '../duty-records.ts'
@@ -125,8 +125,8 @@ export class DutyLister {
     this.#order = authority && new DutyOrder(reader, authority.mode)
   }
 
-  /** Those of the list, then those that it no longer names; undefined between parts of the reading. */
-  *all(duties: readonly Duty[]): Iterable<ListedDuty | undefined> {
+  /** Those of the list, then those that it no longer names. */
+  *all(duties: readonly Duty[]): InParts<ListedDuty> {
     for (const duty of duties) yield this.#listed(duty)
     yield* this.#former(new Set(duties.map(({ task }) => task.id)))
   }
@@ -148,7 +148,7 @@ export class DutyLister {
   }
 
   /** Duties with events that the law no longer names: they are listed as they were when they were first sent. */
-  *#former(listed: ReadonlySet<string>): Iterable<ListedDuty | undefined> {
+  *#former(listed: ReadonlySet<string>): InParts<ListedDuty> {
     const mode = this.#listing.authority?.mode ?? 'P'
     for (const op of this.#worked) {
       // Before it is read: nearly all are listed.

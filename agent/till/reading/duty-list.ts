@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
 import type { AuthorityAccount } from '../../../drivers/ports/authority.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Duty } from '../../laws/law.ts'
+import type { Duty, InParts } from '../../laws/law.ts'
 import { isOfTill, mayMakeDuty } from '../duty-news.ts'
 import type { Duties } from '../shared-list.ts'
 import { SharedList } from '../shared-list.ts'
@@ -15,8 +15,8 @@ type Options = DutyListing & {
   readonly journal: Journal
   readonly clock: Clock
   readonly onError: (error: unknown) => void
-  /** Those of the laws and of the agent, confirmed or not; undefined between parts of the reading. */
-  readonly duties: () => Iterable<Duty | undefined>
+  /** Those of the laws and of the agent, confirmed or not. */
+  readonly duties: () => InParts<Duty>
 }
 
 export type DutyList = Pick<SharedList<ListedDuty>, 'read' | 'latest'>

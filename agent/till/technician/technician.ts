@@ -6,7 +6,7 @@ import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import { notFound } from '../../journal/not-found.ts'
 import { sealJournal } from '../../journal/seal.ts'
-import type { Task } from '../../laws/law.ts'
+import type { InParts, Task } from '../../laws/law.ts'
 import type { LawNotices } from '../../laws/notices.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
@@ -37,7 +37,7 @@ export type TechnicianOptions = DeviceActParts & {
   fault: (point: string) => void
   /** All legal tasks for a person, confirmed or not. */
   tasks: () => readonly Task[]
-  notices: (location: string | undefined, isTrial: boolean) => Iterable<LawNotices | undefined>
+  notices: (location: string | undefined, isTrial: boolean) => InParts<LawNotices>
   reconciliation: Reconciliation
   workflow: Workflow
   /** The acts of sync, alerts, displays and authorities. */

@@ -1,5 +1,6 @@
 import type { Location } from '../../../contract/location.ts'
 import type { View } from '../../../journal/projections/view.ts'
+import type { InParts } from '../../law.ts'
 import type { LawNotices, MissingField, PlaceNotice } from '../../notices.ts'
 import { formXml, listOf } from './form.ts'
 import type { Notice, Notices, TillPlace } from './notices.ts'
@@ -12,13 +13,13 @@ import { documentsAt, missingFacts } from './tills.ts'
 /** `notice`: undefined for a trial. */
 type Parts = { readonly location: Location; readonly tills: readonly Till[]; readonly notice: Notice | undefined }
 
-/** File and sheet of each place whose facts are complete, or its missing facts; undefined after each part of the reading. */
+/** File and sheet of each place whose facts are complete, or its missing facts. */
 export function* noticeFiles(
   view: View,
   notices: Notices,
   wanted: string | undefined,
   isTrial: boolean,
-): Generator<LawNotices | undefined, void> {
+): InParts<LawNotices> {
   const places = yield* notices.places()
   for (const place of wanted === undefined ? places : [placeNamed(places, wanted)]) {
     const notice = isTrial ? undefined : yield* notices.present(place)

@@ -1,6 +1,7 @@
 import { confirmedTasks } from '../../../journal/confirmed-tasks.ts'
 import { registerIds } from '../../../journal/documents/registers.ts'
 import type { View } from '../../../journal/projections/view.ts'
+import type { InParts } from '../../law.ts'
 import type { Change } from './changes.ts'
 import { changesIn, placeChangesIn } from './changes.ts'
 import { monthAfter } from './days.ts'
@@ -56,8 +57,8 @@ export class Notices {
     this.#view = view
   }
 
-  /** Those that were confirmed, and those that are due now; undefined after each part of the reading. */
-  *all(): Generator<Notice | undefined, void> {
+  /** Those that were confirmed, and those that are due now. */
+  *all(): InParts<Notice> {
     for (const place of yield* this.places()) {
       const { confirmed, present } = yield* this.#of(place)
       yield* confirmed

@@ -3,6 +3,7 @@ import type { View } from '../../../../agent/journal/projections/view.ts'
 import { noticeFiles } from '../../../../agent/laws/germany/elster/files.ts'
 import { Notices } from '../../../../agent/laws/germany/elster/notices.ts'
 import { noticeTasks } from '../../../../agent/laws/germany/tasks.ts'
+import type { InParts } from '../../../../agent/laws/law.ts'
 import { Place, SERIALS } from './place.ts'
 
 /** The view, with the number of its reads. */
@@ -17,7 +18,7 @@ function counted(view: View): { view: View; reads: () => number } {
   return { view: proxy, reads: () => reads }
 }
 
-type Read = (view: View) => Iterable<object | undefined>
+type Read = (view: View) => InParts<object>
 
 const READS: readonly [string, Read][] = [
   ['the duties', (view) => noticeTasks(view, new Notices(view))],

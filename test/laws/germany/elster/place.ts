@@ -5,7 +5,7 @@ import type { Journal } from '../../../../agent/journal/journal.ts'
 import { noticeFiles } from '../../../../agent/laws/germany/elster/files.ts'
 import { Notices } from '../../../../agent/laws/germany/elster/notices.ts'
 import { noticeTasks } from '../../../../agent/laws/germany/tasks.ts'
-import type { Task } from '../../../../agent/laws/law.ts'
+import type { InParts, Task } from '../../../../agent/laws/law.ts'
 import type { LawNotices } from '../../../../agent/laws/notices.ts'
 import { confirmTask } from '../../../../agent/till/technician/tasks.ts'
 import { openJournal, temporaryDirectory } from '../../../journal/temporary-journal.ts'
@@ -126,7 +126,7 @@ export class Place {
   }
 
   /** As they are read: undefined between the parts of the reading. */
-  parts(): Iterable<Task | undefined> {
+  parts(): InParts<Task> {
     return noticeTasks(this.journal.view, this.#notices)
   }
 
