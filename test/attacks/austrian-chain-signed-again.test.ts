@@ -2,14 +2,13 @@
 import { writeFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { signingInputOf } from '../../agent/laws/austria/jws.ts'
 import { parsePayload } from '../../agent/laws/austria/machine-code.ts'
 import { systemClock } from '../../base/clock.ts'
 import { Pkcs11Card } from '../../drivers/card-pkcs11/driver.ts'
 import { audited } from '../cli/audited.ts'
-import type { TokenBench } from '../drivers/native/soft-token.ts'
-import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
+import { SOFTHSM, tokensOfFile } from '../drivers/native/soft-token.ts'
 import { austrianTill, sell } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { endShift } from '../e2e/shift.ts'
@@ -21,15 +20,10 @@ import { linesOf, rewriteEvents, withoutOperation } from './insider.ts'
 // nothing, so nothing in the shop shows it. Copies that left the shop before do.
 
 const PIN = '74091358'
-let tokens: TokenBench
-
-beforeAll(async () => {
-  tokens = await tokenBench()
-  await tokens.makeToken('kassa', PIN)
-  writeFileSync(join(tokens.folder, 'pin'), PIN, { mode: 0o600 })
+const tokens = tokensOfFile(async (made) => {
+  await made.makeToken('kassa', PIN)
+  writeFileSync(join(made.folder, 'pin'), PIN, { mode: 0o600 })
 })
-
-afterAll(() => tokens.remove())
 
 function device() {
   const pinFile = join(tokens.folder, 'pin')

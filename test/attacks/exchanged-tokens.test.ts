@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TokenBench } from '../drivers/native/soft-token.ts'
-import { tokenBench } from '../drivers/native/soft-token.ts'
+import { expect, test } from 'vitest'
+import { tokensOfFile } from '../drivers/native/soft-token.ts'
 import { austrianShop, austrianTill, sell as sign } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { heavy } from '../tags.ts'
@@ -10,13 +9,8 @@ import { registerAt, reported, untilStates } from './two-lines.ts'
 
 // Two tokens with PINs of their own, and their labels exchanged in the file: each login would cost a try.
 
-let tokens: TokenBench
+const tokens = tokensOfFile()
 let shops = 0
-
-beforeAll(async () => {
-  tokens = await tokenBench()
-})
-afterAll(() => tokens.remove())
 
 type Family = { driver: string; ids: readonly [string, string] }
 const CARDS: Family = { driver: 'card-pkcs11', ids: ['card-1', 'card-2'] }

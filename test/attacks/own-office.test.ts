@@ -1,11 +1,10 @@
 // @module-tag heavy
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { auditedBy } from '../cli/audited.ts'
 import { fiskalEdge } from '../cli/command.ts'
-import type { TokenBench } from '../drivers/native/soft-token.ts'
-import { tokenBench } from '../drivers/native/soft-token.ts'
+import { tokensOfFile } from '../drivers/native/soft-token.ts'
 import { certifiedCard } from '../e2e/austria/certified-card.ts'
 import { finanzonline, progress } from '../e2e/austria/finanzonline.ts'
 import { austrianTill } from '../e2e/austria/shop.ts'
@@ -14,12 +13,7 @@ import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 
 // The insider runs an office himself, on this machine or on another one: it confirms each report of production.
 
-let tokens: TokenBench
-beforeAll(async () => {
-  tokens = await tokenBench()
-})
-afterAll(() => tokens.remove())
-
+const tokens = tokensOfFile()
 test.each(['http://127.0.0.1:8080', 'http://localhost:8080', 'https://fon.shop.example', 'https://10.0.0.5:8443'])(
   'config check refuses production at %s, unless it is named a relay',
   (url) =>

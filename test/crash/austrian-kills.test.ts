@@ -1,27 +1,21 @@
 // @module-tag heavy
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TokenBench } from '../drivers/native/soft-token.ts'
-import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
+import { expect, test } from 'vitest'
+import { SOFTHSM, tokensOfFile } from '../drivers/native/soft-token.ts'
 import { AustrianCourse } from './austrian-course.ts'
 import { forkDaemon } from './forked-lives.ts'
 import { KillRun } from './kill-run.ts'
 
 const PIN = '74091358'
-let tokens: TokenBench
+const tokens = tokensOfFile(async (made) => {
+  for (const label of ['kassa-1', 'kassa-2']) await made.makeToken(label, PIN)
+  writeFileSync(join(made.folder, 'pin'), PIN, { mode: 0o600 })
+})
 const TOKENS = {
   pull: (number: 1 | 2) => tokens.pullToken(`kassa-${number}`),
   putBack: (number: 1 | 2) => tokens.putBackToken(`kassa-${number}`),
 }
-
-beforeAll(async () => {
-  tokens = await tokenBench()
-  for (const label of ['kassa-1', 'kassa-2']) await tokens.makeToken(label, PIN)
-  writeFileSync(join(tokens.folder, 'pin'), PIN, { mode: 0o600 })
-})
-
-afterAll(() => tokens.remove())
 
 test('killed while units are pulled: no Belegnummer twice, each counter as sold, every answer in the DEP', async () => {
   const { kills, broken, answers } = await new KillRun(20_261_121, new AustrianCourse(), forkDaemon).run(10)

@@ -2,15 +2,14 @@ import { createPublicKey } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { verify } from '../../agent/cli/verify.ts'
 import { systemClock } from '../../base/clock.ts'
 import { Pkcs11Card } from '../../drivers/card-pkcs11/driver.ts'
 import { certified, certifyFolder } from '../certified-unit.ts'
 import type { VendorTse } from '../contracts/vendor-tses.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
-import type { TokenBench } from '../drivers/native/soft-token.ts'
-import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
+import { SOFTHSM, tokensOfFile } from '../drivers/native/soft-token.ts'
 import { patientClock } from '../patient-clock.ts'
 import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
@@ -25,13 +24,9 @@ import { event, goods, pay } from './goods.ts'
 const PKCS11_TOOL = '/usr/bin/pkcs11-tool'
 const PIN = '74091358'
 const MARK = 'NICHT ZERTIFIZIERT'
-let tokens: TokenBench
-
-beforeAll(async () => {
-  tokens = await tokenBench()
-  await writeFile(join(tokens.folder, 'pin'), PIN, { mode: 0o600 })
+const tokens = tokensOfFile(async (made) => {
+  await writeFile(join(made.folder, 'pin'), PIN, { mode: 0o600 })
 })
-afterAll(() => tokens.remove())
 
 async function sold({ id, till }: Register): Promise<Operation> {
   return till.complete(await till.create(goods('sale', id, [['3.00', '0.07']])), [pay('cash', '3.00')])

@@ -4,13 +4,12 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openLog } from '../../base/log.ts'
 import { HookServer } from '../alerts/hook-server.ts'
 import { SmtpServer } from '../alerts/smtp-server.ts'
 import { fiskalEdge } from '../cli/command.ts'
-import type { TokenBench } from '../drivers/native/soft-token.ts'
-import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
+import { SOFTHSM, tokensOfFile } from '../drivers/native/soft-token.ts'
 import { austrianTill, sell } from './austria/shop.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import { ChangeReader } from './change-reader.ts'
@@ -52,13 +51,9 @@ const PERSONAL = {
   amount: '7319.47',
 }
 
-let tokens: TokenBench
-beforeAll(async () => {
-  tokens = await tokenBench()
-  await tokens.makeToken('kassa', SECRETS.pin)
+const tokens = tokensOfFile(async (made) => {
+  await made.makeToken('kassa', SECRETS.pin)
 })
-afterAll(() => tokens.remove())
-
 /** A receiver that violates the protocol: it refuses, and repeats the token in the refusal. */
 async function rudeCloud() {
   const server = createServer((req, res) => {

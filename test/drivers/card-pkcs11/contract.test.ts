@@ -1,21 +1,13 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
 import { describeCard } from '../../contracts/signature-card.ts'
-import type { TokenBench } from '../native/soft-token.ts'
-import { SOFTHSM, tokenBench } from '../native/soft-token.ts'
+import { SOFTHSM, tokensOfFile } from '../native/soft-token.ts'
 
 const PIN = '123456'
-let bench: TokenBench
+const bench = tokensOfFile()
 let tokens = 0
-
-beforeAll(async () => {
-  bench = await tokenBench()
-})
-
-afterAll(() => bench.remove())
 
 describeCard('a SoftHSM2 token', async () => {
   tokens += 1

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { certificateHolder } from '../../../agent/laws/austria/certificate.ts'
 import { systemClock } from '../../../base/clock.ts'
 import type { Pkcs11CardOptions } from '../../../drivers/card-pkcs11/driver.ts'
@@ -9,26 +9,19 @@ import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import { heavy } from '../../tags.ts'
 import { execFileSync } from '../../waits.ts'
-import type { TokenBench } from '../native/soft-token.ts'
-import { SOFTHSM, tokenBench } from '../native/soft-token.ts'
+import { SOFTHSM, tokensOfFile } from '../native/soft-token.ts'
 
 const PIN = '123456'
 const message = Buffer.from('a receipt')
 const PKCS11_TOOL = '/usr/bin/pkcs11-tool'
 const cards: Pkcs11Card[] = []
-let bench: TokenBench
+const bench = tokensOfFile()
 let tokens = 0
-
-beforeAll(async () => {
-  bench = await tokenBench()
-})
 
 afterEach(async () => {
   await bench.repair()
   for (const card of cards.splice(0)) await card.close()
 })
-
-afterAll(() => bench.remove())
 
 async function newToken(): Promise<string> {
   tokens += 1

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import type { Pkcs11TokenOptions } from '../../../drivers/native/pkcs11-token.ts'
 import { Pkcs11Token } from '../../../drivers/native/pkcs11-token.ts'
@@ -11,24 +11,18 @@ import type { CurveName } from '../../../drivers/tr03151/algorithms.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import { heavy } from '../../tags.ts'
-import type { TokenBench } from './soft-token.ts'
-import { SOFTHSM, tokenBench } from './soft-token.ts'
+import { SOFTHSM, tokensOfFile } from './soft-token.ts'
 
 const PIN = '493817'
-let bench: TokenBench
-const opened: Pkcs11Token[] = []
-
-beforeAll(async () => {
-  bench = await tokenBench()
-  await bench.makeToken('edge', PIN)
+const bench = tokensOfFile(async (made) => {
+  await made.makeToken('edge', PIN)
 })
+const opened: Pkcs11Token[] = []
 
 afterEach(async () => {
   await bench.repair()
   for (const token of opened.splice(0)) await token.close()
 })
-
-afterAll(() => bench.remove())
 
 async function newToken(options: Partial<Pkcs11TokenOptions> = {}): Promise<Pkcs11Token> {
   const directory = await mkdtemp(join(bench.folder, 'state-'))

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { afterAll, beforeAll } from 'vitest'
 
 const run = promisify(execFile)
 
@@ -39,6 +40,17 @@ export type TokenBench = {
   pullToken(label: string): Promise<void>
   putBackToken(label: string): Promise<void>
   remove(): Promise<void>
+}
+
+/** Made before the tests of a file, and removed after them. */
+export function tokensOfFile(prepare?: (made: TokenBench) => Promise<void>): TokenBench {
+  const bench = {} as TokenBench
+  beforeAll(async () => {
+    Object.assign(bench, await tokenBench())
+    await prepare?.(bench)
+  })
+  afterAll(() => bench.remove())
+  return bench
 }
 
 export async function tokenBench(): Promise<TokenBench> {

@@ -1,24 +1,16 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import type { Tse } from '../../../drivers/ports/tse.ts'
 import { Pkcs11Tse } from '../../../drivers/tse-pkcs11/driver.ts'
 import { describeTse } from '../../contracts/tse.ts'
-import type { TokenBench } from '../native/soft-token.ts'
-import { SOFTHSM, tokenBench } from '../native/soft-token.ts'
+import { SOFTHSM, tokensOfFile } from '../native/soft-token.ts'
 import { WriteAheadStore } from './write-ahead-store.ts'
 
 const PIN = '493817'
 const MAX_OPEN_TRANSACTIONS = 12
-let bench: TokenBench
+const bench = tokensOfFile()
 let tokens = 0
-
-beforeAll(async () => {
-  bench = await tokenBench()
-})
-
-afterAll(() => bench.remove())
 
 describeTse('a SoftHSM2 token', { faults: false, replyMs: 5000 }, async () => {
   tokens += 1

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { cp, mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { Pkcs11Token } from '../../../drivers/native/pkcs11-token.ts'
 import type { Tse } from '../../../drivers/ports/tse.ts'
@@ -10,26 +10,19 @@ import { Pkcs11Tse } from '../../../drivers/tse-pkcs11/driver.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import { heavy } from '../../tags.ts'
-import type { TokenBench } from '../native/soft-token.ts'
-import { SOFTHSM, tokenBench } from '../native/soft-token.ts'
+import { SOFTHSM, tokensOfFile } from '../native/soft-token.ts'
 import { WriteAheadStore } from './write-ahead-store.ts'
 
 const PIN = '493817'
 const receipt = Buffer.from('Beleg^0.00_2.55_0.00_0.00_0.00^2.55:Bar')
 const tses: Tse[] = []
-let bench: TokenBench
+const bench = tokensOfFile()
 let tokens = 0
-
-beforeAll(async () => {
-  bench = await tokenBench()
-})
 
 afterEach(async () => {
   await bench.repair()
   for (const tse of tses.splice(0)) await tse.close()
 })
-
-afterAll(() => bench.remove())
 
 async function onRecord(): Promise<void> {
   return undefined

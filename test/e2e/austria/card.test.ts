@@ -2,18 +2,20 @@
 import { X509Certificate } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
-import type { TokenBench } from '../../drivers/native/soft-token.ts'
-import { SOFTHSM, tokenBench } from '../../drivers/native/soft-token.ts'
+import { SOFTHSM, tokensOfFile } from '../../drivers/native/soft-token.ts'
 import { execFileSync } from '../../waits.ts'
 import { Bench } from '../bench.ts'
 import { austrianTill, receiptOf, sell, verifiedDep } from './shop.ts'
 
 const PIN = '74091358'
 const PKCS11_TOOL = '/usr/bin/pkcs11-tool'
-let tokens: TokenBench
+const tokens = tokensOfFile(async (made) => {
+  await made.makeToken('kassa', PIN)
+  writeFileSync(join(made.folder, 'pin'), PIN, { mode: 0o600 })
+})
 
 async function serialOfCard(bench: Bench): Promise<string> {
   const [card] = await bench.office.list('/v1/devices')
@@ -23,14 +25,6 @@ async function serialOfCard(bench: Bench): Promise<string> {
 function isOfUnit({ id }: { id: string }) {
   return id.startsWith('finanzonline-unit-')
 }
-
-beforeAll(async () => {
-  tokens = await tokenBench()
-  await tokens.makeToken('kassa', PIN)
-  writeFileSync(join(tokens.folder, 'pin'), PIN, { mode: 0o600 })
-})
-
-afterAll(() => tokens.remove())
 
 test('a key in a PKCS#11 token signs a sale, and its certificate is in the export', async () => {
   const card = { id: 'card-1', driver: 'card-pkcs11', module: SOFTHSM, token: 'kassa', vda: 'AT3' }

@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
-import type { TokenBench } from '../../drivers/native/soft-token.ts'
-import { SOFTHSM, tokenBench } from '../../drivers/native/soft-token.ts'
+import { SOFTHSM, tokensOfFile } from '../../drivers/native/soft-token.ts'
 import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -15,13 +14,9 @@ import { austrianTill, LOCATION, ONE_CARD } from './shop.ts'
 
 const TODAY = new Date().toISOString().slice(0, 10)
 const OTHER_KEY = Buffer.alloc(32, 7).toString('base64')
-let tokens: TokenBench
-
-beforeAll(async () => {
-  tokens = await tokenBench()
-  writeFileSync(join(tokens.folder, 'pin'), PIN, { mode: 0o600 })
+const tokens = tokensOfFile(async (made) => {
+  writeFileSync(join(made.folder, 'pin'), PIN, { mode: 0o600 })
 })
-afterAll(() => tokens.remove())
 
 /** A key that the agent makes in a token, with its own certificate. */
 async function ownCard(token: string) {

@@ -1,14 +1,13 @@
 // @module-tag heavy
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { matchDep7s } from '../../../agent/laws/austria/verify-together.ts'
 import type { Armed } from '../../crash/daemon.ts'
 import { administer } from '../../crash/daemon.ts'
 import type { Seeded } from '../../crash/seeded.ts'
 import { seeded } from '../../crash/seeded.ts'
-import type { TokenBench } from '../../drivers/native/soft-token.ts'
-import { SOFTHSM, tokenBench } from '../../drivers/native/soft-token.ts'
+import { SOFTHSM, tokensOfFile } from '../../drivers/native/soft-token.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Answer, Members } from '../client.ts'
 import { completion } from '../client.ts'
@@ -23,15 +22,10 @@ const POINTS = [
   'device.after-sign',
   'answer.before',
 ] as const
-let tokens: TokenBench
-
-beforeAll(async () => {
-  tokens = await tokenBench()
-  for (const label of ['kassa-1', 'kassa-2']) await tokens.makeToken(label, PIN)
-  writeFileSync(join(tokens.folder, 'pin'), PIN, { mode: 0o600 })
+const tokens = tokensOfFile(async (made) => {
+  for (const label of ['kassa-1', 'kassa-2']) await made.makeToken(label, PIN)
+  writeFileSync(join(made.folder, 'pin'), PIN, { mode: 0o600 })
 })
-
-afterAll(() => tokens.remove())
 
 function cardIn(token: string) {
   const settings = { driver: 'card-pkcs11', module: SOFTHSM, token, pinFile: join(tokens.folder, 'pin') }
