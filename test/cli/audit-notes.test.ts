@@ -8,7 +8,7 @@ import { onAccount, receivable } from '../e2e/germany/claims.ts'
 import { count, countedFrancs, frankSale } from '../e2e/germany/foreign-cash.ts'
 import { voucher } from '../e2e/germany/single-purpose.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
-import { bodies, closeExpected, closing, counted } from '../e2e/shift.ts'
+import { abortedAfterOutage, closeExpected, closing, counted, soldInOutage } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { audited } from './audited.ts'
 
@@ -57,14 +57,10 @@ test('audit names ONLINE operations and bons that wait for the next Z, without a
   const online = await office.create(goods('sale', null, [['12.00', '0.19']]))
   await office.complete(online, [pay('card', '12.00')])
   const begun = await office.create(goods('sale', null, [['5.00', '0.19']]))
-  const openSale = await till.create(goods('sale', id, [['3.00', '0.07']]))
-  await bench.fault('unplugged@*')
-  await till.complete(openSale, [pay('cash', '3.00')])
-  await bench.untilDevice('down')
+  await soldInOutage(bench, register)
   await counted(register, '53.00')
   await till.create(closing(register, '0.00'))
-  await bench.fault('clear')
-  await bench.until(() => bodies(bench, 'transaction.aborted')[0])
+  await abortedAfterOutage(bench)
   await inDirectory(async (directory) => {
     const { code, folder, parts } = await audited(bench, directory)
     expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])

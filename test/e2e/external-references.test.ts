@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../verify/dsfinvk/verify-package.ts'
-import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { heavy } from '../tags.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
+import { exportedPackage } from './germany/package-rows.ts'
 import { goods, pay } from './goods.ts'
 import { closing, counted } from './shift.ts'
 
@@ -33,23 +30,18 @@ test(
     for (const number of [ORDER, LONGEST, 'order-4711']) await takenBack(register, number, '0.19')
     await counted(register, '47.00')
     await register.till.create(closing(register, '0.00'))
-    await inDirectory(async (directory) => {
-      const file = join(directory, 'package.zip')
-      await writeFile(file, await bench.exported('dsfinvk'))
-      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-      const rows = String((await filesOf(file)).get('references.csv'))
-        .trimEnd()
-        .split('\r\n')
-      const shortened = (number: string) => {
-        const digest = createHash('sha256').update(number).digest('hex').slice(0, 16)
-        return `"${number.slice(0, 23)}~${digest}"`
-      }
-      expect(rows.slice(1).map((row) => row.split(';').at(-1))).toEqual([
-        shortened(ORDER),
-        shortened(LONGEST),
-        '"order-4711"',
-      ])
-    })
+    const books = await exportedPackage(bench)
+    expect(books.report).toMatchObject({ valid: true, findings: [] })
+    const rows = String(books.files.get('references.csv')).trimEnd().split('\r\n')
+    const shortened = (number: string) => {
+      const digest = createHash('sha256').update(number).digest('hex').slice(0, 16)
+      return `"${number.slice(0, 23)}~${digest}"`
+    }
+    expect(rows.slice(1).map((row) => row.split(';').at(-1))).toEqual([
+      shortened(ORDER),
+      shortened(LONGEST),
+      '"order-4711"',
+    ])
   },
 )
 

@@ -1,7 +1,7 @@
 import { today } from '../today.ts'
 import type { Bench, Register } from './bench.ts'
 import type { Members } from './client.ts'
-import { event } from './goods.ts'
+import { event, goods, pay } from './goods.ts'
 
 /** The drawer is counted: the session can be closed. */
 export function counted({ id, till }: Register, amount: string): Promise<unknown> {
@@ -11,6 +11,21 @@ export function counted({ id, till }: Register, amount: string): Promise<unknown
 /** The close of the session, with the cash that is put into the drawer or taken out of it. */
 export function closing({ id }: Register, adjustment: string, date = today()): Members {
   return event('session_close', id, { business_date: date, closing_adjustment_amount: adjustment })
+}
+
+/** A sale over 3.00 whose TSE is unplugged after its start; returns its id. */
+export async function soldInOutage(bench: Bench, { id, till }: Register): Promise<string> {
+  const sale = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  await bench.fault('unplugged@*')
+  await till.complete(sale, [pay('cash', '3.00')])
+  await bench.untilDevice('down')
+  return sale.id
+}
+
+/** The TSE is back, and the transaction that it has open is ended; returns the body of that event. */
+export async function abortedAfterOutage(bench: Bench): Promise<Members> {
+  await bench.fault('clear')
+  return bench.until(() => bodies(bench, 'transaction.aborted')[0])
 }
 
 /** Counts the present cash, whatever was expected, and closes the session. */

@@ -16,7 +16,8 @@ import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { FastClock } from '../fast-clock.ts'
 import { event, goods, pay } from '../goods.ts'
-import { bodies, closing, counted } from '../shift.ts'
+import { abortedAfterOutage, bodies, closing, counted, soldInOutage } from '../shift.ts'
+import { exportedPackage } from './package-rows.ts'
 
 // As the agent itself does it.
 runTasksBy()
@@ -41,14 +42,10 @@ test('key and certificate of a TSE are in the journal from its first connection,
 test('the start of a bon names its TSE, and an orphaned transaction its start', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const register = await bench.till()
-  const openSale = await register.till.create(goods('sale', register.id, [['3.00', '0.07']]))
-  await bench.fault('unplugged@*')
-  await register.till.complete(openSale, [pay('cash', '3.00')])
-  await bench.untilDevice('down')
-  await bench.fault('clear')
-  const aborted = await bench.until(() => bodies(bench, 'transaction.aborted')[0])
+  const sale = await soldInOutage(bench, register)
+  const aborted = await abortedAfterOutage(bench)
   const { serial, started_ms: startedMs } = aborted['facts'] as { serial: string; started_ms: number }
-  const start = bench.journal().find(({ kind, op }) => kind === 'operation.started' && op === openSale.id)
+  const start = bench.journal().find(({ kind, op }) => kind === 'operation.started' && op === sale)
   const { transaction } = (JSON.parse(start?.body ?? '{}') as { law: { transaction: Members } }).law
   expect(transaction).toMatchObject({ serial, started_at: new Date(startedMs).toISOString() })
 })
@@ -204,23 +201,16 @@ test(
     await using bench = await Bench.open({ clock: new FastClock(10) })
     const register = await bench.till()
     const { id, till } = register
-    const openSale = await till.create(goods('sale', id, [['3.00', '0.07']]))
-    await bench.fault('unplugged@*')
-    await till.complete(openSale, [pay('cash', '3.00')])
-    await bench.untilDevice('down')
+    await soldInOutage(bench, register)
     await counted(register, '53.00')
     await till.create(closing(register, '-3.00'))
-    await bench.fault('clear')
-    await bench.until(() => bodies(bench, 'transaction.aborted')[0])
+    await abortedAfterOutage(bench)
     await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
-    await inDirectory(async (directory) => {
-      const file = join(directory, 'package.zip')
-      await writeFile(file, await bench.exported('dsfinvk'))
-      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [], closings: 2, bons: 5 })
-      const files = await filesOf(file)
-      expect(files.get('transactions.csv')?.split('\r\n').at(-2)).toMatch(/;2;"5";5;"AVBelegabbruch";/)
-      expect(files.get('cashpointclosing.csv')?.split('\r\n').at(-2)).toMatch(/;"5";"5";.*;0,00;0,00$/)
-    })
+    const books = await exportedPackage(bench)
+    expect(books.report).toMatchObject({ valid: true, findings: [], closings: 2, bons: 5 })
+    const { files } = books
+    expect(files.get('transactions.csv')?.split('\r\n').at(-2)).toMatch(/;2;"5";5;"AVBelegabbruch";/)
+    expect(files.get('cashpointclosing.csv')?.split('\r\n').at(-2)).toMatch(/;"5";"5";.*;0,00;0,00$/)
   },
 )
 
@@ -231,14 +221,10 @@ test(
     await using bench = await Bench.open({ clock: new FastClock(10) })
     const register = await bench.till()
     const { id, till } = register
-    const openSale = await till.create(goods('sale', id, [['3.00', '0.07']]))
-    await bench.fault('unplugged@*')
-    await till.complete(openSale, [pay('cash', '3.00')])
-    await bench.untilDevice('down')
+    await soldInOutage(bench, register)
     await counted(register, '53.00')
     await till.create({ ...closing(register, '-3.00'), business_date: yesterday() })
-    await bench.fault('clear')
-    await bench.until(() => bodies(bench, 'transaction.aborted')[0])
+    await abortedAfterOutage(bench)
     const path = `/v1/registers/${id}/closings`
     const report = await till.post(path, {})
     expect(report).toMatchObject({ z_numbers: [2], totals: { payments: [], business_cases: [] } })
@@ -247,17 +233,14 @@ test(
     await till.create(event('session_open', id, { opening_balance_amount: '60.00' }))
     await counted(register, '60.00')
     await till.create(closing(register, '0.00'))
-    await inDirectory(async (directory) => {
-      const file = join(directory, 'package.zip')
-      await writeFile(file, await bench.exported('dsfinvk'))
-      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [], closings: 3 })
-      const opening = (await filesOf(file)).get('lines_vat.csv')?.split('\r\n').slice(-4, -1)
-      expect(opening?.map((line) => line.split(';').slice(2).join(';'))).toEqual([
-        '3;"6";"1";5;50,00000;;',
-        '3;"6";"2";5;10,00000;;',
-        '3;"7";"1";5;0,00000;;',
-      ])
-    })
+    const books = await exportedPackage(bench)
+    expect(books.report).toMatchObject({ valid: true, findings: [], closings: 3 })
+    const opening = books.files.get('lines_vat.csv')?.split('\r\n').slice(-4, -1)
+    expect(opening?.map((line) => line.split(';').slice(2).join(';'))).toEqual([
+      '3;"6";"1";5;50,00000;;',
+      '3;"6";"2";5;10,00000;;',
+      '3;"7";"1";5;0,00000;;',
+    ])
   },
 )
 

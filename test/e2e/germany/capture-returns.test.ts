@@ -1,9 +1,6 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
-import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
+import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
 import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
@@ -12,6 +9,7 @@ import type { Operation } from '../client.ts'
 import type { goods } from '../goods.ts'
 import { event, trade } from '../goods.ts'
 import { closeAndReport } from '../shift.ts'
+import { exportedPackage } from './package-rows.ts'
 
 type Lines = Parameters<typeof goods>[2]
 type Kind = Parameters<typeof goods>[0]
@@ -58,16 +56,10 @@ test('the return of a capture is a bon of goods and a valid deposit, sound in pa
   const report = await closeAndReport(register)
   expect(report).not.toHaveProperty('hints')
   await inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-    const files = await filesOf(file)
-    const bonOf = ({ id }: Operation) =>
-      table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${id}`)) ?? {}
+    const { report: checked, bonOf, rowsOf } = await exportedPackage(bench)
+    expect(checked).toMatchObject({ valid: true, findings: [] })
     const linesOf = (operation: Operation) =>
-      table(files, 'lines.csv')
-        .filter((row) => row['BON_ID'] === bonOf(operation)['BON_ID'])
-        .map((row) => [row['GV_TYP'], row['MENGE'], row['STK_BR']])
+      rowsOf('lines.csv', operation).map((row) => [row['GV_TYP'], row['MENGE'], row['STK_BR']])
     expect(bonOf(back)).toMatchObject({ BON_TYP: 'Beleg', UMS_BRUTTO: '-150,00', BON_STORNO: '0' })
     expect(linesOf(back)).toEqual([
       ['Umsatz', '-1,000', '210,00000'],
@@ -78,7 +70,7 @@ test('the return of a capture is a bon of goods and a valid deposit, sound in pa
       ['Umsatz', '1,000', '210,00000'],
       ['Anzahlungsaufloesung', '-1,000', '60,00000'],
     ])
-    const references = table(files, 'references.csv').filter((row) => row['BON_ID'] === bonOf(back)['BON_ID'])
+    const references = rowsOf('references.csv', back)
     expect(references.map((row) => [row['REF_TYP'], row['POS_ZEILE'], row['REF_BON_ID']])).toEqual([
       ['Transaktion', '', bonOf(captured)['BON_ID']],
     ])

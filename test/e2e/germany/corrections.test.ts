@@ -1,8 +1,5 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
-import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
+import { table } from '../../laws/germany/dsfinvk/package.ts'
 import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
@@ -10,6 +7,7 @@ import type { Members } from '../client.ts'
 import { processData, signed } from '../client.ts'
 import { event, goods, pay, sell } from '../goods.ts'
 import { closing, counted } from '../shift.ts'
+import { exportedPackage } from './package-rows.ts'
 
 const TITLE = 'Korrektur Zahlungsart zu Beleg 17'
 
@@ -43,31 +41,28 @@ test.each([
     await counted(register, drawer)
     await till.create(closing(register, '0.00'))
     expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, findings: [] })
-    await inDirectory(async (directory) => {
-      const file = join(directory, 'package.zip')
-      await writeFile(file, await bench.exported('dsfinvk'))
-      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-      const files = await filesOf(file)
-      const bon = table(files, 'transactions.csv').find((row) => row['BON_NR'] === signed(corrected).receipt_number)
-      expect(bon).toMatchObject({ BON_TYP: 'Beleg', UMS_BRUTTO: '0,00' })
-      const rowsOf = (name: string) => table(files, name).filter((row) => row['BON_ID'] === bon?.['BON_ID'])
-      expect(rowsOf('lines.csv')).toMatchObject([{ GV_TYP: 'Umsatz', ARTIKELTEXT: TITLE }])
-      const kinds = rowsOf('datapayment.csv').map((row) => [row['ZAHLART_TYP'], row['BASISWAEH_BETRAG']])
-      const amounts = {
-        card: ['Unbar', to === 'card' ? '20,00' : '-20,00'],
-        cash: ['Bar', to === 'cash' ? '20,00' : '-20,00'],
-      }
-      expect(kinds.toSorted()).toEqual([amounts.cash, amounts.card].toSorted())
-      // Turnover stays; the payments of the second Z are right together with those of the first.
-      const payments = table(files, 'payment.csv').filter((row) => row['Z_NR'] === '2')
-      const sumOf = (kind: string) => payments.find((row) => row['ZAHLART_TYP'] === kind)?.['Z_ZAHLART_BETRAG']
-      expect(sumOf('Unbar')).toBe(amounts.card[1])
-      const turnover = table(files, 'businesscases.csv').filter((row) => row['GV_TYP'] === 'Umsatz')
-      expect(turnover.map((row) => [row['Z_NR'], row['Z_UMS_BRUTTO']])).toEqual([
-        ['1', '20,00000'],
-        ['2', '0,00000'],
-      ])
-    })
+    const books = await exportedPackage(bench)
+    expect(books.report).toMatchObject({ valid: true, findings: [] })
+    const { files } = books
+    const bon = table(files, 'transactions.csv').find((row) => row['BON_NR'] === signed(corrected).receipt_number)
+    expect(bon).toMatchObject({ BON_TYP: 'Beleg', UMS_BRUTTO: '0,00' })
+    const rowsOf = (name: string) => table(files, name).filter((row) => row['BON_ID'] === bon?.['BON_ID'])
+    expect(rowsOf('lines.csv')).toMatchObject([{ GV_TYP: 'Umsatz', ARTIKELTEXT: TITLE }])
+    const kinds = rowsOf('datapayment.csv').map((row) => [row['ZAHLART_TYP'], row['BASISWAEH_BETRAG']])
+    const amounts = {
+      card: ['Unbar', to === 'card' ? '20,00' : '-20,00'],
+      cash: ['Bar', to === 'cash' ? '20,00' : '-20,00'],
+    }
+    expect(kinds.toSorted()).toEqual([amounts.cash, amounts.card].toSorted())
+    // Turnover stays; the payments of the second Z are right together with those of the first.
+    const payments = table(files, 'payment.csv').filter((row) => row['Z_NR'] === '2')
+    const sumOf = (kind: string) => payments.find((row) => row['ZAHLART_TYP'] === kind)?.['Z_ZAHLART_BETRAG']
+    expect(sumOf('Unbar')).toBe(amounts.card[1])
+    const turnover = table(files, 'businesscases.csv').filter((row) => row['GV_TYP'] === 'Umsatz')
+    expect(turnover.map((row) => [row['Z_NR'], row['Z_UMS_BRUTTO']])).toEqual([
+      ['1', '20,00000'],
+      ['2', '0,00000'],
+    ])
   },
 )
 

@@ -1,8 +1,4 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
-import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
 import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { austrianTill, ONE_CARD } from '../austria/shop.ts'
@@ -13,29 +9,21 @@ import { amending, completion, processData, signed } from '../client.ts'
 import { goods, order, pay } from '../goods.ts'
 import { italianTill, ONE_PRINTER } from '../italy/shop.ts'
 import { closeExpected } from '../shift.ts'
+import { exportedPackage } from './package-rows.ts'
 
 type Lines = Parameters<typeof order>[1]
-type Files = ReadonlyMap<string, string>
 
 const CUP = { title: 'Eisbecher "Himbeere"', sku_identifier: 'cup', unit_price: '3.99' }
 const TWO_CUPS: Lines = [['7.98', '0.19', { ...CUP, quantity: 2 }]]
 const ONE_CUP: Lines = [['3.99', '0.19', { ...CUP, quantity: 1 }]]
 const STAFF = { customer: { name: 'Ada' } }
 
-/** The files of the package of everything; it must verify, and so must the journal. */
-async function verifiedFiles(bench: Bench): Promise<Files> {
+/** The package of everything; it must verify, and so must the journal. */
+async function verifiedBooks(bench: Bench): ReturnType<typeof exportedPackage> {
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
-  return inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-    return filesOf(file)
-  })
-}
-
-function rowsOf(files: Files, name: string, { id }: Operation): Record<string, string>[] {
-  const bon = table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${id}`))
-  return table(files, name).filter((row) => row['BON_ID'] === bon?.['BON_ID'])
+  const books = await exportedPackage(bench)
+  expect(books.report).toMatchObject({ valid: true, findings: [] })
+  return books
 }
 
 async function amended(till: Register['till'], open: Operation, body: Members): Promise<Operation> {
@@ -61,12 +49,12 @@ test(
     const completed = done.json as unknown as Operation
     expect(processData(completed)).toBe('1;"Eisbecher ""Himbeere""";3.99')
     await closeExpected(register)
-    const files = await verifiedFiles(bench)
-    expect(rowsOf(files, 'lines.csv', completed).map((row) => [row['MENGE'], row['P_STORNO']])).toEqual([
+    const { rowsOf } = await verifiedBooks(bench)
+    expect(rowsOf('lines.csv', completed).map((row) => [row['MENGE'], row['P_STORNO']])).toEqual([
       ['1,000', '0'],
       ['1,000', '1'],
     ])
-    expect(rowsOf(files, 'transactions.csv', completed)).toMatchObject([{ UMS_BRUTTO: '3,99' }])
+    expect(rowsOf('transactions.csv', completed)).toMatchObject([{ UMS_BRUTTO: '3,99' }])
   },
 )
 
@@ -94,7 +82,7 @@ test(
       expect(json).not.toHaveProperty('payments')
     }
     await closeExpected(register)
-    await verifiedFiles(bench)
+    await verifiedBooks(bench)
   },
 )
 
@@ -127,10 +115,10 @@ test(
     await bench.fault('clear')
     await bench.untilDevice('ready')
     await closeExpected(register)
-    const files = await verifiedFiles(bench)
-    expect(rowsOf(files, 'transactions.csv', done)).toMatchObject([{ BON_TYP: 'AVBestellung', UMS_BRUTTO: '7,98' }])
-    expect(rowsOf(files, 'transactions_tse', done)).toEqual([])
-    expect(rowsOf(files, 'transactions_tse.csv', done)[0]?.['TSE_TA_FEHLER']).toContain('unavailable')
+    const { rowsOf } = await verifiedBooks(bench)
+    expect(rowsOf('transactions.csv', done)).toMatchObject([{ BON_TYP: 'AVBestellung', UMS_BRUTTO: '7,98' }])
+    expect(rowsOf('transactions_tse', done)).toEqual([])
+    expect(rowsOf('transactions_tse.csv', done)[0]?.['TSE_TA_FEHLER']).toContain('unavailable')
   },
 )
 

@@ -1,9 +1,6 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
-import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
+import { inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
 import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
@@ -12,6 +9,7 @@ import type { Operation } from '../client.ts'
 import { completion, processData, signed } from '../client.ts'
 import { event, goods, order, pay, sell } from '../goods.ts'
 import { closeAndReport } from '../shift.ts'
+import { exportedPackage } from './package-rows.ts'
 
 const CUP = { title: 'Eisbecher "Himbeere"', sku_identifier: 'cup', unit_price: '3.99' }
 const COFFEE = { title: 'Eiskaffee', sku_identifier: 'coffee', unit_price: '2.99' }
@@ -83,14 +81,8 @@ test(
     const paper = await register.till.call({ path: `/v1/closings/${String(report['id'])}/receipt.txt` })
     expect(paper.text).toMatch(/Bestellungen:? +2 \(6,98\)/)
     await inDirectory(async (directory) => {
-      const file = join(directory, 'package.zip')
-      await writeFile(file, await bench.exported('dsfinvk'))
-      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-      const files = await filesOf(file)
-      const bonOf = ({ id }: Operation) =>
-        table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${id}`)) ?? {}
-      const rowsOf = (name: string, operation: Operation) =>
-        table(files, name).filter((row) => row['BON_ID'] === bonOf(operation)['BON_ID'])
+      const { report: checked, files, bonOf, rowsOf } = await exportedPackage(bench)
+      expect(checked).toMatchObject({ valid: true, findings: [] })
       expect(bonOf(ordered)).toMatchObject({ BON_TYP: 'AVBestellung', UMS_BRUTTO: '10,97' })
       expect(bonOf(cancelled)).toMatchObject({ BON_TYP: 'AVBestellung', UMS_BRUTTO: '-3,99' })
       expect(bonOf(transferred)).toMatchObject({ BON_TYP: 'AVTransfer', UMS_BRUTTO: '0,00' })

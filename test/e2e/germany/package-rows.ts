@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { NoteReport } from '../../../verify/dsfinvk/closing-times.ts'
 import { rowsOf } from '../../../verify/dsfinvk/rows.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
-import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
+import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
 import type { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 
@@ -27,6 +27,24 @@ type Package = {
   linesVat: Row[]
   /** datapayment.csv */
   paid: Row[]
+}
+
+type Bon = { readonly id: string }
+
+/** The books as they are exported now: the report of their check, each file, and in it the bon of an operation. */
+export function exportedPackage(bench: Bench) {
+  return inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    const [report, files] = [await verifyDsfinvk(file), await filesOf(file)]
+    const bonOf = ({ id }: Bon): Row =>
+      table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${id}`)) ?? {}
+    const rowsOf = (name: string, operation: Bon): Row[] => {
+      const { BON_ID: bon, Z_KASSE_ID: till } = bonOf(operation)
+      return table(files, name).filter((row) => row['BON_ID'] === bon && row['Z_KASSE_ID'] === till)
+    }
+    return { report, files, bonOf, rowsOf }
+  })
 }
 
 export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Package> {

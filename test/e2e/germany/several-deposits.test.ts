@@ -1,9 +1,6 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
-import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
+import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
 import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
@@ -12,6 +9,7 @@ import type { Operation } from '../client.ts'
 import { processData } from '../client.ts'
 import { event, goods, trade } from '../goods.ts'
 import { closeAndReport } from '../shift.ts'
+import { exportedPackage } from './package-rows.ts'
 
 type Lines = Parameters<typeof goods>[2]
 
@@ -45,16 +43,11 @@ test('each deposit is a row of its VAT key with a reference, sound in package an
   const refund = await trade(register, 'return', [part('-100.00', first), part('-50.00', second)])
   await closeAndReport(register)
   await inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-    const files = await filesOf(file)
-    const idOf = ({ id }: Operation) =>
-      table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${id}`))?.['BON_ID']
+    const { report: checked, bonOf, rowsOf: rowsIn } = await exportedPackage(bench)
+    expect(checked).toMatchObject({ valid: true, findings: [] })
+    const idOf = (operation: Operation) => bonOf(operation)['BON_ID']
     const rowsOf = (name: string, operation: Operation, columns: readonly string[]) =>
-      table(files, name)
-        .filter((row) => row['BON_ID'] === idOf(operation))
-        .map((row) => columns.map((column) => row[column]))
+      rowsIn(name, operation).map((row) => columns.map((column) => row[column]))
     const referred = (operation: Operation) =>
       rowsOf('references.csv', operation, ['POS_ZEILE', 'REF_TYP', 'REF_BON_ID'])
     expect(rowsOf('lines.csv', captured, ['POS_ZEILE', 'GV_TYP', 'STK_BR'])).toEqual([
@@ -118,13 +111,7 @@ test('a capture that was voided while open has its deposits as cancelled rows, a
   const voided = await register.till.void(open)
   await trade(register, 'deposit_capture', lines)
   await closeAndReport(register)
-  await inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-    const files = await filesOf(file)
-    const bon = table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${voided.id}`))
-    const rows = table(files, 'references.csv').filter((row) => row['BON_ID'] === bon?.['BON_ID'])
-    expect(rows.map((row) => row['POS_ZEILE'])).toEqual(['2', '3'])
-  })
+  const books = await exportedPackage(bench)
+  expect(books.report).toMatchObject({ valid: true, findings: [] })
+  expect(books.rowsOf('references.csv', voided).map((row) => row['POS_ZEILE'])).toEqual(['2', '3'])
 })

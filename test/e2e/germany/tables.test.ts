@@ -1,9 +1,6 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
-import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
+import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
 import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
@@ -12,6 +9,7 @@ import type { Members, Operation } from '../client.ts'
 import { completion, processData, signed } from '../client.ts'
 import { event, goods, order, pay } from '../goods.ts'
 import { closing } from '../shift.ts'
+import { exportedPackage } from './package-rows.ts'
 import type { Line } from './tavern.ts'
 import { billed, billOf, COFFEE, CUP, coffees, cups, GROUPS, lineOf, openLines, ordered, tavern } from './tavern.ts'
 
@@ -157,13 +155,9 @@ test('tables outlive count, close, Z and register; their bill refers to the othe
   expect(last).not.toHaveProperty('open_allocation_groups')
   await terrace.till.create(closing(terrace, '0.00'))
   await inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-    const files = await filesOf(file)
-    const bon = table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${bill.id}`)) ?? {}
-    const rows = (name: string) =>
-      table(files, name).filter((row) => row['BON_ID'] === bon['BON_ID'] && row['Z_KASSE_ID'] === bon['Z_KASSE_ID'])
+    const { report: checked, rowsOf } = await exportedPackage(bench)
+    expect(checked).toMatchObject({ valid: true, findings: [] })
+    const rows = (name: string) => rowsOf(name, bill)
     expect(rows('allocation_groups.csv').map((row) => row['ABRECHNUNGSKREIS'])).toEqual(['Tisch 9', 'Tisch 7'])
     expect(rows('references.csv')).toMatchObject([
       { REF_TYP: 'Transaktion', POS_ZEILE: '', REF_Z_KASSE_ID: expect.any(String), REF_Z_NR: '1' },
@@ -237,14 +231,10 @@ test('tables are moved, merged and split, signed, and billed where they are now'
     await register.till.create(closing(register, '0.00'))
   }
   await inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-    const files = await filesOf(file)
-    const bon = table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${moved.id}`)) ?? {}
-    expect(bon).toMatchObject({ BON_TYP: 'AVSonstige', BON_NAME: 'Umbuchung', UMS_BRUTTO: '0,00' })
-    const rows = (name: string) =>
-      table(files, name).filter((row) => row['BON_ID'] === bon['BON_ID'] && row['Z_KASSE_ID'] === bon['Z_KASSE_ID'])
+    const { report: checked, bonOf, rowsOf } = await exportedPackage(bench)
+    expect(checked).toMatchObject({ valid: true, findings: [] })
+    expect(bonOf(moved)).toMatchObject({ BON_TYP: 'AVSonstige', BON_NAME: 'Umbuchung', UMS_BRUTTO: '0,00' })
+    const rows = (name: string) => rowsOf(name, moved)
     expect(rows('allocation_groups.csv').map((row) => row['ABRECHNUNGSKREIS'])).toEqual(['Tisch 7', 'Tisch 12'])
     expect(rows('references.csv')).toMatchObject([{ REF_TYP: 'Transaktion', POS_ZEILE: '' }])
     expect(rows('datapayment.csv')).toMatchObject([{ ZAHLART_TYP: 'Keine', BASISWAEH_BETRAG: '0,00' }])
@@ -380,10 +370,7 @@ test('tables and an open bill outlive a TSE that is lost; its successor signs th
   expect(await openLines(bar.till)).toEqual([])
   await bar.till.create(event('session_cash_count', bar.id, { counted_closing_amount: '60.97' }))
   await bar.till.create(closing(bar, '0.00'))
-  await inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-  })
+  const books = await exportedPackage(bench)
+  expect(books.report).toMatchObject({ valid: true, findings: [] })
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })

@@ -1,9 +1,6 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
-import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
+import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
 import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
@@ -12,6 +9,7 @@ import type { Members, Operation } from '../client.ts'
 import { processData, signed } from '../client.ts'
 import { event, goods } from '../goods.ts'
 import { closeAndReport, closing, counted } from '../shift.ts'
+import { exportedPackage } from './package-rows.ts'
 import { billed, cups, openLines, ordered, tavern } from './tavern.ts'
 
 const STAFF = { customer: { name: 'Ada' } }
@@ -55,14 +53,8 @@ test('a transfer and a benefit are reversed in their own kind, in no sum, drawer
     ],
   })
   await inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-    const files = await filesOf(file)
-    const bonOf = ({ id }: Operation) =>
-      table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${id}`)) ?? {}
-    const rowsOf = (name: string, operation: Operation) =>
-      table(files, name).filter((row) => row['BON_ID'] === bonOf(operation)['BON_ID'])
+    const { report: checked, bonOf, rowsOf } = await exportedPackage(bench)
+    expect(checked).toMatchObject({ valid: true, findings: [] })
     expect(bonOf(roomBack)).toMatchObject({ BON_TYP: 'AVTransfer', BON_STORNO: '1', UMS_BRUTTO: '0,00' })
     expect(rowsOf('lines.csv', roomBack).map((row) => [row['GV_TYP'], row['MENGE']])).toEqual([
       ['Umsatz', '-1,000'],
@@ -124,11 +116,8 @@ test('a transfer is reversed once, before its closing, in an outage and in train
   const before = bench.journal().length
   expect(await refused(late)).toMatchObject({ code: 'void_after_closing', status: 422, fiscal_effect: 'none' })
   expect(bench.journal()).toHaveLength(before)
-  await inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-  })
+  const books = await exportedPackage(bench)
+  expect(books.report).toMatchObject({ valid: true, findings: [] })
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })
 

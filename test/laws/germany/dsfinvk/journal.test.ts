@@ -10,6 +10,7 @@ import { Bench } from '../../../e2e/bench.ts'
 import type { Operation } from '../../../e2e/client.ts'
 import { FastClock } from '../../../e2e/fast-clock.ts'
 import { elsewhere, event, goods, order, pay } from '../../../e2e/goods.ts'
+import { abortedAfterOutage, soldInOutage } from '../../../e2e/shift.ts'
 import { heavy } from '../../../tags.ts'
 import { yesterday } from '../../../today.ts'
 import { EVERYTHING, exportJournal, readingJournal } from './journal-package.ts'
@@ -243,10 +244,7 @@ test('bons of an outage are in the package with their reason and without a signa
   await using bench = await Bench.open()
   const register = await bench.till()
   const { id, till } = register
-  const openSale = await till.create(goods('sale', id, [['3.00', '0.07']]))
-  await bench.fault('unplugged@*')
-  await till.complete(openSale, [pay('cash', '3.00')])
-  await bench.untilDevice('down')
+  await soldInOutage(bench, register)
   await till.complete(await till.create(goods('sale', id, [['2.00', '0.19']])), [pay('cash', '2.00')])
   await close(register, '55.00', '-55.00')
   await inDirectory(async (directory) => {
@@ -266,13 +264,8 @@ test(
   async () => {
     await using bench = await Bench.open({ clock: new FastClock(10) })
     const register = await bench.till()
-    const { id, till } = register
-    const openSale = await till.create(goods('sale', id, [['3.00', '0.07']]))
-    await bench.fault('unplugged@*')
-    await till.complete(openSale, [pay('cash', '3.00')])
-    await bench.untilDevice('down')
-    await bench.fault('clear')
-    await bench.until(() => bench.journal().some(({ kind }) => kind === 'transaction.aborted'))
+    await soldInOutage(bench, register)
+    await abortedAfterOutage(bench)
     await close(register, '53.00', '-53.00')
     await inDirectory(async (directory) => {
       const path = `${directory}/package.zip`
