@@ -1,4 +1,5 @@
 import type { DeviceUnit } from '../ports/device.ts'
+import { lookCard } from './look-card.ts'
 import { lookAtPrinter } from './look-printer.ts'
 import { lookAtTse } from './look-tse.ts'
 import type { Say } from './step.ts'
@@ -11,6 +12,6 @@ export async function lookAt(unit: DeviceUnit, say: Say): Promise<{ firmware: st
     case 'fiscal_printer':
       return { firmware: (await lookAtPrinter(unit, say)).health?.description }
     case 'signature_card':
-      return { firmware: undefined }
+      return { firmware: (await lookCard(unit, say))?.description }
   }
 }

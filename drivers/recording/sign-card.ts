@@ -20,7 +20,7 @@ function refusalOfCard(certificates: readonly Uint8Array[]): string | undefined 
 
 /** Signs five texts, none of them a receipt. Throws `refused` none unless it is a test card. */
 export async function signCard(card: SignatureCard, say: Say): Promise<CardProof> {
-  const refusal = refusalOfCard(await lookCard(card, say))
+  const refusal = refusalOfCard((await lookCard(card, say))?.certificates ?? [])
   if (refusal !== undefined) throw new DeviceError('refused', 'none', refusal)
   await card.open()
   const identity = await card.identity()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Recording } from '../../drivers/recording/recording.ts'
 import { CUSTOM } from '../../drivers/rt-custom/family.ts'
+import { EPSON } from '../../drivers/rt-epson/family.ts'
 import { RCH_DIALECT } from '../../drivers/rt-rch/dialect.ts'
 import { RCH } from '../../drivers/rt-rch/family.ts'
 import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
@@ -30,7 +31,7 @@ async function usedTse(driver: string, folder: string): Promise<Used> {
   return { device, close }
 }
 
-async function usedPrinter({ simulator }: typeof RCH | typeof CUSTOM, directory: string): Promise<Used> {
+async function usedPrinter({ simulator }: typeof RCH | typeof CUSTOM | typeof EPSON, directory: string): Promise<Used> {
   const options = { directory, clock: patientClock, latencyMs: 0, link: undefined, port: 0, show: () => undefined }
   const running = await simulator.open(options)
   if (!('device' in running)) throw new Error('not a device')
@@ -38,9 +39,13 @@ async function usedPrinter({ simulator }: typeof RCH | typeof CUSTOM, directory:
 }
 
 const USED: Readonly<Record<string, (folder: string) => Promise<Used>>> = {
+  'tse-cryptovision': (folder) => usedTse('tse-cryptovision', folder),
+  'tse-swissbit': (folder) => usedTse('tse-swissbit', folder),
+  'tse-epson': (folder) => usedTse('tse-epson', folder),
   'tse-diebold': (folder) => usedTse('tse-diebold', folder),
   'rt-rch': (folder) => usedPrinter(RCH, folder),
   'rt-custom': (folder) => usedPrinter(CUSTOM, folder),
+  'rt-epson': (folder) => usedPrinter(EPSON, folder),
 }
 
 async function withUsed<T>(driver: string, act: (device: Members) => Promise<T>): Promise<T> {
@@ -60,7 +65,9 @@ test.each(Object.keys(USED))('a look at %s is recorded, and plays with the same 
     const text = await recordedLook(device)
     const [recorded, played] = await bothOf(text, device)
     expect(played).toEqual(recorded)
-    expect(recorded.filter((words) => words.startsWith('  refused: ') && !words.endsWith('held_back'))).toEqual([])
+    // The service of Epson has no enquiry for sums.
+    const refused = recorded.filter((words) => words.startsWith('  refused: ') && !words.endsWith('held_back'))
+    expect(refused).toEqual(driver === 'rt-epson' ? ['  refused: no_data'] : [])
   })
 })
 

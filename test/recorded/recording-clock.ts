@@ -6,7 +6,6 @@ const IDLE_TURNS = 3
 /** The clock of a recording: silence takes no time. While the process does nothing but wait, the next timer is due. */
 export class RecordingClock implements Clock {
   readonly #startMs: number
-  readonly #ownWork = busyResources()
   #elapsedMs = 0
   #idleTurns = 0
   #isTurning = false
@@ -36,7 +35,7 @@ export class RecordingClock implements Clock {
     this.#isTurning = true
     setImmediate(() => {
       this.#isTurning = false
-      this.#idleTurns = busyResources() > this.#ownWork ? 0 : this.#idleTurns + 1
+      this.#idleTurns = isWorking() ? 0 : this.#idleTurns + 1
       if (this.#idleTurns > IDLE_TURNS) this.#fire()
       this.#turn()
     })
@@ -52,7 +51,9 @@ export class RecordingClock implements Clock {
   }
 }
 
-/** Files and threads at work. */
-function busyResources(): number {
-  return process.getActiveResourcesInfo().filter((name) => !/^(Immediate|Timeout)$/.test(name)).length
+/** Files and threads that are at work: requests. What is only open, as a socket or a child, waits too. */
+function isWorking(): boolean {
+  return process
+    .getActiveResourcesInfo()
+    .some((name) => !/^(?:Immediate|Timeout|MessagePort)$|(?<!Req)Wrap$/.test(name))
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -8,14 +7,20 @@ import type { Tse } from '../../../drivers/ports/tse.ts'
 import type { Recorder } from '../../../drivers/recording/recorder.ts'
 import { refusalToSign, signTse } from '../../../drivers/recording/sign-tse.ts'
 import { TestTime } from '../../../drivers/test-time.ts'
+import { readCertificate } from '../../../drivers/tr03151/certificate.ts'
 import { TSES } from '../../../drivers/tse-catalog.ts'
 import { makeDriver, pinsOf, vendorTses } from '../../contracts/vendor-tses.ts'
 import type { Members } from '../../e2e/client.ts'
 import { patientClock } from '../../patient-clock.ts'
-import type { Tape } from './tape.ts'
-import { playing, recording } from './tape.ts'
+import { isTseProven } from '../../recorded/proven.ts'
+import { endedUnder } from './ended-certificate.ts'
+import { memoryOf } from './memory-of.ts'
+import { Tape } from './tape.ts'
 
 const FAMILIES = TSES.filter(({ dialect }) => dialect !== undefined).map(({ driver }) => driver)
+
+/** Silent and refusing; each simulator has more. */
+const FAULTS = ['lost-request', 'error']
 
 /** A look reads no PIN. */
 const NO_PINS: Members = {}
@@ -23,12 +28,12 @@ const NO_PINS: Members = {}
 type Bench = Awaited<ReturnType<typeof soldUnit>>
 
 /** A unit of a shop with one sale. */
-async function soldUnit(name: string) {
+async function soldUnit(name: string, timeouts?: { replyMs: number; longMs: number }) {
   const folder = await mkdtemp(join(tmpdir(), 'p'))
   const family = vendorTses[name]
   const dialect = await TSES.find(({ driver }) => driver === name)?.dialect?.()
   if (family === undefined || dialect === undefined) throw new Error(`no family ${name}`)
-  const { device, close } = await family.open(folder, 0)
+  const { device, unit, close } = await family.open(folder, 0)
   onTestFinished(async () => {
     await close()
     await rm(folder, { recursive: true })
@@ -40,7 +45,13 @@ async function soldUnit(name: string) {
       timeOf: () => time,
       ...(pins === NO_PINS && { secretsOf: () => ({ read: readNoPin, provide: readNoPin }) }),
     }
-    const tse = await makeDriver(device, pins, join(folder, 'own'), patientClock, context)
+    const tse = await makeDriver(
+      { ...device, ...(timeouts && { timeouts }) },
+      pins,
+      join(folder, 'own'),
+      patientClock,
+      context,
+    )
     try {
       return await act(tse, time)
     } finally {
@@ -48,7 +59,7 @@ async function soldUnit(name: string) {
     }
   }
   await used(sell, pinsOf(name))
-  return { dialect, used, memory: () => memoryOf(join(folder, 'a')) }
+  return { dialect, unit, used, memory: () => memoryOf(join(folder, 'a')) }
 }
 
 async function sell(tse: Tse): Promise<void> {
@@ -57,14 +68,6 @@ async function sell(tse: Tse): Promise<void> {
   await tse.registerClient('till-1')
   const { transaction } = await tse.start('till-1')
   await tse.finish(transaction, 'till-1', 'SonstigerVorgang', Buffer.from('sold'))
-}
-
-async function memoryOf(folder: string): Promise<string> {
-  const hash = createHash('sha256')
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
-  for (const { name, parentPath } of files.toSorted((one, other) => (one.name < other.name ? -1 : 1)))
-    hash.update(name).update(await readFile(join(parentPath, name)))
-  return hash.digest('hex')
 }
 
 /** The questions of a look; each refusal is an answer, a lost line ends it. */
@@ -99,27 +102,69 @@ async function sign(tse: Tse, time: TestTime) {
 test.for(FAMILIES)('%s: a look changes nothing, and its recording is played', { tags: ['heavy'] }, async (name) => {
   const { dialect, used, memory }: Bench = await soldUnit(name)
   const before = await memory()
-  const tape: Tape = []
-  const seen = await used(look, NO_PINS, recording(tape, dialect, true))
+  const tape = new Tape(dialect, 'look')
+  const seen = await used(look, NO_PINS, tape.recorder)
   // Its simulator writes a log when the card is woken, as a card may.
   if (name !== 'tse-cryptovision') expect(await memory()).toBe(before)
   expect(seen[0]).toMatchObject({ serial: expect.stringMatching(/^[0-9a-f]{64}$/) })
-  expect(await used(look, NO_PINS, playing(tape, dialect))).toEqual(seen)
+  expect(await used(look, NO_PINS, tape.player())).toEqual(seen)
 })
+
+test.for(FAMILIES)('%s: no fault at any line of a look changes the unit', { tags: ['heavy'] }, async (name) => {
+  const { dialect, unit, used, memory }: Bench = await soldUnit(name, {
+    replyMs: 150,
+    longMs: name === 'tse-swissbit' ? 3000 : 300,
+  })
+  const tape = new Tape(dialect, 'look')
+  await used(look, NO_PINS, tape.recorder)
+  const lines = tape.lines.filter(({ sign }) => sign === '>').length
+  const before = await memory()
+  for (const fault of [...FAULTS, ...(vendorTses[name]?.faults ?? [])])
+    for (let line = 1; line <= lines; line += 1) {
+      unit.inject(`${fault}@*#${line}`)
+      await used(look, NO_PINS, new Tape(dialect, 'look').recorder).catch((error: unknown) => {
+        if (!(error instanceof DeviceError)) throw error
+      })
+      unit.clearFaults()
+      if (name !== 'tse-cryptovision') expect([fault, line, await memory()]).toEqual([fault, line, before])
+    }
+})
+
+test.for(FAMILIES)(
+  '%s: a unit that is unplugged ends the look, as the recording shows',
+  { tags: ['heavy'] },
+  async (name) => {
+    const { dialect, unit, used }: Bench = await soldUnit(name)
+    const tape = new Tape(dialect, 'look')
+    unit.inject('unplugged@*#3')
+    await expect(used(look, NO_PINS, tape.recorder)).rejects.toMatchObject({ code: 'unavailable' })
+    // The library of Swissbit answers with a code.
+    expect(tape.lines.some(({ sign, text }) => sign === 'x' || text.includes('"fault"'))).toBe(true)
+  },
+)
 
 test.for(FAMILIES)('%s: signatures are recorded without a secret, and played', { tags: ['heavy'] }, async (name) => {
   const { dialect, used }: Bench = await soldUnit(name)
-  const tape: Tape = []
-  const signed = await used(sign, pinsOf(name), recording(tape, dialect, false))
+  const tape = new Tape(dialect, 'test unit')
+  const signed = await used(sign, pinsOf(name), tape.recorder)
   expect(signed).toMatchObject({ refusal: undefined, open: [] })
   expect(signed.proof.signed).toHaveLength(4)
   expect(signed.said).toContain('  the same signature')
   const pins = Object.entries(pinsOf(name)).map(([key, pin]) => [key, String(pin)] as const)
-  const text = JSON.stringify(tape)
+  const text = JSON.stringify(tape.lines)
   for (const [, pin] of pins) for (const quote of ['"', '&quot;']) expect(text).not.toContain(`${quote}${pin}${quote}`)
   const zeros = Object.fromEntries(pins.map(([key, pin]) => [key, '0'.repeat(pin.length)]))
-  const played = await used(sign, zeros, playing(tape, dialect))
+  const played = await used(sign, zeros, tape.player())
   expect(JSON.stringify(played)).toBe(JSON.stringify(signed))
+  const [root, ...others] = signed.proof.identity.certificates.toReversed().map(readCertificate)
+  if (root === undefined) throw new Error('no root')
+  expect(await isTseProven(played.proof, [root])).toBe(true)
+  expect(await isTseProven(played.proof, [readCertificate(endedUnder('Signing of 2019')), ...others.slice(1)])).toBe(
+    false,
+  )
+  const processData = Buffer.from('another text')
+  const changed = played.proof.signed.map((text) => ({ ...text, processData }))
+  expect(await isTseProven({ ...played.proof, signed: changed }, [root])).toBe(false)
 })
 
 async function readNoPin(): Promise<never> {
