@@ -66,14 +66,17 @@ export function allCases({ faults, frames }: Matrix): readonly MatrixCase[] {
   )
 }
 
-/** A linear congruential generator: the same seed draws the same cases. */
 export function drawCases(matrix: Matrix, count: number, seed: number): readonly MatrixCase[] {
-  const all = allCases(matrix)
+  return drawn(allCases(matrix), count, seed)
+}
+
+/** A linear congruential generator: the same seed draws the same cases. */
+export function drawn<Case>(all: readonly Case[], count: number, seed: number): readonly Case[] {
   let state = seed
   return Array.from({ length: count }, () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return all[state % all.length]
-  }).filter((drawn) => drawn !== undefined)
+  }).filter((each) => each !== undefined)
 }
 
 /** Runs cases concurrently, each on a separate printer. Returns the failures, one line a case. */

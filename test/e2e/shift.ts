@@ -34,6 +34,19 @@ export async function endShift(register: Register, date = today()): Promise<void
   await register.till.create(closing(register, '0.00', date))
 }
 
+/** Opens a session with an empty drawer. */
+export async function opens({ id, till }: Register): Promise<void> {
+  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+}
+
+/** Counts what is expected, and closes the session on the date of its opening. */
+export async function closes({ id, till }: Register): Promise<void> {
+  const session = await till.get(`/v1/registers/${id}/session`)
+  const date = String(session['opened_at']).slice(0, 10)
+  await till.create(event('session_cash_count', id, { counted_closing_amount: session['expected_closing_amount'] }))
+  await till.create(event('session_close', id, { business_date: date }))
+}
+
 /** Counts what is expected, and closes the session. */
 export async function closeExpected(register: Register): Promise<void> {
   const { till, id } = register

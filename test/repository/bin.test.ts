@@ -73,20 +73,21 @@ describe('the fiskal-edge command', () => {
   }
 })
 
+/** A folder with what a bootstrap reads, and nothing installed. */
+function bareClone(prefix = 'clone-'): string {
+  const clone = mkdtempSync(join(tmpdir(), prefix))
+  const read = ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs', 'scripts/reference-script.cjs']
+  for (const name of read) cpSync(join(root, name), join(clone, name))
+  return clone
+}
+
 test('the bootstrap prints nothing and does nothing when all is installed', () => {
   // It prints each step before it begins.
   expect(run(process.execPath, [join(root, 'scripts', 'bootstrap.cjs')], root)).toEqual({ code: 0, output: '' })
 })
 
 test('the bootstrap asks npm for the packages of the lockfile, without the settings in .npmrc for npx only', () => {
-  const clone = mkdtempSync(join(tmpdir(), 'clone-'))
-  for (const name of [
-    'package-lock.json',
-    'scripts/bootstrap.cjs',
-    'scripts/link-bin.cjs',
-    'scripts/reference-script.cjs',
-  ])
-    cpSync(join(root, name), join(clone, name))
+  const clone = bareClone()
   const npm = join(clone, 'npm.js')
   // "npm ci" refuses an allow-scripts that came from "npm run".
   const asked = `process.argv.slice(2).join(' ') + ', ' + process.env.npm_config_allow_scripts + '\\n'`
@@ -115,14 +116,7 @@ test.each([
   ],
   ['npm error code ENOSPC\nnpm error nospc There appears to be insufficient space', /the disk is full/],
 ])('npm that fails is explained once, in our words, and its own are in the log: %j', (words, explained) => {
-  const clone = mkdtempSync(join(tmpdir(), 'clone-'))
-  for (const name of [
-    'package-lock.json',
-    'scripts/bootstrap.cjs',
-    'scripts/link-bin.cjs',
-    'scripts/reference-script.cjs',
-  ])
-    cpSync(join(root, name), join(clone, name))
+  const clone = bareClone()
   const npm = join(clone, 'npm.js')
   writeFileSync(npm, `console.error(${JSON.stringify(words)}); process.exit(1)`)
   const { status, stderr } = spawnSync(process.execPath, [join(clone, 'scripts', 'bootstrap.cjs'), '--demo'], {
@@ -139,14 +133,7 @@ test.each([
 })
 
 test('a package that cannot be compiled is tried once, by a path without a blank; no start reinstalls all', () => {
-  const clone = mkdtempSync(join(tmpdir(), 'a clone-'))
-  for (const name of [
-    'package-lock.json',
-    'scripts/bootstrap.cjs',
-    'scripts/link-bin.cjs',
-    'scripts/reference-script.cjs',
-  ])
-    cpSync(join(root, name), join(clone, name))
+  const clone = bareClone('a clone-')
   const compilers = join(clone, 'compilers')
   mkdirSync(compilers)
   for (const name of ['g++', 'make', 'python3']) writeFileSync(join(compilers, name), '')
@@ -173,18 +160,10 @@ test('a package that cannot be compiled is tried once, by a path without a blank
 })
 
 test('the bootstrap of the tests installs the generators when their lockfile changed, and continues without', () => {
-  const clone = mkdtempSync(join(tmpdir(), 'clone-'))
+  const clone = bareClone()
   const lockfile = 'clients/generators/package-lock.json'
   const own = ['package.json', '.npmrc'].map((name) => `clients/generators/${name}`)
-  for (const name of [
-    'package-lock.json',
-    'scripts/bootstrap.cjs',
-    'scripts/link-bin.cjs',
-    'scripts/reference-script.cjs',
-    lockfile,
-    ...own,
-  ])
-    cpSync(join(root, name), join(clone, name))
+  for (const name of [lockfile, ...own]) cpSync(join(root, name), join(clone, name))
   // All else is installed.
   mkdirSync(join(clone, 'node_modules', 'pkcs11js', 'build', 'Release'), { recursive: true })
   writeFileSync(join(clone, 'node_modules', 'pkcs11js', 'build', 'Release', 'pkcs11.node'), '')

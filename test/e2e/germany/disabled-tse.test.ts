@@ -1,16 +1,13 @@
 // @module-tag heavy
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { defaultLimits } from '../../../drivers/se-api/limits.ts'
 import { SoftwareUnit } from '../../../drivers/se-api/software-unit.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
-import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
-import { goods, pay } from '../goods.ts'
+import { vendorShop } from './vendor-shop.ts'
 
 /** DisableSecureElement, as by another program: the memory stays, and nothing is signed afterwards. */
 async function disable(directory: string): Promise<void> {
@@ -21,20 +18,7 @@ async function disable(directory: string): Promise<void> {
 }
 
 test.each(Object.keys(vendorTses))('a %s that was permanently disabled still exports its archive', async (name) => {
-  const folder = await mkdtemp(join(tmpdir(), 'd-'))
-  const vendor = await vendorTses[name]?.open(folder, 0)
-  if (vendor === undefined) throw new Error(name)
-  const bench = await Bench.open({ clock: patientClock, config: { devices: [vendor.device], deadlineMs: 5000 } })
-  onTestFinished(async () => {
-    await bench[Symbol.asyncDispose]()
-    await vendor.close()
-    await rm(folder, { recursive: true })
-  })
-  await bench.agent.administration.deviceAct('tse-1', 'init')
-  await bench.untilDevice('ready')
-  const { id, till } = await bench.till('0.00')
-  const sold = async () =>
-    till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+  const { folder, vendor, bench, sold } = await vendorShop(name, patientClock)
   expect((await sold()).fiscal.state).toBe('succeeded')
   await bench.restart(async () => {
     await vendor.unit.pullOut()

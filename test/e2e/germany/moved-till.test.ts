@@ -12,6 +12,7 @@ import { Bench, GERMAN_LOCATION } from '../bench.ts'
 import { signed } from '../client.ts'
 import { FastClock } from '../fast-clock.ts'
 import { event, goods, pay } from '../goods.ts'
+import { closes, opens } from '../shift.ts'
 
 const TWO = {
   devices: [
@@ -21,17 +22,6 @@ const TWO = {
 }
 const ELSEWHERE = { ...GERMAN_LOCATION, name: 'Filiale Süd' }
 const RANGE = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
-
-async function opens({ id, till }: Register): Promise<void> {
-  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
-}
-
-async function closes({ id, till }: Register): Promise<void> {
-  const session = await till.get(`/v1/registers/${id}/session`)
-  const date = String(session['opened_at']).slice(0, 10)
-  await till.create(event('session_cash_count', id, { counted_closing_amount: session['expected_closing_amount'] }))
-  await till.create(event('session_close', id, { business_date: date }))
-}
 
 async function sells({ id, till }: Register) {
   return till.complete(await till.create(goods('sale', id, [['3.00', '0.07']])), [pay('cash', '3.00')])

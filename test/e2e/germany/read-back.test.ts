@@ -202,31 +202,28 @@ test.concurrent.each(Object.keys(vendorTses))(
   },
 )
 
-test('a stop does not wait for a unit that hands nothing out', async () => {
+/** An agent that reads a unit with that fault back, after a closed session. */
+async function readingUnit(fault: string): Promise<Bench> {
   let isReading = false
   const atPoint = (point: string): void => {
     isReading ||= point === 'tse.reading'
   }
-  await using bench = await Bench.open({ atPoint })
-  const register = await bench.till()
-  await close(register, '50.00')
-  await bench.fault('lost-request@export#*')
+  const bench = await Bench.open({ atPoint })
+  await close(await bench.till(), '50.00')
+  await bench.fault(fault)
   await bench.until(() => isReading)
+  return bench
+}
+
+test('a stop does not wait for a unit that hands nothing out', async () => {
+  await using bench = await readingUnit('lost-request@export#*')
   const since = turnedMs()
   await bench.stop()
   expect(turnedMs() - since).toBeLessThan(4_000)
 })
 
 test('the archive of an auditor does not wait for a reading that hands nothing out', async () => {
-  let isReading = false
-  const atPoint = (point: string): void => {
-    isReading ||= point === 'tse.reading'
-  }
-  await using bench = await Bench.open({ atPoint })
-  const register = await bench.till()
-  await close(register, '50.00')
-  await bench.fault('lost-request@export#1')
-  await bench.until(() => isReading)
+  await using bench = await readingUnit('lost-request@export#1')
   await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: false })
   expect(kinds(bench)).toEqual(['tse.archived'])
 })

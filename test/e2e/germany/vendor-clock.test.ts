@@ -1,16 +1,12 @@
 // @module-tag heavy
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { afterPatiently } from '../../patient-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
-import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import { signed } from '../client.ts'
-import { goods, pay } from '../goods.ts'
+import { vendorShop } from './vendor-shop.ts'
 
 /** Another calendar, and the patience of a busy machine. */
 class PatientCalendar extends CalendarClock {
@@ -35,22 +31,8 @@ function logTimes(archive: Uint8Array): number[] {
 test.each(Object.keys(vendorTses))(
   'a %s without power gets no time of a clock that is lost, signs nothing and still exports its archive',
   async (name) => {
-    const folder = await mkdtemp(join(tmpdir(), 'c-'))
-    const vendor = await vendorTses[name]?.open(folder, 0)
-    if (vendor === undefined) throw new Error(name)
     const clock = new PatientCalendar(now())
-    const bench = await Bench.open({ clock, config: { devices: [vendor.device], deadlineMs: 5000 } })
-    onTestFinished(async () => {
-      await bench[Symbol.asyncDispose]()
-      await vendor.close()
-      await rm(folder, { recursive: true })
-    })
-    await bench.agent.administration.deviceAct('tse-1', 'init')
-    await bench.untilDevice('ready')
-    const { id, key } = await bench.till('0.00')
-    const till = bench.client({ 'X-Register-Api-Key': key })
-    const sold = async () =>
-      till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+    const { vendor, bench, sold } = await vendorShop(name, clock)
     const before = await sold()
     expect(before.fiscal.state).toBe('succeeded')
     const newestSeconds = Math.floor(Date.parse(signed(before).end_event.signed_at) / 1000)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { printedIn } from '../../../agent/laws/italy/shapes.ts'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
+import { drawn } from '../../contracts/printer-faults.ts'
 import { customMatrix } from '../../drivers/rt-custom/bench.ts'
 import { epsonMatrix } from '../../drivers/rt-epson/bench.ts'
 import { rchMatrix } from '../../drivers/rt-rch/bench.ts'
@@ -116,14 +117,8 @@ export function allCases(family: FamilyName): readonly FaultCase[] {
   )
 }
 
-/** A linear congruential generator: the same seed draws the same cases. */
 export function drawCases(family: FamilyName, count: number, seed: number): readonly FaultCase[] {
-  const all = allCases(family)
-  let state = seed
-  return Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return all[state % all.length]
-  }).filter((drawn) => drawn !== undefined)
+  return drawn(allCases(family), count, seed)
 }
 
 /** Runs cases of one family through whole agents side by side. Returns what went wrong, one line a case. */

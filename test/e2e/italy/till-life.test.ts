@@ -5,6 +5,7 @@ import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import { event } from '../goods.ts'
+import { closes, opens } from '../shift.ts'
 import { PrinterBeside } from './printer-beside.ts'
 import {
   FAST_LINE,
@@ -42,17 +43,6 @@ function tasksOf(bench: Bench, prefix: string): Task[] {
 
 async function serialOf(bench: Bench, device: string): Promise<string> {
   return String((await bench.office.list('/v1/devices')).find(({ id }) => id === device)?.['serial'])
-}
-
-async function opens({ id, till }: Register): Promise<void> {
-  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
-}
-
-async function closes({ id, till }: Register): Promise<void> {
-  const session = await till.get(`/v1/registers/${id}/session`)
-  const date = String(session['opened_at']).slice(0, 10)
-  await till.create(event('session_cash_count', id, { counted_closing_amount: session['expected_closing_amount'] }))
-  await till.create(event('session_close', id, { business_date: date }))
 }
 
 function decommission(bench: Bench, { id }: Register) {
