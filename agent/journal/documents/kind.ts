@@ -37,11 +37,7 @@ const OPERATIONS = { ...SOLD, ...UNPAID, void: true, order_move: true, ...SESSIO
 
 /** True for what a till prints a receipt of: the last one of a register is sought among these unless a type is named. */
 const LAST_BY_DEFAULT = {
-  sale: true,
-  return: true,
-  exchange: true,
-  deposit: true,
-  deposit_capture: true,
+  ...SOLD,
   void: true,
   order: false,
   transfer: true,
