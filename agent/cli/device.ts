@@ -65,8 +65,9 @@ export function deviceCommand(): Command {
     ),
   )
   command.addCommand(
-    actCommand('prove', 'record what a real device answers, for the tests of this program; it only reads')
+    actCommand('prove', 'record what a real device answers, as a file that our tests play')
       .requiredOption('--out <folder>', 'a new folder for the file')
+      .option('--test-unit', 'for test units: also sign for a separate client, or print one slip')
       .option('--model <words>', 'the words on its housing')
       .option('--by <name>', 'who vouches for the device; it is published')
       .action(async (id: string, options: ProveOptions) => (await import('./device/prove.ts')).prove(options, id)),

@@ -153,9 +153,9 @@ export function heldBack(message: string): DeviceError {
   return new DeviceError('refused', 'none', message, HELD_BACK)
 }
 
-/** True for the words of a step that the device did not answer. */
+/** True for the words of a step that the device did not answer; "no such data" is an answer. */
 export function isUnanswered(words: string): boolean {
-  return words.startsWith('  refused: ') && !words.endsWith(HELD_BACK)
+  return words.startsWith('  refused: ') && !words.endsWith(HELD_BACK) && words !== '  refused: no_data'
 }
 
 function textOf(bytes: Uint8Array): string {

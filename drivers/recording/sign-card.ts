@@ -1,9 +1,8 @@
 import { DeviceError } from '../errors.ts'
 import type { SignatureCard, SignatureCardIdentity } from '../ports/signature-card.ts'
-import { lookCard } from './look-card.ts'
+import { lookCard, refusalOfCard } from './look-card.ts'
 import type { Say } from './step.ts'
 import { step } from './step.ts'
-import { isForTests } from './test-unit.ts'
 
 /** The signed texts, and the card that signed them. */
 export type CardProof = {
@@ -12,11 +11,6 @@ export type CardProof = {
 }
 
 const SIGNATURES = 5
-
-/** The reason why nothing is sent to this card; undefined for a test card. The certificate of another names its owner. */
-function refusalOfCard(certificates: readonly Uint8Array[]): string | undefined {
-  return certificates.length > 0 && certificates.every(isForTests) ? undefined : 'it is not a test card'
-}
 
 /** Signs five texts, none of them a receipt. Throws `refused` none unless it is a test card. */
 export async function signCard(card: SignatureCard, say: Say): Promise<CardProof> {

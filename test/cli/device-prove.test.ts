@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
 import { DieboldSimulator } from '../../drivers/tse-diebold/simulator.ts'
+import { makeDriver, pinsOf } from '../contracts/vendor-tses.ts'
 import { patientClock } from '../patient-clock.ts'
+import { readRecording } from '../recorded/recording-text.ts'
 import { bothOf } from '../recorded/shows.ts'
 import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
@@ -56,6 +58,32 @@ test('device prove records a TSE that it only asks, and what it wrote plays as t
   expect(text).not.toContain(folder)
   const [recorded, played] = await bothOf(text, device)
   expect(played).toEqual(recorded)
+  await unit.pullOut()
+})
+
+test('device prove --test-unit signs for a separate client, and its file has no PIN', heavy(), async () => {
+  const folder = newFolder()
+  const { unit, device } = await diebold(folder)
+  const pins = { adminPinFile: join(folder, 'admin'), timeAdminPinFile: join(folder, 'time') }
+  writeFileSync(pins.adminPinFile, '12345')
+  writeFileSync(pins.timeAdminPinFile, '54321')
+  const till = await makeDriver(
+    { ...device, timeouts: { replyMs: 1500, longMs: 20_000 } },
+    pinsOf('tse-diebold'),
+    join(folder, 'till'),
+  )
+  await till.open()
+  await till.initialise()
+  await till.close()
+  const config = ownConfig([{ ...device, ...pins }])
+  const out = join(folder, 'out')
+  const ran = await atTerminal('closed', 'device', 'prove', 'tse-1', '--test-unit', '--out', out, '--config', config)
+  expect(ran).toMatchObject({ code: 0 })
+  const text = readFileSync(join(out, 'recording.txt'), 'utf8')
+  expect(text).toContain('level: test unit')
+  expect(text).toContain('#   the same signature')
+  expect(text).not.toMatch(/[^0-9](12345|54321)[^0-9]/)
+  expect(readRecording(text).lines.at(-1)).toBeDefined()
   await unit.pullOut()
 })
 

@@ -2,13 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkConfig } from '../../agent/agent-config.ts'
+import { lookWithin } from '../../agent/cli/device/look-within.ts'
 import { lookContext } from '../../agent/cli/device/prove-context.ts'
 import type { Clock } from '../../base/clock.ts'
-import { ALL_FAMILIES, makeDevice } from '../../drivers/catalog.ts'
+import { ALL_FAMILIES } from '../../drivers/catalog.ts'
 import { familyOf } from '../../drivers/device-family.ts'
-import { DeviceError } from '../../drivers/errors.ts'
 import type { Dialect } from '../../drivers/recording/dialect.ts'
-import { lookAt } from '../../drivers/recording/look.ts'
 import type { Recorder } from '../../drivers/recording/recorder.ts'
 import { Recording } from '../../drivers/recording/recording.ts'
 import type { Say } from '../../drivers/recording/step.ts'
@@ -66,15 +65,7 @@ async function looked(entry: Members, clock: Clock, recorder: Recorder, say: Say
   const [device] = checkConfig('agent.json', { version: 1, state: 'state', listen: {}, devices: [entry] }, '/').devices
   if (device === undefined) throw new Error('no device')
   const folder = await mkdtemp(join(tmpdir(), 'look-'))
-  const { unit } = await makeDevice(device, lookContext(clock, recorder, folder))
-  try {
-    return (await lookAt(unit, say)).firmware ?? 'unknown'
-  } catch (error) {
-    if (!(error instanceof DeviceError)) throw error
-    say(`lost: ${error.message}`)
-    return 'unknown'
-  } finally {
-    await unit.close()
-    await rm(folder, { recursive: true, force: true })
-  }
+  const { firmware = 'unknown' } = await lookWithin(device, lookContext(clock, recorder, folder), say)
+  await rm(folder, { recursive: true, force: true })
+  return firmware
 }

@@ -8,6 +8,7 @@ import { routes } from '../../agent/contract/routes.ts'
 import { LAWS } from '../../agent/laws/laws.ts'
 import { faultNames } from '../../drivers/tse-simulator/faults.ts'
 import { fiskalEdge, ownConfig, ownTill, ROOT, runShippedDaemon } from '../cli/command.ts'
+import { shownByFolder } from '../recorded/levels.ts'
 import { heavy } from '../tags.ts'
 import { spawnSync } from '../waits.ts'
 
@@ -191,9 +192,15 @@ describe('the table of devices is honest', () => {
     )
   })
 
-  test('it names for each driver what is proven, and by what', () => {
-    for (const [driver, [status, by]] of table) {
-      expect(status, driver).toMatch(/^(simulated|proven on captures|proven on hardware)(, \*\*NOT CERTIFIED\*\*)?$/)
+  test('it names for each driver what the recordings show, and by what', async () => {
+    const shown = await shownByFolder()
+    for (const [driver, [status = '', by]] of table) {
+      const { status: expected, shownBy } = shown.get(driver.replaceAll('`', '')) ?? {
+        status: 'simulated',
+        shownBy: '',
+      }
+      expect(status.replace(/, \*\*NOT CERTIFIED\*\*$/, ''), driver).toBe(expected)
+      expect(by, driver).toContain(shownBy)
       expect(by, driver).toMatch(/\S/)
     }
   })

@@ -29,7 +29,8 @@ export async function refuseUsed(state: string, device: DeviceConfig): Promise<v
     await confirm('No other program shows here: every till with this device is closed?', 'closed', AT_TERMINAL)
 }
 
-const AT_TERMINAL = 'Run the command at a terminal.'
+/** The advice to a script. */
+export const AT_TERMINAL = 'Run the command at a terminal.'
 
 /** The file that a program with this device has open; undefined if this machine has no such file. */
 async function placeOf(device: DeviceConfig): Promise<string | undefined> {

@@ -1,0 +1,42 @@
+import { makeDevice } from '../../../drivers/catalog.ts'
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { DriverContext } from '../../../drivers/opened-device.ts'
+import type { Look } from '../../../drivers/recording/look.ts'
+import { lookAt } from '../../../drivers/recording/look.ts'
+import type { Say } from '../../../drivers/recording/step.ts'
+import type { DeviceConfig } from '../../config/config.ts'
+
+/** Limit for a look: one piece that a unit refuses in silence waits for the longest limit of its driver. */
+const LOOK_MS = 180_000
+
+/** `ended`: why the look ended before its last question. */
+export type LookResult = Look & { ended: string | undefined }
+
+/** Looks at a device, and leaves its line closed. `stop` ends the running question. */
+export async function lookWithin(
+  device: DeviceConfig,
+  context: DriverContext,
+  say: Say,
+  stop?: AbortSignal,
+): Promise<LookResult> {
+  const { unit } = await makeDevice(device, context)
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    closing ??= unit.close()
+    return closing
+  }
+  const onStop = (): void => void close()
+  stop?.addEventListener('abort', onStop)
+  const cancel = context.clock.after(LOOK_MS, onStop)
+  try {
+    return { ...(await lookAt(unit, say)), ended: undefined }
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    say(`ended: ${error.message}`)
+    return { firmware: undefined, ended: error.message }
+  } finally {
+    cancel()
+    stop?.removeEventListener('abort', onStop)
+    await close()
+  }
+}

@@ -1,0 +1,55 @@
+import { CodedError } from '../../../base/thrown.ts'
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { DeviceUnit } from '../../../drivers/ports/device.ts'
+import type { TimeGate } from '../../../drivers/ports/time-gate.ts'
+import type { Tse, TseIdentity } from '../../../drivers/ports/tse.ts'
+import type { CardProof } from '../../../drivers/recording/sign-card.ts'
+import { signCard } from '../../../drivers/recording/sign-card.ts'
+import type { TseProof } from '../../../drivers/recording/sign-tse.ts'
+import { refusalToSign, signTse } from '../../../drivers/recording/sign-tse.ts'
+import { printSlip } from '../../../drivers/recording/slip.ts'
+import type { Say } from '../../../drivers/recording/step.ts'
+import { isTestUnit } from '../../../drivers/recording/test-unit.ts'
+import { confirm } from '../terminal/confirmation.ts'
+import { AT_TERMINAL } from './prove-refusals.ts'
+
+const DIGITS = 8
+
+type Signing = { time: TimeGate; nowMs: number; say: Say }
+
+/** A TSE that is not for tests is named by a person: no option replaces that. */
+export async function demandTestable(identity: TseIdentity | undefined): Promise<void> {
+  if (identity === undefined || isTestUnit(identity)) return
+  if (identity.certificates.length === 0)
+    throw new CodedError(
+      'not_signed',
+      'The unit shows no certificate before its self-test: let the till test it, then repeat the command. Nothing was written.',
+    )
+  await confirm(
+    `The TSE ${identity.serial} is not for tests. It signs up to 60 logs that no receipt belongs to. To confirm, type the last eight digits of its serial number.`,
+    identity.serial.slice(-DIGITS),
+    AT_TERMINAL,
+  )
+}
+
+/** Signs or prints; returns the signatures. Throws DeviceError if the line is lost, or the unit must not be signed with. */
+export async function signWith(unit: DeviceUnit, signing: Signing): Promise<TseProof | CardProof | undefined> {
+  const { say } = signing
+  switch (unit.kind) {
+    case 'tse':
+      return signTests(unit, signing)
+    case 'signature_card':
+      return signCard(unit, say)
+    case 'fiscal_printer':
+      // Without `open`, which aborts a document that is open at its keys.
+      await printSlip(unit, say)
+      return undefined
+  }
+}
+
+async function signTests(unit: Tse, { time, nowMs, say }: Signing): Promise<TseProof> {
+  await unit.open()
+  const refusal = await refusalToSign(unit, await unit.identity(), nowMs)
+  if (refusal !== undefined) throw new DeviceError('refused', 'none', refusal)
+  return signTse(unit, time, say)
+}

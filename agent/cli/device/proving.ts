@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../../../base/clock.ts'
+import { rfc3339 } from '../../../base/clock.ts'
+import { CodedError } from '../../../base/thrown.ts'
+import { packageVersion } from '../../../base/version.ts'
+import { makeDevice } from '../../../drivers/catalog.ts'
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { Dialect } from '../../../drivers/recording/dialect.ts'
+import type { RecordingHead } from '../../../drivers/recording/recording.ts'
+import { isUnanswered, Recording } from '../../../drivers/recording/recording.ts'
+import { TestTime } from '../../../drivers/test-time.ts'
+import type { Outside } from '../../backup/format.ts'
+import type { DeviceConfig } from '../../config/config.ts'
+import type { Credentials } from '../../config/credentials.ts'
+import { acquireLock } from '../../journal/disk/lock.ts'
+import { makeFolder, openStateDirectory } from '../../state/state-directory.ts'
+import { BrokenOffError } from '../terminal/broken-off.ts'
+import type { LookResult } from './look-within.ts'
+import { lookWithin } from './look-within.ts'
+import { lookContext, testContext } from './prove-context.ts'
+import { demandTestable, signWith } from './prove-signing.ts'
+import type { RecordingFile } from './recording-file.ts'
+
+export type ProvingParts = {
+  device: DeviceConfig
+  dialect: Dialect
+  file: RecordingFile
+  head: Pick<RecordingHead, 'model' | 'by'>
+  clock: Clock
+  stop: AbortSignal
+  show: (words: string) => void
+  /** Writes as the user who started the command. */
+  outside: Outside
+  /** Signs or prints too. */
+  test: { state: string; credentials: Credentials } | undefined
+}
+
+export type Proven = { level: RecordingHead['level']; unanswered: number; ended: string | undefined }
+
+/** One run of `device prove`: a look, then what `--test-unit` adds, and the file of both. */
+export class Proving {
+  readonly #parts: ProvingParts
+  readonly #recording: Recording
+  readonly #time: string
+  #unanswered = 0
+  #ended: string | undefined
+
+  constructor(parts: ProvingParts) {
+    this.#parts = parts
+    this.#recording = new Recording(parts.dialect, parts.clock)
+    this.#time = rfc3339(parts.clock.now())
+  }
+
+  /** Throws for a look that leaves no file. */
+  async run(): Promise<Proven> {
+    const { test, file, stop } = this.#parts
+    const look = await this.#look()
+    if (stop.aborted) throw new BrokenOffError('Broken off: the device was only asked, and nothing was written.')
+    if (look.refusal !== undefined)
+      throw new CodedError('not_recorded', `Nothing was written: ${look.refusal}, and its certificate names its owner.`)
+    this.#demandNoSecret('nothing was written')
+    this.#ended = look.ended
+    const level = test === undefined || look.ended !== undefined ? 'look' : 'test unit'
+    if (level === 'look') {
+      let text = ''
+      this.#recording.passTo(this.#head(level, look), (part) => {
+        text += part
+      })
+      this.#recording.end()
+      await this.#parts.outside(async () => file.begin(text))
+    } else {
+      await demandTestable(look.identity)
+      await this.#begin(look)
+      if (test !== undefined) await this.#test(test)
+      this.#recording.end()
+    }
+    file.end()
+    this.#demandNoSecret('the file ends before it')
+    return { level, unanswered: this.#unanswered, ended: this.#ended }
+  }
+
+  async #look(): Promise<LookResult> {
+    const { device, clock, stop } = this.#parts
+    const folder = mkdtempSync(join(tmpdir(), 'fiskal-edge-prove-'))
+    try {
+      return await lookWithin(device, lookContext(clock, this.#recording, folder), this.#say, stop)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+
+  /** The file is durable before the first effect, and each line of it is written when it is recorded. */
+  #begin(look: LookResult): Promise<void> {
+    const { file, outside } = this.#parts
+    let isBegun = false
+    return outside(async () => {
+      this.#recording.passTo(this.#head('test unit', look), (part) => {
+        if (isBegun) return file.append(part)
+        isBegun = true
+        file.begin(part)
+      })
+    })
+  }
+
+  /** Not ended by `stop`: what was begun on the unit is finished first. */
+  async #test({ state: path, credentials }: { state: string; credentials: Credentials }): Promise<void> {
+    const { device, clock } = this.#parts
+    this.#recording.allowEffects()
+    makeFolder(path)
+    const lock = acquireLock(path)
+    try {
+      const state = openStateDirectory(path, randomBytes)
+      const time = new TestTime(clock)
+      const context = testContext({ clock, recording: this.#recording, state, credentials, time })
+      const { unit } = await makeDevice(device, context)
+      try {
+        await signWith(unit, { time, nowMs: clock.now(), say: this.#say })
+      } catch (error) {
+        if (!(error instanceof DeviceError)) throw error
+        this.#ended = error.message
+        this.#say(`ended: ${error.message}`)
+      } finally {
+        await unit.close()
+      }
+    } finally {
+      lock.release()
+    }
+  }
+
+  #head(level: RecordingHead['level'], { firmware = 'unknown' }: LookResult): RecordingHead {
+    const { device, head } = this.#parts
+    const { driver } = device
+    return { level, driver, from: 'device', firmware, time: this.#time, program: packageVersion(), ...head }
+  }
+
+  #demandNoSecret(effect: string): void {
+    if (this.#recording.hasSecret)
+      throw new CodedError('secret_recorded', `The recording would have a secret of the device in it: ${effect}.`)
+  }
+
+  readonly #say = (words: string): void => {
+    this.#recording.say(words)
+    if (isUnanswered(words)) this.#unanswered += 1
+    this.#parts.show(words)
+  }
+}
