@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { FOLDERS as PRODUCT } from './package/contents.ts'
 import { AREAS, isArea } from './tests/areas.ts'
 import { choiceNow, leftOut, SLICES } from './tests/choice.ts'
 import { readCosts } from './tests/costs.ts'
@@ -24,9 +25,7 @@ const NODE_COMPILE_CACHE = resolve('node_modules/.cache/fiskal-edge')
  * (measured).
  */
 const NODE_PRESERVE_SYMLINKS = '1'
-const FOLDERS = ['agent', 'alerts', 'base', 'drivers', 'receiver', 'sync', 'verify', 'scripts', 'test'].filter(
-  (folder) => existsSync(folder),
-)
+const FOLDERS = [...PRODUCT, 'scripts', 'test'].filter((folder) => existsSync(folder))
 
 function tool(
   command: string,

@@ -14,6 +14,7 @@ type LockEntry = {
 /** The name that npm and Node use. */
 export type Cpu = 'x64' | 'arm64'
 
+/** The folders of the product: gates, package and tests take them from here. */
 export const FOLDERS = ['agent', 'alerts', 'base', 'drivers', 'receiver', 'sync', 'verify']
 /** The agent quotes them in its OpenAPI document. */
 const EXAMPLES = 'agent/contract/examples.json'

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { FOLDERS } from '../../scripts/package/contents.ts'
 import { AREAS, areasOf, isArea, isTestOf } from '../../scripts/tests/areas.ts'
 import type { Choice } from '../../scripts/tests/choice.ts'
 import { keyOf, leftOut, SLICES, slicesOf, sumOf } from '../../scripts/tests/choice.ts'
@@ -47,7 +48,7 @@ test('each heavy test is in an area, and each place of an area exists', () => {
 })
 
 test('each file of the product is in an area, so that a change of it is tested', () => {
-  const files = globSync('{agent,alerts,base,drivers,receiver,sync,verify}/**/*.{ts,js}', { cwd: ROOT })
+  const files = FOLDERS.flatMap((room) => globSync(`${room}/**/*.{ts,js}`, { cwd: ROOT }))
   expect(files.length).toBeGreaterThan(1000)
   expect(files.filter((file) => areasOf([file]).length === 0)).toEqual([])
 })

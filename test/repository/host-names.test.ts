@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { FOLDERS } from '../../scripts/package/contents.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
-const PRODUCT = ['agent', 'alerts', 'base', 'drivers', 'receiver', 'sync', 'verify']
 
 /** Values of Node by which a program connects to a host: each looks its name up by getaddrinfo unless told how. */
 const CONNECTING = /^(connect|createConnection|request|get|Socket|Agent)$/
@@ -27,7 +27,7 @@ const FETCHING: Readonly<Record<string, string>> = {
 const LISTENING = ['base/listening.ts']
 
 function sources(): string[] {
-  return PRODUCT.flatMap((folder) =>
+  return FOLDERS.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => `${folder}/${name}`),

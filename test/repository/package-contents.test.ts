@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, expect, test } from 'vitest'
-import { compileFolders, productionModules } from '../../scripts/package/contents.ts'
+import { compileFolders, FOLDERS, productionModules } from '../../scripts/package/contents.ts'
 import { thirdPartyNotices } from '../../scripts/package/notices.ts'
 import { sbomOf } from '../../scripts/package/sbom.ts'
 import { ROOT } from '../cli/command.ts'
@@ -13,7 +13,7 @@ compileFolders(ROOT, folder)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('a package holds each file that it starts or loads by its address', () => {
-  const named = globSync('{agent,alerts,base,drivers,receiver,sync,verify}/**/*.js', { cwd: folder }).flatMap((file) =>
+  const named = FOLDERS.flatMap((room) => globSync(`${room}/**/*.js`, { cwd: folder })).flatMap((file) =>
     [...readFileSync(join(folder, file), 'utf8').matchAll(/new URL\('([^']+)', import\.meta\.url\)/g)].map(
       ([, name = '']) => join(folder, dirname(file), name),
     ),
