@@ -2,6 +2,7 @@ import type { AuthorityRequest, AuthoritySubject, ReceiptCheck, SubjectStatus } 
 import type { DutyGround, OutageGround } from '../contract/duty-ground.ts'
 import type { Facts } from '../journal/event-facts.ts'
 import type { NewEvent } from '../journal/events.ts'
+import type { DutyKind } from './duty-kind.ts'
 
 /** The meaning of a status for an act: its goal, permission to send it, or a state that a person must look at. */
 export type Judgement = 'goal' | 'send' | 'other_state'
@@ -60,3 +61,30 @@ export type AskedOutage = {
 
 /** The events of such a report, none if it was made before, and the ids of the duties whose requests it makes. */
 export type ReportedOutage = { readonly events: readonly NewEvent[]; readonly duties: readonly string[] }
+
+/** A legal task for a person, not for the agent. */
+export type Task = DutyKind & {
+  /** Always the same for the same task, e.g. `startbeleg-check-reg_…`. */
+  readonly id: string
+  readonly title: string
+  /** Due date, a calendar date of the law's time zone. */
+  readonly due: string
+  /** The steps, one sentence each. */
+  readonly instructions: readonly string[]
+  readonly location_id?: string
+  readonly register_id?: string
+  readonly device_id?: string
+  /** The last closing is checked with it, in place of those before: their transmission is that of the task. */
+  readonly closing_ids?: readonly string[]
+  /** The first day on which it can be done, a calendar date. */
+  readonly not_before?: string
+  /** Why it cannot be confirmed yet. */
+  readonly unfinished?: string
+  /** Confirming the task confirms that the clock is right. */
+  readonly clock?: 'right'
+  /** The facts of the event that confirms it. */
+  readonly facts?: NonNullable<Facts['duty.confirmed']>
+}
+
+/** A task, and the act of a client that does it. */
+export type Duty = { readonly task: Task; readonly act?: DutyAct | undefined }

@@ -13,7 +13,7 @@ import type { Warning } from '../devices/warning.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { SpaceState } from '../journal/disk/space.ts'
 import type { DocumentOf, OperationDocument, RecordedDocument } from '../journal/documents/document.ts'
-import type { Facts, KindWithoutFacts } from '../journal/event-facts.ts'
+import type { KindWithoutFacts } from '../journal/event-facts.ts'
 import type { Act, ChainMembers, EventBody, Members, NewEvent, Parts, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
@@ -21,8 +21,7 @@ import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { LawMembers } from '../register/law-members.ts'
 import type { Books, ClosingReports, ClosingType } from './closing-reports.ts'
 import type { DeviceMemory } from './device-memory.ts'
-import type { AskedOutage, DutyAct, ReportedOutage } from './duty.ts'
-import type { DutyKind } from './duty-kind.ts'
+import type { AskedOutage, Duty, ReportedOutage, Task } from './duty.ts'
 import type { Emergencies } from './emergencies.ts'
 import type { ExportType } from './export-type.ts'
 import type { LawFacts } from './law-facts.ts'
@@ -90,33 +89,6 @@ export type NewDocument = ShownChange & {
   index?: ResourceIndex
   receipt?: number
 }
-
-/** A legal task for a person, not for the agent. */
-export type Task = DutyKind & {
-  /** Always the same for the same task, e.g. `startbeleg-check-reg_…`. */
-  readonly id: string
-  readonly title: string
-  /** Due date, a calendar date of the law's time zone. */
-  readonly due: string
-  /** The steps, one sentence each. */
-  readonly instructions: readonly string[]
-  readonly location_id?: string
-  readonly register_id?: string
-  readonly device_id?: string
-  /** The last closing is checked with it, in place of those before: their transmission is that of the task. */
-  readonly closing_ids?: readonly string[]
-  /** The first day on which it can be done, a calendar date. */
-  readonly not_before?: string
-  /** Why it cannot be confirmed yet. */
-  readonly unfinished?: string
-  /** Confirming the task confirms that the clock is right. */
-  readonly clock?: 'right'
-  /** The facts of the event that confirms it. */
-  readonly facts?: NonNullable<Facts['duty.confirmed']>
-}
-
-/** A task, and the act of a client that does it. */
-export type Duty = { readonly task: Task; readonly act?: DutyAct | undefined }
 
 /** For laws whose closings are receipts. */
 export type ReceiptClosings = {

@@ -1,7 +1,8 @@
 import type { Renewal } from '../journal/event-facts.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { Task } from '../laws/duty.ts'
 import { AGENT_KINDS } from '../laws/duty-kind.ts'
-import type { Law, Task } from '../laws/law.ts'
+import type { Law } from '../laws/law.ts'
 
 type Texts = { title: string; instructions: readonly string[] }
 type Laws = readonly Pick<Law<never>, 'lossInstructions'>[]

@@ -1,7 +1,6 @@
 import type { AuthorityMode } from '../../drivers/ports/authority.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { DutyAct } from '../laws/duty.ts'
-import type { Duty } from '../laws/law.ts'
+import type { Duty, DutyAct } from '../laws/duty.ts'
 import { isFulfilled, progressOf, waitsForPerson } from './duty-records.ts'
 import type { AutomaticDuty } from './duty-try.ts'
 

@@ -3,8 +3,7 @@ import type { Authority, AuthorityAccount, AuthorityAnswer, AuthorityRequest } f
 import { confirmationOf } from '../journal/confirmed-tasks.ts'
 import type { DutyProgress } from '../journal/documents/records.ts'
 import { packetOf } from '../journal/duty-packets.ts'
-import type { DutyAct } from '../laws/duty.ts'
-import type { Duty } from '../laws/law.ts'
+import type { Duty, DutyAct } from '../laws/duty.ts'
 import {
   answerFacts,
   confirmedProgress,

@@ -1,6 +1,5 @@
 import type { AuthorityAccount } from '../../drivers/ports/authority.ts'
-import type { DutyMerchant } from '../laws/duty.ts'
-import type { Duty } from '../laws/law.ts'
+import type { Duty, DutyMerchant } from '../laws/duty.ts'
 
 /** The merchants that have something to send. */
 export function merchantsIn(duties: readonly Duty[]): number {

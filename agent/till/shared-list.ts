@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Duty } from '../laws/law.ts'
+import type { Duty } from '../laws/duty.ts'
 import { Slice } from './slices.ts'
 
 type Options<Item> = {

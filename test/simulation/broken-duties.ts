@@ -1,6 +1,6 @@
 import { claimedFacts } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
-import type { Duty } from '../../agent/laws/law.ts'
+import type { Duty } from '../../agent/laws/duty.ts'
 import { DutyOrder } from '../../agent/till/duty-order.ts'
 import { dutyId, isFulfilled, progressOf } from '../../agent/till/duty-records.ts'
 import type { AutomaticDuty } from '../../agent/till/duty-try.ts'

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { UnitActs } from '../../agent/laws/austria/duties.ts'
-import type { Duty, Task } from '../../agent/laws/law.ts'
+import type { Duty, Task } from '../../agent/laws/duty.ts'
 import { DutyDesk } from '../../agent/till/duties.ts'
 import { progressOf } from '../../agent/till/duty-records.ts'
 import { dutyListsOf } from '../../agent/till/reading/duty-list.ts'

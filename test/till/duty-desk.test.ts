@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { registerDuties, UnitActs } from '../../agent/laws/austria/duties.ts'
-import type { Duty } from '../../agent/laws/law.ts'
+import type { Duty } from '../../agent/laws/duty.ts'
 import { confirmationEvents, progressOf } from '../../agent/till/duty-records.ts'
 import { markEvent } from '../journal/some-event.ts'
 import { appendNote } from '../journal/temporary-journal.ts'

@@ -1,6 +1,6 @@
 import { claimedFacts } from '../../agent/journal/events.ts'
 import { registerDuties, UnitActs } from '../../agent/laws/austria/duties.ts'
-import type { Duty, Task } from '../../agent/laws/law.ts'
+import type { Duty, Task } from '../../agent/laws/duty.ts'
 import { dutyId, isFulfilled, progressOf, waitsForPerson } from '../../agent/till/duty-records.ts'
 import { sendDuty } from '../../agent/till/technician/duty-sending.ts'
 import { AES_KEY, REGISTER, START_CODE, UNIT } from '../drivers/finanzonline/subjects.ts'

@@ -1,7 +1,7 @@
 // @module-tag heavy
 import { expect, test } from 'vitest'
 import { registerDuties } from '../../agent/laws/austria/duties.ts'
-import type { Duty } from '../../agent/laws/law.ts'
+import type { Duty } from '../../agent/laws/duty.ts'
 import { isFulfilled } from '../../agent/till/duty-records.ts'
 import { AES_KEY } from '../drivers/finanzonline/subjects.ts'
 import { DutySite } from './duty-site.ts'

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { Duty, InParts } from '../../agent/laws/law.ts'
+import type { Duty } from '../../agent/laws/duty.ts'
+import type { InParts } from '../../agent/laws/law.ts'
 import { dutyListsOf } from '../../agent/till/reading/duty-list.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'

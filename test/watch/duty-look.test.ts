@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { Task } from '../../agent/laws/law.ts'
+import type { Task } from '../../agent/laws/duty.ts'
 import { progressSet } from '../../agent/till/duty-records.ts'
 import type { ListedDuty } from '../../agent/till/reading/duties.ts'
 import { dutyLook } from '../../agent/wiring/duty-look.ts'

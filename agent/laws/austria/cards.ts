@@ -1,7 +1,7 @@
 import type { EnrolledUnit } from '../../devices/enrolment.ts'
 import { merchantIds } from '../../journal/documents/merchants.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Task } from '../law.ts'
+import type { Task } from '../duty.ts'
 import { certificateHolder } from './certificate.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { holderTask } from './tasks.ts'

@@ -7,7 +7,7 @@ import { named } from '../../../base/lifetime.ts'
 import type { Log } from '../../../base/log.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Task } from '../law.ts'
+import type { Task } from '../duty.ts'
 import { writeDep131 } from './dep131.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 

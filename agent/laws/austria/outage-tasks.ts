@@ -1,6 +1,5 @@
 import type { OutageGround } from '../../contract/duty-ground.ts'
-import type { DutyAct } from '../duty.ts'
-import type { Duty, Task } from '../law.ts'
+import type { Duty, DutyAct, Task } from '../duty.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { reportUntil } from './outage.ts'
 import { daysAfter, localStamp, wholeSeconds } from './stamp.ts'

@@ -1,7 +1,6 @@
 import type { OutageGround } from '../../contract/duty-ground.ts'
-import type { DutyAct } from '../duty.ts'
+import type { Duty, DutyAct, Task } from '../duty.ts'
 import type { DutyKind } from '../duty-kind.ts'
-import type { Duty, Task } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { reportUntil } from './outage.ts'
 import type { OutageActs, RegisterOutage, TimedDuty } from './outage-tasks.ts'

@@ -1,7 +1,7 @@
 import { localDate, shiftedDate } from '../../../base/clock.ts'
 import type { Warning } from '../../devices/warning.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Task } from '../law.ts'
+import type { Task } from '../duty.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import type { Emergency, PrinterEmergency } from './emergency.ts'
 import { allEmergencies, openEmergency } from './emergency.ts'

@@ -1,4 +1,5 @@
-import type { InParts, Task } from '../law.ts'
+import type { Task } from '../duty.ts'
+import type { InParts } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import type { LinkDuty, LinkReader } from './terminal-links.ts'
 import { linkDuties } from './terminal-links.ts'

@@ -1,6 +1,6 @@
 import type { AuthorityAccount, RefusedLogin } from '../../../drivers/ports/authority.ts'
+import type { Duty, Task } from '../../laws/duty.ts'
 import { AGENT_KINDS } from '../../laws/duty-kind.ts'
-import type { Duty, Task } from '../../laws/law.ts'
 import { credentialsDutyOf } from '../duty-records.ts'
 import { isServedBy, merchantsIn } from '../served-accounts.ts'
 import type { AccountNow, ListedDuty } from './duties.ts'

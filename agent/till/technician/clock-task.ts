@@ -1,8 +1,8 @@
 import type { Clock } from '../../../base/clock.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import { CLOCK_TASK } from '../../journal/event-table.ts'
+import type { Task } from '../../laws/duty.ts'
 import { AGENT_KINDS } from '../../laws/duty-kind.ts'
-import type { Task } from '../../laws/law.ts'
 
 type ClockFacts = { readonly timeToCome: number | undefined; readonly passedEnd: number | undefined }
 

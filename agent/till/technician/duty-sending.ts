@@ -3,8 +3,7 @@ import type { DutyGround } from '../../contract/duty-ground.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { DutyAct } from '../../laws/duty.ts'
-import type { Duty } from '../../laws/law.ts'
+import type { Duty, DutyAct } from '../../laws/duty.ts'
 import { DutyOrder, subjectOf } from '../duty-order.ts'
 import {
   closingEvents,

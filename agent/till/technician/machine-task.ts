@@ -1,7 +1,7 @@
 import { MACHINE_TASK } from '../../journal/known-machine.ts'
 import type { MachineMarks } from '../../journal/machine-marks.ts'
+import type { Task } from '../../laws/duty.ts'
 import { AGENT_KINDS } from '../../laws/duty-kind.ts'
-import type { Task } from '../../laws/law.ts'
 
 /** `known.seq`: the event that names the machine of the journal; `present`: the marks of this one. */
 type MachineChange = { readonly known: { readonly seq: number }; readonly present: MachineMarks }

@@ -4,7 +4,8 @@ import { FiskalError } from '../../errors.ts'
 import { confirmationOf, openTasks } from '../../journal/confirmed-tasks.ts'
 import type { ConfirmedTask } from '../../journal/documents/records.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { LawRules, Task } from '../../laws/law.ts'
+import type { Task } from '../../laws/duty.ts'
+import type { LawRules } from '../../laws/law.ts'
 import { closingEvents } from '../duty-records.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { localDate, rfc3339, SHOP_ZONE } from '../../../base/clock.ts'
+import type { Task } from '../../laws/duty.ts'
 import { AGENT_KINDS } from '../../laws/duty-kind.ts'
-import type { Task } from '../../laws/law.ts'
 import type { UnresolvedOutcome } from '../recording/unresolved-outcomes.ts'
 
 const AFTER_MS = 86_400_000

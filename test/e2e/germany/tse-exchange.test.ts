@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Task } from '../../../agent/laws/law.ts'
+import type { Task } from '../../../agent/laws/duty.ts'
 import { rowsOf } from '../../../verify/dsfinvk/rows.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { certifyFolder } from '../../certified-unit.ts'

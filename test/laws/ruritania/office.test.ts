@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { DutyAct } from '../../../agent/laws/duty.ts'
-import type { Duty } from '../../../agent/laws/law.ts'
+import type { Duty, DutyAct } from '../../../agent/laws/duty.ts'
 import type { AuthoritySubject } from '../../../drivers/ports/authority.ts'
 import { account, answer, deskOf, known, none } from '../../till/duty-bench.ts'
 import { FACTS } from './facts.ts'
