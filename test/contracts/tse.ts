@@ -18,6 +18,7 @@ import {
 import { describeDeletion } from './tse-deletion.ts'
 import { describeLimits } from './tse-limits.ts'
 import { describeLostAnswers } from './tse-lost-answers.ts'
+import { describeRecorded } from './tse-recorded.ts'
 import { describeUnreadable } from './tse-unreadable.ts'
 
 /** A virgin unit with its driver, not yet opened. */
@@ -67,6 +68,7 @@ export function describeTse(name: string, capabilities: TseCapabilities, factory
     exports: describeExports,
     deletion: describeDeletion,
     restart: describeRestart,
+    recorded: describeRecorded,
     ...(capabilities.faults && { faults: describeLostAnswers, unreadable: describeUnreadable }),
     ...(capabilities.faults && capabilities.blips !== false && { blips: describeBlips }),
   }
