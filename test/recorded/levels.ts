@@ -1,10 +1,13 @@
+import { X509Certificate } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../cli/command.ts'
 import type { Members } from '../e2e/client.ts'
+import { isProven } from './proven.ts'
 import type { ReadRecording } from './recording-text.ts'
 import { readRecording, wordsOf } from './recording-text.ts'
-import { playedLook } from './shows.ts'
+import type { Played } from './shows.ts'
+import { played } from './shows.ts'
 
 /** What the recordings in this folder show of a driver, the least first. */
 const STATUSES = ['simulated', 'proven on captures', 'looked at on hardware', 'proven on hardware'] as const
@@ -28,6 +31,11 @@ const ENTRIES: Readonly<Record<string, Members>> = {
   'card-pkcs11': { module: `${FOLDER}/pkcs11.so`, token: 'card', pinFile: `${FOLDER}/pin` },
 }
 
+/** Certificates of makers, under which a signature proves its unit. */
+const AUTHORITIES = globSync('test/recorded/authorities/*.pem', { cwd: ROOT }).map(
+  (file) => new X509Certificate(readFileSync(join(ROOT, file))),
+)
+
 /** A look is one if these steps were completed. */
 const LOOKED: Readonly<Record<string, readonly string[]>> = {
   tse: ['asks for identity and certificates', 'asks for its state'],
@@ -36,14 +44,14 @@ const LOOKED: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What one recording shows: by the steps that were completed when it is played, never by what its head says. */
-export async function shownBy(text: string): Promise<Shown> {
+export async function shownBy(text: string, authorities = AUTHORITIES): Promise<Shown> {
   const recording = readRecording(text)
   const driver = recording.head.get('driver') ?? ''
   const entry = ENTRIES[driver]
   if (entry === undefined) throw new Error(`no entry to play ${driver}`)
-  const played = await playedLook(recording, { id: 'played', driver, ...entry })
-  const plays = JSON.stringify(played) === JSON.stringify(wordsOf(recording.lines))
-  const status = plays ? statusOf(recording, driver, completedSteps(played)) : 'simulated'
+  const seen = await played(recording, { id: 'played', driver, ...entry })
+  const plays = JSON.stringify(seen.words) === JSON.stringify(wordsOf(recording.lines))
+  const status = plays ? await statusOf(recording, driver, seen, authorities) : 'simulated'
   return { driver, status, shownBy: status.endsWith('on hardware') ? vouched(recording) : '' }
 }
 
@@ -62,9 +70,17 @@ function rank({ status }: Shown): number {
   return STATUSES.indexOf(status)
 }
 
-function statusOf({ head }: ReadRecording, driver: string, completed: ReadonlySet<string>): Status {
+async function statusOf(
+  { head }: ReadRecording,
+  driver: string,
+  { words: said, proof }: Played,
+  authorities: readonly X509Certificate[],
+): Promise<Status> {
+  const completed = completedSteps(said)
   if (head.get('from') !== 'device') return completed.size > 0 ? 'proven on captures' : 'simulated'
   const [kind = ''] = driver.split('-')
+  const isProof = kind === 'rt' ? completed.has('prints one slip') : await isProven(proof, authorities)
+  if (isProof) return 'proven on hardware'
   return LOOKED[kind]?.every((words) => completed.has(words)) === true ? 'looked at on hardware' : 'simulated'
 }
 

@@ -12,7 +12,7 @@ import type { Members } from '../e2e/client.ts'
 import { patientClock } from '../patient-clock.ts'
 import { heavy } from '../tags.ts'
 import { readRecording } from './recording-text.ts'
-import { bothOf, playedLook, recordedLook } from './shows.ts'
+import { bothOf, played, recordedLook } from './shows.ts'
 
 /** A device with its entry, which has done its work for a shop. */
 type Used = { device: Members; close(): Promise<void> }
@@ -92,7 +92,7 @@ describe('a file is refused', () => {
   })
 
   test('that is of another driver', async () => {
-    await expect(playedLook(readRecording(text), { driver: 'rt-custom' })).rejects.toThrow(
+    await expect(played(readRecording(text), { driver: 'rt-custom' })).rejects.toThrow(
       'it is a recording of rt-rch, not of rt-custom',
     )
   })

@@ -7,8 +7,16 @@ import { isCertificateOf, readCertificate } from '../../drivers/tr03151/certific
 
 const CHAIN_MAX = 5
 
-/** True if an authority stands above the TSE's certificate, and each signature over our client and our text holds. */
-export async function isTseProven(
+/** True if an authority is above the unit's certificate, and each signature over our text holds. */
+export async function isProven(
+  proof: TseProof | CardProof | undefined,
+  authorities: readonly X509Certificate[],
+): Promise<boolean> {
+  if (proof === undefined) return false
+  return 'clientId' in proof ? isTseProven(proof, authorities) : isCardProven(proof, authorities)
+}
+
+async function isTseProven(
   { identity, clientId, signed }: TseProof,
   authorities: readonly X509Certificate[],
 ): Promise<boolean> {
@@ -29,8 +37,7 @@ export async function isTseProven(
   return true
 }
 
-/** The same for a card. */
-export function isCardProven({ identity, signed }: CardProof, authorities: readonly X509Certificate[]): boolean {
+function isCardProven({ identity, signed }: CardProof, authorities: readonly X509Certificate[]): boolean {
   const leaf = leafUnder(identity.certificates, authorities)
   if (leaf === undefined || signed.length === 0) return false
   const key = { key: leaf.publicKey, dsaEncoding: 'ieee-p1363' } as const

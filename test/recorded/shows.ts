@@ -4,13 +4,18 @@ import { join } from 'node:path'
 import { checkConfig } from '../../agent/agent-config.ts'
 import { lookWithin } from '../../agent/cli/device/look-within.ts'
 import { lookContext } from '../../agent/cli/device/prove-context.ts'
+import { signWith } from '../../agent/cli/device/prove-signing.ts'
 import type { Clock } from '../../base/clock.ts'
-import { ALL_FAMILIES } from '../../drivers/catalog.ts'
+import { ALL_FAMILIES, makeDevice } from '../../drivers/catalog.ts'
 import { familyOf } from '../../drivers/device-family.ts'
+import { DeviceError } from '../../drivers/errors.ts'
 import type { Dialect } from '../../drivers/recording/dialect.ts'
 import type { Recorder } from '../../drivers/recording/recorder.ts'
 import { Recording } from '../../drivers/recording/recording.ts'
+import type { CardProof } from '../../drivers/recording/sign-card.ts'
+import type { TseProof } from '../../drivers/recording/sign-tse.ts'
 import type { Say } from '../../drivers/recording/step.ts'
+import { TestTime } from '../../drivers/test-time.ts'
 import type { Members } from '../e2e/client.ts'
 import { patientClock } from '../patient-clock.ts'
 import { Player } from './player.ts'
@@ -18,6 +23,8 @@ import { RecordingClock } from './recording-clock.ts'
 import type { ReadRecording } from './recording-text.ts'
 import { readRecording, wordsOf } from './recording-text.ts'
 
+/** Of PINs on the line, if not five: a recording has as many zeros. */
+const PIN_DIGITS: ReadonlyMap<string, number> = new Map([['tse-cryptovision', 8]])
 const PLAYED_TIME = '2026-11-29T12:00:00.000Z'
 
 /** Looks at the device of that entry, and returns the text of its file. */
@@ -34,14 +41,20 @@ export async function recordedLook(entry: Members, clock: Clock = patientClock):
   return text
 }
 
-/** Looks at the recording as at a device, and returns what the steps said, without what was measured. */
-export async function playedLook({ head, lines }: ReadRecording, entry: Members): Promise<readonly string[]> {
+/** Words of the steps, without what was measured; and what was signed. */
+export type Played = { words: readonly string[]; proof: TseProof | CardProof | undefined }
+
+/** Does to the recording what was done to its device. */
+export async function played({ head, lines }: ReadRecording, entry: Members): Promise<Played> {
   const driver = String(entry['driver'])
   if (head.get('driver') !== driver) throw new Error(`it is a recording of ${head.get('driver')}, not of ${driver}`)
   const words: string[] = []
+  const say = (line: string) => void words.push(line)
   const clock = new RecordingClock(Date.parse(head.get('time') ?? ''))
-  await looked(entry, clock, new Player(await dialectOf(driver), lines), (line) => words.push(line))
-  return wordsOf(words.map((text) => ({ sign: '#', text })))
+  const player = new Player(await dialectOf(driver), lines)
+  await looked(entry, clock, player, say)
+  const proof = head.get('level') === 'test unit' ? await tested(entry, clock, player, say) : undefined
+  return { words: wordsOf(words.map((text) => ({ sign: '#', text }))), proof }
 }
 
 /** What the steps of a file said, and what they say of it when it is played. */
@@ -50,7 +63,7 @@ export async function bothOf(
   entry: Members,
 ): Promise<readonly [recorded: readonly string[], played: readonly string[]]> {
   const recording = readRecording(text)
-  return [wordsOf(recording.lines), await playedLook(recording, entry)]
+  return [wordsOf(recording.lines), (await played(recording, entry)).words]
 }
 
 async function dialectOf(driver: string): Promise<Dialect> {
@@ -61,11 +74,44 @@ async function dialectOf(driver: string): Promise<Dialect> {
   return dialect
 }
 
-async function looked(entry: Members, clock: Clock, recorder: Recorder, say: Say): Promise<string> {
+function looked(entry: Members, clock: Clock, recorder: Recorder, say: Say): Promise<string> {
+  return within(async (folder) => {
+    const { firmware = 'unknown' } = await lookWithin(deviceOf(entry), lookContext(clock, recorder, folder), say)
+    return firmware
+  })
+}
+
+/** With zeros instead of PINs, which are what a recording has. */
+function tested(entry: Members, clock: Clock, recorder: Recorder, say: Say): Promise<Played['proof']> {
+  return within(async (folder) => {
+    const time = new TestTime(clock)
+    const zeros = async () => '0'.repeat(PIN_DIGITS.get(String(entry['driver'])) ?? 5)
+    const secrets = { readSecret: zeros, secretsOf: () => ({ read: zeros, provide: zeros }), timeOf: () => time }
+    const context = { ...lookContext(clock, recorder, folder), ...secrets }
+    const { unit } = await makeDevice(deviceOf(entry), context)
+    try {
+      return await signWith(unit, { time, nowMs: clock.now(), say })
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      say(`ended: ${error.message}`)
+      return undefined
+    } finally {
+      await unit.close()
+    }
+  })
+}
+
+function deviceOf(entry: Members) {
   const [device] = checkConfig('agent.json', { version: 1, state: 'state', listen: {}, devices: [entry] }, '/').devices
   if (device === undefined) throw new Error('no device')
-  const folder = await mkdtemp(join(tmpdir(), 'look-'))
-  const { firmware = 'unknown' } = await lookWithin(device, lookContext(clock, recorder, folder), say)
-  await rm(folder, { recursive: true, force: true })
-  return firmware
+  return device
+}
+
+async function within<T>(act: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'played-'))
+  try {
+    return await act(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

@@ -9,7 +9,7 @@ import type { Recorder } from '../../../drivers/recording/recorder.ts'
 import type { CardProof } from '../../../drivers/recording/sign-card.ts'
 import { signCard } from '../../../drivers/recording/sign-card.ts'
 import { readCertificate } from '../../../drivers/tr03151/certificate.ts'
-import { isCardProven } from '../../recorded/proven.ts'
+import { isProven } from '../../recorded/proven.ts'
 import type { TokenBench } from '../native/soft-token.ts'
 import { tokenBench } from '../native/soft-token.ts'
 import { Tape } from '../recording/tape.ts'
@@ -85,9 +85,9 @@ test('a test card signs five texts, recorded without its PIN, and is played', { 
   for (const proof of proofs) {
     const [own, , root] = proof.identity.certificates.map(readCertificate)
     if (own === undefined || root === undefined) throw new Error('no chain')
-    expect(isCardProven(proof, [root])).toBe(true)
-    expect(isCardProven(proof, [own])).toBe(false)
+    expect(await isProven(proof, [root])).toBe(true)
+    expect(await isProven(proof, [own])).toBe(false)
     const changed = proof.signed.map((text) => ({ ...text, message: Buffer.from('another text') }))
-    expect(isCardProven({ ...proof, signed: changed }, [root])).toBe(false)
+    expect(await isProven({ ...proof, signed: changed }, [root])).toBe(false)
   }
 })

@@ -1,3 +1,4 @@
+import { rfc3339 } from '../../../base/clock.ts'
 import type { Dialect } from '../../../drivers/recording/dialect.ts'
 import { Recording } from '../../../drivers/recording/recording.ts'
 import { patientClock } from '../../patient-clock.ts'
@@ -5,38 +6,41 @@ import { Player } from '../../recorded/player.ts'
 import type { RecordedLine } from '../../recorded/recording-text.ts'
 import { readRecording } from '../../recorded/recording-text.ts'
 
-const HEAD = {
-  driver: 'any',
-  from: 'device',
-  firmware: '',
-  time: '2026-11-29T12:00:00.000Z',
-  program: '1.0.0',
-} as const
+const HEAD = { from: 'device', firmware: '1.0', program: '1.0.0', model: 'Simulator', by: 'N. N.' } as const
 
 /** A recording in memory, and its player. */
 export class Tape {
   readonly recorder: Recording
   readonly #dialect: Dialect
-  readonly #level: 'look' | 'test unit'
-  #lines: readonly RecordedLine[] | undefined
+  readonly #driver: string
+  readonly #time = rfc3339(patientClock.now())
+  #level: 'look' | 'test unit' = 'look'
+  #text = ''
 
-  constructor(dialect: Dialect, level: 'look' | 'test unit') {
+  constructor(dialect: Dialect, level: 'look' | 'test unit', driver = 'any') {
     this.#dialect = dialect
-    this.#level = level
+    this.#driver = driver
     this.recorder = new Recording(dialect, patientClock)
-    if (level === 'test unit') this.recorder.allowEffects()
+    if (level === 'test unit') this.allowEffects()
+  }
+
+  allowEffects(): void {
+    this.#level = 'test unit'
+    this.recorder.allowEffects()
   }
 
   /** Ends it. */
-  get lines(): readonly RecordedLine[] {
-    if (this.#lines !== undefined) return this.#lines
-    let text = ''
-    this.recorder.passTo({ level: this.#level, ...HEAD }, (part) => {
-      text += part
+  get text(): string {
+    if (this.#text !== '') return this.#text
+    this.recorder.passTo({ ...HEAD, level: this.#level, driver: this.#driver, time: this.#time }, (part) => {
+      this.#text += part
     })
     this.recorder.end()
-    this.#lines = readRecording(text).lines
-    return this.#lines
+    return this.#text
+  }
+
+  get lines(): readonly RecordedLine[] {
+    return readRecording(this.text).lines
   }
 
   get signs(): string {
