@@ -38,10 +38,12 @@ type Answer = { status: number; body: Buffer }
 export const post: Post = async (sent, timeoutMs, clock, signal, recorder) => {
   if (signal.aborted) throw new DeviceError('aborted', 'none', 'cancelled before it was sent')
   const { host, path, body } = sent
-  const text = Buffer.from(`POST ${path}\n\n${body}`, 'utf8')
-  recorder?.sending(text)
-  const played = recorder?.plays?.(text)
-  if (played !== undefined) return textOf(host, playedAnswer(host, played))
+  if (recorder !== undefined) {
+    const text = Buffer.from(`POST ${path}\n\n${body}`, 'utf8')
+    recorder.sending(text)
+    const played = recorder.plays?.(text)
+    if (played !== undefined) return textOf(host, playedAnswer(host, played))
+  }
   return textOf(host, await exchange(sent, timeoutMs, clock, signal, recorder))
 }
 

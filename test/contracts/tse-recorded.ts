@@ -1,15 +1,18 @@
 import { expect, test } from 'vitest'
+import type { Tse } from '../../drivers/ports/tse.ts'
 import { signTse } from '../../drivers/recording/sign-tse.ts'
 import { UnitTime } from '../../drivers/unit-time.ts'
 import { patientClock } from '../patient-clock.ts'
 import { heavy } from '../tags.ts'
-import type { TseBench, TseCapabilities } from './tse.ts'
 import { expectSigned } from './tse-checks.ts'
+
+type Bench = { tse: Tse; inject?(fault: string): void; clearFaults?(): void }
+type Capabilities = { faults: boolean; deregisters?: boolean }
 
 const SIGNATURES_MAX = 60
 
 /** The signatures of a recording (`device prove --test-unit`) demand no more than the port promises. */
-export function describeRecorded(unit: () => TseBench, { faults, deregisters = true }: TseCapabilities): void {
+export function describeRecorded(unit: () => Bench, { faults, deregisters = true }: Capabilities): void {
   test('signatures of a recording hold, and leave neither their client nor an open transaction', heavy(), async () => {
     const { tse } = unit()
     const other = await tse.start('till-1')

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DeviceError } from '../../../drivers/errors.ts'
+import { signTse } from '../../../drivers/recording/sign-tse.ts'
 import { SwissbitTse } from '../../../drivers/tse-swissbit/driver.ts'
 import { SwissbitSimulator } from '../../../drivers/tse-swissbit/simulator.ts'
 import { compileStub } from '../../../drivers/tse-swissbit/stub-library.ts'
 import type { SwissbitOptions } from '../../../drivers/tse-swissbit/unit.ts'
 import { SwissbitUnit } from '../../../drivers/tse-swissbit/unit.ts'
+import { UnitTime } from '../../../drivers/unit-time.ts'
 import { describeTse } from '../../contracts/tse.ts'
 import { collect, expectRefused, sell } from '../../contracts/tse-checks.ts'
 import { ManualClock } from '../../manual-clock.ts'
@@ -124,6 +126,24 @@ test('a unit that another program set up gets the client of the agent, and signs
   expect((await tse.start('till-1')).transaction).toBe(1)
   expect(await tse.clients()).toEqual(['old-till', 'till-1'])
   await tse.close()
+  await simulator.pullOut()
+})
+
+test('the client that a recording added to the unit of another program is removed again', heavy(), async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const { simulator, tse } = await readyIn(place)
+  await tse.registerClient('old-till')
+  await tse.deregisterClient('fiskal-edge')
+  await simulator.pullOut()
+  await simulator.plugIn()
+  await tse.open()
+  const { signed } = await signTse(tse, new UnitTime(patientClock), () => undefined)
+  expect(signed).toHaveLength(4)
+  await tse.close()
+  const unit = new SwissbitUnit(optionsOn(place.path, library))
+  await unit.open()
+  expect(await unit.clients()).toEqual(['old-till'])
+  await unit.close()
   await simulator.pullOut()
 })
 
