@@ -33,7 +33,10 @@ export const AREAS = {
     sources: ['agent/laws/italy', 'drivers/rt', 'drivers/rt-'],
     tests: ['test/drivers', 'test/e2e/italy', 'test/laws/italy'],
   },
-  devices: { sources: ['agent/devices', 'drivers'], tests: ['test/contracts', 'test/devices', 'test/drivers'] },
+  devices: {
+    sources: ['agent/devices', 'drivers'],
+    tests: ['test/contracts', 'test/devices', 'test/drivers', 'test/recorded'],
+  },
   api: {
     sources: [
       'agent/contract',

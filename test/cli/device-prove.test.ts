@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -95,20 +104,30 @@ test('device prove refuses what would disturb a shop, and leaves no folder', hea
   const config = ownConfig([
     { id: 'tse-0', driver: 'tse-simulator' },
     { id: 'tse-1', driver: 'tse-diebold', serial: { path } },
+    { id: 'tse-2', driver: 'tse-cryptovision', path: folder },
   ])
   const out = join(folder, 'out')
   const prove = (id: string, to = out) => fiskalEdge('device', 'prove', id, '--out', to, '--config', config)
   const full = join(folder, 'full')
   mkdirSync(full)
   writeFileSync(join(full, 'other'), '')
-  const refusals = [await prove('tse-9'), await prove('tse-0'), await prove('tse-1', full), await prove('tse-1')]
-  expect(refusals.map(({ code }) => code)).toEqual([1, 1, 1, 1])
+  const drive = openSync(join(folder, 'TSE-IO.bin'), 'w')
+  const refusals = [
+    await prove('tse-9'),
+    await prove('tse-0'),
+    await prove('tse-1', full),
+    await prove('tse-1'),
+    await prove('tse-2'),
+  ]
+  closeSync(drive)
+  expect(refusals.map(({ code }) => code)).toEqual([1, 1, 1, 1, 1])
   expect(refusals.map(({ err }) => err)).toEqual([
     expect.stringContaining('usage: the configuration has no device tse-9'),
     expect.stringContaining('tse-simulator is not recorded'),
     expect.stringContaining('is not an empty folder'),
     // The other end of this line is a process, too.
     expect.stringMatching(/port_in_use: .* is used by process \d+ \(script\)/),
+    expect.stringMatching(new RegExp(`port_in_use: .*TSE-IO\\.bin is used by process ${process.pid} `)),
   ])
   const state = join(dirname(config), 'state')
   mkdirSync(state, { recursive: true })

@@ -3,6 +3,7 @@ import type { RtDocument, RtPrinted, RtPrinter, RtReturn, RtSale } from '../../d
 import { heavy } from '../tags.ts'
 import type { PrinterBench, PrinterCapabilities } from './printer-bench.ts'
 import { coffee } from './printer-bench.ts'
+import { describeLook } from './printer-look.ts'
 
 /** The rules for every driver of a fiscal printer. */
 export function describeRtPrinter(
@@ -18,6 +19,7 @@ export function describeRtPrinter(
     })
     afterEach(() => bench.destroy())
 
+    describeLook(() => bench)
     describeDocuments(() => bench, capabilities)
     describeRefusals(() => bench)
     describeCounters(() => bench, capabilities)

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Tse } from '../../drivers/ports/tse.ts'
+import { lookAtTse } from '../../drivers/recording/look-tse.ts'
+import { isUnanswered } from '../../drivers/recording/recording.ts'
 import { serialOfPoint } from '../../drivers/tr03151/ecdsa.ts'
 import { heavy } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
@@ -94,6 +96,15 @@ export function describeTse(name: string, capabilities: TseCapabilities, factory
 }
 
 function describeTransactions(unit: () => TseBench): void {
+  test('a look is answered while a transaction is open', async () => {
+    const { tse } = unit()
+    await tse.start('till-1')
+    const words: string[] = []
+    const { identity, health } = await lookAtTse(tse, (line) => words.push(line))
+    expect([identity?.serial, health?.openTransactions]).toEqual([(await tse.identity()).serial, 1])
+    expect(words.filter(isUnanswered)).toEqual([])
+  })
+
   test('start and finish are signed with the key of the serial number, counters without a gap', async () => {
     const { tse } = unit()
     const start = await tse.start('till-1')

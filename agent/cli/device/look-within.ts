@@ -27,13 +27,18 @@ export async function lookWithin(
   }
   const onStop = (): void => void close()
   stop?.addEventListener('abort', onStop)
-  const cancel = context.clock.after(LOOK_MS, onStop)
+  let isLate = false
+  const cancel = context.clock.after(LOOK_MS, () => {
+    isLate = true
+    onStop()
+  })
   try {
     return { ...(await lookAt(unit, say)), ended: undefined }
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
-    say(`ended: ${error.message}`)
-    return { firmware: undefined, ended: error.message }
+    const ended = isLate ? `not finished within ${LOOK_MS / 1000} s` : error.message
+    say(`ended: ${ended}`)
+    return { firmware: undefined, ended }
   } finally {
     cancel()
     stop?.removeEventListener('abort', onStop)

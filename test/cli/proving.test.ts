@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { checkConfig } from '../../agent/agent-config.ts'
+import type { ProvingParts } from '../../agent/cli/device/proving.ts'
+import { Proving } from '../../agent/cli/device/proving.ts'
+import { RecordingFile } from '../../agent/cli/device/recording-file.ts'
+import { DIEBOLD_DIALECT } from '../../drivers/tse-diebold/dialect.ts'
+import { DieboldSimulator } from '../../drivers/tse-diebold/simulator.ts'
+import { patientClock } from '../patient-clock.ts'
+import { readRecording } from '../recorded/recording-text.ts'
+import { heavy } from '../tags.ts'
+import { ROOT, removedLater } from './command.ts'
+
+/** A unit that is recorded into a new folder, with temporary files of this test alone. */
+async function bench(timeouts: object, change: Partial<ProvingParts> = {}) {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'proving-')))
+  const temporary = join(folder, 'tmp')
+  mkdirSync(temporary)
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = temporary
+  const unit = new DieboldSimulator({ directory: join(folder, 'unit'), clock: patientClock })
+  onTestFinished(async () => {
+    process.env['TMPDIR'] = before
+    await unit.pullOut()
+  })
+  const tcp = { host: '127.0.0.1', port: await unit.serveTcp(0) }
+  const entry = { id: 'tse-1', driver: 'tse-diebold', tcp, timeouts }
+  const [device] = checkConfig('agent.json', { version: 1, state: 'state', listen: {}, devices: [entry] }, '/').devices
+  if (device === undefined) throw new Error('no device')
+  const out = join(folder, 'out')
+  const stop = new AbortController()
+  const run = () =>
+    new Proving({
+      ...{ device, dialect: DIEBOLD_DIALECT, file: new RecordingFile(out), head: {}, clock: patientClock },
+      ...{ stop: stop.signal, show: () => undefined, outside: (act) => act(), test: undefined },
+      ...change,
+    }).run()
+  const litter = () => [existsSync(out), readdirSync(temporary)]
+  return { unit, stop, out, run, litter }
+}
+
+test('Ctrl-C at a look ends the running question, closes the line, and leaves nothing', heavy(), async () => {
+  const stop = new AbortController()
+  const show = (words: string): void => {
+    if (words === 'asks for its state') stop.abort()
+  }
+  const { unit, run, litter, out } = await bench({ replyMs: 1500, longMs: 60_000 }, { stop: stop.signal, show })
+  await expect(run()).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 })
+  expect(litter()).toEqual([false, []])
+  await unit.pullOut()
+  expect(existsSync(out)).toBe(false)
+})
+
+test('a look that a silent unit holds up ends after three minutes, and its file has what came', heavy(), async () => {
+  // The limit alone comes sooner.
+  const after = (ms: number, act: () => void) => patientClock.after(ms === 180_000 ? 300 : ms, act)
+  const sooner = { ...patientClock, after }
+  const { unit, run, out } = await bench({ replyMs: 1500, longMs: 120_000 }, { clock: sooner })
+  unit.inject('lost-answer@piece#*')
+  const { ended, level } = await run()
+  expect([ended, level]).toEqual(['not finished within 180 s', 'look'])
+  const { lines } = readRecording(readFileSync(join(out, 'recording.txt'), 'utf8'))
+  expect(lines.find(({ sign, text }) => sign === '#' && text.startsWith('ended: '))).toBeDefined()
+  expect(lines.at(-1)?.sign).toMatch(/[#x]/)
+})
+
+test('a full disk leaves no folder, and a file that was begun stays as far as it came', heavy(), async () => {
+  const disk = removedLater(mkdtempSync(join(tmpdir(), 'disk-')))
+  const program = `
+    const { RecordingFile } = await import(${JSON.stringify(join(ROOT, 'agent/cli/device/recording-file.ts'))})
+    const { existsSync, statSync } = await import('node:fs')
+    const out = ${JSON.stringify(join(disk, 'out'))}
+    const ended = (act) => { try { act(); return 'done' } catch (error) { return error.code } }
+    const large = 'x'.repeat(100_000)
+    console.log(ended(() => new RecordingFile(out).begin(large)), existsSync(out))
+    const file = new RecordingFile(out)
+    file.begin('head')
+    file.append(large)
+    file.append('more')
+    console.log(ended(() => file.end()), statSync(file.path).size > 4)`
+  const script = 'mount -t tmpfs -o size=32k tmpfs "$0" && exec "$1" --input-type=module -e "$2"'
+  const args = ['-rm', 'sh', '-c', script, disk, process.execPath, program]
+  expect((await promisify(execFile)('unshare', args)).stdout).toBe('ENOSPC false\nENOSPC true\n')
+})
