@@ -33,7 +33,7 @@ export function jsonOf(text: string): Shown {
   return JSON.parse(text) as Shown
 }
 
-export function textOfJson(value: unknown): string {
+function textOfJson(value: unknown): string {
   const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   return JSON.stringify(value).replaceAll(/[^ -~]/g, escaped)
 }

@@ -87,6 +87,17 @@ test('Swissbit and cards: a look makes no login, no self-test and no export; fol
   )
 })
 
+test('several answers in one text are redacted too', () => {
+  const answers = [
+    callOf('logIn', { user: 1, pin: '1"\\5ä' }),
+    '{"fault":"NO_LIBRARY","message":"/opt/lib/x.so is not"}',
+  ]
+  const text = answers.join('')
+  const redacted = SWISSBIT_DIALECT.redacted(text)
+  expect(redacted).toContain('"pin":"000000000000"')
+  expect(redacted).toContain('"message":"x.so is not"')
+})
+
 test('a call is found again from another folder, with another PIN and another time, and not with other data', () => {
   const open = (mount: string): string => callOf('open', { library: `${mount}/lib.so`, mount })
   expect(SWISSBIT_DIALECT.answers(open('/media/a'), ['{}'], open('/media/b'))).toEqual(['{}'])

@@ -19,6 +19,10 @@ test.each([
   expect(isTestUnit({ certificates: [endedUnder(issuer)] })).toBe(isTest)
 })
 
+test('a certificate that cannot be read makes no test unit', () => {
+  expect(isTestUnit({ certificates: [Buffer.from('3003020100', 'hex')] })).toBe(false)
+})
+
 test('a firmware for development makes a test unit, also before it shows a certificate', () => {
   expect(isTestUnit({ certificates: [] })).toBe(false)
   expect(isTestUnit({ certificates: [], isDevelopment: true })).toBe(true)
