@@ -9,6 +9,11 @@ export const PAGE_TEXTS = {
     de: 'Verkauf läuft, aber ohne Signatur',
     it: 'Si vende, ma senza firma',
   },
+  selling_emergency: {
+    en: 'Selling continues, without the printer',
+    de: 'Verkauf läuft, ohne den Drucker',
+    it: 'Si vende, senza la stampante',
+  },
   selling_no: { en: 'The till cannot sell', de: 'Kein Verkauf möglich', it: 'Vendita non possibile' },
   ready: { en: 'The agent is ready', de: 'Der Agent ist bereit', it: "L'agente è pronto" },
   degraded: {
@@ -214,6 +219,7 @@ export const PAGE_TEXTS = {
   // Registers.
   may_yes: { en: 'may sell', de: 'darf verkaufen', it: 'può vendere' },
   may_outage: { en: 'unsigned', de: 'ohne Signatur', it: 'senza firma' },
+  may_emergency: { en: 'without printer', de: 'ohne Drucker', it: 'senza stampante' },
   may_no: { en: 'cannot sell', de: 'gesperrt', it: 'bloccata' },
   session_open: { en: 'Session open since {t}', de: 'Schicht offen seit {t}', it: 'Turno aperto dalle {t}' },
   session_counted: { en: 'Counted, not closed yet', de: 'Gezählt, Abschluss fehlt', it: 'Contata, manca la chiusura' },

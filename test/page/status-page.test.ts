@@ -8,6 +8,8 @@ import { Bench } from '../e2e/bench.ts'
 import { signed } from '../e2e/client.ts'
 import { frankSale } from '../e2e/germany/foreign-cash.ts'
 import { goods, pay } from '../e2e/goods.ts'
+import { open as openEmergency } from '../e2e/italy/emergency-shop.ts'
+import { italianTill, ONE_PRINTER } from '../e2e/italy/shop.ts'
 import { freePort } from '../free-port.ts'
 import { qrInPng } from '../receipts/decode.ts'
 import { smoke } from '../tags.ts'
@@ -201,6 +203,21 @@ test('an outage is seen at once with how to fix it, and its end too', { timeout:
   await bench.fault('clear')
   await tab.until(headline('La cassa può vendere'))
   await tab.until(`document.querySelector('#warnings').hidden`)
+  expect(tab.complaints).toEqual([])
+})
+
+test('an open emergency register shows that the till sells without its printer', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench(ONE_PRINTER)
+  await italianTill(bench)
+  const tab = await open(bench, { ...PHONE, languages: 'it' })
+  await typeKey(tab, bench.platformKey)
+  await tab.until(headline('La cassa può vendere'))
+  await bench.faultAt('rt-1', 'unplugged@*')
+  await tab.until(headline('Vendita non possibile'))
+  await openEmergency(bench)
+  await tab.until(headline('Si vende, senza la stampante'))
+  await tab.until(`${text('.hero .more')}.startsWith('Le vendite vengono scritte nel registro di emergenza')`)
+  await tab.until(`${text('.card.register')}.includes('senza stampante')`)
   expect(tab.complaints).toEqual([])
 })
 

@@ -129,6 +129,14 @@ export function registerSection(registers, areMore) {
   ])
 }
 
+/**
+ * How a shop or a register sells, for its words: with an emergency register no signature is missing, but a printer.
+ * @param {Pick<Overview, 'selling' | 'reason'>} overview
+ */
+export function wayOf({ selling, reason }) {
+  return reason === 'emergency_open' ? 'emergency' : selling
+}
+
 /** @param {Overview['registers'][number]} register */
 function registerCard({ name, location, law, device, selling, reason, reconciling, session }) {
   const shift =
@@ -140,7 +148,7 @@ function registerCard({ name, location, law, device, selling, reason, reconcilin
   return element(
     'li',
     { class: 'card register', 'data-selling': selling },
-    cardTitle(name, SELLING_TONES[selling], sayOf('may', selling)),
+    cardTitle(name, SELLING_TONES[selling], sayOf('may', wayOf({ selling, reason }))),
     // In one line: with several registers a phone shows more of them.
     element('p', { class: 'soft small' }, [location, law, device].filter(Boolean).join(' · ')),
     session !== null && element('p', { class: 'figure' }, money(session.expected_amount, session.currency)),

@@ -12,6 +12,7 @@ import {
   registerSection,
   syncSection,
   warningSection,
+  wayOf,
 } from './sections.js'
 import { dutiesOf, upkeepSection } from './upkeep.js'
 import { choose, count, LANGUAGE_NAMES, LANGUAGES, language, moment, say, sayOf } from './words.js'
@@ -175,7 +176,7 @@ function heroOf(/** @type {Overview} */ overview) {
   const isCalm = inUse(registers).every((register) => register.selling === 'yes' && register.reconciling === 0)
   const tone = selling === 'no' ? 'bad' : selling === 'outage' || !isCalm ? 'care' : 'good'
   const isQuiet = reason === 'starting' || reason === 'no_register'
-  hero(isQuiet ? 'quiet' : tone, sayOf('selling', selling), moreOf(overview))
+  hero(isQuiet ? 'quiet' : tone, sayOf('selling', wayOf(overview)), moreOf(overview))
 }
 
 /** Without those that no one has fiscalized yet: a shop sells while one of its tills is installed. */
