@@ -1,3 +1,4 @@
+import { DeviceError } from '../errors.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseIdentity, TseSignature } from '../ports/tse.ts'
 import type { Say } from './step.ts'
@@ -45,19 +46,21 @@ export async function refusalToSign(unit: Tse, identity: TseIdentity, nowMs: num
 
 /**
  * Signs eight times under a separate client, finishes each transaction and removes the client. The caller has opened
- * the unit, asked {@link refusalToSign}, and for a unit that is not for tests a person.
+ * the unit, asked {@link refusalToSign}, and for a unit that is not for tests a person. After `stop` nothing is begun.
  */
-export async function signTse(unit: Tse, time: TimeGate, say: Say): Promise<TseProof> {
+export async function signTse(unit: Tse, time: TimeGate, say: Say, stop?: AbortSignal): Promise<TseProof> {
   const identity = await unit.identity()
   time.certified(identity.certificates, (await unit.health()).certificateExpiresAtMs)
   const signed: SignedText[] = []
   const others = await foreignOpen(unit)
+  if (stop?.aborted === true) throw new DeviceError('aborted', 'none', 'stopped before the first signature')
   await step(say, 'registers a client of this test', async (tell) => {
     await unit.registerClient(TEST_CLIENT)
     tell(TEST_CLIENT)
   })
   const sign = (words: string, act: () => Promise<readonly SignedText[]>) =>
     step(say, words, async (tell) => {
+      if (stop?.aborted === true) return tell('stopped')
       const texts = await act()
       signed.push(...texts)
       for (const { start, finish } of texts)

@@ -1,19 +1,24 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkConfig } from '../../agent/agent-config.ts'
+import { demandTestable } from '../../agent/cli/device/prove-signing.ts'
 import type { ProvingParts } from '../../agent/cli/device/proving.ts'
 import { Proving } from '../../agent/cli/device/proving.ts'
 import { RecordingFile } from '../../agent/cli/device/recording-file.ts'
 import { DIEBOLD_DIALECT } from '../../drivers/tse-diebold/dialect.ts'
 import { DieboldSimulator } from '../../drivers/tse-diebold/simulator.ts'
+import { makeDriver, pinsOf } from '../contracts/vendor-tses.ts'
+import { endedUnder } from '../drivers/recording/ended-certificate.ts'
 import { patientClock } from '../patient-clock.ts'
 import { readRecording } from '../recorded/recording-text.ts'
 import { heavy } from '../tags.ts'
 import { ROOT, removedLater } from './command.ts'
+
+const LIMITS = { replyMs: 1500, longMs: 20_000 }
 
 /** A unit that is recorded into a new folder, with temporary files of this test alone. */
 async function bench(timeouts: object, change: Partial<ProvingParts> = {}) {
@@ -28,7 +33,10 @@ async function bench(timeouts: object, change: Partial<ProvingParts> = {}) {
     await unit.pullOut()
   })
   const tcp = { host: '127.0.0.1', port: await unit.serveTcp(0) }
-  const entry = { id: 'tse-1', driver: 'tse-diebold', tcp, timeouts }
+  const pins = { adminPinFile: join(folder, 'admin'), timeAdminPinFile: join(folder, 'time') }
+  writeFileSync(pins.adminPinFile, '12345')
+  writeFileSync(pins.timeAdminPinFile, '54321')
+  const entry = { id: 'tse-1', driver: 'tse-diebold', tcp, timeouts, ...pins }
   const [device] = checkConfig('agent.json', { version: 1, state: 'state', listen: {}, devices: [entry] }, '/').devices
   if (device === undefined) throw new Error('no device')
   const out = join(folder, 'out')
@@ -40,7 +48,7 @@ async function bench(timeouts: object, change: Partial<ProvingParts> = {}) {
       ...change,
     }).run()
   const litter = () => [existsSync(out), readdirSync(temporary)]
-  return { unit, stop, out, run, litter }
+  return { entry, folder, unit, stop, out, run, litter }
 }
 
 test('Ctrl-C at a look ends the running question, closes the line, and leaves nothing', heavy(), async () => {
@@ -54,6 +62,31 @@ test('Ctrl-C at a look ends the running question, closes the line, and leaves no
   await unit.pullOut()
   expect(existsSync(out)).toBe(false)
 })
+
+test(
+  'Ctrl-C between signatures begins nothing else, removes the client, and leaves a whole file',
+  heavy(),
+  async () => {
+    const stop = new AbortController()
+    const show = (words: string): void => {
+      if (words === 'signs two transactions at once') stop.abort()
+    }
+    const state = removedLater(mkdtempSync(join(tmpdir(), 'state-')))
+    const test = { state, credentials: undefined }
+    const { entry, folder, run, out } = await bench(LIMITS, { stop: stop.signal, show, test })
+    const till = await makeDriver(entry, pinsOf('tse-diebold'), join(folder, 'till'))
+    await till.open()
+    await till.initialise()
+    expect(await run()).toEqual({ level: 'test unit', unanswered: 0, ended: 'a signal stopped it' })
+    const { lines } = readRecording(readFileSync(join(out, 'recording.txt'), 'utf8'))
+    const words = lines.flatMap(({ sign, text }) => (sign === '#' ? [text] : []))
+    expect(words.filter((text) => text === '  stopped')).toHaveLength(2)
+    expect(words.slice(-2)).toEqual(['  open now: 0', 'ended: a signal stopped it'])
+    await till.open()
+    expect(await till.clients()).toEqual([])
+    await till.close()
+  },
+)
 
 test('a look that a silent unit holds up ends after three minutes, and its file has what came', heavy(), async () => {
   // The limit alone comes sooner.
@@ -85,4 +118,18 @@ test('a full disk leaves no folder, and a file that was begun stays as far as it
   const script = 'mount -t tmpfs -o size=32k tmpfs "$0" && exec "$1" --input-type=module -e "$2"'
   const args = ['-rm', 'sh', '-c', script, disk, process.execPath, program]
   expect((await promisify(execFile)('unshare', args)).stdout).toBe('ENOSPC false\nENOSPC true\n')
+})
+
+test('a TSE that is not for tests is named by a person, and one without a certificate by its till first', async () => {
+  const identity = { serial: '0123456789abcdef', publicKey: new Uint8Array(), algorithm: '', timeFormat: '' }
+  const demand = (certificates: readonly Uint8Array[]) =>
+    demandTestable({ kind: 'tse', firmware: '', identity: { ...identity, certificates } })
+  await expect(demand([endedUnder('Signing Test CA')])).resolves.toBe(identity.serial)
+  const unseen = demandTestable({ kind: 'tse', firmware: undefined, identity: undefined })
+  await expect(unseen).rejects.toMatchObject({ code: 'not_signed' })
+  await expect(demand([])).rejects.toMatchObject({ code: 'not_signed', message: expect.stringContaining('self-test') })
+  await expect(demand([endedUnder('Signing of 2019')])).rejects.toMatchObject({
+    code: 'not_confirmed',
+    message: expect.stringContaining('Run the command at a terminal. Nothing was done.'),
+  })
 })

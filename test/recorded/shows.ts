@@ -76,8 +76,8 @@ async function dialectOf(driver: string): Promise<Dialect> {
 
 function looked(entry: Members, clock: Clock, recorder: Recorder, say: Say): Promise<string> {
   return within(async (folder) => {
-    const { firmware = 'unknown' } = await lookWithin(deviceOf(entry), lookContext(clock, recorder, folder), say)
-    return firmware
+    const look = await lookWithin(deviceOf(entry), lookContext(clock, recorder, folder), say)
+    return look.kind === 'ended' ? 'unknown' : (look.firmware ?? 'unknown')
   })
 }
 

@@ -9,8 +9,8 @@ import type { DeviceConfig } from '../../config/config.ts'
 /** Limit for a look: one piece that a unit refuses in silence waits for the longest limit of its driver. */
 const LOOK_MS = 180_000
 
-/** `ended`: why the look ended before its last question. */
-export type LookResult = Look & { ended: string | undefined }
+/** A look, or the reason why it ended before its last question. */
+export type LookResult = Look | { kind: 'ended'; reason: string }
 
 /** Looks at a device, and leaves its line closed. `stop` ends the running question. */
 export async function lookWithin(
@@ -33,12 +33,12 @@ export async function lookWithin(
     onStop()
   })
   try {
-    return { ...(await lookAt(unit, say)), ended: undefined }
+    return await lookAt(unit, say)
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
-    const ended = isLate ? `not finished within ${LOOK_MS / 1000} s` : error.message
-    say(`ended: ${ended}`)
-    return { firmware: undefined, ended }
+    const reason = isLate ? `not finished within ${LOOK_MS / 1000} s` : error.message
+    say(`ended: ${reason}`)
+    return { kind: 'ended', reason }
   } finally {
     cancel()
     stop?.removeEventListener('abort', onStop)

@@ -2,7 +2,8 @@ import { CodedError } from '../../../base/thrown.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { DeviceUnit } from '../../../drivers/ports/device.ts'
 import type { TimeGate } from '../../../drivers/ports/time-gate.ts'
-import type { Tse, TseIdentity } from '../../../drivers/ports/tse.ts'
+import type { Tse } from '../../../drivers/ports/tse.ts'
+import type { Look } from '../../../drivers/recording/look.ts'
 import type { CardProof } from '../../../drivers/recording/sign-card.ts'
 import { signCard } from '../../../drivers/recording/sign-card.ts'
 import type { TseProof } from '../../../drivers/recording/sign-tse.ts'
@@ -15,21 +16,25 @@ import { AT_TERMINAL } from './prove-refusals.ts'
 
 const DIGITS = 8
 
-type Signing = { time: TimeGate; nowMs: number; say: Say }
+/** `stop`: nothing more is begun. `confirmed`: the serial number of the TSE that the look showed. */
+type Signing = { time: TimeGate; nowMs: number; say: Say; stop?: AbortSignal; confirmed?: string | undefined }
 
-/** A TSE that is not for tests is named by a person: no option replaces that. */
-export async function demandTestable(identity: TseIdentity | undefined): Promise<void> {
-  if (identity === undefined || isTestUnit(identity)) return
-  if (identity.certificates.length === 0)
+/** A TSE that is not for tests is named by a person: no option replaces that. Returns its serial number. */
+export async function demandTestable(look: Look): Promise<string | undefined> {
+  if (look.kind !== 'tse') return undefined
+  const { identity } = look
+  if (identity === undefined || (identity.certificates.length === 0 && !isTestUnit(identity)))
     throw new CodedError(
       'not_signed',
       'The unit shows no certificate before its self-test: let the till test it, then repeat the command. Nothing was written.',
     )
-  await confirm(
-    `The TSE ${identity.serial} is not for tests. It signs up to 60 logs that no receipt belongs to. To confirm, type the last eight digits of its serial number.`,
-    identity.serial.slice(-DIGITS),
-    AT_TERMINAL,
-  )
+  if (!isTestUnit(identity))
+    await confirm(
+      `The TSE ${identity.serial} is not for tests. It signs up to 60 logs that no receipt belongs to. To confirm, type the last eight digits of its serial number.`,
+      identity.serial.slice(-DIGITS),
+      AT_TERMINAL,
+    )
+  return identity.serial
 }
 
 /** Signs or prints; returns the signatures. Throws DeviceError if the line is lost, or the unit must not be signed with. */
@@ -47,9 +52,12 @@ export async function signWith(unit: DeviceUnit, signing: Signing): Promise<TseP
   }
 }
 
-async function signTests(unit: Tse, { time, nowMs, say }: Signing): Promise<TseProof> {
+async function signTests(unit: Tse, { time, nowMs, say, stop, confirmed }: Signing): Promise<TseProof> {
   await unit.open()
-  const refusal = await refusalToSign(unit, await unit.identity(), nowMs)
+  const identity = await unit.identity()
+  if (confirmed !== undefined && identity.serial !== confirmed)
+    throw new DeviceError('foreign', 'none', 'another unit was plugged in after the look')
+  const refusal = await refusalToSign(unit, identity, nowMs)
   if (refusal !== undefined) throw new DeviceError('refused', 'none', refusal)
-  return signTse(unit, time, say)
+  return signTse(unit, time, say, stop)
 }

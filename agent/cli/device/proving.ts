@@ -9,12 +9,14 @@ import { packageVersion } from '../../../base/version.ts'
 import { makeDevice } from '../../../drivers/catalog.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { Dialect } from '../../../drivers/recording/dialect.ts'
+import type { Look } from '../../../drivers/recording/look.ts'
 import type { RecordingHead } from '../../../drivers/recording/recording.ts'
 import { isUnanswered, Recording } from '../../../drivers/recording/recording.ts'
 import { TestTime } from '../../../drivers/test-time.ts'
 import type { Outside } from '../../backup/format.ts'
 import type { DeviceConfig } from '../../config/config.ts'
 import type { Credentials } from '../../config/credentials.ts'
+import type { Lock } from '../../journal/disk/lock.ts'
 import { acquireLock } from '../../journal/disk/lock.ts'
 import { makeFolder, openStateDirectory } from '../../state/state-directory.ts'
 import { BrokenOffError } from '../terminal/broken-off.ts'
@@ -35,8 +37,10 @@ export type ProvingParts = {
   /** Writes as the user who started the command. */
   outside: Outside
   /** Signs or prints too. */
-  test: { state: string; credentials: Credentials } | undefined
+  test: TestParts | undefined
 }
+
+type TestParts = { state: string; credentials: Credentials }
 
 export type Proven = { level: RecordingHead['level']; unanswered: number; ended: string | undefined }
 
@@ -54,32 +58,27 @@ export class Proving {
     this.#time = rfc3339(parts.clock.now())
   }
 
-  /** Throws for a look that leaves no file. */
+  /** Throws for a run that leaves no file. */
   async run(): Promise<Proven> {
-    const { test, file, stop } = this.#parts
-    const look = await this.#look()
-    if (stop.aborted) throw new BrokenOffError('Broken off: the device was only asked, and nothing was written.')
-    if (look.refusal !== undefined)
-      throw new CodedError('not_recorded', `Nothing was written: ${look.refusal}, and its certificate names its owner.`)
-    this.#demandNoSecret('nothing was written')
-    this.#ended = look.ended
-    const level = test === undefined || look.ended !== undefined ? 'look' : 'test unit'
-    if (level === 'look') {
-      let text = ''
-      this.#recording.passTo(this.#head(level, look), (part) => {
-        text += part
-      })
-      this.#recording.end()
-      await this.#parts.outside(async () => file.begin(text))
-    } else {
-      await demandTestable(look.identity)
-      await this.#begin(look)
-      if (test !== undefined) await this.#test(test)
-      this.#recording.end()
+    const { test } = this.#parts
+    const lock = test && lockOf(test.state)
+    try {
+      const look = await this.#look()
+      this.#demandUnbroken()
+      if (look.kind === 'ended') this.#ended = look.reason
+      if (look.kind === 'signature_card' && look.refusal !== undefined)
+        throw new CodedError(
+          'not_recorded',
+          `Nothing was written: ${look.refusal}, and its certificate names its owner.`,
+        )
+      this.#demandNoSecret('nothing was written')
+      const isLook = test === undefined || look.kind === 'ended'
+      if (isLook) await this.#keep(look)
+      else await this.#test(look, test)
+      return { level: isLook ? 'look' : 'test unit', unanswered: this.#unanswered, ended: this.#ended }
+    } finally {
+      lock?.release()
     }
-    file.end()
-    this.#demandNoSecret('the file ends before it')
-    return { level, unanswered: this.#unanswered, ended: this.#ended }
   }
 
   async #look(): Promise<LookResult> {
@@ -92,8 +91,48 @@ export class Proving {
     }
   }
 
+  async #keep(look: LookResult): Promise<void> {
+    const { file, outside } = this.#parts
+    let text = ''
+    this.#recording.passTo(this.#head('look', look), (part) => {
+      text += part
+    })
+    this.#recording.end()
+    await outside(async () => file.begin(text))
+    file.end()
+  }
+
+  async #test(look: Look, { state, credentials }: TestParts): Promise<void> {
+    const { device, clock, file, stop } = this.#parts
+    const confirmed = await demandTestable(look)
+    this.#demandUnbroken()
+    const time = new TestTime(clock)
+    const parts = {
+      clock,
+      recording: this.#recording,
+      state: openStateDirectory(state, randomBytes),
+      credentials,
+      time,
+    }
+    const { unit } = await makeDevice(device, testContext(parts))
+    await this.#begin(look)
+    this.#recording.allowEffects()
+    try {
+      await signWith(unit, { time, nowMs: clock.now(), say: this.#say, stop, confirmed })
+      if (stop.aborted) this.#endWith('a signal stopped it')
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      this.#endWith(error.message)
+    } finally {
+      await unit.close()
+    }
+    this.#recording.end()
+    file.end()
+    this.#demandNoSecret('the file ends before it')
+  }
+
   /** The file is durable before the first effect, and each line of it is written when it is recorded. */
-  #begin(look: LookResult): Promise<void> {
+  #begin(look: Look): Promise<void> {
     const { file, outside } = this.#parts
     let isBegun = false
     return outside(async () => {
@@ -105,35 +144,21 @@ export class Proving {
     })
   }
 
-  /** Not ended by `stop`: what was begun on the unit is finished first. */
-  async #test({ state: path, credentials }: { state: string; credentials: Credentials }): Promise<void> {
-    const { device, clock } = this.#parts
-    this.#recording.allowEffects()
-    makeFolder(path)
-    const lock = acquireLock(path)
-    try {
-      const state = openStateDirectory(path, randomBytes)
-      const time = new TestTime(clock)
-      const context = testContext({ clock, recording: this.#recording, state, credentials, time })
-      const { unit } = await makeDevice(device, context)
-      try {
-        await signWith(unit, { time, nowMs: clock.now(), say: this.#say })
-      } catch (error) {
-        if (!(error instanceof DeviceError)) throw error
-        this.#ended = error.message
-        this.#say(`ended: ${error.message}`)
-      } finally {
-        await unit.close()
-      }
-    } finally {
-      lock.release()
-    }
+  #endWith(reason: string): void {
+    this.#ended = reason
+    this.#say(`ended: ${reason}`)
   }
 
-  #head(level: RecordingHead['level'], { firmware = 'unknown' }: LookResult): RecordingHead {
+  #head(level: RecordingHead['level'], look: LookResult): RecordingHead {
     const { device, head } = this.#parts
+    const { firmware = 'unknown' } = look.kind === 'ended' ? {} : look
     const { driver } = device
     return { level, driver, from: 'device', firmware, time: this.#time, program: packageVersion(), ...head }
+  }
+
+  #demandUnbroken(): void {
+    if (this.#parts.stop.aborted)
+      throw new BrokenOffError('Broken off: the device was only asked, and nothing was written.')
   }
 
   #demandNoSecret(effect: string): void {
@@ -146,4 +171,10 @@ export class Proving {
     if (isUnanswered(words)) this.#unanswered += 1
     this.#parts.show(words)
   }
+}
+
+/** No agent may begin to use the unit. */
+function lockOf(state: string): Lock {
+  makeFolder(state)
+  return acquireLock(state)
 }
