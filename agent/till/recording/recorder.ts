@@ -86,8 +86,7 @@ export class Recorder {
   /** Concludes an open act with an outcome from elsewhere, and continues. Throws `reconciling` while it is running. */
   async concludeAs(row: IntentRow, outcome: Outcome): Promise<void> {
     if (this.carries(row.seq)) throw reconciling(row.op)
-    const isOpen = this.#options.journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq)
-    const planned = isOpen ? this.#options.workflow.plannedAct(this.#options.journal.view, row) : undefined
+    const planned = this.#options.workflow.plannedAct(this.#options.journal.view, row)
     if (planned === undefined) return
     this.running.begin(planned)
     try {

@@ -131,10 +131,11 @@ export class Workflow {
     }
   }
 
-  /** The act of an open intent; undefined if its event holds none. */
+  /** The act of an open intent; undefined if its event holds none, or if its outcome is recorded by now. */
   plannedAct(view: View, { seq, op }: IntentRow): PlannedAct | undefined {
     const { act, root = seq } = view.bodyAt(seq)
-    if (act === undefined) return undefined
+    const isOpen = view.openIntentsOf(op).some((open) => open.seq === seq)
+    if (act === undefined || !isOpen) return undefined
     const document = recordedDocument(view, op)
     const law = this.#options.lawOfDocument(document)
     return { root, op, intent: seq, act, plan: planOf(view, root), document, law }
