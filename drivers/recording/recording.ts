@@ -72,7 +72,7 @@ export class Recording implements Recorder {
 
   readonly say = (words: string): void => {
     this.#settle()
-    this.#keep(`# ${visible(withoutPaths(words))}`, words)
+    this.#keep(`# ${shownWords(words)}`, words)
   }
 
   /** From here on nothing is held back. */
@@ -146,6 +146,11 @@ export class Recording implements Recorder {
   #ms(): number {
     return Number((this.#clock.mono() - this.#begun) / 1_000_000n)
   }
+}
+
+/** Words as a file has them: on one line, without paths. */
+export function shownWords(words: string): string {
+  return visible(withoutPaths(words))
 }
 
 /** The refusal of a look itself. */

@@ -12,9 +12,15 @@ export async function step<T>(say: Say, words: string, act: (say: Say) => Promis
   try {
     return await act((result) => say(`  ${result}`))
   } catch (error) {
-    if (!(error instanceof DeviceError) || error.code === 'unavailable' || error.code === 'aborted') throw error
-    const code = error.deviceCode === undefined ? error.code : `${error.code} ${error.deviceCode}`
-    say(`  refused: ${code}`)
+    say(`  refused: ${refusalIn(error)}`)
     return undefined
   }
+}
+
+/** Throws the error of a lost line. Others are kept: an answer that no driver expects is what a recording is for. */
+function refusalIn(error: unknown): string {
+  if (!(error instanceof DeviceError)) return `failed ${error instanceof Error ? error.name : 'unknown'}`
+  const { code, deviceCode } = error
+  if (code === 'unavailable' || code === 'aborted') throw error
+  return deviceCode === undefined ? code : `${code} ${deviceCode}`
 }

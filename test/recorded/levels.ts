@@ -46,7 +46,8 @@ const LOOKED: Readonly<Record<string, readonly string[]>> = {
 /** What one recording shows: by the steps that were completed when it is played, never by what its head says. */
 export async function shownBy(text: string, authorities = AUTHORITIES): Promise<Shown> {
   const recording = readRecording(text)
-  const driver = recording.head.get('driver') ?? ''
+  const [driver = '', from] = [recording.head.get('driver'), recording.head.get('from')]
+  if (from !== 'device' && from !== 'capture') throw new Error(`from: ${from} is neither device nor capture`)
   const entry = ENTRIES[driver]
   if (entry === undefined) throw new Error(`no entry to play ${driver}`)
   const seen = await played(recording, { id: 'played', driver, ...entry })
@@ -77,7 +78,7 @@ async function statusOf(
   authorities: readonly X509Certificate[],
 ): Promise<Status> {
   const completed = completedSteps(said)
-  if (head.get('from') !== 'device') return completed.size > 0 ? 'proven on captures' : 'simulated'
+  if (head.get('from') === 'capture') return completed.size > 0 ? 'proven on captures' : 'simulated'
   const [kind = ''] = driver.split('-')
   const isProof = kind === 'rt' ? completed.has('prints one slip') : await isProven(proof, authorities)
   if (isProof) return 'proven on hardware'

@@ -17,16 +17,16 @@ import { bothOf, played, recordedLook } from './shows.ts'
 /** A device with its entry, which has done its work for a shop. */
 type Used = { device: Members; close(): Promise<void> }
 
-async function usedTse(driver: string, folder: string): Promise<Used> {
+async function usedTse(driver: string, folder: string, client = 'till-1'): Promise<Used> {
   const opened = await vendorTses[driver]?.open(folder, 0)
   if (opened === undefined) throw new Error(`no simulator of ${driver}`)
   const { device, close } = opened
   const till = await makeDriver(device, pinsOf(driver), join(folder, 'till'))
   await till.open()
   await till.initialise()
-  await till.registerClient('till-1')
-  const { transaction } = await till.start('till-1')
-  await till.finish(transaction, 'till-1', 'SonstigerVorgang', Buffer.from('no receipt'))
+  await till.registerClient(client)
+  const { transaction } = await till.start(client)
+  await till.finish(transaction, client, 'SonstigerVorgang', Buffer.from('no receipt'))
   await till.close()
   return { device, close }
 }
@@ -39,7 +39,7 @@ async function usedPrinter({ simulator }: typeof RCH | typeof CUSTOM | typeof EP
 }
 
 const USED: Readonly<Record<string, (folder: string) => Promise<Used>>> = {
-  'tse-cryptovision': (folder) => usedTse('tse-cryptovision', folder),
+  'tse-cryptovision': (folder) => usedTse('tse-cryptovision', folder, '/kasse/1'),
   'tse-swissbit': (folder) => usedTse('tse-swissbit', folder),
   'tse-epson': (folder) => usedTse('tse-epson', folder),
   'tse-diebold': (folder) => usedTse('tse-diebold', folder),
@@ -85,6 +85,7 @@ describe('a file is refused', () => {
   test.each([
     ['that was edited', () => text.replace('matricola', 'matricule'), 'it was edited'],
     ['that was cut', () => text.slice(0, -30), 'it was cut'],
+    ['that was continued', () => `${text}\n# asks for its state\n`, 'or continued'],
     ['that is of a newer program', () => text.replace('recording: 1', 'recording: 2'), 'is of a newer program'],
     ['that is something else', () => '{}', 'not a recording'],
   ])('%s', (_, changed, words) => {

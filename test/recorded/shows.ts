@@ -11,7 +11,7 @@ import { familyOf } from '../../drivers/device-family.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Dialect } from '../../drivers/recording/dialect.ts'
 import type { Recorder } from '../../drivers/recording/recorder.ts'
-import { Recording } from '../../drivers/recording/recording.ts'
+import { Recording, shownWords } from '../../drivers/recording/recording.ts'
 import type { CardProof } from '../../drivers/recording/sign-card.ts'
 import type { TseProof } from '../../drivers/recording/sign-tse.ts'
 import type { Say } from '../../drivers/recording/step.ts'
@@ -49,7 +49,7 @@ export async function played({ head, lines }: ReadRecording, entry: Members): Pr
   const driver = String(entry['driver'])
   if (head.get('driver') !== driver) throw new Error(`it is a recording of ${head.get('driver')}, not of ${driver}`)
   const words: string[] = []
-  const say = (line: string) => void words.push(line)
+  const say = (line: string) => void words.push(shownWords(line))
   const clock = new RecordingClock(Date.parse(head.get('time') ?? ''))
   const player = new Player(await dialectOf(driver), lines)
   await looked(entry, clock, player, say)
