@@ -49,6 +49,16 @@ export async function usbAddress(folder: string): Promise<UsbAddress | undefined
   return bus === undefined || address === undefined ? undefined : { bus: Number(bus), address: Number(address) }
 }
 
+/**
+ * The file that a program with a USB device has open (Linux usbfs), as /dev/bus/usb/001/004; undefined if it is not plugged in.
+ */
+export async function usbNode(ids: UsbIds, sysfs = '/sys'): Promise<string | undefined> {
+  const folder = await findUsbFolder(ids, sysfs)
+  const found = folder === undefined ? undefined : await usbAddress(folder)
+  if (found === undefined) return undefined
+  return join('/dev/bus/usb', ...[found.bus, found.address].map((part) => String(part).padStart(3, '0')))
+}
+
 function hexadecimal(id: string): number {
   return Number.parseInt(id, 16)
 }

@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import { CodedError } from '../../../base/thrown.ts'
 import { holderOf } from '../../../drivers/links/port-holder.ts'
 import { isTakenByKernel } from '../../../drivers/links/usb-driver.ts'
-import { findUsbPort } from '../../../drivers/links/usb-port.ts'
+import { findUsbPort, usbNode } from '../../../drivers/links/usb-port.ts'
 import { TSE_DISKS } from '../../../drivers/tse-catalog.ts'
 import type { DeviceConfig } from '../../config/config.ts'
 import { lockHolder, StateLockedError } from '../../journal/disk/lock.ts'
+import { isOfAnother } from '../checks/state.ts'
 import { confirm } from '../terminal/confirmation.ts'
 
 /**
@@ -13,6 +14,11 @@ import { confirm } from '../terminal/confirmation.ts'
  * Asked before root's rights are left, as they alone show the files of all processes.
  */
 export async function refuseUsed(state: string, device: DeviceConfig): Promise<void> {
+  if (isOfAnother(state))
+    throw new CodedError(
+      'state_unreachable',
+      `${state} belongs to another user, whose agent does not show here: repeat the command as root.`,
+    )
   const agent = lockHolder(state)
   if (agent !== undefined) throw new StateLockedError(state, agent)
   const place = await placeOf(device)
@@ -24,8 +30,8 @@ export async function refuseUsed(state: string, device: DeviceConfig): Promise<v
       'port_in_use',
       'The kernel (usblp) has the printer and would not get it back: unplug it, stop CUPS, "rmmod usblp", plug it in and repeat the command.',
     )
-  // No file of this machine shows who else is connected.
-  if (place === undefined)
+  // No file of this machine shows who else is connected, or only root sees the files of other users' programs.
+  if (place === undefined || process.getuid?.() !== 0)
     await confirm('No other program shows here: every till with this device is closed?', 'closed', AT_TERMINAL)
 }
 
@@ -38,6 +44,7 @@ async function placeOf(device: DeviceConfig): Promise<string | undefined> {
     const { path, usb } = device.serial
     return path ?? (usb && (await findUsbPort(usb)))
   }
+  if ('usb' in device && device.usb !== undefined) return usbNode(device.usb)
   const disk = TSE_DISKS.get(device.driver)
   return disk !== undefined && 'path' in device ? join(device.path, disk.file) : undefined
 }
