@@ -71,6 +71,7 @@ export async function signTse(unit: Tse, time: TimeGate, say: Say, stop?: AbortS
     await sign('signs two transactions at once', () => signedAtOnce(unit))
     await sign('signs one without data', async () => [await signedText(unit, TEXTS.empty)])
     await step(say, 'reads one again', (tell) => recalled(unit, signed, tell))
+    if (!archivesAtOnce(unit)) await step(say, 'reads one from an archive', (tell) => archived(unit, signed, tell))
   } finally {
     await step(say, 'finishes what is open, and removes the client', (tell) => cleanUp(unit, others, tell))
   }
@@ -95,18 +96,32 @@ async function signedAtOnce(unit: Tse): Promise<readonly SignedText[]> {
   ]
 }
 
-/**
- * The question that settles an outcome after a lost answer: an archive of one transaction. If that holds the unit or
- * leaves the line, the last log is asked for.
- */
+function archivesAtOnce({ exportsExclusively, resumesExports }: Tse): boolean {
+  return exportsExclusively !== true || resumesExports === true
+}
+
+/** The question that settles an outcome after a lost answer: an archive, or the last log if an archive holds the unit. */
 async function recalled(unit: Tse, signed: readonly SignedText[], tell: Say): Promise<void> {
-  const isArchive = unit.exportsExclusively !== true || unit.resumesExports === true
+  const isArchive = archivesAtOnce(unit)
   const finish = isArchive ? signed[0]?.finish : signed.at(-1)?.finish
   if (finish === undefined) return tell('nothing was signed')
   const log = isArchive
     ? (await unit.recall(finish.transaction, TEST_CLIENT))?.finish
     : await unit.lastLog?.(finish.transaction, TEST_CLIENT)
   tell(log !== undefined && isSame(log.signature, finish.signature) ? 'the same signature' : 'another one, or none')
+}
+
+/** Written as measured, which is not compared: Swissbit's library writes the archive into a file, not over the line. */
+async function archived(unit: Tse, [first]: readonly SignedText[], tell: Say): Promise<void> {
+  if (first === undefined) return tell('measured: nothing was signed')
+  try {
+    const log = (await unit.recall(first.finish.transaction, TEST_CLIENT))?.finish
+    const isFound = log !== undefined && isSame(log.signature, first.finish.signature)
+    tell(`measured: ${isFound ? 'the same signature' : 'another one, or none'}`)
+  } catch (error) {
+    if (error instanceof DeviceError && error.code === 'unavailable') throw error
+    tell(`measured: ${error instanceof DeviceError ? error.code : 'no archive'}`)
+  }
 }
 
 /** Open transactions that are not of this test; one of an interrupted test is finished with its own. */

@@ -95,11 +95,13 @@ async function look(tse: Tse): Promise<readonly unknown[]> {
   return answers
 }
 
-async function sign(tse: Tse, time: TestTime) {
+/** `measured`: what is not compared when it is played. */
+async function sign(tse: Tse, time: TestTime, measured: string[] = []) {
   await tse.open()
   const said: string[] = []
+  const say = (words: string) => void (words.startsWith('  measured: ') ? measured : said).push(words)
   const refusal = await refusalToSign(tse, await tse.identity(), patientClock.now())
-  const proof = await signTse(tse, time, (words) => said.push(words))
+  const proof = await signTse(tse, time, say)
   return { proof, said, refusal, open: await tse.openTransactions(), clients: await tse.clients() }
 }
 
@@ -150,7 +152,9 @@ test.for(FAMILIES)(
 test.for(FAMILIES)('%s: signatures are recorded without a secret, and played', { tags: ['heavy'] }, async (name) => {
   const { dialect, used }: Bench = await soldUnit(name)
   const tape = new Tape(dialect, 'test unit')
-  const signed = await used(sign, pinsOf(name), tape.recorder)
+  const measured: string[] = []
+  const signed = await used((tse, time) => sign(tse, time, measured), pinsOf(name), tape.recorder)
+  expect(measured.filter((words) => words !== '  measured: the same signature')).toEqual([])
   expect(signed).toMatchObject({ refusal: undefined, open: [] })
   expect(signed.proof.signed).toHaveLength(4)
   expect(signed.said).toContain('  the same signature')
