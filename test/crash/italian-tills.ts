@@ -50,7 +50,7 @@ export class ItalianTills {
     try {
       await this.#work(till, register)
     } catch (error) {
-      if (!this.#hasEmergencies || !WAITING.has(String(refusalOf(error)['code']))) throw error
+      if (!this.#hasEmergencies || !(WAITING.has(String(refusalOf(error)['code'])) || isUndated(error))) throw error
     }
   }
 
@@ -145,7 +145,7 @@ export class ItalianTills {
     try {
       await till.act('/v1/operations', { ...drawer(register), type: 'void', related_operation_id: id })
     } catch (error) {
-      if (!TOO_LATE.test(error instanceof TillStopped ? error.message : '')) throw error
+      if (!TOO_LATE.test(error instanceof TillStopped ? error.message : '') && !isUndated(error)) throw error
     }
   }
 
@@ -169,7 +169,7 @@ export class ItalianTills {
         return await till.act(`${path}/complete`, { payments, ...last }, version)
       } catch (error) {
         const { code, message } = refusalOf(error)
-        if (code !== 'emergency_open') throw error
+        if (code !== 'emergency_open' && !isUndated(error)) throw error
         if (String(message).includes('The same completion')) await till.pause()
         else {
           await till.act(`${path}/void`, { reason: 'operator_cancelled' }, version)
@@ -244,4 +244,12 @@ function documentsOf(state: string, prefix: string): readonly Members[] {
   } finally {
     db.close()
   }
+}
+
+/**
+ * A document that a person named has the day of the agent's clock, which may have been wrong: the printer has none of
+ * that day, and takes no reversal of it.
+ */
+function isUndated(error: unknown): boolean {
+  return error instanceof TillStopped && error.message.includes('"document_unknown"')
 }

@@ -131,10 +131,14 @@ export class Till {
   }
 }
 
-/** A refusal that a device has made is over with its fault: a cashier tries the same completion again. */
+/**
+ * A refusal that a device has made is over with its fault: a cashier tries the same completion again. A document that is
+ * not in its memory does not come into it.
+ */
 function mayComeLater({ status, body }: Given): boolean {
   if (status === 409) return body.includes('idempotency_key_in_use')
-  return STATUS_LATER.has(status) || (status === 422 && body.includes('"device_code"'))
+  if (status === 422) return body.includes('"device_code"') && !body.includes('"document_unknown"')
+  return STATUS_LATER.has(status)
 }
 
 const ADDRESS = { line1: 'Marktplatz 3', city: 'Lindenau', postal_code: '04177', country_code: 'DEU' }
