@@ -42,6 +42,8 @@ export class Recording implements Recorder {
   #pieces: { ms: number; text: string }[] = []
   #isLook = true
   #hasSecret = false
+  /** All texts so far: a secret may be read after the device has sent it. */
+  readonly #texts: string[] = []
   #write: ((text: string) => void) | undefined
   readonly #digest = createHash('sha256')
 
@@ -83,7 +85,10 @@ export class Recording implements Recorder {
   /** No file is written if it would contain one. */
   hide(secret: string): void {
     // Zeros are what it would become.
-    if (!/^0*$/.test(secret)) this.#secrets.add(secret)
+    if (/^0*$/.test(secret) || this.#secrets.has(secret)) return
+    this.#settle()
+    this.#secrets.add(secret)
+    this.#hasSecret ||= this.#texts.some((text) => isIn(text, secret))
   }
 
   /** True if a secret that was hidden is in it as a whole field: no line from there on is passed on. */
@@ -134,6 +139,7 @@ export class Recording implements Recorder {
   }
 
   #note(text: string): void {
+    this.#texts.push(text)
     this.#hasSecret ||= [...this.#secrets].some((secret) => isIn(text, secret))
   }
 

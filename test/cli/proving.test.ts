@@ -88,6 +88,25 @@ test(
   },
 )
 
+test('Ctrl-C before the first signature leaves nothing, and so does a PIN in what the unit sent', heavy(), async () => {
+  const stop = new AbortController()
+  const test = { state: removedLater(mkdtempSync(join(tmpdir(), 'state-'))), credentials: undefined }
+  // When the file was begun.
+  const change: Partial<ProvingParts> = { stop: stop.signal, outside: (act) => act().finally(() => stop.abort()), test }
+  const { entry, folder, run, litter } = await bench(LIMITS, change)
+  const till = await makeDriver(entry, pinsOf('tse-diebold'), join(folder, 'till'))
+  await till.open()
+  await till.initialise()
+  await till.close()
+  await expect(run()).rejects.toMatchObject({ code: 'interrupted' })
+  expect(litter()).toEqual([false, []])
+  Object.assign(change, { stop: new AbortController().signal, outside: (act: () => Promise<void>) => act() })
+  // The firmware in its answers at the look.
+  for (const name of ['admin', 'time']) writeFileSync(join(folder, name), '0001000300010004')
+  await expect(run()).rejects.toMatchObject({ code: 'secret_recorded' })
+  expect(litter()).toEqual([false, []])
+})
+
 test('a look that a silent unit holds up ends after three minutes, and its file has what came', heavy(), async () => {
   // The limit alone comes sooner.
   const after = (ms: number, act: () => void) => patientClock.after(ms === 180_000 ? 300 : ms, act)

@@ -11,6 +11,7 @@ import { refusalToSign, signTse } from '../../../drivers/recording/sign-tse.ts'
 import { printSlip } from '../../../drivers/recording/slip.ts'
 import type { Say } from '../../../drivers/recording/step.ts'
 import { isTestUnit } from '../../../drivers/recording/test-unit.ts'
+import { BrokenOffError } from '../terminal/broken-off.ts'
 import { confirm } from '../terminal/confirmation.ts'
 import { AT_TERMINAL } from './prove-refusals.ts'
 
@@ -37,15 +38,20 @@ export async function demandTestable(look: Look): Promise<string | undefined> {
   return identity.serial
 }
 
-/** Signs or prints; returns the signatures. Throws DeviceError if the line is lost, or the unit must not be signed with. */
+/**
+ * Signs or prints; returns the signatures. Throws DeviceError if the line is lost, or the unit must not be signed with,
+ * and BrokenOffError if it is stopped before the first signature or slip.
+ */
 export async function signWith(unit: DeviceUnit, signing: Signing): Promise<TseProof | CardProof | undefined> {
-  const { say } = signing
+  const { say, stop } = signing
   switch (unit.kind) {
     case 'tse':
       return signTests(unit, signing)
     case 'signature_card':
+      demandUnbroken(stop)
       return signCard(unit, say)
     case 'fiscal_printer':
+      demandUnbroken(stop)
       // Without `open`, which aborts a document that is open at its keys.
       await printSlip(unit, say)
       return undefined
@@ -59,5 +65,10 @@ async function signTests(unit: Tse, { time, nowMs, say, stop, confirmed }: Signi
     throw new DeviceError('foreign', 'none', 'another unit was plugged in after the look')
   const refusal = await refusalToSign(unit, identity, nowMs)
   if (refusal !== undefined) throw new DeviceError('refused', 'none', refusal)
+  demandUnbroken(stop)
   return signTse(unit, time, say, stop)
+}
+
+export function demandUnbroken(stop: AbortSignal | undefined): void {
+  if (stop?.aborted === true) throw new BrokenOffError('Broken off: nothing was signed, printed or written.')
 }

@@ -23,7 +23,7 @@ import { BrokenOffError } from '../terminal/broken-off.ts'
 import type { LookResult } from './look-within.ts'
 import { lookWithin } from './look-within.ts'
 import { lookContext, testContext } from './prove-context.ts'
-import { demandTestable, signWith } from './prove-signing.ts'
+import { demandTestable, demandUnbroken, signWith } from './prove-signing.ts'
 import type { RecordingFile } from './recording-file.ts'
 
 export type ProvingParts = {
@@ -64,14 +64,14 @@ export class Proving {
     const lock = test && lockOf(test.state)
     try {
       const look = await this.#look()
-      this.#demandUnbroken()
+      demandUnbroken(this.#parts.stop)
       if (look.kind === 'ended') this.#ended = look.reason
       if (look.kind === 'signature_card' && look.refusal !== undefined)
         throw new CodedError(
           'not_recorded',
           `Nothing was written: ${look.refusal}, and its certificate names its owner.`,
         )
-      this.#demandNoSecret('nothing was written')
+      this.#demandNoSecret()
       const isLook = test === undefined || look.kind === 'ended'
       if (isLook) await this.#keep(look)
       else await this.#test(look, test)
@@ -103,9 +103,9 @@ export class Proving {
   }
 
   async #test(look: Look, { state, credentials }: TestParts): Promise<void> {
-    const { device, clock, file, stop } = this.#parts
+    const { device, clock, file, stop, outside } = this.#parts
     const confirmed = await demandTestable(look)
-    this.#demandUnbroken()
+    demandUnbroken(stop)
     const time = new TestTime(clock)
     const parts = {
       clock,
@@ -121,14 +121,16 @@ export class Proving {
       await signWith(unit, { time, nowMs: clock.now(), say: this.#say, stop, confirmed })
       if (stop.aborted) this.#endWith('a signal stopped it')
     } catch (error) {
+      if (error instanceof BrokenOffError) await outside(async () => file.discard())
       if (!(error instanceof DeviceError)) throw error
       this.#endWith(error.message)
     } finally {
       await unit.close()
     }
     this.#recording.end()
+    if (this.#recording.hasSecret) await outside(async () => file.discard())
+    this.#demandNoSecret()
     file.end()
-    this.#demandNoSecret('the file ends before it')
   }
 
   /** The file is durable before the first effect, and each line of it is written when it is recorded. */
@@ -156,14 +158,9 @@ export class Proving {
     return { level, driver, from: 'device', firmware, time: this.#time, program: packageVersion(), ...head }
   }
 
-  #demandUnbroken(): void {
-    if (this.#parts.stop.aborted)
-      throw new BrokenOffError('Broken off: the device was only asked, and nothing was written.')
-  }
-
-  #demandNoSecret(effect: string): void {
+  #demandNoSecret(): void {
     if (this.#recording.hasSecret)
-      throw new CodedError('secret_recorded', `The recording would have a secret of the device in it: ${effect}.`)
+      throw new CodedError('secret_recorded', 'The recording would have a secret of the device in it: it was not kept.')
   }
 
   readonly #say = (words: string): void => {

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -20,11 +21,14 @@ export class RecordingFile {
   readonly path: string
   readonly #folder: string
   #handle: number | undefined
+  #isFolderNew = false
   /** The first failure to append: the acts of the device continue, and the file stays as it is. */
   #failure: unknown
 
-  /** Throws UsageError for a folder with content. */
+  /** Throws UsageError for a folder with content, or in a folder that does not exist. */
   constructor(folder: string) {
+    if (statSync(dirname(folder), { throwIfNoEntry: false })?.isDirectory() !== true)
+      throw new UsageError(`${dirname(folder)} is not a folder: make it first`)
     if (existsSync(folder) && (!statSync(folder).isDirectory() || readdirSync(folder).length > 0))
       throw new UsageError(`${folder} is not an empty folder: name a new one`)
     this.#folder = folder
@@ -33,7 +37,10 @@ export class RecordingFile {
 
   /** Makes the folder and the file, durable with this text; leaves nothing if that fails. */
   begin(text: string): void {
-    const made = mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    if (!existsSync(this.#folder)) {
+      mkdirSync(this.#folder, { mode: 0o700 })
+      this.#isFolderNew = true
+    }
     try {
       this.#handle = openSync(this.path, 'wx', 0o600)
       writeFileSync(this.#handle, text)
@@ -41,11 +48,16 @@ export class RecordingFile {
       syncNow(this.#folder)
       syncNow(dirname(this.#folder))
     } catch (error) {
-      this.#close()
-      rmSync(this.path, { force: true })
-      if (made !== undefined) rmSync(made, { recursive: true, force: true })
+      this.discard()
       throw error
     }
+  }
+
+  /** Leaves nothing. */
+  discard(): void {
+    this.#close()
+    rmSync(this.path, { force: true })
+    if (this.#isFolderNew) rmdirSync(this.#folder)
   }
 
   append(text: string): void {

@@ -98,3 +98,13 @@ test('a path names no folder of its machine', () => {
   made.say('refused: /home/anna/shop/pin cannot be read, 2026/11 and and/or stay')
   expect(readRecording(textOf(made)).lines[0]?.text).toBe('refused: …/pin cannot be read, 2026/11 and and/or stay')
 })
+
+test('a secret that is read after the device sent it is found', () => {
+  const made = recording()
+  made.sending(bytes('?'))
+  made.heard(bytes('serial 12345, 8'))
+  made.hide('2345')
+  expect(made.hasSecret).toBe(false)
+  made.hide('12345')
+  expect(made.hasSecret).toBe(true)
+})
