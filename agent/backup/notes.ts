@@ -1,10 +1,6 @@
-import { rememberPlace } from '../state/places.ts'
 import type { LastBackup } from './last.ts'
-import { rememberBackup } from './last.ts'
 import type { Manifest, Part } from './manifest.ts'
-import { keepManifest } from './manifest.ts'
 import type { UnfinishedFile } from './unfinished-backups.ts'
-import { clearUnfinished, forgetUnfinished, noteUnfinished } from './unfinished-backups.ts'
 
 /** All writes of a backup to the state directory that it backs up. */
 export type BackupNotes = {
@@ -17,13 +13,15 @@ export type BackupNotes = {
   rememberPlace(folder: string): Promise<void>
 }
 
+/** Loaded when needed: each command that works in a state directory could make a backup, and few do. */
 export function notesIn(stateDirectory: string): BackupNotes {
+  const unfinished = () => import('./unfinished-backups.ts')
   return {
-    clearUnfinished: (nowMs) => clearUnfinished(stateDirectory, nowMs),
-    noteUnfinished: (file) => noteUnfinished(stateDirectory, file),
-    forgetUnfinished: (path) => forgetUnfinished(stateDirectory, path),
-    keepManifest: (manifest) => keepManifest(stateDirectory, manifest),
-    rememberBackup: (backup) => rememberBackup(stateDirectory, backup),
-    rememberPlace: async (folder) => rememberPlace(stateDirectory, folder),
+    clearUnfinished: async (nowMs) => (await unfinished()).clearUnfinished(stateDirectory, nowMs),
+    noteUnfinished: async (file) => (await unfinished()).noteUnfinished(stateDirectory, file),
+    forgetUnfinished: async (path) => (await unfinished()).forgetUnfinished(stateDirectory, path),
+    keepManifest: async (manifest) => (await import('./manifest.ts')).keepManifest(stateDirectory, manifest),
+    rememberBackup: async (backup) => (await import('./last.ts')).rememberBackup(stateDirectory, backup),
+    rememberPlace: async (folder) => (await import('../state/places.ts')).rememberPlace(stateDirectory, folder),
   }
 }

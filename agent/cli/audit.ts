@@ -25,7 +25,6 @@ import { writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
 import { comparedByLaw } from './audit/law-comparisons.ts'
 import { notedParts } from './audit/notes.ts'
-import { printerParts } from './audit/printer-parts.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
 import type { RecordedReceipts } from './audit/recorded-receipts.ts'
@@ -44,7 +43,7 @@ import { JOURNAL, printersOf, wantedFiles } from './audit/wanted.ts'
 import { withClosingReports } from './audit/z-reports.ts'
 import type { Technician } from './daemon/admin-client.ts'
 import { askedDevices, PATIENT_MS } from './daemon/asked-devices.ts'
-import { asTechnician } from './daemon/technician.ts'
+import { asTechnicianOf } from './daemon/technician.ts'
 import { inNewFolder } from './files/new-folder.ts'
 import { targetSecrets } from './journal/witnesses.ts'
 import type { StateTasks } from './owner/state-tasks.ts'
@@ -91,7 +90,7 @@ async function writeAudit(options: Options, folder: string): Promise<AuditPart[]
 async function writeParts(
   config: Config,
   tasks: StateTasks,
-  { config: configFile, from, to }: Options,
+  { from, to }: Options,
   folder: string,
 ): Promise<AuditPart[]> {
   const range = { from, to }
@@ -99,7 +98,7 @@ async function writeParts(
   const begunAt = rfc3339(systemClock.now())
   const reading = new JournalReading(range)
   const known = new RightSignatures()
-  const exported = await asTechnician(configFile, (technician) =>
+  const exported = await asTechnicianOf(config, (technician) =>
     exportAll(technician, tasks, { range, reading, known }, folder),
   )
   const { installation, devices, parts, notes, openTasks } = exported
@@ -121,8 +120,10 @@ async function writeParts(
   if (journal !== undefined) parts.push(...restoreParts(journal.restores, range, installation))
   parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)))))
   const printers = printersOf(installation)
-  if (printers.length > 0 && journal !== undefined)
-    parts.push(...(await asTechnician(configFile, (asked) => printerParts(asked, printers, journal))))
+  if (printers.length > 0 && journal !== undefined) {
+    const { printerParts } = await import('./audit/printer-parts.ts')
+    parts.push(...(await asTechnicianOf(config, (asked) => printerParts(asked, printers, journal))))
+  }
   if (notes !== undefined) parts.push(...notedParts(notes, numberedOf(mainWords(installation))))
   const writtenAt = rfc3339(systemClock.now())
   if (journal !== undefined) {

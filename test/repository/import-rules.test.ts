@@ -63,6 +63,12 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/wiring/list.ts', '../laws/laws.ts', 'laws-are-handed-down'],
   ['agent/proof/list.ts', '../laws/law-books.ts', 'laws-are-handed-down'],
   ['agent/laws/italy/entry.ts', './law.ts', 'the-list-loads-no-law'],
+  [
+    'agent/laws/germany/dsfinvk/export.ts',
+    '../../../../verify/dsfinvk/verify-package.ts',
+    'checks-are-loaded-when-made',
+  ],
+  ['agent/cli/owner/state-tasks.ts', '../checks/journal.ts', 'state-tasks-load-what-they-do'],
   ['agent/laws/austria/books/chain.ts', '../receipt.ts', 'books-load-no-regime'],
   ['agent/laws/austria/entry.ts', './demo/demo.ts', 'demos-are-loaded-when-played'],
   ['agent/cli/played.ts', '../laws/austria/demo/demo.ts', 'only-its-law-loads-a-demo'],
@@ -105,6 +111,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
 const BYSTANDERS = [
   'agent/http/app.ts',
   'agent/compose.ts',
+  'agent/cli/checks/journal.ts',
   'agent/laws/germany/process-data.ts',
   'agent/laws/germany/dsfinvk/bon-rows.ts',
   'agent/laws/law.ts',
@@ -122,6 +129,7 @@ const BYSTANDERS = [
   'drivers/catalog.ts',
   'receiver/app.ts',
   'receiver/store.ts',
+  'verify/dsfinvk/verify-package.ts',
   'verify/tse/verify-tar.ts',
   'scripts/check.ts',
 ]

@@ -10,7 +10,7 @@ import { membersIn } from '../../journal/checked.ts'
 import type { EventBody } from '../../journal/events.ts'
 import type { ExportedEvent, ExportReader } from '../../journal/verify/chains.ts'
 import type { TakenBackIn } from '../../laws/audit-rules.ts'
-import { JournalledReceipts } from '../../laws/austria/journalled-receipts.ts'
+import { AUSTRIAN_LAW, JournalledReceipts } from '../../laws/austria/journalled-receipts.ts'
 import { JournalledBons } from '../../laws/germany/journalled-bons.ts'
 import { ClosingHeads } from './closing-heads.ts'
 import { tenderedIn } from './report-words.ts'
@@ -24,6 +24,8 @@ export type RecordedReceipts = {
   readonly outages: ReceiptOutages
   readonly unsold: Unsold
   readonly state: BookState
+  /** Laws whose comparison would find no receipt in the journal. */
+  readonly absentLaws: ReadonlySet<string>
 }
 
 /** Reads an exported journal for the comparisons of an audit, while it is verified. */
@@ -96,6 +98,7 @@ export class JournalReading implements ExportReader {
   receipts(): RecordedReceipts | undefined {
     if (this.#failure !== undefined) throw this.#failure.error
     if (this.#books === undefined) return undefined
-    return { bons: this.#bons, outages: this.#outages, unsold: this.#unsold, state: this.#books.state }
+    const absentLaws = new Set(this.#receipts.isEmpty ? [AUSTRIAN_LAW] : [])
+    return { bons: this.#bons, outages: this.#outages, unsold: this.#unsold, state: this.#books.state, absentLaws }
   }
 }

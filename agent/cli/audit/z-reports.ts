@@ -5,7 +5,6 @@ import { counted } from '../../../base/text.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import type { AuditClosings, AuditedClosing, TakenBackIn } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
-import { ReceiptRenderer } from '../../receipts/renderer.ts'
 import { labelsOf } from '../../texts/receipts.ts'
 import type { AuditPart } from './audit-part.ts'
 import { auditPart, notWritten } from './audit-part.ts'
@@ -72,11 +71,17 @@ async function writeClosingReports(
   const name = reportsNameOf(file)
   const place = join(folder, name)
   await mkdir(place, { recursive: true, mode: 0o700 })
-  const renderer = new ReceiptRenderer()
+  // Loaded for the first closing: only some laws have packages of them.
+  const [{ Fonts }, { renderPdf }] = await Promise.all([
+    import('../../receipts/fonts.ts'),
+    import('../../receipts/pdf.ts'),
+  ])
+  const fonts = new Fonts()
   let count = 0
   for await (const closing of closings) {
     const head = heads.of(closing.registerId, closing.number)
-    const { body } = renderer.render(withHead(closing.model, head), 'pdf', { paper: 'a4' })
+    fonts.tidy()
+    const body = renderPdf(withHead(closing.model, head), 'a4', 'picture', fonts)
     const number = String(closing.number).padStart(6, '0')
     await writeFile(join(place, `${closing.registerId}-Z${number}.pdf`), body, { mode: 0o600, flush: true })
     count++

@@ -25,15 +25,22 @@ import { withClosing } from './with-closing.ts'
 const LOCK_WAIT_MS = 5000
 const LOCK_RETRY_MS = 100
 
-/**
- * Runs technician's work: through the admin socket if the daemon runs, otherwise with an agent that is opened here
- * under the same lock and closed again. Waits at most 5 s for a daemon that is starting or stopping.
- */
+/** {@link asTechnicianOf} the agent of a configuration file. */
 export async function asTechnician<Result>(
   configFile: string | undefined,
   work: (technician: Technician) => Promise<Result>,
 ): Promise<Result> {
-  const { config } = readConfig(configFile)
+  return asTechnicianOf(readConfig(configFile).config, work)
+}
+
+/**
+ * Runs technician's work: through the admin socket if the daemon runs, otherwise with an agent that is opened here
+ * under the same lock and closed again. Waits at most 5 s for a daemon that is starting or stopping.
+ */
+export async function asTechnicianOf<Result>(
+  config: Config,
+  work: (technician: Technician) => Promise<Result>,
+): Promise<Result> {
   const started = performance.now()
   while (true) {
     const daemon = await findDaemon(adminSocketPath(config.state))

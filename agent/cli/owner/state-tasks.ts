@@ -4,21 +4,13 @@ import { join } from 'node:path'
 import { systemClock } from '../../../base/clock.ts'
 import { codeOf } from '../../../base/thrown.ts'
 import type { Config } from '../../agent-config.ts'
-import { lastBackup } from '../../backup/last.ts'
 import { notesIn } from '../../backup/notes.ts'
-import { unfinishedBackups } from '../../backup/unfinished-backups.ts'
 import type { Credentials } from '../../config/credentials.ts'
 import type { CheckedBooks } from '../../journal/books/book-results.ts'
 import type { Lock } from '../../journal/disk/lock.ts'
 import type { KeptFile } from '../../laws/germany/memory/read-portions.ts'
 import type { ProofRun } from '../../proof/proof-file.ts'
-import { checkSyncLatency } from '../checks/disk.ts'
-import { checkJournal } from '../checks/journal.ts'
-import { checkProof } from '../checks/proof.ts'
-import { checkSessions } from '../checks/sessions.ts'
-import { checkSync } from '../checks/sync.ts'
 import { asking } from '../daemon/asking.ts'
-import { journalSummary, stateListing } from '../support/parts.ts'
 import { inOwnedProcess } from './owned-process.ts'
 import { otherOwner } from './owner.ts'
 
@@ -85,17 +77,18 @@ export function stateTasks(stateDirectory: string) {
   }
 }
 
-/** Reads. */
+/** Reads. Each loads what it needs: a command does few of them. */
 function looksInto(state: string) {
   return {
-    checkDiskSpeed: async () => checkSyncLatency(state),
-    checkJournal: (nowMs: number) => checkJournal(state, nowMs),
-    checkSync,
+    checkDiskSpeed: async () => (await import('../checks/disk.ts')).checkSyncLatency(state),
+    checkJournal: async (nowMs: number) => (await import('../checks/journal.ts')).checkJournal(state, nowMs),
+    checkSync: async (config: Config, reported: unknown) =>
+      (await import('../checks/sync.ts')).checkSync(config, reported),
     /** The findings of the last daily verification and of the last audit. */
-    checkProof: async () => checkProof(state),
+    checkProof: async () => (await import('../checks/proof.ts')).checkProof(state),
     /** Sessions that are open for longer than a day. */
-    checkSessions: (nowMs: number) => checkSessions(state, nowMs),
-    lastBackup: async () => lastBackup(state),
+    checkSessions: async (nowMs: number) => (await import('../checks/sessions.ts')).checkSessions(state, nowMs),
+    lastBackup: async () => (await import('../../backup/last.ts')).lastBackup(state),
     /** The system's code if this user may not write there. */
     backupFolderFault: async (folder: string | undefined) => {
       if (folder === undefined) return undefined
@@ -103,7 +96,7 @@ function looksInto(state: string) {
       return codeOf(fault)
     },
     /** That were begun and did not end. */
-    unfinishedBackups: async () => unfinishedBackups(state),
+    unfinishedBackups: async () => (await import('../../backup/unfinished-backups.ts')).unfinishedBackups(state),
     /** `checked`: the books of an exported file. */
     verifyJournal: async (checked?: CheckedBooks) => {
       const { verifyJournal } = await import('../../journal/verify/journal.ts')
@@ -114,8 +107,8 @@ function looksInto(state: string) {
       const { askTargets } = await import('../checks/asked-targets.ts')
       return askTargets(state, config, secrets)
     },
-    journalSummary: () => journalSummary(state),
-    stateListing: () => stateListing(state),
+    journalSummary: async () => (await import('../support/parts.ts')).journalSummary(state),
+    stateListing: async () => (await import('../support/parts.ts')).stateListing(state),
     /** Serial numbers of the TSEs that were put out of service. */
     retiredTses: async () => {
       const { retiredTses } = await import('../../journal/reader.ts')

@@ -2,7 +2,6 @@ import { flushCompileCache } from 'node:module'
 import { readChains } from '../../../journal/chains.ts'
 import { readingView } from '../../../journal/projections/view.ts'
 import { openReadOnly } from '../../../journal/reader.ts'
-import '../../../../verify/dsfinvk/signature-worker.ts'
 import { clearBuilding } from './building.ts'
 import { writeDsfinvk } from './export.ts'
 import type { ChildAnswer, ExportAnswer, ExportRequest } from './export-in-child.ts'
@@ -11,8 +10,6 @@ import { journalSource } from './journal-source.ts'
 import { DsfinvkRefusedError } from './refused.ts'
 
 let building: string | undefined
-// The verifying thread uses the code compiled so far; otherwise it loads its own compiler, of 10 MB.
-flushCompileCache()
 
 /** Removes the unfinished package. */
 export function orphaned(): void {
@@ -31,6 +28,7 @@ export async function work(request: ExportRequest): Promise<ChildAnswer> {
 }
 
 async function write({ directory, path, selection, settings, tses, unchecked }: ExportRequest): Promise<ExportAnswer> {
+  if (unchecked !== true) await prepareCheck()
   const db = openReadOnly(directory)
   try {
     const view = readingView(db)
@@ -44,4 +42,10 @@ async function write({ directory, path, selection, settings, tses, unchecked }: 
   } finally {
     db.close()
   }
+}
+
+/** The verifying thread uses the code compiled so far; otherwise it loads its own compiler, of 10 MB. */
+async function prepareCheck(): Promise<void> {
+  await import('../../../../verify/dsfinvk/signature-worker.ts')
+  flushCompileCache()
 }

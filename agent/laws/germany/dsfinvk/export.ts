@@ -1,7 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncDirectory, writeDurably } from '../../../../base/durable-file.ts'
-import { verifyDsfinvk } from '../../../../verify/dsfinvk/verify-package.ts'
 import type { Source } from './bon.ts'
 import { buildingOf } from './building.ts'
 import { PackageWriter } from './package-writer.ts'
@@ -64,6 +63,8 @@ export async function writeDsfinvk(options: DsfinvkOptions): Promise<DsfinvkResu
 
 /** Returns how many signatures it verified. Throws DsfinvkRefusedError. */
 async function checked(file: string, signal: AbortSignal | undefined): Promise<number> {
+  // Loaded when needed: half of the modules of an export.
+  const { verifyDsfinvk } = await import('../../../../verify/dsfinvk/verify-package.ts')
   const { findings, findingCount, signatures } = await verifyDsfinvk(file, { signal })
   // A rate that was not in force is named by each check of the package: it keeps no one from handing it over.
   if (findingCount > 0) throw new DsfinvkRefusedError(findings, findingCount)
