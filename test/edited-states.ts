@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { JOURNAL_FILE } from '../agent/journal/database.ts'
+import { JOURNAL_FILE } from '../agent/journal/journal-file.ts'
 
 /** State directories whose journal a test edits by SQLite: their documents are what the test makes of them. */
 export const EDITED_STATES = new Set<string>()

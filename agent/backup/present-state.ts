@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { CodedError } from '../../base/thrown.ts'
 import { compareHeads } from '../journal/compare-heads.ts'
-import { JOURNAL_FILE } from '../journal/database.ts'
+import { JOURNAL_FILE } from '../journal/journal-file.ts'
 
 /** Throws `state_newer` unless the restored journal contains all events of the present one. */
 export function demandOlder(stateDirectory: string, staging: string): void {

@@ -8,8 +8,8 @@ import type { Log } from '../../base/log.ts'
 import type { RetryLimit } from '../../base/retry.ts'
 import { retry } from '../../base/retry.ts'
 import { CodedError, messageOf } from '../../base/thrown.ts'
-import { JOURNAL_FILE } from './database.ts'
 import type { Journal } from './journal.ts'
+import { JOURNAL_FILE } from './journal-file.ts'
 
 export type CustodyOptions = { directory: string; journal: Journal; clock: Clock; log: Log }
 

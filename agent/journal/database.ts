@@ -5,12 +5,11 @@ import { sqliteFault, sqliteVersion } from '../../base/sqlite-version.ts'
 import { CodedError, codeOf } from '../../base/thrown.ts'
 import { announceVersion, wasBegun } from './announced-version.ts'
 import { StateRecorder } from './books/state-record.ts'
-import { ZERO_HASH } from './chain.ts'
-import { damageOf, JournalDamagedError, JournalLogDamagedError } from './damage.ts'
+import { damageOf, JournalDamagedError } from './damage.ts'
 import { settleLog } from './disk/wal.ts'
-import { endOfLog } from './disk/wal-scan.ts'
 import { kindOf } from './documents/document.ts'
 import type { EventBody, StoredEvent } from './events.ts'
+import { demandWholeLog, JOURNAL_FILE, readHead } from './journal-file.ts'
 import type { JournalOptions } from './journal-options.ts'
 import type { SchemaState } from './migrations.ts'
 import {
@@ -28,16 +27,8 @@ import { Projections } from './projections/projections.ts'
 import { demandSigned, unsignedHead } from './signed-head.ts'
 import { verifyTail } from './tail.ts'
 
-export const JOURNAL_FILE = 'journal.db'
 /** Some 8 MB of the log. */
 export const AUTOCHECKPOINT_PAGES = 1000
-
-/**
- * Throws the system's error if the folder cannot be searched, as one of another user: the journal is not missing then.
- */
-export function hasJournal(directory: string): boolean {
-  return statSync(join(directory, JOURNAL_FILE), { throwIfNoEntry: false }) !== undefined
-}
 
 /** The journal existed and is lost: a new one must not begin as if nothing had been sold. */
 function journalLost(path: string): CodedError {
@@ -207,43 +198,6 @@ function catchUp(db: Database.Database, seq: number, fault: (point: string) => v
   } catch (error) {
     if (codeOf(error)?.startsWith('SQLITE_CONSTRAINT') !== true) throw error
     rebuild(db, fault)
-  }
-}
-
-/** The newest event and the newest checkpoint; 0 if there is no such row. */
-export function readHead(db: Database.Database): { seq: number; hash: Buffer; checkpoint: number } {
-  const event = db
-    .prepare<[], { seq: number; hash: Buffer }>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1')
-    .get()
-  const checkpoint = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM checkpoint').get()
-  return { seq: event?.seq ?? 0, hash: event?.hash ?? ZERO_HASH, checkpoint: checkpoint?.seq ?? 0 }
-}
-
-/**
- * Run this before SQLite opens the journal: returns the length of its log up to the last commit. Throws
- * JournalLogDamagedError if the log holds commits that SQLite would drop.
- */
-export function demandWholeLog(directory: string): number {
-  const path = join(directory, JOURNAL_FILE)
-  const end = endOfLog(path)
-  if (end === undefined) throw new JournalLogDamagedError(readableHead(path) + 1)
-  return end
-}
-
-/**
- * The head before the damaged part of the log, 0 if no event is before it; a read-only connection leaves the log as it
- * is.
- */
-function readableHead(path: string): number {
-  let db: Database.Database | undefined
-  try {
-    db = new Database(path, { readonly: true, timeout: 0 })
-    return readHead(db).seq
-  } catch {
-    // A young journal is entirely in the log; and SQLite reads no journal on a read-only disk.
-    return 0
-  } finally {
-    db?.close()
   }
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { syncDirectory } from '../../base/durable-file.ts'
 import { once } from '../../base/once.ts'
@@ -15,7 +14,7 @@ import type { ClockWatch } from './clock-watch.ts'
 import type { Command, Outcome, Priority } from './commands.ts'
 import { Commands } from './commands.ts'
 import { damageOf } from './damage.ts'
-import { announcedBy, JOURNAL_FILE, openForWriting } from './database.ts'
+import { announcedBy, openForWriting } from './database.ts'
 import type { Decide } from './decision.ts'
 import { Decider } from './decision.ts'
 import { lockLost } from './disk/lock.ts'
@@ -23,6 +22,7 @@ import { heldOr, isBusy, isUnreadable, JournalReadError, shuttingDown, storageEr
 import type { EpochCause } from './event-facts.ts'
 import type { NewEvent } from './events.ts'
 import { GroupTime } from './group-time.ts'
+import { journalPath } from './journal-file.ts'
 import type { JournalOptions } from './journal-options.ts'
 import type { Happening, JournalState } from './journal-state.ts'
 import { isOpen, OPENED, savedIn, stateAfter, unwritableIn } from './journal-state.ts'
@@ -71,7 +71,7 @@ export class Journal {
     this.#decider = new Decider({ appender: this.#appender, view: this.view, refusal: options.refusal, unwritable })
     const { clock, defer } = options
     this.#groupTime = new GroupTime(clock)
-    const database = join(options.directory, JOURNAL_FILE)
+    const database = journalPath(options.directory)
     this.between = new BetweenGroups({
       ...{ clock, db, database, project, defer, appender: this.#appender },
       // SQLite is asked too: a file that was closed under the journal, as by a kill, is left alone.
@@ -116,7 +116,7 @@ export class Journal {
     } catch (error) {
       if (journal === undefined) db?.close()
       else journal.#closeFile()
-      throw heldOr(damageOf(error, 1), join(directory, JOURNAL_FILE))
+      throw heldOr(damageOf(error, 1), journalPath(directory))
     }
   }
 

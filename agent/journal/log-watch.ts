@@ -4,10 +4,11 @@ import type { Clock } from '../../base/clock.ts'
 import { every, monoMs } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/thrown.ts'
-import { AUTOCHECKPOINT_PAGES, JOURNAL_FILE } from './database.ts'
+import { AUTOCHECKPOINT_PAGES } from './database.ts'
 import { holdersOf } from './disk/holders.ts'
 import { logBytes } from './disk/wal.ts'
 import type { Journal } from './journal.ts'
+import { JOURNAL_FILE } from './journal-file.ts'
 import { isLargeLog } from './upkeep.ts'
 
 export type CheckpointTask = { database: string }

@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, readdir, rm, stat, statfs, symlink } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CodedError, codeOf } from '../../base/thrown.ts'
-import { JOURNAL_FILE } from './database.ts'
+import { JOURNAL_FILE } from './journal-file.ts'
 
 const COPIED: readonly string[] = [JOURNAL_FILE, `${JOURNAL_FILE}-wal`]
 

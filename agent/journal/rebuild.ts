@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { placedDamage } from './damaged-place.ts'
-import { JOURNAL_FILE, openProven, rebuild } from './database.ts'
+import { openProven, rebuild } from './database.ts'
 import { acquireLock } from './disk/lock.ts'
 import { heldOr } from './disk/storage-error.ts'
+import { JOURNAL_FILE } from './journal-file.ts'
 import { JournalMissingError, openReadOnly } from './reader.ts'
 
 /**

@@ -1,7 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { AlertSettings, ChannelView } from '../../alerts/alerts.ts'
-import { Alerts } from '../../alerts/alerts.ts'
-import { ABANDONED_AFTER_MS } from '../../alerts/channel-queue.ts'
+import type { AlertSettings, Alerts, ChannelView } from '../../alerts/alerts.ts'
 import { channelsOf } from '../../alerts/channels.ts'
 import type { Channel, Receipt } from '../../alerts/message.ts'
 import { named } from '../../alerts/message.ts'
@@ -80,7 +78,9 @@ export function makeAlerts(
   }
   const channels = parts.channels ?? channelsOf({ ...settings, webhooks }, around)
   const facts = alertFacts({ ...parts, clock, stateDirectory: config.state }, settings.language)
+  // Loaded with the first channel or question: most shops have no channel.
   const made = once(async () => {
+    const { Alerts } = await import('../../alerts/alerts.ts')
     const former = await formerAlerts(journal.view, clock.now())
     const begunMs = parseRfc3339(journal.view.event(1)?.at ?? '')
     const append = async (records: readonly AlertRecord[]): Promise<void> => {
@@ -104,7 +104,9 @@ export function makeAlerts(
       if (channels.length === 0) return
       const opened = await made()
       opened.start()
-      if (channels.some(({ takes }) => takes('duty.changed'))) await dutyNotifier.open(clock.now() - ABANDONED_AFTER_MS)
+      if (!channels.some(({ takes }) => takes('duty.changed'))) return
+      const { ABANDONED_AFTER_MS } = await import('../../alerts/channel-queue.ts')
+      await dutyNotifier.open(clock.now() - ABANDONED_AFTER_MS)
     },
     close: async () => {
       dutyNotifier.close()

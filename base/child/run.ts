@@ -1,7 +1,9 @@
 import { during } from '../lifetime.ts'
 import { Mutex } from '../mutex.ts'
-import { Dialogue } from './dialogue.ts'
+import { Dialogue, ThrownInChild } from './dialogue.ts'
 import { childEnvironment, childFlags } from './flags.ts'
+import type { TaskModule } from './serve.ts'
+import { copyOf } from './serve.ts'
 
 /** A process that does one task and ends. */
 export type ChildProgram = {
@@ -38,12 +40,27 @@ export function runInChild<Answer>(program: ChildProgram, task: object, signal: 
 type Runner = (program: ChildProgram, task: object, signal: AbortSignal, job: Job) => Promise<unknown>
 let runner: Runner = answered
 
-/**
- * The tasks of this process run so from now on; without one, in processes. Tests that are not about processes save
- * their start.
- */
+/** The tasks of this process run so from now on; without one, in processes. */
 export function runTasksBy(other: Runner = answered): void {
   runner = other
+}
+
+/**
+ * Runs a task in this process, with values as a process would get them. That saves a start (0.1 to 0.3 s of CPU time,
+ * measured). Nothing limits its time or memory, and `signal` only keeps it from beginning.
+ */
+export async function taskHere({ entry }: ChildProgram, task: object, signal: AbortSignal): Promise<unknown> {
+  signal.throwIfAborted()
+  const { work } = (await import(entry.href)) as TaskModule
+  try {
+    return sent(await work(sent(task) as never))
+  } catch (error) {
+    throw Object.assign(new ThrownInChild(), copyOf(error))
+  }
+}
+
+function sent(value: object): unknown {
+  return JSON.parse(JSON.stringify(value))
 }
 
 /** `pid` and start time, once it runs. */

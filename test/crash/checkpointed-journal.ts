@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { readHead } from '../../agent/journal/database.ts'
 import { storedHashes } from '../../agent/journal/event-table.ts'
+import { readHead } from '../../agent/journal/journal-file.ts'
 import type { Watermark } from './watermark.ts'
 
 /** The contradictions between a journal and what its writer was promised before this read. */

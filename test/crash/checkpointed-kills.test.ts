@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readHead } from '../../agent/journal/database.ts'
+import { readHead } from '../../agent/journal/journal-file.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { heavy } from '../tags.ts'
 import { contradictions } from './checkpointed-journal.ts'

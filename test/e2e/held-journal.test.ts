@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
-import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { heavy } from '../tags.ts'
 import { turnedMs } from '../turning-clock.ts'

@@ -308,7 +308,7 @@ test('a journal whose tables are from before the index of vouchers names them as
   await bench.restart(async () => {
     const { default: Database } = await import('better-sqlite3')
     const { join } = await import('node:path')
-    const { JOURNAL_FILE } = await import('../../agent/journal/database.ts')
+    const { JOURNAL_FILE } = await import('../../agent/journal/journal-file.ts')
     const db = new Database(join(bench.config.state, JOURNAL_FILE))
     db.exec("UPDATE meta SET value = '9' WHERE name = 'projection_version'; DROP TABLE voucher")
     db.close()

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
-import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
 import { within } from '../waits.ts'
 
 const PROGRAM = join(import.meta.dirname, 'children', 'other-program.ts')

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
 import type { Subject } from '../../alerts/alert.ts'
 import { placeOf } from '../../alerts/alert.ts'
 import type { AlertLine } from './alert-line.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
 import { execFileSync } from '../waits.ts'
 
 /** Calls of the database that may fail; a sum of them. */

@@ -94,12 +94,18 @@ function withOwnedAgent<Result>(
 /** The whole agent, not listening. Its warnings go to standard error. */
 export async function openAgent(config: Config, credentials?: Credentials): Promise<Agent> {
   // Loaded when needed: most commands call the daemon and need no database.
-  const [{ compose }, { openLog }] = await Promise.all([import('../../compose.ts'), import('../../../base/log.ts')])
+  const [{ compose }, { openLog }, { runShortTasksHere }] = await Promise.all([
+    import('../../compose.ts'),
+    import('../../../base/log.ts'),
+    import('./short-tasks.ts'),
+  ])
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
   const random = (length: number): Uint8Array => randomBytes(length)
   const boot = systemBoot()
   const commands = process.env
-  return compose(config, { clock: systemClock, random, log, credentials, machineNumbers, commands, boot })
+  const agent = await compose(config, { clock: systemClock, random, log, credentials, machineNumbers, commands, boot })
+  runShortTasksHere(config.state)
+  return agent
 }
 
 export function localTechnician(administration: Administration): Technician {

@@ -1,0 +1,17 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { runTasksBy, taskHere } from '../../../base/child/run.ts'
+import { JOURNAL_FILE } from '../../journal/journal-file.ts'
+
+/** A journal and its log of some 1,000 events: their files are written in less time than a process starts. */
+const SHORT_BYTES = 4 * 1024 * 1024
+
+/**
+ * For an agent that no till uses: while its journal is short, exports are written in this process, not in one for each.
+ * A longer one keeps the event loop free for the devices and for Ctrl-C.
+ */
+export function runShortTasksHere(state: string): void {
+  const files = [JOURNAL_FILE, `${JOURNAL_FILE}-wal`].map((name) => join(state, name))
+  const bytes = files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0)
+  if (bytes.reduce((sum, size) => sum + size) <= SHORT_BYTES) runTasksBy(taskHere)
+}

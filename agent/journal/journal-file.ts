@@ -1,0 +1,58 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { ZERO_HASH } from './chain.ts'
+import { JournalLogDamagedError } from './damage.ts'
+import { endOfLog } from './disk/wal-scan.ts'
+
+// Apart from database.ts, which writes: a reader needs no projections.
+
+export const JOURNAL_FILE = 'journal.db'
+
+export function journalPath(directory: string): string {
+  return join(directory, JOURNAL_FILE)
+}
+
+/**
+ * Throws the system's error if the folder cannot be searched, as one of another user: the journal is not missing then.
+ */
+export function hasJournal(directory: string): boolean {
+  return statSync(journalPath(directory), { throwIfNoEntry: false }) !== undefined
+}
+
+/** The newest event and the newest checkpoint; 0 if there is no such row. */
+export function readHead(db: Database.Database): { seq: number; hash: Buffer; checkpoint: number } {
+  const event = db
+    .prepare<[], { seq: number; hash: Buffer }>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1')
+    .get()
+  const checkpoint = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM checkpoint').get()
+  return { seq: event?.seq ?? 0, hash: event?.hash ?? ZERO_HASH, checkpoint: checkpoint?.seq ?? 0 }
+}
+
+/**
+ * Run this before SQLite opens the journal: returns the length of its log up to the last commit. Throws
+ * JournalLogDamagedError if the log holds commits that SQLite would drop.
+ */
+export function demandWholeLog(directory: string): number {
+  const path = journalPath(directory)
+  const end = endOfLog(path)
+  if (end === undefined) throw new JournalLogDamagedError(readableHead(path) + 1)
+  return end
+}
+
+/**
+ * The head before the damaged part of the log, 0 if no event is before it; a read-only connection leaves the log as it
+ * is.
+ */
+function readableHead(path: string): number {
+  let db: Database.Database | undefined
+  try {
+    db = new Database(path, { readonly: true, timeout: 0 })
+    return readHead(db).seq
+  } catch {
+    // A young journal is entirely in the log; and SQLite reads no journal on a read-only disk.
+    return 0
+  } finally {
+    db?.close()
+  }
+}
