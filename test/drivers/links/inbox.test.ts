@@ -17,6 +17,15 @@ describe('the input of a line', () => {
     expect(await waiting).toBeUndefined()
   })
 
+  test('is nothing after a piece without bytes, which would be read forever', async () => {
+    const clock = new ManualClock()
+    const inbox = new Inbox(clock)
+    inbox.push(Buffer.alloc(0))
+    const waiting = inbox.next(10)
+    await clock.advance(10)
+    expect(await waiting).toBeUndefined()
+  })
+
   test('can be read completely after the line broke, then reports the break until it is reconnected', async () => {
     const inbox = new Inbox(new ManualClock())
     inbox.push(Buffer.from('rest'))
