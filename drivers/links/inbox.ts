@@ -28,7 +28,7 @@ export class Inbox {
 
   /** False if more was received than any reader expects: the line is then broken, and its owner must close it. */
   push(chunk: Buffer): boolean {
-    // A USB packet of length zero, and a recorded silence: a reader would take it again and again.
+    // As a recorded silence: a reader would take it again and again.
     if (chunk.length === 0) return true
     this.#recorder?.heard(chunk)
     const waiter = this.#take()

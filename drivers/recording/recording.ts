@@ -25,6 +25,8 @@ export const FORM = 'recording: 1'
 export type Sign = '>' | '<' | '=' | 'x' | '!' | '#'
 
 const HELD_BACK = 'held_back'
+/** A hundred times the largest recording: a device that floods the line must not fill the memory. */
+const HEARD_MOST_BYTES = 16 * 1_048_576
 /** An absolute path: it may name users, shops and machines. */
 const PATH = /(?<![\w/.:])(?:\/[\w.+:@-]+){2,}/g
 
@@ -38,6 +40,7 @@ export class Recording implements Recorder {
   readonly #begun: bigint
   readonly #secrets = new Set<string>()
   #lines: string[] = []
+  #heardBytes = 0
   /** Received since the last sent bytes: a secret may come in two pieces. */
   #pieces: { ms: number; text: string }[] = []
   #isLook = true
@@ -65,7 +68,10 @@ export class Recording implements Recorder {
   }
 
   heard(bytes: Uint8Array): void {
-    this.#pieces.push({ ms: this.#ms(), text: textOf(bytes) })
+    const isKept = this.#heardBytes <= HEARD_MOST_BYTES
+    this.#heardBytes += bytes.length
+    if (this.#heardBytes <= HEARD_MOST_BYTES) this.#pieces.push({ ms: this.#ms(), text: textOf(bytes) })
+    else if (isKept) this.broke('the device sends without an end: the rest is not recorded')
   }
 
   broke(cause: string): void {

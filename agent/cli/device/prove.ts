@@ -29,7 +29,8 @@ export async function prove({ config: name, json, out, testUnit, model, by }: Pr
   const file = new RecordingFile(resolve(out))
   await refuseUsed(config.state, device)
   const show = json === true ? () => undefined : print
-  show(NOTICE)
+  if (json === true) process.stderr.write(`${NOTICE}\n`)
+  else print(NOTICE)
   const parts = { device, dialect, file, head: { model, by }, clock: systemClock, stop: stopSignal(), show }
   // The service's user may not read the files of the secrets.
   const credentials = testUnit === true ? readSecrets(secretFiles(config).values()) : undefined

@@ -108,3 +108,13 @@ test('a secret that is read after the device sent it is found', () => {
   made.hide('12345')
   expect(made.hasSecret).toBe(true)
 })
+
+test('of a device that floods the line the beginning is kept, and that more came', () => {
+  const made = recording()
+  made.sending(bytes('?'))
+  const piece = Buffer.alloc(1_048_576, 'x')
+  for (let pieces = 0; pieces < 40; pieces += 1) made.heard(piece)
+  const lines = textOf(made).split('\n')
+  expect(lines.filter((line) => line.startsWith('< '))).toHaveLength(16)
+  expect(lines.filter((line) => line.startsWith('x '))).toHaveLength(1)
+})
