@@ -32,9 +32,10 @@ test('verify reports a receipt with a time in the future', async () => {
   const { code, out } = await fiskalEdge('verify', file, '--json')
   expect(code).toBe(1)
   const [{ findings }] = JSON.parse(out) as [{ findings: readonly string[] }]
-  expect(findings.filter((finding) => finding.includes('in the future'))).toEqual([
-    expect.stringMatching(/^receipt \d+ \(\d+\): .*DEP_TIME_SEQUENCE/),
-  ])
+  const ahead = findings.filter((finding) => finding.includes('in the future'))
+  expect(ahead[0]).toMatch(/^receipt 2 \(2\): .*DEP_TIME_SEQUENCE/)
+  // On the last day of a month the first receipt of the next one comes after its monthly receipt.
+  expect(ahead).toHaveLength(till.receipts.length - 1)
 })
 
 test('in the hour that comes twice the receipts of its first time are not in the future', heavy(), async () => {

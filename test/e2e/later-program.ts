@@ -16,6 +16,9 @@ export type Program = { readonly root: string; readonly version: string }
 export const THIS: Program = { root: ROOT, version: packageVersion() }
 export const LATER_VERSION = '9.1.0'
 
+/** A type of line that this program does not know. */
+export const LATER_LINE = 'levy_charge'
+
 /** Words in the note of an operation by which the later program does what this one does not know. */
 export const PLANTED = {
   act: 'an act of a later version',
@@ -27,8 +30,9 @@ export const PLANTED = {
 } as const
 
 /**
- * A copy of this program as a later version: the type `swap` for exchange, the kind `till_opening` for drawer openings,
- * the event `operation.goods_changed` for amendments, and by a note acts, members, marks and prints of keys. Its acts with
+ * A copy of this program as a later version: the type `swap` for exchange, the type of line `levy_charge` for a service
+ * charge, the kind `till_opening` for drawer openings, the event `operation.goods_changed` for amendments, and by a note
+ * acts, members, marks and prints of keys. Its acts with
  * the note {@link PLANTED.hangs} never end.
  */
 export function laterProgram(oldestSafe?: string): Program {
@@ -47,6 +51,7 @@ export function laterProgram(oldestSafe?: string): Program {
       .replaceAll(/^( +)drawer_opening: (?=true|numbered)/gm, '$1till_opening: ')
       .replaceAll(/(act|asked)\??\.name (!==|===) 'print'/g, "String($1?.name).replace('_later', '') $2 'print'")
       .replaceAll("'operation.amended'", "'operation.goods_changed'")
+      .replaceAll('service_charge', LATER_LINE)
     if (planted !== text) writeFileSync(file, planted)
   }
   plantActs(root)

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { expect } from 'vitest'
 import type { Members } from './client.ts'
 import type { Program } from './later-program.ts'
-import { hanging, LATER_VERSION, laterProgram, PLANTED } from './later-program.ts'
+import { hanging, LATER_LINE, LATER_VERSION, laterProgram, PLANTED } from './later-program.ts'
 import type { Country, Sent } from './stepping-shop.ts'
 import { Shop } from './stepping-shop.ts'
 
@@ -42,9 +42,15 @@ async function work(shop: Shop): Promise<Left> {
     amended,
     member: await shop.begin(PLANTED.member),
     mark: await shop.begin(PLANTED.mark),
+    line: await shop.post('/v1/operations', withLine(shop.goods('sale', ['10.00']), LATER_LINE)),
   }
   const sold = await shop.sell(PLANTED.member)
   return { swap, swapKey, ended, endedKey, sold, open, acts: [] }
+}
+
+function withLine(goods: Members, type: string): Members {
+  const lines = goods['line_items'] as readonly Members[]
+  return { ...goods, line_items: lines.map((line) => ({ ...line, type })) }
 }
 
 function amounts({ pretax_amount, tax_amount, tip_amount, total_amount }: Members): Members {
