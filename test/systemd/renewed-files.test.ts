@@ -224,7 +224,11 @@ test('a file in a folder that others may change, or reached by a link into one, 
   const targets = CONFIG.sync.targets.map((one) => ('credsFile' in one ? { ...one, credsFile: ASTRAY } : one))
   const tls = { names: NAMES }
   put(`${ETC}/agent.json`, JSON.stringify({ ...CONFIG, tls, sync: { targets }, backup: { passphraseFile: OWN } }))
+  // Its copy is being made while the service is installed: a pipe gives its content later than a file.
+  rmSync(place(FILES.creds))
+  await done(`mkfifo -m 600 ${FILES.creds} && systemctl start --no-block ${unitOf(FILES.creds, 'service')}`)
   await done('fiskal-edge service install')
+  expect(await done(`systemctl is-active ${unitOf(FILES.creds, 'service')} || true`)).toMatch(/^(inactive|failed)/)
   expect(await agent()).toContain('ActiveState=active')
   const names = readdirSync(place(COPIES))
   // Nor are the former ones, which no setting names now.

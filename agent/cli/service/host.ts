@@ -8,7 +8,7 @@ import type { HandedUnits } from './handed-files.ts'
 import { COPIES } from './handed-files.ts'
 
 const COMMAND_LIMIT_MS = 90_000
-const HANDING_PATHS = 'fiskal-edge-secret@*.path'
+const HANDING = 'fiskal-edge-secret@*'
 
 /** The machine did not do what the installer requested. */
 export class ServiceError extends CodedError {
@@ -95,11 +95,17 @@ export function restart(): void {
  * running agent may need them until its restart.
  */
 export function endOthers(wanted: readonly HandedUnits[]): void {
-  const wantedPaths = new Set(wanted.map(({ path }) => path))
-  const listed = run('systemctl', 'list-units', '--all', '--plain', '--no-legend', HANDING_PATHS) ?? ''
-  const paths = listed.split('\n').map((line) => line.split(' ')[0] ?? '')
-  const ended = paths.filter((path) => path !== '' && !wantedPaths.has(path))
-  if (ended.length > 0) run('systemctl', 'stop', '--', ...ended)
+  const instances = new Set(wanted.map(({ path }) => path.replace(/\.path$/, '')))
+  const others = (kind: 'path' | 'service', ...options: readonly string[]): string[] =>
+    (run('systemctl', 'list-units', ...options, '--plain', '--no-legend', `${HANDING}.${kind}`) ?? '')
+      .split('\n')
+      .map((line) => line.split(' ')[0] ?? '')
+      .filter((unit) => unit !== '' && !instances.has(unit.replace(/\.(path|service)$/, '')))
+  const paths = others('path', '--all')
+  if (paths.length > 0) run('systemctl', 'stop', '--', ...paths)
+  // One that copies now would bring its copy back. The stop of one that has just ended fails: it is no longer loaded.
+  const copying = others('service')
+  if (copying.length > 0) runCommand('systemctl', ['stop', '--', ...copying], COMMAND_LIMIT_MS)
   const copies = new Set(wanted.map(({ copy }) => copy))
   const entries = existsSync(COPIES) ? readdirSync(COPIES, { withFileTypes: true }) : []
   // The folder belongs to another user: root only unlinks in it and follows nothing.
