@@ -17,7 +17,16 @@ const HIDDEN = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]
  * JSON. Twice is the same as once.
  */
 export function visible(text: string): string {
-  return text.replace(HIDDEN, (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return text.replace(HIDDEN, escaped)
+}
+
+/** JSON of ASCII characters alone: no encoding and no editor changes a byte of it. */
+export function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/[^ -~]/g, escaped)
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** `1–3, 5` of ascending numbers. */

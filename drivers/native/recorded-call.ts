@@ -1,3 +1,4 @@
+import { asciiJson } from '../../base/text.ts'
 import { NativeFault } from './protocol.ts'
 
 /**
@@ -10,15 +11,15 @@ type Shown = Readonly<Record<string, unknown>>
 const HEX = 'hex'
 
 export function callText(method: string, args: unknown): Buffer {
-  return Buffer.from(textOfJson({ method, args: shown(args) }))
+  return Buffer.from(asciiJson({ method, args: shown(args) }))
 }
 
 export function answerText(result: unknown): Buffer {
-  return Buffer.from(textOfJson({ result: shown(result) }))
+  return Buffer.from(asciiJson({ result: shown(result) }))
 }
 
 export function faultText({ code, message }: NativeFault): Buffer {
-  return Buffer.from(textOfJson({ fault: code, message }))
+  return Buffer.from(asciiJson({ fault: code, message }))
 }
 
 /** The result that such a text contains. Throws the fault that it contains. */
@@ -31,11 +32,6 @@ export function answerIn(text: Uint8Array): unknown {
 /** A call or answer with its bytes still in hexadecimal. */
 export function jsonOf(text: string): Shown {
   return JSON.parse(text) as Shown
-}
-
-function textOfJson(value: unknown): string {
-  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return JSON.stringify(value).replaceAll(/[^ -~]/g, escaped)
 }
 
 /** Before JSON.stringify, which asks a Buffer for its own form. */

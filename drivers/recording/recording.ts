@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
-import { visible } from '../../base/text.ts'
+import { asciiJson, visible } from '../../base/text.ts'
 import { DeviceError } from '../errors.ts'
 import type { Dialect } from './dialect.ts'
 import type { Recorder } from './recorder.ts'
@@ -177,13 +177,6 @@ export function isUnanswered(words: string): boolean {
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('latin1')
-}
-
-/** A JSON string of ASCII characters alone: an editor changes no byte of it. */
-function asciiJson(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
 }
 
 function withoutPaths(text: string): string {
