@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { JOURNAL_FILE } from '../agent/journal/journal-file.ts'
+import { journalPath } from '../agent/journal/journal-file.ts'
 
 /** State directories whose journal a test edits by SQLite: their documents are what the test makes of them. */
 export const EDITED_STATES = new Set<string>()
@@ -8,7 +7,7 @@ export const EDITED_STATES = new Set<string>()
 /** The edits of a person with root and sqlite3 in the journal of a stopped agent; its triggers do not stop him. */
 export function withSqlite(state: string, edit: (db: Database.Database) => void): void {
   EDITED_STATES.add(state)
-  const db = new Database(join(state, JOURNAL_FILE))
+  const db = new Database(journalPath(state))
   try {
     const triggers = db
       .prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { CodedError } from '../../base/thrown.ts'
 import { compareHeads } from '../journal/compare-heads.ts'
-import { JOURNAL_FILE } from '../journal/journal-file.ts'
+import { journalPath } from '../journal/journal-file.ts'
 
 /** Throws `state_newer` unless the restored journal contains all events of the present one. */
 export function demandOlder(stateDirectory: string, staging: string): void {
-  if (!existsSync(join(stateDirectory, JOURNAL_FILE))) return
+  if (!existsSync(journalPath(stateDirectory))) return
   const { relation, present, restored } = compareHeads(stateDirectory, staging)
   if (relation === 'older') return
   const keep = `keep it and move it away first (mv ${stateDirectory} ${stateDirectory}.old)`

@@ -9,7 +9,7 @@ import type { RetryLimit } from '../../base/retry.ts'
 import { retry } from '../../base/retry.ts'
 import { CodedError, messageOf } from '../../base/thrown.ts'
 import type { Journal } from './journal.ts'
-import { JOURNAL_FILE } from './journal-file.ts'
+import { journalPath } from './journal-file.ts'
 
 export type CustodyOptions = { directory: string; journal: Journal; clock: Clock; log: Log }
 
@@ -33,7 +33,7 @@ export class Custody {
 
   constructor(options: CustodyOptions) {
     this.#options = options
-    this.#path = join(options.directory, JOURNAL_FILE)
+    this.#path = journalPath(options.directory)
     this.#openFiles = { database: openFile(this.#path), log: openFile(`${this.#path}-wal`) }
   }
 

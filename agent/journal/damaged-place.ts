@@ -1,11 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { codeOf } from '../../base/thrown.ts'
 import { damageOf, JournalDamagedError, JournalUnreadableError } from './damage.ts'
 import { JournalReadError } from './disk/storage-error.ts'
 import { eventRange, headSeq, whole } from './event-table.ts'
-import { JOURNAL_FILE } from './journal-file.ts'
+import { journalPath } from './journal-file.ts'
 import { PROJECTION_TABLES } from './projections/tables.ts'
 import { readJournal } from './reader.ts'
 
@@ -24,7 +23,7 @@ export function placedDamage(error: unknown, directory: string): unknown {
     return readJournal(directory, damageIn) ?? damageOf(error)
   } catch (reading) {
     if (!(reading instanceof JournalUnreadableError)) return damageOf(error)
-    return damageOfFile(join(directory, JOURNAL_FILE), reading.sqliteCode)
+    return damageOfFile(journalPath(directory), reading.sqliteCode)
   }
 }
 

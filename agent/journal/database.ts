@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { sqliteFault, sqliteVersion } from '../../base/sqlite-version.ts'
 import { CodedError, codeOf } from '../../base/thrown.ts'
@@ -9,7 +9,7 @@ import { damageOf, JournalDamagedError } from './damage.ts'
 import { settleLog } from './disk/wal.ts'
 import { kindOf } from './documents/document.ts'
 import type { EventBody, StoredEvent } from './events.ts'
-import { demandWholeLog, JOURNAL_FILE, readHead } from './journal-file.ts'
+import { demandWholeLog, JOURNAL_FILE, journalPath, readHead } from './journal-file.ts'
 import type { JournalOptions } from './journal-options.ts'
 import type { SchemaState } from './migrations.ts'
 import {
@@ -80,7 +80,7 @@ export function openForWriting({ directory, fault, renewal, onReading }: Opening
 
 /** The same without checking the projections, and also for a journal that was moved. To be called under the lock. */
 export function openProven(directory: string, fault: (point: string) => void): Database.Database {
-  const path = join(directory, JOURNAL_FILE)
+  const path = journalPath(directory)
   const hasBegun = wasBegun(directory)
   if (hasBegun && isGoneOrEmpty(path)) throw journalLost(path)
   demandWholeLog(directory)
@@ -119,7 +119,7 @@ function opened(directory: string): Database.Database {
 /** Throws `journal_unsafe` if a commit would not survive a power cut. */
 export function openDatabase(directory: string): Database.Database {
   // A lock of another program is refused at once: the main thread must not wait for it.
-  const db = new Database(join(directory, JOURNAL_FILE), { timeout: 0 })
+  const db = new Database(journalPath(directory), { timeout: 0 })
   try {
     makePowerSafe(db)
     return db

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { runInChild } from '../../base/child/run.ts'
 import type { Clock } from '../../base/clock.ts'
 import { every, monoMs } from '../../base/clock.ts'
@@ -8,7 +7,7 @@ import { AUTOCHECKPOINT_PAGES } from './database.ts'
 import { holdersOf } from './disk/holders.ts'
 import { logBytes } from './disk/wal.ts'
 import type { Journal } from './journal.ts'
-import { JOURNAL_FILE } from './journal-file.ts'
+import { journalPath } from './journal-file.ts'
 import { isLargeLog } from './upkeep.ts'
 
 export type CheckpointTask = { database: string }
@@ -60,7 +59,7 @@ export class LogWatch {
 
   constructor(options: LogWatchOptions) {
     this.#options = options
-    this.#database = join(options.directory, JOURNAL_FILE)
+    this.#database = journalPath(options.directory)
   }
 
   /** Undefined while no process keeps a large log from being reset. */

@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { CodedError, codeOf } from '../../base/thrown.ts'
 import { damageOf } from './damage.ts'
 import { eventRange, headSeq, isUnbegun, whole } from './event-table.ts'
 import type { EventLine } from './events.ts'
 import { eventLine } from './events.ts'
-import { demandWholeLog, hasJournal, JOURNAL_FILE } from './journal-file.ts'
+import { demandWholeLog, hasJournal, journalPath } from './journal-file.ts'
 import { openableSchema } from './program-changes.ts'
 import { isReadOnly } from './read-only-disk.ts'
 
@@ -41,7 +40,7 @@ export function readJournal<Result>(directory: string, read: (db: Database.Datab
 export function openReadOnly(directory: string): Database.Database {
   if (!hasJournal(directory)) throw new JournalMissingError(directory)
   demandWholeLog(directory)
-  const db = new Database(join(directory, JOURNAL_FILE), { readonly: true, fileMustExist: true, timeout: READ_LOCK_MS })
+  const db = new Database(journalPath(directory), { readonly: true, fileMustExist: true, timeout: READ_LOCK_MS })
   try {
     db.pragma('cache_size = -2000')
     if (openableSchema(db) === 0) throw new JournalMissingError(directory)

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { placedDamage } from './damaged-place.ts'
 import { openProven, rebuild } from './database.ts'
 import { acquireLock } from './disk/lock.ts'
 import { heldOr } from './disk/storage-error.ts'
-import { JOURNAL_FILE } from './journal-file.ts'
+import { journalPath } from './journal-file.ts'
 import { JournalMissingError, openReadOnly } from './reader.ts'
 
 /**
@@ -25,7 +24,7 @@ export async function rebuildProjections(directory: string): Promise<{ events: n
       db.close()
     }
   } catch (error) {
-    throw heldOr(placedDamage(error, directory), join(directory, JOURNAL_FILE))
+    throw heldOr(placedDamage(error, directory), journalPath(directory))
   } finally {
     lock.release()
   }

@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import { rfc3339 } from '../../base/clock.ts'
 import { lifetimes } from '../../base/lifetime.ts'
 import { packageVersion } from '../../base/version.ts'
 import type { Journal } from '../journal/journal.ts'
-import { JOURNAL_FILE } from '../journal/journal-file.ts'
+import { journalPath } from '../journal/journal-file.ts'
 import { processState } from '../process/process-state.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { JournalLook } from './journal-look.ts'
@@ -41,6 +40,6 @@ export function diagnosisOf(
   journal: Pick<Journal, 'lock'>,
   clock: Pick<Clock, 'now'>,
 ): () => Promise<Diagnosis> {
-  const look = new JournalLook(join(stateDirectory, JOURNAL_FILE), () => journal.lock.heldMs)
+  const look = new JournalLook(journalPath(stateDirectory), () => journal.lock.heldMs)
   return () => diagnose(clock, look)
 }

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import type { Checkpointed } from '../../agent/journal/log-watch.ts'
 import { readJournal } from '../../agent/journal/reader.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
@@ -80,7 +80,7 @@ export class CheckpointedRun {
   }
 
   async #kills(place: Place, goOn: () => boolean): Promise<void> {
-    const database = join(place.folder, JOURNAL_FILE)
+    const database = journalPath(place.folder)
     await this.#writeUntilKilled(place)
     const reader = readerOf(place)
     while (goOn() && statSync(database).size < JOURNAL_BYTES) {

@@ -1,7 +1,6 @@
-import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { heavy } from '../tags.ts'
 import { turnedMs } from '../turning-clock.ts'
@@ -27,7 +26,7 @@ function sale({ id }: Register, key: string): Call {
 
 /** The write lock, taken in the same turn as a fault point; SQLite keeps two connections of one process apart as two processes. */
 function lockOf(bench: Bench): { take: () => void; release: () => void } {
-  const db = new Database(join(bench.config.state, JOURNAL_FILE), { timeout: 0 })
+  const db = new Database(journalPath(bench.config.state), { timeout: 0 })
   onTestFinished(() => void db.close())
   return { take: () => void db.exec('BEGIN IMMEDIATE'), release: () => void db.exec('ROLLBACK') }
 }

@@ -307,9 +307,8 @@ test('a journal whose tables are from before the index of vouchers names them as
   await redeem(register, '5.00')
   await bench.restart(async () => {
     const { default: Database } = await import('better-sqlite3')
-    const { join } = await import('node:path')
-    const { JOURNAL_FILE } = await import('../../agent/journal/journal-file.ts')
-    const db = new Database(join(bench.config.state, JOURNAL_FILE))
+    const { journalPath } = await import('../../agent/journal/journal-file.ts')
+    const db = new Database(journalPath(bench.config.state))
     db.exec("UPDATE meta SET value = '9' WHERE name = 'projection_version'; DROP TABLE voucher")
     db.close()
   })

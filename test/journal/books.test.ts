@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Books } from '../../agent/journal/books/books.ts'
@@ -6,7 +5,7 @@ import { describeBooks } from '../../agent/journal/books/findings.ts'
 import { FIXED_MEMBERS } from '../../agent/journal/books/fixed-members.ts'
 import type { Marks, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import { verifyJournal } from '../verified-journal.ts'
@@ -106,7 +105,7 @@ async function startedAfter(spoil: (db: Database.Database, directory: string) =>
   await append(journal, markEvent('', { session: { id: 'ses_1', register: 'reg_1', cash: 100 } }))
   const before = facts(journal)
   await journal.close()
-  const db = new Database(join(directory, JOURNAL_FILE))
+  const db = new Database(journalPath(directory))
   spoil(db, directory)
   db.close()
   const why: string[] = []
@@ -147,7 +146,7 @@ test('a rebuild stores the state of the newest record', async () => {
   await appendNotes(journal, 2 * RECORD_EVERY)
   await appendNotes(journal, 1)
   await journal.close()
-  const db = () => new Database(join(directory, JOURNAL_FILE))
+  const db = () => new Database(journalPath(directory))
   const row = () => db().prepare('SELECT seq, json FROM book_state').get()
   const before = row()
   expect(before).toMatchObject({ seq: expect.any(Number) })

@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto'
-import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import type { NewEvent } from '../../agent/journal/events.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { ClaimFilter } from '../../agent/journal/projections/claim-filter.ts'
 import { BLOCK_SEQS, Claims } from '../../agent/journal/projections/claims.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
@@ -164,7 +163,7 @@ test('a filter that misses a claim is found by the verification, and fixed by a 
   await journal.commit('intent', () => ({ events, result: undefined }))
   await journal.close()
   expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
-  const db = new Database(join(directory, JOURNAL_FILE))
+  const db = new Database(journalPath(directory))
   const empty = new ClaimFilter().planeBytes(0)
   db.prepare('UPDATE claim_filter SET bits = ?, crc = ?').run(empty, crc32(empty))
   db.close()

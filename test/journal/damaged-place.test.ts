@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { compose } from '../../agent/compose.ts'
 import { placedDamage } from '../../agent/journal/damaged-place.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { systemClock } from '../../base/clock.ts'
 import { fiskalEdge } from '../cli/command.ts'
@@ -29,7 +29,7 @@ async function soldState() {
   const directory = await temporaryDirectory()
   const state = join(directory, 'state')
   await cp(bench.config.state, state, { recursive: true, filter: (path) => !path.endsWith('.sock') })
-  const db = new Database(join(state, JOURNAL_FILE))
+  const db = new Database(journalPath(state))
   db.pragma('wal_checkpoint(TRUNCATE)')
   const rows = db
     .prepare<[], { name: string; page: number }>("SELECT name, pageno AS page FROM dbstat WHERE pagetype = 'leaf'")
@@ -44,9 +44,9 @@ type Sold = Awaited<ReturnType<typeof soldState>>
 async function withPage({ state }: Sold, page: number, spoil: Spoil): Promise<string> {
   const copy = join(await temporaryDirectory(), 'state')
   await cp(state, copy, { recursive: true })
-  const file = await readFile(join(copy, JOURNAL_FILE))
+  const file = await readFile(journalPath(copy))
   spoil(file.subarray((page - 1) * PAGE_BYTES, page * PAGE_BYTES))
-  await writeFile(join(copy, JOURNAL_FILE), file)
+  await writeFile(journalPath(copy), file)
   return copy
 }
 
@@ -99,8 +99,8 @@ test('a start names the event or the table whose page or row is damaged', heavy(
 test('a file that was cut off is damaged in the file, with both lengths', async () => {
   const sold = await soldState()
   const copy = await withPage(sold, 1, () => undefined)
-  const { length } = await readFile(join(copy, JOURNAL_FILE))
-  await truncate(join(copy, JOURNAL_FILE), length - 2 * PAGE_BYTES)
+  const { length } = await readFile(journalPath(copy))
+  await truncate(journalPath(copy), length - 2 * PAGE_BYTES)
   expect(await startOf(sold, copy)).toMatchObject({
     code: 'journal_damaged',
     message: expect.stringContaining(`journal.db ends after ${length - 2 * PAGE_BYTES} of ${length} bytes`),

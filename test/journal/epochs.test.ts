@@ -9,7 +9,7 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
 import type { Renewal } from '../../agent/journal/event-facts.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyChains } from '../../agent/journal/verify/chains.ts'
 import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
@@ -144,7 +144,7 @@ test('a chain that was moved to another place is found', async () => {
   await appendNotes(journal, 3)
   await journal.beginEpoch({ reason: 'rollback' } as Renewal)
   await journal.close()
-  const db = new Database(join(directory, JOURNAL_FILE))
+  const db = new Database(journalPath(directory))
   db.exec('DELETE FROM chain_start WHERE seq = 5')
   db.close()
   expect(await verifyJournal(directory)).toMatchObject({ valid: false, firstBadSeq: 5 })

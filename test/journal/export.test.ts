@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { verifyExport } from '../../verify/journal/export.ts'
 import { appendNote, appendNotes, openJournal, signer, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
@@ -170,7 +170,7 @@ test('a damaged event is not signed into an export', async () => {
   const journal = await openJournal(directory)
   await appendNotes(journal, 10)
   await journal.close()
-  const db = new Database(join(directory, JOURNAL_FILE))
+  const db = new Database(journalPath(directory))
   db.exec(
     "DROP TRIGGER event_append_only_update; UPDATE event SET body = replace(body, 'note 3', 'note 4') WHERE seq = 5",
   )

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { Renewal } from '../../agent/journal/event-facts.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { JOURNAL_FILE, journalPath } from '../../agent/journal/journal-file.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { heavy } from '../tags.ts'
@@ -141,7 +141,7 @@ test('the frames of a torn transaction are cut off after the last commit', async
   // The start signs the head that it finds.
   expect(statSync(log).size).toBeLessThan((size + torn) / 2)
   await journal.close()
-  const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
+  const db = new Database(journalPath(directory), { readonly: true })
   expect(db.prepare("SELECT count(*) FROM meta WHERE name LIKE 'n%'").pluck().get()).toBe(0)
   db.close()
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import type { Journal } from '../../agent/journal/journal.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { JOURNAL_FILE, journalPath } from '../../agent/journal/journal-file.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { heavy } from '../tags.ts'
@@ -164,7 +164,7 @@ test('upkeep of a held journal is left until it is free', async () => {
   await clock.advance(RETRY_MS)
   expect(await appendNote(journal, 'later')).toBe(103)
   await journal.close()
-  expect(statSync(join(directory, JOURNAL_FILE)).size).toBeGreaterThan(0)
+  expect(statSync(journalPath(directory)).size).toBeGreaterThan(0)
 })
 
 test('a journal that is removed while it is held is saved at once', async () => {
@@ -186,7 +186,7 @@ test('rows that another program wrote under its own lock stay, and the agent con
   await clock.advance(RETRY_MS)
   await written
   await journal.close()
-  const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
+  const db = new Database(journalPath(directory), { readonly: true })
   expect(db.prepare("SELECT value FROM meta WHERE name = 'left'").pluck().get()).toBe('there')
   db.close()
 })

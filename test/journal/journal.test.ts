@@ -1,5 +1,4 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { FiskalError } from '../../agent/errors.ts'
@@ -7,7 +6,7 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JournalDamagedError } from '../../agent/journal/damage.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { MIGRATIONS } from '../../agent/journal/migrations.ts'
 import { ProjectionConflict } from '../../agent/journal/projections/conflict.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
@@ -36,7 +35,7 @@ test('events cannot be changed, removed, replaced or skipped, not even by SQL', 
   const journal = await openJournal(directory)
   await appendNote(journal, 'one')
   await journal.close()
-  const db = new Database(join(directory, JOURNAL_FILE))
+  const db = new Database(journalPath(directory))
   const row = `'k', '', 'a', 'b', 'm', '{}', zeroblob(32)`
   expect(() => db.exec("UPDATE event SET body = '{}' WHERE seq = 2")).toThrow('append-only')
   expect(() => db.exec('DELETE FROM event WHERE seq = 2')).toThrow('append-only')
@@ -213,7 +212,7 @@ test('a closed journal refuses, and its head is signed', async () => {
   await expect(appendNote(journal, 'late')).rejects.toMatchObject({ code: 'shutting_down' })
   expect(() => journal.read(() => 0)).toThrow(expect.objectContaining({ code: 'shutting_down' }))
   expect(() => journal.view.keys()).toThrow(expect.objectContaining({ code: 'shutting_down' }))
-  const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
+  const db = new Database(journalPath(directory), { readonly: true })
   expect(db.prepare('SELECT seq FROM checkpoint').pluck().all()).toEqual([1101, 1112])
   db.close()
 })

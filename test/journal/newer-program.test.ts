@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import type { KindWithoutFacts } from '../../agent/journal/event-facts.ts'
 import { bodyOf, factsOf } from '../../agent/journal/events.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { MIGRATIONS, SCHEMA, schemaState } from '../../agent/journal/migrations.ts'
 import { newerProgram } from '../../agent/journal/newer-program.ts'
 import { debianVersion, isAtLeast, OLDEST_SAFE_VERSION, packageVersion } from '../../base/version.ts'
@@ -23,7 +23,7 @@ async function leftByNewer(minSafeVersion: string): Promise<string> {
   const kind = 'levy.sent' as KindWithoutFacts
   await journal.record(() => [{ kind, op: 'op_1', body: { set: { sent: true } } }])
   await journal.close()
-  const db = new Database(join(directory, JOURNAL_FILE))
+  const db = new Database(journalPath(directory))
   db.pragma(`user_version = ${NEWER}`)
   db.exec('CREATE TABLE duty (id TEXT PRIMARY KEY) STRICT; INSERT INTO duty VALUES (1)')
   const set = db.prepare('UPDATE meta SET value = ? WHERE name = ?')
@@ -55,12 +55,12 @@ test('a journal that a newer program wrote, and that this one may open, continue
 
 test('a journal that asks for a newer program than this one is refused with both versions, and nothing is changed', async () => {
   const directory = await leftByNewer('9.0.0')
-  const before = readFileSync(join(directory, JOURNAL_FILE))
+  const before = readFileSync(journalPath(directory))
   const opened = openJournal(directory)
   await expect(opened).rejects.toMatchObject({ code: 'journal_too_new' })
   await expect(opened).rejects.toThrow(`written by fiskal-edge 9.1.0; this is ${packageVersion()} `)
   await expect(opened).rejects.toThrow('install fiskal-edge 9.0.0 or newer again')
-  expect(readFileSync(join(directory, JOURNAL_FILE)).equals(before)).toBe(true)
+  expect(readFileSync(journalPath(directory)).equals(before)).toBe(true)
   expect(readFileSync(join(directory, 'journal.version'), 'utf8')).toBe(announced('9.0.0'))
 })
 
@@ -71,14 +71,14 @@ test.each([1, 4])(
     const journal = await openJournal(directory)
     await appendNotes(journal, 3)
     await journal.close()
-    const db = new Database(join(directory, JOURNAL_FILE))
+    const db = new Database(journalPath(directory))
     db.pragma(`user_version = ${schema}`)
     db.close()
-    const before = readFileSync(join(directory, JOURNAL_FILE))
+    const before = readFileSync(journalPath(directory))
     await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_too_old' })
     await expect(openJournal(directory)).rejects.toThrow(`reads schema ${SCHEMA} or newer. Nothing was changed`)
     await expect(verifyJournal(directory)).rejects.toMatchObject({ code: 'journal_too_old' })
-    expect(readFileSync(join(directory, JOURNAL_FILE)).equals(before)).toBe(true)
+    expect(readFileSync(journalPath(directory)).equals(before)).toBe(true)
   },
 )
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { within } from '../waits.ts'
 
 const PROGRAM = join(import.meta.dirname, 'children', 'other-program.ts')
@@ -17,7 +17,7 @@ export type OtherProgram = {
 
 /** A separate process with the journal of that directory open. */
 export function otherProgram(directory: string): OtherProgram {
-  const child = spawn(process.execPath, [PROGRAM, join(directory, JOURNAL_FILE)], {
+  const child = spawn(process.execPath, [PROGRAM, journalPath(directory)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   // Without the limit of a wait, which would end a program that a test needs for longer.

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
 import type { Marks, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import type { OperationFilter, Order } from '../../agent/journal/projections/operation-walk.ts'
 import { BEFORE_FIRST } from '../../agent/journal/projections/operation-walk.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
@@ -19,7 +18,7 @@ import { markEvent } from './some-event.ts'
 import { appendNotes, openJournal, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
 
 function contents(directory: string): Record<string, unknown[]> {
-  const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
+  const db = new Database(journalPath(directory), { readonly: true })
   const tables = Object.keys(PROJECTION_TABLES).map((name) => [name, db.prepare(`SELECT * FROM ${name}`).all()])
   db.close()
   return Object.fromEntries(tables)
@@ -196,7 +195,7 @@ test.each([
   await journal.commit('intent', (_view, seq) => ({ events: shopHistory(seq, history), result: undefined }))
   await journal.close()
   const before = contents(directory)
-  const db = new Database(join(directory, JOURNAL_FILE))
+  const db = new Database(journalPath(directory))
   db.exec(spoil)
   db.close()
   await (await openJournal(directory)).close()
@@ -287,7 +286,7 @@ function idsInPages({ view }: Journal, filter: OperationFilter, order: Order): s
 /** How SQLite reads a list of operations. */
 function planOf(directory: string, filter: OperationFilter, order: Order): string {
   const asked: string[] = []
-  const db = new Database(join(directory, JOURNAL_FILE), { verbose: (sql) => void asked.push(String(sql)) })
+  const db = new Database(journalPath(directory), { verbose: (sql) => void asked.push(String(sql)) })
   readingView(db).operations(filter, BEFORE_FIRST[order], 10, undefined, order)
   const plan = db.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${asked.at(-1)}`).all()
   db.close()

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { spawnSync } from '../waits.ts'
@@ -62,7 +62,7 @@ test.each([3, 300])(
 
 test('a reader that builds the index of the log again hides nothing that was written to it', async () => {
   const directory = await journalOfKilled(3)
-  const path = join(directory, JOURNAL_FILE)
+  const path = journalPath(directory)
   const reader = new Database(path, { readonly: true })
   const head = () => reader.prepare<[], { seq: number }>('SELECT max(seq) AS seq FROM event').get()?.seq
   expect(head()).toBe(31)

@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ZERO_HASH } from '../../agent/journal/chain.ts'
 import { chainAt, hashIn, readChains } from '../../agent/journal/chains.ts'
 import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { StoredEvent } from '../../agent/journal/events.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { readCheckpointKey } from '../../agent/state/state-directory.ts'
 
@@ -25,7 +24,7 @@ export function rewriteEvents(
   seq: number,
   body: (text: string) => string,
 ): void {
-  const db = new Database(join(state, JOURNAL_FILE))
+  const db = new Database(journalPath(state))
   try {
     const triggers = db
       .prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")

@@ -1,10 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { verifyJournal } from '../verified-journal.ts'
@@ -22,7 +21,7 @@ function kill(journal: Journal): void {
 }
 
 function tamper(directory: string, statements: string): void {
-  const db = new Database(join(directory, JOURNAL_FILE))
+  const db = new Database(journalPath(directory))
   db.exec(statements)
   db.close()
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test, vi } from 'vitest'
-import { JOURNAL_FILE, readHead } from '../../agent/journal/journal-file.ts'
+import { journalPath, readHead } from '../../agent/journal/journal-file.ts'
 import { sqliteFault } from '../../base/sqlite-version.ts'
 import { openSqliteStore } from '../../receiver/sqlite/store.ts'
 import { appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -25,7 +25,7 @@ test.each(['3.51.2', '3.50.7', '3.8.11.1', '2.9.9', ''])(
     const journal = await openJournal(directory)
     await appendNotes(journal, 3)
     await journal.close()
-    const before = await readFile(join(directory, JOURNAL_FILE))
+    const before = await readFile(journalPath(directory))
     {
       using _ = withSqlite(version)
       const refusal = {
@@ -34,7 +34,7 @@ test.each(['3.51.2', '3.50.7', '3.8.11.1', '2.9.9', ''])(
       }
       await expect(openJournal(directory)).rejects.toMatchObject(refusal)
     }
-    expect(await readFile(join(directory, JOURNAL_FILE))).toEqual(before)
+    expect(await readFile(journalPath(directory))).toEqual(before)
     // The refusal left the lock free and the journal as it was.
     const again = await openJournal(directory)
     expect(again.read((db) => readHead(db).seq)).toBeGreaterThanOrEqual(3)

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { endOfLog } from '../../agent/journal/disk/wal-scan.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { JOURNAL_FILE, journalPath } from '../../agent/journal/journal-file.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
@@ -30,7 +30,7 @@ async function powerCut(root: string, lastBytes = 1200): Promise<{ database: str
     commits.push({ seq, end: (await stat(log)).size })
   }
   const copies = { database: join(root, 'copy.db'), log: join(root, 'copy.db-wal') }
-  await copyFile(join(directory, JOURNAL_FILE), copies.database)
+  await copyFile(journalPath(directory), copies.database)
   await copyFile(log, copies.log)
   await journal.close()
   return { ...copies, commits }
@@ -39,7 +39,7 @@ async function powerCut(root: string, lastBytes = 1200): Promise<{ database: str
 async function restored(root: string, name: string, cut: { database: string; log: string }): Promise<string> {
   const directory = join(root, name)
   await mkdir(directory)
-  await copyFile(cut.database, join(directory, JOURNAL_FILE))
+  await copyFile(cut.database, journalPath(directory))
   await copyFile(cut.log, join(directory, `${JOURNAL_FILE}-wal`))
   return directory
 }
@@ -134,7 +134,7 @@ test.each([
     await expect(openJournal(directory)).rejects.toMatchObject(damage)
     expect(await readFile(path)).toEqual(log)
     await truncate(path, 32 + 24 + 100)
-    expect(endOfLog(join(directory, JOURNAL_FILE))).toBe(32 + 24 + 100)
+    expect(endOfLog(journalPath(directory))).toBe(32 + 24 + 100)
   },
 )
 
@@ -150,7 +150,7 @@ test('the log of a second power cut is judged without the frames that the first 
   await writeFile(log, torn)
   const journal = await openJournal(directory)
   const acknowledged = journal.headSeq
-  const opened = endOfLog(join(directory, JOURNAL_FILE)) ?? 0
+  const opened = endOfLog(journalPath(directory)) ?? 0
   await appendNote(journal, 'short')
   const twice = await readFile(log)
   const again = await restored(root, 'again', cut)
@@ -170,7 +170,7 @@ test('a scan during a write does not take a half-written frame for damage', heav
   const ended = once(writer, 'close')
   let scans = 0
   for (; writer.signalCode === null && writer.exitCode === null; scans++) {
-    expect(endOfLog(join(directory, JOURNAL_FILE))).toBeGreaterThanOrEqual(0)
+    expect(endOfLog(journalPath(directory))).toBeGreaterThanOrEqual(0)
     await turn()
   }
   expect(await ended).toEqual([null, 'SIGKILL'])

@@ -1,9 +1,8 @@
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import type { Journal } from '../../agent/journal/journal.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -23,7 +22,7 @@ async function openBooks(changes: Partial<JournalOptions> = {}) {
   const directory = await temporaryDirectory()
   const clock = new ManualClock()
   const journal = await openJournal(directory, { clock, ...changes })
-  const file = join(directory, JOURNAL_FILE)
+  const file = journalPath(directory)
   const projected = () => journal.read((db) => db.prepare('SELECT seq FROM projected').pluck().get())
   return { journal, clock, file, bytes: () => statSync(file).size, projected }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { JournalDamagedError } from '../../agent/journal/damage.ts'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { verifyInChild } from '../../agent/proof/in-child.ts'
 import { insiderAt, withSqlite } from '../edited-states.ts'
@@ -28,7 +28,7 @@ function tamper(directory: string, statements: string): void {
 
 /** Permits rows that only an overwritten page can hold. */
 function loosen(directory: string): void {
-  const db = new Database(join(directory, JOURNAL_FILE))
+  const db = new Database(journalPath(directory))
   db.unsafeMode()
   db.pragma('writable_schema = ON')
   db.exec(
@@ -136,7 +136,7 @@ test.each([
 
 test('a flipped byte in a committed page is reported with its event, at any place', async () => {
   const directory = await journalOf(60)
-  const path = join(directory, JOURNAL_FILE)
+  const path = journalPath(directory)
   const intact = await readFile(path)
   const text = Buffer.from('note 30 ')
   const seq = 32
@@ -154,7 +154,7 @@ test('a flipped byte in a committed page is reported with its event, at any plac
 
 test('a page that SQLite cannot read is damage at the first event it held', async () => {
   const directory = await journalOf(400)
-  const path = join(directory, JOURNAL_FILE)
+  const path = journalPath(directory)
   const at = (await readFile(path)).indexOf(Buffer.from('note 200 '))
   const file = await open(path, 'r+')
   await file.write(Buffer.alloc(4096, 0xff), 0, 4096, at - (at % 4096))
@@ -191,7 +191,7 @@ test('a checkpoint whose page was overwritten is reported, and comes to an end',
   const journal = await openJournal(directory)
   await appendNotes(journal, 5)
   await journal.close()
-  const path = join(directory, JOURNAL_FILE)
+  const path = journalPath(directory)
   // Rowid, length of the header, and kinds of a row of checkpoints: its rowid repeats endlessly.
   const row = Buffer.from([11, 6, 0, 0x4c, 0x2d, 0x81, 0x0c])
   const at = (await readFile(path)).indexOf(row)
@@ -211,7 +211,7 @@ test('a checkpoint whose page was overwritten is reported, and comes to an end',
 
 test('a journal that cannot even be opened is damage as any other: reported, and not trusted at all', async () => {
   const directory = await journalOf(20)
-  await writeFile(join(directory, JOURNAL_FILE), Buffer.alloc(65_536, 0x5a))
+  await writeFile(journalPath(directory), Buffer.alloc(65_536, 0x5a))
   expect(await verifyJournal(directory)).toMatchObject({
     valid: false,
     firstBadSeq: 1,
@@ -230,7 +230,7 @@ test(
   async () => {
     const directory = await journalOf(700)
     const { signal } = new AbortController()
-    const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
+    const db = new Database(journalPath(directory), { readonly: true })
     const hash = db.prepare<[], Buffer>('SELECT hash FROM event WHERE seq = 500').pluck().get()
     db.close()
     const { chain } = await verifyJournal(directory)
@@ -241,7 +241,7 @@ test(
     await save({ chain, seq: 500, hash: 'another' })
     tamper(directory, "UPDATE event SET body = '{}' WHERE seq = 9")
     expect(await verifyInChild(directory, signal)).toMatchObject({ valid: false, firstBadSeq: 9 })
-    await rm(join(directory, JOURNAL_FILE))
+    await rm(journalPath(directory))
     await expect(verifyInChild(directory, signal)).rejects.toMatchObject({ code: 'journal_missing' })
     await expect(verifyInChild(directory, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
   },

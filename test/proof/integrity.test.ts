@@ -4,7 +4,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyInChild } from '../../agent/proof/in-child.ts'
 import { Integrity } from '../../agent/proof/integrity.ts'
@@ -69,7 +69,7 @@ test('a missing sealed file is reported, and no till is stopped for it: the jour
   }
   expect(await looked(directory, again)).toEqual({ codes: ['copies_damaged'], refusal: undefined })
   expect(readAgain).toBe(false)
-  const db = new Database(join(directory, JOURNAL_FILE))
+  const db = new Database(journalPath(directory))
   db.exec(`DROP TRIGGER event_append_only_update; UPDATE event SET body = '{}' WHERE seq = 9`)
   db.close()
   expect(await looked(directory)).toEqual({ codes: ['journal_damaged'], refusal: 'storage_unavailable' })
@@ -80,7 +80,7 @@ test('one wrong read of the disk closes no shop: a journal is damaged when a sec
   const journal = await openJournal(directory)
   await appendNotes(journal, 30)
   await journal.close()
-  const file = join(directory, JOURNAL_FILE)
+  const file = journalPath(directory)
   const whole = await readFile(file)
   const spoiled = Buffer.from(whole)
   const body = spoiled.indexOf('"facts')
@@ -104,7 +104,7 @@ test('findings that cannot be stored hide no damage: the verification reports it
     valid: true,
     failure: expect.stringContaining('EISDIR'),
   })
-  const db = new Database(join(directory, JOURNAL_FILE))
+  const db = new Database(journalPath(directory))
   db.exec(`DROP TRIGGER event_append_only_update; UPDATE event SET body = '{}' WHERE seq = 9`)
   db.close()
   expect(await verifyInChild(directory, signal)).toMatchObject({ valid: false, firstBadSeq: 9 })

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import type { Subject } from '../../alerts/alert.ts'
 import { placeOf } from '../../alerts/alert.ts'
 import type { AlertLine } from './alert-line.ts'
@@ -66,7 +65,7 @@ function notJournalled(ops: ReadonlySet<string>, received: Received): string[] {
 }
 
 function alertEvents(folder: string): AlertEvent[] {
-  const db = new Database(join(folder, JOURNAL_FILE), { readonly: true })
+  const db = new Database(journalPath(folder), { readonly: true })
   try {
     const all = "SELECT kind, op, body FROM event WHERE kind LIKE 'alert.%' ORDER BY seq"
     const rows = db.prepare<[], { kind: string; op: string; body: string }>(all).all()

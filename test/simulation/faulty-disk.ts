@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { JOURNAL_FILE } from '../../agent/journal/journal-file.ts'
+import { journalPath } from '../../agent/journal/journal-file.ts'
 import { execFileSync } from '../waits.ts'
 
 /** Calls of the database that may fail; a sum of them. */
@@ -42,7 +42,7 @@ export class FaultyDisk {
 
   /** From here on the journal of this directory is on the faulty disk. */
   watch(directory: string): void {
-    this.#call('disk_watch(?)', join(directory, JOURNAL_FILE))
+    this.#call('disk_watch(?)', journalPath(directory))
   }
 
   arm({ calls, write, at, on }: DiskFault): void {

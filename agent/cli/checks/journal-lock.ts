@@ -1,10 +1,9 @@
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import { pause, stayAlive, systemClock } from '../../../base/clock.ts'
 import type { Holder } from '../../journal/disk/holders.ts'
 import { holdersOf, isWriter } from '../../journal/disk/holders.ts'
 import { lockHolder } from '../../journal/disk/lock.ts'
-import { JOURNAL_FILE } from '../../journal/journal-file.ts'
+import { journalPath } from '../../journal/journal-file.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure } from './finding.ts'
 import { processName } from './processes.ts'
@@ -16,7 +15,7 @@ const CHECK = 'journal lock'
 
 /** Other programs that lock the journal, or read it while its log is large. */
 export async function checkJournalLock(state: string, againMs = AGAIN_MS): Promise<Finding[]> {
-  const database = join(state, JOURNAL_FILE)
+  const database = journalPath(state)
   const first = foreignHolders(state, database)
   if (first.length === 0) return []
   const leave = stayAlive()
@@ -43,7 +42,7 @@ export async function checkJournalLock(state: string, againMs = AGAIN_MS): Promi
 
 /** `process 812 (sqlite3)`; undefined if no other program prevents writes to the journal. */
 export function journalWriter(state: string): string | undefined {
-  const writer = foreignHolders(state, join(state, JOURNAL_FILE)).find(isWriter)
+  const writer = foreignHolders(state, journalPath(state)).find(isWriter)
   return writer && named(writer)
 }
 

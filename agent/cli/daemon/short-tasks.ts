@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import { runTasksBy, taskHere } from '../../../base/child/run.ts'
-import { JOURNAL_FILE } from '../../journal/journal-file.ts'
+import { logBytes } from '../../journal/disk/wal.ts'
+import { journalPath } from '../../journal/journal-file.ts'
 
 /** A journal and its log of some 1,000 events: their files are written in less time than a process starts. */
 const SHORT_BYTES = 4 * 1024 * 1024
@@ -11,7 +11,7 @@ const SHORT_BYTES = 4 * 1024 * 1024
  * A longer one keeps the event loop free for the devices and for Ctrl-C.
  */
 export function runShortTasksHere(state: string): void {
-  const files = [JOURNAL_FILE, `${JOURNAL_FILE}-wal`].map((name) => join(state, name))
-  const bytes = files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0)
-  if (bytes.reduce((sum, size) => sum + size) <= SHORT_BYTES) runTasksBy(taskHere)
+  const journal = journalPath(state)
+  const bytes = statSync(journal, { throwIfNoEntry: false })?.size ?? 0
+  if (bytes + logBytes(journal) <= SHORT_BYTES) runTasksBy(taskHere)
 }

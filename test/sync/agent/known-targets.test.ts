@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { BookState } from '../../../agent/journal/books/book-state.ts'
 import { stateNow } from '../../../agent/journal/books/state-record.ts'
 import { cursorOf } from '../../../agent/journal/cursors.ts'
 import type { Journal } from '../../../agent/journal/journal.ts'
-import { JOURNAL_FILE } from '../../../agent/journal/journal-file.ts'
+import { journalPath } from '../../../agent/journal/journal-file.ts'
 import { lastEvents } from '../../../agent/journal/reader.ts'
 import { KnownTargets } from '../../../agent/sync/known-targets.ts'
 import { openLog } from '../../../base/log.ts'
@@ -62,7 +61,7 @@ test('a target stays known if the tables were emptied, and its removal then repo
   await started(journal, [CLOUD], ['cloud'])
   await cursorOf(journal, 'cloud', Date.now).save({ ackedSeq: 2 })
   await journal.close()
-  const db = new Database(join(directory, JOURNAL_FILE))
+  const db = new Database(journalPath(directory))
   db.exec('DELETE FROM sync_cursor; DELETE FROM sync_acknowledgement')
   expect(stateNow(db).targets()).toMatchObject([{ ...CLOUD, seq: 2, removed_at: null }])
   db.close()
