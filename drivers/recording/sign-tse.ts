@@ -39,8 +39,7 @@ export async function refusalToSign(unit: Tse, identity: TseIdentity, nowMs: num
   if (certificateExpiresAtMs < nowMs) return 'its certificate has ended'
   const client = (await unit.clients()).find((id) => !OWN_CLIENTS.has(id))
   if (client !== undefined) return 'it has a client: it belongs to a shop'
-  for (const transaction of await unit.openTransactions())
-    if ((await unit.recall(transaction))?.clientId !== TEST_CLIENT) return `transaction ${transaction} is open`
+  for await (const transaction of foreignOpen(unit)) return `transaction ${transaction} is open`
   return undefined
 }
 
@@ -52,7 +51,8 @@ export async function signTse(unit: Tse, time: TimeGate, say: Say, stop?: AbortS
   const identity = await unit.identity()
   time.certified(identity.certificates, (await unit.health()).certificateExpiresAtMs)
   const signed: SignedText[] = []
-  const others = await foreignOpen(unit)
+  const others = new Set<number>()
+  for await (const transaction of foreignOpen(unit)) others.add(transaction)
   if (stop?.aborted === true) throw new DeviceError('aborted', 'none', 'stopped before the first signature')
   await step(say, 'registers a client of this test', async (tell) => {
     await unit.registerClient(TEST_CLIENT)
@@ -108,7 +108,7 @@ async function recalled(unit: Tse, signed: readonly SignedText[], tell: Say): Pr
   const log = isArchive
     ? (await unit.recall(finish.transaction, TEST_CLIENT))?.finish
     : await unit.lastLog?.(finish.transaction, TEST_CLIENT)
-  tell(log !== undefined && isSame(log.signature, finish.signature) ? 'the same signature' : 'another one, or none')
+  tell(verdictOn(log, finish))
 }
 
 /** Written as measured, which is not compared: Swissbit's library writes the archive into a file, not over the line. */
@@ -116,8 +116,7 @@ async function archived(unit: Tse, [first]: readonly SignedText[], tell: Say): P
   if (first === undefined) return tell('measured: nothing was signed')
   try {
     const log = (await unit.recall(first.finish.transaction, TEST_CLIENT))?.finish
-    const isFound = log !== undefined && isSame(log.signature, first.finish.signature)
-    tell(`measured: ${isFound ? 'the same signature' : 'another one, or none'}`)
+    tell(`measured: ${verdictOn(log, first.finish)}`)
   } catch (error) {
     if (error instanceof DeviceError && error.code === 'unavailable') throw error
     tell(`measured: ${error instanceof DeviceError ? error.code : 'no archive'}`)
@@ -125,11 +124,9 @@ async function archived(unit: Tse, [first]: readonly SignedText[], tell: Say): P
 }
 
 /** Open transactions that are not of this test; one of an interrupted test is finished with its own. */
-async function foreignOpen(unit: Tse): Promise<ReadonlySet<number>> {
-  const foreign = new Set<number>()
+async function* foreignOpen(unit: Tse): AsyncGenerator<number> {
   for (const transaction of await unit.openTransactions())
-    if ((await unit.recall(transaction))?.clientId !== TEST_CLIENT) foreign.add(transaction)
-  return foreign
+    if ((await unit.recall(transaction))?.clientId !== TEST_CLIENT) yield transaction
 }
 
 async function cleanUp(unit: Tse, others: ReadonlySet<number>, tell: Say): Promise<void> {
@@ -145,6 +142,7 @@ function text(words: string): Text {
   return { processType: OTHER_PROCESS, processData: Buffer.from(words, 'utf8') }
 }
 
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.from(one).equals(other)
+function verdictOn(log: Pick<TseSignature, 'signature'> | undefined, { signature }: TseSignature): string {
+  const isSame = log !== undefined && Buffer.from(log.signature).equals(signature)
+  return isSame ? 'the same signature' : 'another one, or none'
 }
