@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkConfig } from '../../agent/agent-config.ts'
@@ -74,31 +74,29 @@ async function dialectOf(driver: string): Promise<Dialect> {
   return dialect
 }
 
-function looked(entry: Members, clock: Clock, recorder: Recorder, say: Say): Promise<string> {
-  return within(async (folder) => {
-    const look = await lookWithin(deviceOf(entry), lookContext(clock, recorder, folder), say)
-    return look.kind === 'ended' ? 'unknown' : (look.firmware ?? 'unknown')
-  })
+async function looked(entry: Members, clock: Clock, recorder: Recorder, say: Say): Promise<string> {
+  await using folder = await ownFolder()
+  const look = await lookWithin(deviceOf(entry), lookContext(clock, recorder, folder.path), say)
+  return look.kind === 'ended' ? 'unknown' : (look.firmware ?? 'unknown')
 }
 
 /** With zeros instead of PINs, which are what a recording has. */
-function tested(entry: Members, clock: Clock, recorder: Recorder, say: Say): Promise<Played['proof']> {
-  return within(async (folder) => {
-    const time = new TestTime(clock)
-    const zeros = async () => '0'.repeat(PIN_DIGITS.get(String(entry['driver'])) ?? 5)
-    const secrets = { readSecret: zeros, secretsOf: () => ({ read: zeros, provide: zeros }), timeOf: () => time }
-    const context = { ...lookContext(clock, recorder, folder), ...secrets }
-    const { unit } = await makeDevice(deviceOf(entry), context)
-    try {
-      return await signWith(unit, { time, nowMs: clock.now(), say })
-    } catch (error) {
-      // Also of another kind, as for an archive that the library of a Swissbit unit wrote into a file: it no longer plays.
-      say(`ended: ${messageOf(error)}`)
-      return undefined
-    } finally {
-      await unit.close()
-    }
-  })
+async function tested(entry: Members, clock: Clock, recorder: Recorder, say: Say): Promise<Played['proof']> {
+  await using folder = await ownFolder()
+  const time = new TestTime(clock)
+  const zeros = async () => '0'.repeat(PIN_DIGITS.get(String(entry['driver'])) ?? 5)
+  const secrets = { readSecret: zeros, secretsOf: () => ({ read: zeros, provide: zeros }), timeOf: () => time }
+  const context = { ...lookContext(clock, recorder, folder.path), ...secrets }
+  const { unit } = await makeDevice(deviceOf(entry), context)
+  try {
+    return await signWith(unit, { time, nowMs: clock.now(), say })
+  } catch (error) {
+    // Also of another kind, as for an archive that the library of a Swissbit unit wrote into a file: it no longer plays.
+    say(`ended: ${messageOf(error)}`)
+    return undefined
+  } finally {
+    await unit.close()
+  }
 }
 
 function deviceOf(entry: Members) {
@@ -107,11 +105,6 @@ function deviceOf(entry: Members) {
   return device
 }
 
-async function within<T>(act: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'played-'))
-  try {
-    return await act(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+function ownFolder() {
+  return mkdtempDisposable(join(tmpdir(), 'played-'))
 }

@@ -110,14 +110,21 @@ test('a cancelled export is invalid, also if the library finished first', heavy(
   await simulator.pullOut()
 })
 
-test('a unit that another program set up gets the client of the agent, and signs', async () => {
-  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const { simulator, tse } = await readyIn(place)
+/** An open unit that another program set up: it has a client, and not that of the agent. */
+async function foreignIn(place: { path: string }): ReturnType<typeof readyIn> {
+  const ready = await readyIn(place)
+  const { simulator, tse } = ready
   await tse.registerClient('old-till')
   await tse.deregisterClient('fiskal-edge')
   await simulator.pullOut()
   await simulator.plugIn()
   await tse.open()
+  return ready
+}
+
+test('a unit that another program set up gets the client of the agent, and signs', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const { simulator, tse } = await foreignIn(place)
   // Not enrolled yet: it is looked at without a login.
   expect(await tse.identity()).toMatchObject({ certificates: [] })
   await tse.initialise()
@@ -131,12 +138,7 @@ test('a unit that another program set up gets the client of the agent, and signs
 
 test('the client that a recording added to the unit of another program is removed again', heavy(), async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const { simulator, tse } = await readyIn(place)
-  await tse.registerClient('old-till')
-  await tse.deregisterClient('fiskal-edge')
-  await simulator.pullOut()
-  await simulator.plugIn()
-  await tse.open()
+  const { simulator, tse } = await foreignIn(place)
   const { signed } = await signTse(tse, new UnitTime(patientClock), () => undefined)
   expect(signed).toHaveLength(4)
   await tse.close()
