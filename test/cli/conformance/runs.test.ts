@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { FaultName } from '../../../agent/cli/conformance/faults.ts'
 import { FAULTS, faultsOf, shuffledFaults } from '../../../agent/cli/conformance/faults.ts'
 import type { Report } from '../../../agent/cli/conformance/report.ts'
@@ -227,8 +227,9 @@ test('the order of the faults is that of the seed, and a device is unplugged for
 })
 
 test('a run that is broken off before its shop is open leaves no folder', async () => {
-  const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('fiskal-edge-conformance-'))
-  const before = folders()
+  const folder = mkdtempSync(join(tmpdir(), 'conformance-'))
+  onTestFinished(() => void vi.unstubAllEnvs())
+  vi.stubEnv('TMPDIR', folder)
   await expect(conform('kassensichv', { stop: AbortSignal.abort() })).rejects.toThrow('aborted')
-  expect(folders()).toEqual(before)
+  expect(readdirSync(folder)).toEqual([])
 })
