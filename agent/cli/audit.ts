@@ -111,7 +111,8 @@ async function writeParts(
   const recorded = hasBooks(parts)
     ? await resultOrFailure(parts, PACKAGE_AND_JOURNAL, async () => reading.receipts())
     : undefined
-  parts.push(...(await packageParts(folder, parts, recorded, isWhole)))
+  const closings = isWhole ? { untilSeq: installation.events } : 'of'
+  parts.push(...(await packageParts(folder, parts, recorded, closings)))
   if (isWhole) parts.push(...(await comparedByLaw(folder, parts, recorded, begunAt)))
   const journal = await resultOrFailure(parts, JOURNAL_PART, () => verified)
   if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
@@ -190,9 +191,13 @@ async function exportAll(
   const installation = (await technician.installation()) as unknown as Installation
   const devices = (await askedDevices(technician, PATIENT_MS)) as unknown as Installation['devices']
   const wanted = wantedFiles(installation, devices, isRetired)
-  const files: AskedFile[] = wanted.map((one) => ({ wanted: one, range }))
-  // The journal is exported after the archives, so that it has all they contain; completely, because gaps of a part prove
-  // nothing; and always, because it still has the events of registers that no longer belong to a law.
+  const { events } = installation
+  const files: AskedFile[] = wanted.map((one) => ({
+    wanted: one,
+    range: one.ofClosings === true ? { ...range, untilSeq: events } : range,
+  }))
+  // The whole journal, because gaps of a part prove nothing; and always, because it still has the events of registers that
+  // no longer belong to a law.
   files.push({ wanted: { file: JOURNAL, type: 'journal' }, range: EVER, reader: reading })
   const written = await exportedParts(files, { technician, folder, known })
   const parts = await withClosingReports(folder, written, join(folder, JOURNAL), reading)

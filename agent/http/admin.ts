@@ -190,25 +190,15 @@ function exportAct({ administration, handOver, clock, log }: AdminSocketOptions)
     deviceId: text.optional(),
     withoutMissing: z.literal(true).optional(),
     unchecked: z.literal(true).optional(),
+    untilSeq: z.int().min(0).optional(),
   })
-  return act(
-    z.strictObject({ type: text, range, path: text }),
-    async ({ type, range: { from, to, registerId, deviceId, withoutMissing, unchecked }, path }, isWaitedFor) => {
-      const asked = {
-        from,
-        to,
-        ...(registerId !== undefined && { registerId }),
-        ...(deviceId !== undefined && { deviceId }),
-        ...(withoutMissing && { withoutMissing }),
-        ...(unchecked && { unchecked }),
-      }
-      const answer = await administration.exportTo(type, asked, path)
-      // A killed command does not move its file, which may be large, or contain an unencrypted key.
-      if (!isWaitedFor()) await rm(path, { force: true })
-      else if (basename(path).startsWith(handOver)) clock.after(UNCLAIMED_MS, () => void removeUnclaimed(path, log))
-      return answer
-    },
-  )
+  return act(z.strictObject({ type: text, range, path: text }), async ({ type, range, path }, isWaitedFor) => {
+    const answer = await administration.exportTo(type, range, path)
+    // A killed command does not move its file, which may be large, or contain an unencrypted key.
+    if (!isWaitedFor()) await rm(path, { force: true })
+    else if (basename(path).startsWith(handOver)) clock.after(UNCLAIMED_MS, () => void removeUnclaimed(path, log))
+    return answer
+  })
 }
 
 const number = z.int().min(1).max(9999)

@@ -18,6 +18,8 @@ export type AuditFile = {
   readonly type: string
   readonly registerId?: string
   readonly deviceId?: string
+  /** It has closed sessions, and is compared with units: it is given those that end before these are read. */
+  readonly ofClosings?: true
 }
 
 /** The result of a comparison in German, as the report of an audit prints it. */

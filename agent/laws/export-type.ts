@@ -18,6 +18,8 @@ export type ExportRange = {
   withoutMissing?: true | undefined
   /** The caller checks the file: one that is checked while it is written is not, and its answer has `unchecked`. */
   unchecked?: true | undefined
+  /** Sessions that end with a later event of the journal are left out. */
+  untilSeq?: number | undefined
   from: string
   to: string
 }
@@ -26,6 +28,7 @@ export type ExportRange = {
 export type ExportSpan = {
   merchantId?: string | undefined
   registerId?: string | undefined
+  untilSeq?: number | undefined
   fromMs: number
   toMs: number
 }
@@ -59,8 +62,8 @@ export type ExportType = {
   stop?(): Promise<void>
 }
 
-export function spanOf({ merchantId, registerId, from, to }: ExportRange): ExportSpan {
-  return { merchantId, registerId, fromMs: parseRfc3339(from) ?? 0, toMs: parseRfc3339(to) ?? 0 }
+export function spanOf({ merchantId, registerId, untilSeq, from, to }: ExportRange): ExportSpan {
+  return { merchantId, registerId, untilSeq, fromMs: parseRfc3339(from) ?? 0, toMs: parseRfc3339(to) ?? 0 }
 }
 
 /** The error for an existing register that does not have such a file. */

@@ -6,6 +6,7 @@ import type { IssuedAs } from '../contract/issued.ts'
 import type { Facts } from '../journal/event-facts.ts'
 import type { AskedOutage } from '../laws/duty.ts'
 import type { AskedEmergency } from '../laws/emergencies.ts'
+import type { ExportRange } from '../laws/export-type.ts'
 import type { LawNotices } from '../laws/notices.ts'
 import type { DocumentRange } from '../laws/printer-readings.ts'
 import type { ListedDuty } from './reading/duties.ts'
@@ -64,19 +65,7 @@ export const ENDING_REASON_MAX = 500
 /** Maximum length of the reason to dismiss events, in characters. */
 export const DISMISS_REASON_MAX = 500
 
-/**
- * Of one register, or (a TSE archive) of one device with all its signatures, if they are named. `withoutMissing`: for a
- * TSE, skips archives whose files are missing and lists them in `missing_archives`. `unchecked`: the caller checks the
- * file instead of the agent, if the answer has `unchecked`, too.
- */
-export type FileRange = {
-  from: string
-  to: string
-  registerId?: string
-  deviceId?: string
-  withoutMissing?: true
-  unchecked?: true
-}
+export type FileRange = Omit<ExportRange, 'merchantId'>
 
 /** `seq`: the event that opened it. */
 export type UnclosedSession = LeftOutSession & { seq: number }

@@ -2,7 +2,7 @@
 import { cp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { checkProof } from '../../agent/cli/checks/proof.ts'
 import { compareWithArchives } from '../../verify/dsfinvk/against-archive.ts'
 import { deviceStateIn } from '../device-state.ts'
@@ -80,6 +80,29 @@ test(
     })
   },
 )
+
+test('a session that is closed during the audit is in the next package, and accuses no one', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sellAndClose(register)
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '50.00' }))
+  const { administration } = bench.agent
+  const { exportTo } = administration
+  const spy = vi.spyOn(administration, 'exportTo').mockImplementation(async (type, ...more) => {
+    if (type === 'journal') await sellAndClose(register)
+    return exportTo(type, ...more)
+  })
+  onTestFinished(() => void spy.mockRestore())
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+    expect(spy.mock.calls.map(([type]) => type)).toEqual(['tse_tar', 'journal', 'dsfinvk'])
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain('\n- 1 Kassenabschluss während der Prüfung: im nächsten DSFinV-K-Paket.\n')
+    const closings = (await filesOf(join(folder, 'dsfinvk.zip'))).get('cashpointclosing.csv')
+    expect(closings?.trimEnd().split('\r\n')).toHaveLength(2)
+  })
+})
 
 test('bons of a clock that was set back are reported to the auditor as a note, their outage by its cause', async () => {
   const clock = new CalendarClock('2026-03-02T10:00:00Z')

@@ -98,7 +98,7 @@ test('a file that its agent has checked anyway is not asked for twice', async ()
   expect(parts).toMatchObject([{ name: 'tse.tar', valid: false }])
 })
 
-test('the file after one that is asked for again is written again, too, and no later one before it', async () => {
+test('archives and journal after one that is asked for again are written again, a package is not', async () => {
   const { archive, serial } = await unitWith(2)
   const questions: string[] = []
   const technician: Pick<Technician, 'exportTo'> = {
@@ -109,10 +109,16 @@ test('the file after one that is asked for again is written again, too, and no l
       return answered(path, { file, members: unchecked ? { unchecked, serial } : {} })
     },
   }
-  const files = ['first.tar', 'second.tar', 'third.tar'].map((file) => ({ wanted: { ...ARCHIVE, file }, range: EVER }))
+  const wanted = [{ file: 'dsfinvk.zip', type: 'dsfinvk', ofClosings: true as const }]
+  const archives = ['first.tar', 'second.tar', 'third.tar'].map((file) => ({ ...ARCHIVE, file }))
+  const files = [...wanted, ...archives].map((one) => ({ wanted: one, range: EVER }))
   const exporting = { technician, folder: await temporaryDirectory(), known: new RightSignatures() }
   const parts = await exportedParts(files, exporting)
-  expect(questions).toEqual(['first.tar', 'second.tar', 'first.tar checked', 'second.tar', 'third.tar'])
+  const [all, again] = [
+    ['first.tar', 'second.tar', 'third.tar', 'dsfinvk.zip'],
+    ['second.tar', 'third.tar'],
+  ]
+  expect(questions).toEqual([...all, 'first.tar checked', ...again])
   expect(parts).toMatchObject(files.map(({ wanted: { file } }) => ({ name: file, valid: true, findings: [] })))
 })
 

@@ -8,15 +8,16 @@ import type { Row } from './rows.ts'
 import { rowsOf } from './rows.ts'
 
 /**
- * Which closings of the journal must be in one of the packages: `all`, or those `of` a package, from its first to its last
- * of a register. A package of a range of business dates also has those between, whatever their dates (DSFinV-K § 12.2).
+ * Which closings of the journal must be in one of the packages: all that end with an event up to `untilSeq`, or those `of`
+ * a package, from its first to its last of a register. A package of a range of business dates also has those between,
+ * whatever their dates (DSFinV-K § 12.2).
  */
-export type ComparedClosings = 'all' | 'of'
+export type ComparedClosings = { readonly untilSeq: number } | 'of'
 
 /** First and last number of the closings of a register in one package. */
 type Span = { first: number; last: number }
 type Spans = Map<string, Span[]>
-type IsCompared = (z: number) => boolean
+type IsCompared = (closing: Closing) => boolean
 type Registers = ReadonlyMap<string, RegisterBons>
 type Closing = RegisterBons['closings'][number]
 /** By stable code; the caller has the texts. */
@@ -36,6 +37,8 @@ export type PackageReport = {
   readonly found: number
   /** German registers with closings in the journal and none in a package. */
   readonly absent: readonly string[]
+  /** Closings that are newer than the packages. */
+  readonly newer: number
 }
 
 /** Honest times differ by less than a second. */
@@ -60,16 +63,20 @@ export async function comparePackages(
     await markSigned(path, registers, report)
     await markBons(path, registers, report)
   }
-  let found = 0
+  let [found, newer] = [0, 0]
   const absent: string[] = []
   for (const [register, bons] of registers) {
     const own = spans.get(register) ?? []
     if (own.length === 0 && bons.closings.length > 0) absent.push(register)
-    const isCompared: IsCompared = (z) => closings === 'all' || own.some(({ first, last }) => z >= first && z <= last)
+    const isIn = ({ z }: Closing): boolean => own.some(({ first, last }) => z >= first && z <= last)
+    const isCompared: IsCompared =
+      closings === 'of' ? isIn : (closing) => isIn(closing) || closing.seq <= closings.untilSeq
     found += reportMissing(register, bons, isCompared, report)
-    if (closings === 'all') reportUnclosed(register, bons, report)
+    if (closings === 'of') continue
+    newer += bons.closings.filter((closing) => !isCompared(closing)).length
+    reportUnclosed(register, bons, report)
   }
-  return { found, absent }
+  return { found, absent, newer }
 }
 
 async function readSpans(path: string, spans: Spans): Promise<void> {
@@ -150,7 +157,7 @@ function isMet(bons: RegisterBons, number: number, z: number, sum: number): bool
 function reportMissing(register: string, bons: RegisterBons, isCompared: IsCompared, report: Report): number {
   let [bon, found] = [1, 0]
   for (const closing of bons.closings) {
-    let isWhole = isCompared(closing.z)
+    let isWhole = isCompared(closing)
     if (isWhole) {
       for (; bon <= closing.last; bon++) {
         isWhole = isPackaged(register, bons, bon, report) && isWhole

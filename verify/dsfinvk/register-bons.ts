@@ -16,11 +16,12 @@ export type ClosingRates = {
   readonly own: readonly OwnRate[]
 }
 /**
- * `second`: when it was made, since 1970; 0 for a clock that had lost its time. `leftCents`: euro in the drawer after it, if
+ * `seq`: its last event. `second`: when it was made, since 1970; 0 for a clock that had lost its time. `leftCents`: euro in the drawer after it, if
  * its session was counted.
  */
 export type Closing = {
   z: number
+  seq: number
   leftCents: number | undefined
   session: ClosedSession | undefined
   second: number

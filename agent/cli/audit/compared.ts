@@ -124,32 +124,38 @@ export async function matchedParts(
 }
 
 /**
- * Compares the packages with the journal, in both directions: each bon of a closed session must be in one package. In a range
- * this holds for the closings between the first and the last one of a register.
+ * Compares the packages with the journal, in both directions: each bon of a session that was closed when the audit began
+ * must be in one package. In a range this holds for the closings between the first and the last one of a register.
  */
 export async function packageParts(
   folder: string,
   parts: readonly AuditPart[],
   recorded: RecordedReceipts | undefined,
-  isEverything: boolean,
+  closings: Parameters<typeof matchBons>[2],
 ): Promise<AuditPart[]> {
   const packages = packagesIn(parts, folder)
   const name = PACKAGE_AND_JOURNAL
+  const isEverything = closings !== 'of'
   const isGerman = parts.some(({ name }) => name.endsWith('.zip'))
   if (recorded === undefined) return isGerman ? [UNREAD] : []
   if (!isEverything && !isGerman && archivesIn(parts, folder).length === 0) return []
   try {
     const files = packages.map((file) => join(folder, file))
-    const { findings, found, unsigned, untaxed } = await matchBons(recorded, files, isEverything ? 'all' : 'of')
+    const { findings, found, newer, unsigned, untaxed } = await matchBons(recorded, files, closings)
     const named = [...unsignedBons(unsigned), ...untaxed]
     if (isEverything && packages.length === 0 && found === 0 && named.length === 0 && findings.length === 0) return []
     const same = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
     const ofRange = packages.length > 0 ? [CLOSINGS_OF_RANGE] : [UNSIGNED_OF_RANGE, UNTAXED_OF_RANGE, CLOSINGS_OF_RANGE]
-    const uncovered = [...named, ...(isEverything ? [] : ofRange)]
+    const uncovered = [...named, ...newerClosings(newer), ...(isEverything ? [] : ofRange)]
     return [comparison(name, findings, same, { uncovered, isCompared: packages.length > 0 })]
   } catch (error) {
     return [notCompared(name, error)]
   }
+}
+
+function newerClosings(count: number): string[] {
+  if (count === 0) return []
+  return [`${counted(count, 'Kassenabschluss', 'Kassenabschlüsse')} während der Prüfung: im nächsten DSFinV-K-Paket.`]
 }
 
 function uncoveredBy({ younger, outside, without, strangers, inPart }: MatchReport): string[] {

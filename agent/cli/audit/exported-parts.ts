@@ -12,9 +12,13 @@ import { missingArchives, readBefore } from './former-archives.ts'
 import type { JournalReading } from './recorded-receipts.ts'
 import type { Wanted } from './wanted.ts'
 
-type Range = { from: string; to: string }
+type Range = { from: string; to: string; untilSeq?: number }
 /** A file of the audit; `reader`: of the journal. */
-export type AskedFile = { readonly wanted: Wanted; readonly range: Range; readonly reader?: JournalReading }
+export type AskedFile = {
+  readonly wanted: Wanted
+  readonly range: Range
+  readonly reader?: JournalReading
+}
 /** `known`: right signatures of this audit. */
 type Exporting = {
   readonly technician: Pick<Technician, 'exportTo'>
@@ -26,38 +30,48 @@ type Answer = ExportedArchive & { readonly unchecked?: true; readonly serial?: s
 type Written = { readonly answer: Answer } | { readonly error: unknown }
 
 /**
- * Lets the agent write each file, reads it and checks it by the rules of the authorities, while the agent writes the next
- * one. A failure becomes a part of the report.
+ * Lets the agent write one file after the other, and checks each by the rules of the authorities while the next ones are
+ * written. A failure becomes a part of the report.
  *
  * The agent checks packages and archives before it hands them over; here they are checked anyway. Only if the agent would
  * not have handed this one over it is asked for one that it has checked: a faulty line to a unit garbles another log each
- * time, and a fault in the records has the agent's words. The file after that is written again: an archive must be younger
- * than the package, and the journal younger than both.
+ * time, and a fault in the records has the agent's words.
+ *
+ * The journal is written after all archives, so that it has what they contain: with one of them it is written again. Files
+ * of closings come last, because they take longest: which closings they have was decided before.
  */
 export async function exportedParts(files: readonly AskedFile[], exporting: Exporting): Promise<AuditPart[]> {
-  const parts: AuditPart[] = []
-  const begin = (at: number) => {
-    const file = files[at]
-    return file && written(file, exporting, { unchecked: true })
+  const order = [...files.filter((file) => !isOfClosings(file)), ...files.filter(isOfClosings)]
+  const given = new Map<AskedFile, Promise<Written>>()
+  let last: Promise<unknown> = Promise.resolve()
+  const begin = (file: AskedFile): void => {
+    const writing = last.then(() => written(file, exporting, { unchecked: true }))
+    given.set(file, writing)
+    last = writing
   }
-  let writing = begin(0)
-  for (const [at, file] of files.entries()) {
-    const first = await writing
-    writing = begin(at + 1)
+  order.forEach(begin)
+  const parts = new Map<AskedFile, AuditPart[] | undefined>()
+  for (const [at, file] of order.entries()) {
+    const first = await given.get(file)
     let part = first && (await checkedPart(file, first, exporting))
     if (part === undefined) {
-      await writing
-      for (const { wanted } of files.slice(at, at + 2)) await rm(join(exporting.folder, wanted.file), { force: true })
+      await last
+      const later = isOfClosings(file) ? [] : order.slice(at + 1).filter((next) => !isOfClosings(next))
+      for (const { wanted } of [file, ...later]) await rm(join(exporting.folder, wanted.file), { force: true })
       part = await checkedPart(file, await written(file, exporting, {}), exporting)
-      writing = begin(at + 1)
+      later.forEach(begin)
     }
-    parts.push(...(part ?? []))
+    parts.set(file, part)
   }
-  return parts
+  return files.flatMap((file) => parts.get(file) ?? [])
+}
+
+function isOfClosings({ wanted }: AskedFile): boolean {
+  return wanted.ofClosings === true
 }
 
 async function written(
-  { wanted: { file, type, ...of }, range }: AskedFile,
+  { wanted: { file, type, ofClosings: _, ...of }, range }: AskedFile,
   { technician, folder }: Exporting,
   more: { unchecked?: true },
 ): Promise<Written> {

@@ -24,8 +24,13 @@ export const AUDIT: AuditRules<ValuesOf<typeof SETTINGS.keys>> = {
     const units = [...new Set([...asked.flatMap(({ fiscal_device }) => fiscal_device ?? []), ...signing])]
     const packages: AuditFile[] =
       merchants.size === 1
-        ? [{ file: 'dsfinvk.zip', type: 'dsfinvk' }]
-        : registers.map(({ id }) => ({ file: `dsfinvk-${id}.zip`, type: 'dsfinvk', registerId: id }))
+        ? [{ file: 'dsfinvk.zip', type: 'dsfinvk', ofClosings: true }]
+        : registers.map(({ id }) => ({
+            file: `dsfinvk-${id}.zip`,
+            type: 'dsfinvk',
+            registerId: id,
+            ofClosings: true,
+          }))
     const archives = units.map((id): AuditFile => {
       const file = units.length === 1 ? 'tse.tar' : `tse-${id}.tar`
       return { file, type: 'tse_tar', deviceId: id }

@@ -78,8 +78,8 @@ export class JournalledBons {
     if (entry?.number !== undefined) this.#recordBon(op, entry, entry.number)
     const { z_number: z, books } = sessionPartsOf(body)?.own ?? {}
     if (session !== undefined && z !== undefined)
-      this.#close(session, { z, recordedRates: ratesOfClosing(books?.['vat_rates']) }, { op, atMs })
-    else if (own !== undefined) this.#closeWaiting(own, op, atMs)
+      this.#close(session, { z, seq, recordedRates: ratesOfClosing(books?.['vat_rates']) }, { op, atMs })
+    else if (own !== undefined) this.#closeWaiting(own, op, { seq, atMs })
     this.#state.note(seq, at, op, body)
   }
 
@@ -168,7 +168,7 @@ export class JournalledBons {
   /** The bon of the close itself is the last of its closing. */
   #close(
     { id, register, sales, set }: NonNullable<EventBody['session']>,
-    numbered: Pick<Closing, 'z' | 'recordedRates'>,
+    numbered: Pick<Closing, 'z' | 'seq' | 'recordedRates'>,
     { op, atMs }: { op: string; atMs: number },
   ): void {
     const own = this.registers.get(register)
@@ -187,9 +187,10 @@ export class JournalledBons {
     else this.#closeNow(own, { ...numbered, session, second, leftCents })
   }
 
-  #closeWaiting(own: RegisterBons, op: string, atMs: number): void {
+  #closeWaiting(own: RegisterBons, op: string, { seq, atMs }: { seq: number; atMs: number }): void {
     const closing = this.#waiting.get(own)
-    if (closing?.op === op) this.#closeNow(own, { ...closing, second: Math.max(closing.second, plausibleSecond(atMs)) })
+    if (closing?.op !== op) return
+    this.#closeNow(own, { ...closing, seq, second: Math.max(closing.second, plausibleSecond(atMs)) })
   }
 
   #closeNow(own: RegisterBons, closing: Closing): void {

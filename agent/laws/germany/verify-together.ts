@@ -77,7 +77,7 @@ export async function matchLogs(
 
 /**
  * `unsigned`: the bons that no TSE signed, `untaxed`: the amounts without VAT in those that one signed, in German, a
- * sentence for each register. With `all` also those that are in no package.
+ * sentence for each register. Other than with `of` also those that are in no package.
  */
 type PackagesMatch = PackageReport & {
   readonly findings: readonly BookFinding[]
@@ -107,7 +107,7 @@ export async function matchBons(
   const findings = new BookFindings([GERMAN_BOOKS])
   const report = await comparePackages(registers, packages, closings, (code, facts) => findings.add(code, 0, facts))
   const isCounted = (register: string, number: number): boolean =>
-    closings === 'all' || ((registers.get(register)?.table.get(number).flags ?? 0) & MET) !== 0
+    closings !== 'of' || ((registers.get(register)?.table.get(number).flags ?? 0) & MET) !== 0
   const unsigned = outages.report(({ law, register, number }) => law === FACTS.name && isCounted(register, number))
   return { ...report, findings: findings.all(), unsigned, untaxed: untaxedWords(bons.untaxed.sums(isCounted)) }
 }

@@ -38,6 +38,8 @@ export type ClosedSession = SessionSpan &
 export type Selection = Range & {
   merchantId?: string | undefined
   registerId?: string | undefined
+  /** The last event of its last session is at most this one. */
+  untilSeq?: number | undefined
 }
 
 /**
@@ -49,16 +51,21 @@ export function* closedSessions(view: JournalReads, selection: Selection): Gener
   const range = inWholeDays(selection)
   for (const register of germanRegisters(view, selection)) {
     const [first, last] = numbersPosted(view, register, range)
-    if (last > 0) yield* sessionsBetween(view, register, first, last)
+    if (last > 0) yield* sessionsBetween(view, register, range, [first, last])
   }
 }
 
 /** By number, inclusive. */
-function* sessionsBetween(view: JournalReads, register: Owned, first: number, last: number): Generator<ClosedSession> {
+function* sessionsBetween(
+  view: JournalReads,
+  register: Owned,
+  { untilSeq }: Selection,
+  [first, last]: readonly [first: number, last: number],
+): Generator<ClosedSession> {
   let previous: ClosedSession | undefined
   // The sessions before the first one, whose balance and times it needs: one, or more if the clock had lost its time.
   let before: SessionRow[] = []
-  for (const row of endedRows(view, register)) {
+  for (const row of endedRows(view, register, untilSeq)) {
     const number = Number(row.document.own.z_number)
     if (number > last) return
     if (number < first) {
@@ -73,10 +80,10 @@ function* sessionsBetween(view: JournalReads, register: Owned, first: number, la
 }
 
 /** The first and the last number of a closing that is posted in the range; zeros without one. */
-function numbersPosted(view: JournalReads, register: Owned, range: Range): [first: number, last: number] {
+function numbersPosted(view: JournalReads, register: Owned, range: Selection): [first: number, last: number] {
   let [first, last] = [0, 0]
   const moments = new ClosingMoments(view)
-  for (const row of endedRows(view, register)) {
+  for (const row of endedRows(view, register, range.untilSeq)) {
     if (!isPosted(view, row, range, moments)) continue
     const number = Number(row.document.own.z_number)
     first ||= number
@@ -99,7 +106,7 @@ export async function sessionsElsewhere(
   const moments = new ClosingMoments(view)
   const elsewhere: SessionRow[] = []
   let [first, last, read, newestMs] = [0, 0, 0, 0]
-  for (const row of endedRows(view, register)) {
+  for (const row of endedRows(view, register, range.untilSeq)) {
     const number = Number(row.document.own.z_number)
     if (isPosted(view, row, range, moments)) {
       first ||= number
@@ -158,7 +165,7 @@ export function merchantsWithClosings(view: JournalReads, selection: Selection):
  * True if there are more closings in the range than are examined. Closings without a posting day, made while the clock
  * had lost its time, are dated before it.
  */
-function hasClosing(view: JournalReads, { id: registerId }: Register, range: Range): boolean {
+function hasClosing(view: JournalReads, { id: registerId }: Register, range: Selection): boolean {
   const { from, to } = datesOf(range)
   const dated = view.closedSessionsBetween(registerId, from, to, LOOKED_AT)
   const lost = view.closedSessionsBetween(registerId, '', localDate(PLAUSIBLE_MS, timeZone), LOOKED_AT)
@@ -167,7 +174,7 @@ function hasClosing(view: JournalReads, { id: registerId }: Register, range: Ran
   if (odd.length === LOOKED_AT) return true
   const moments = new ClosingMoments(view)
   return [...dated, ...lost.filter(isMaybeLost), ...odd].some(
-    (row) => isEnded(view, row) && isPosted(view, row, range, moments),
+    (row) => isEndedBy(view, row, range.untilSeq) && isPosted(view, row, range, moments),
   )
 }
 
@@ -263,6 +270,11 @@ export function isEnded(view: JournalReads, row: SessionRow): boolean {
   return row.state === 'closed' && !(view.lastSession(row.register)?.id === row.id && isClosing(view, row))
 }
 
+/** {@link isEnded} with that event of the journal, or an earlier one; at any time if none is given. */
+export function isEndedBy(view: JournalReads, row: SessionRow, untilSeq: number | undefined): boolean {
+  return isEnded(view, row) && (untilSeq === undefined || endOf(view, row).seq <= untilSeq)
+}
+
 export function germanRegisters(view: JournalReads, { merchantId, registerId }: Selection): Register[] {
   return allRegisters(view, merchantId)
     .filter(({ id }) => registerId === undefined || id === registerId)
@@ -272,10 +284,13 @@ export function germanRegisters(view: JournalReads, { merchantId, registerId }: 
 
 type Owned = Pick<Register, 'id' | 'merchant_id'>
 
-/** All closed sessions of a register from the first; without one that is still closing. */
-function* endedRows(view: JournalReads, register: Owned): Generator<SessionRow> {
-  const last = view.lastSession(register.id)
-  for (const row of closedRows(view, register)) if (row.id !== last?.id || !isClosing(view, row)) yield row
+/** The closed sessions of a register from the first that have {@link isEndedBy ended by} an event. */
+function* endedRows(view: JournalReads, register: Owned, untilSeq: number | undefined): Generator<SessionRow> {
+  const left = new Set<string>()
+  let row = view.lastSession(register.id)
+  for (; row !== undefined && !isEndedBy(view, row, untilSeq); row = view.closedSessionBefore(register.id, row.seq))
+    left.add(row.id)
+  for (const each of closedRows(view, register)) if (!left.has(each.id)) yield each
 }
 
 function openedMs({ document }: SessionRow): number {

@@ -10,6 +10,7 @@ import {
   countedDate,
   germanRegisters,
   isEnded,
+  isEndedBy,
   lastClosedSeq,
   lastSeqBefore,
   lastSeqOf,
@@ -29,7 +30,7 @@ export async function leftOut(
   selection: Selection,
   pause: () => Promise<void>,
 ): Promise<readonly LeftOutSession[]> {
-  const { toMs } = inWholeDays(selection)
+  const { toMs, untilSeq } = inWholeDays(selection)
   const sessions: LeftOutSession[] = []
   for (const register of germanRegisters(view, selection)) {
     for (const row of await sessionsElsewhere(view, register, selection, pause)) {
@@ -38,7 +39,8 @@ export async function leftOut(
       sessions.push({ ...(await leftOutOf(view, row, after, pause)), ...closing })
     }
     const row = view.lastSession(register.id)
-    if (row === undefined || isEnded(view, row) || (parseRfc3339(row.document.shown.opened_at) ?? 0) >= toMs) continue
+    if (row === undefined || isEndedBy(view, row, untilSeq)) continue
+    if ((parseRfc3339(row.document.shown.opened_at) ?? 0) >= toMs) continue
     sessions.push(await leftOutOf(view, row, view.nextReceiptNumber(register.id), pause))
   }
   return sessions
