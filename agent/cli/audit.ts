@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { parseRfc3339, rfc3339, systemClock } from '../../base/clock.ts'
 import { syncDirectory } from '../../base/durable-file.ts'
 import { takeLowestPriority } from '../../base/lowest-priority.ts'
+import { once } from '../../base/once.ts'
 import { packageVersion } from '../../base/version.ts'
 import { RightSignatures } from '../../verify/tse/right-signatures.ts'
 import type { Config } from '../agent-config.ts'
@@ -43,6 +44,7 @@ import { JOURNAL, printersOf, wantedFiles } from './audit/wanted.ts'
 import { withClosingReports } from './audit/z-reports.ts'
 import type { Technician } from './daemon/admin-client.ts'
 import { askedDevices, PATIENT_MS } from './daemon/asked-devices.ts'
+import { isShortJournal } from './daemon/short-tasks.ts'
 import { asTechnicianOf } from './daemon/technician.ts'
 import { inNewFolder } from './files/new-folder.ts'
 import { targetSecrets } from './journal/witnesses.ts'
@@ -84,7 +86,8 @@ function printPart({ name, valid, note, summary, findings }: AuditPart): void {
 
 async function writeAudit(options: Options, folder: string): Promise<AuditPart[]> {
   const { config } = readConfig(options.config)
-  return withStateTasks(config.state, (tasks) => writeParts(config, tasks, options, folder))
+  const isApart = !isShortJournal(config.state)
+  return withStateTasks(config.state, (tasks) => writeParts(config, tasks, options, folder), isApart)
 }
 
 async function writeParts(
@@ -98,13 +101,13 @@ async function writeParts(
   const begunAt = rfc3339(systemClock.now())
   const reading = new JournalReading(range)
   const known = new RightSignatures()
+  // In another process it runs while the files are checked and compared here.
+  const verified = once(() => tasks.verifyJournal(reading.checked))
+  const beginVerification = (): void => void verified().catch(() => undefined)
   const exported = await asTechnicianOf(config, (technician) =>
-    exportAll(technician, tasks, { range, reading, known }, folder),
+    exportAll(technician, tasks, { range, reading, known, beginVerification }, folder),
   )
   const { installation, devices, parts, notes, openTasks } = exported
-  // As root it runs in the process of the owner, while the files are compared here.
-  const verified = tasks.verifyJournal(reading.checked)
-  verified.catch(() => undefined)
   if (isWhole) parts.push(...(await wholeParts(config.state, tasks, exported, { folder, known })))
   const matched = await matchedParts(config.state, folder, parts, reading.logs, isWhole)
   parts.push(...matched.parts)
@@ -114,7 +117,7 @@ async function writeParts(
   const closings = isWhole ? { untilSeq: installation.events } : 'of'
   parts.push(...(await packageParts(folder, parts, recorded, closings)))
   if (isWhole) parts.push(...(await comparedByLaw(folder, parts, recorded, begunAt)))
-  const journal = await resultOrFailure(parts, JOURNAL_PART, () => verified)
+  const journal = await resultOrFailure(parts, JOURNAL_PART, verified)
   if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
   parts.push(await unsoldIn(folder, recorded, range, installation))
   parts.push(...retirementParts(matched.retired, range))
@@ -168,6 +171,12 @@ async function unsoldIn(
   return part
 }
 
+type Exporting = {
+  readonly range: Range
+  readonly reading: JournalReading
+  readonly known: RightSignatures
+  readonly beginVerification: () => void
+}
 type Exported = {
   installation: Installation
   devices: Installation['devices']
@@ -182,7 +191,7 @@ type Exported = {
 async function exportAll(
   technician: Technician,
   tasks: Pick<StateTasks, 'retiredTses'>,
-  { range, reading, known }: { range: Range; reading: JournalReading; known: RightSignatures },
+  { range, reading, known, beginVerification }: Exporting,
   folder: string,
 ): Promise<Exported> {
   // The journal exists by now: the agent has answered.
@@ -198,7 +207,8 @@ async function exportAll(
   }))
   // The whole journal, because gaps of a part prove nothing; and always, because it still has the events of registers that
   // no longer belong to a law.
-  files.push({ wanted: { file: JOURNAL, type: 'journal' }, range: EVER, reader: reading })
+  const ofJournal = { wanted: { file: JOURNAL, type: 'journal' }, range: EVER, reader: reading }
+  files.push({ ...ofJournal, checked: beginVerification })
   const written = await exportedParts(files, { technician, folder, known })
   const parts = await withClosingReports(folder, written, join(folder, JOURNAL), reading)
   const notes = await resultOrFailure(parts, 'Auffälligkeiten', () =>

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { checkProof } from '../../agent/cli/checks/proof.ts'
+import { withStateTasks } from '../../agent/cli/owner/state-tasks.ts'
 import { compareWithArchives } from '../../verify/dsfinvk/against-archive.ts'
 import { deviceStateIn } from '../device-state.ts'
 import { austrianTill, ONE_CARD, sell as sellInAustria } from '../e2e/austria/shop.ts'
@@ -102,6 +103,16 @@ test('a session that is closed during the audit is in the next package, and accu
     const closings = (await filesOf(join(folder, 'dsfinvk.zip'))).get('cashpointclosing.csv')
     expect(closings?.trimEnd().split('\r\n')).toHaveLength(2)
   })
+})
+
+test('the journal is verified in another process, with the same result as in this one', async () => {
+  await using bench = await Bench.open()
+  await sellAndClose(await bench.till('50.00'))
+  const { state } = bench.config
+  const verified = (isApart: boolean) => withStateTasks(state, (tasks) => tasks.verifyJournal(), isApart)
+  const [here, apart] = [await verified(false), await verified(true)]
+  expect(apart).toEqual(here)
+  expect(apart).toMatchObject({ valid: true, books: 'consistent', projections: 'equal' })
 })
 
 test('bons of a clock that was set back are reported to the auditor as a note, their outage by its cause', async () => {

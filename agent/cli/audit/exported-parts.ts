@@ -13,11 +13,12 @@ import type { JournalReading } from './recorded-receipts.ts'
 import type { Wanted } from './wanted.ts'
 
 type Range = { from: string; to: string; untilSeq?: number }
-/** A file of the audit; `reader`: of the journal. */
+/** A file of the audit; `reader`: of the journal; `checked` is called after its check. */
 export type AskedFile = {
   readonly wanted: Wanted
   readonly range: Range
   readonly reader?: JournalReading
+  readonly checked?: () => void
 }
 /** `known`: right signatures of this audit. */
 type Exporting = {
@@ -62,6 +63,7 @@ export async function exportedParts(files: readonly AskedFile[], exporting: Expo
       later.forEach(begin)
     }
     parts.set(file, part)
+    file.checked?.()
   }
   return files.flatMap((file) => parts.get(file) ?? [])
 }

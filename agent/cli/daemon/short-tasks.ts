@@ -11,7 +11,12 @@ const SHORT_BYTES = 4 * 1024 * 1024
  * A longer one keeps the event loop free for the devices and for Ctrl-C.
  */
 export function runShortTasksHere(state: string): void {
+  if (isShortJournal(state)) runTasksBy(taskHere)
+}
+
+/** True if a work on it takes less time than a process starts. */
+export function isShortJournal(state: string): boolean {
   const journal = journalPath(state)
   const bytes = statSync(journal, { throwIfNoEntry: false })?.size ?? 0
-  if (bytes + logBytes(journal) <= SHORT_BYTES) runTasksBy(taskHere)
+  return bytes + logBytes(journal) <= SHORT_BYTES
 }

@@ -30,9 +30,9 @@ function end(): void {
   process.kill(process.pid, 'SIGKILL')
 }
 
-function enter(owner: Owner, state: string, secretFiles: readonly string[]): string[] {
+function enter(owner: Owner | undefined, state: string, secretFiles: readonly string[]): string[] {
   secrets = readSecrets(secretFiles)
-  become(owner, state)
+  if (owner !== undefined) become(owner, state)
   const tasks = stateTasks(state)
   Object.assign(acts, tasks, { open, stop })
   return Object.keys(tasks)

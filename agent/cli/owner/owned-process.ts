@@ -7,10 +7,11 @@ const ENTRY = new URL('./owned-process-child.ts', import.meta.url)
 /**
  * Does root's work in the state of another user in a process that runs as that user: all new files belong to the user,
  * and no link of the user leads to a place without the user's rights. The process reads the `secrets`, which only root
- * may be able to read, before it changes its user. `work` gets the names of the StateTasks.
+ * may be able to read, before it changes its user; without an `owner` it remains the caller's. `work` gets the names of
+ * the StateTasks.
  */
 export async function inOwnedProcess<Result>(
-  owner: Owner,
+  owner: Owner | undefined,
   state: string,
   secrets: readonly string[],
   work: (ask: Ask, tasks: readonly string[]) => Promise<Result>,

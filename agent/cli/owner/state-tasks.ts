@@ -27,10 +27,14 @@ export type TakenArchives = {
 /** First and last signature counter. */
 const ARCHIVE_NAME = /^(\d+)-\d+\.tar$/
 
-/** As root, the owner of the state does them. */
-export function withStateTasks<Result>(state: string, work: (tasks: StateTasks) => Promise<Result>): Promise<Result> {
+/** As root, the owner of the state does them. `isApart`: in another process in any case, at the same time as `work`. */
+export function withStateTasks<Result>(
+  state: string,
+  work: (tasks: StateTasks) => Promise<Result>,
+  isApart = false,
+): Promise<Result> {
   const owner = otherOwner(state)
-  if (owner === undefined) return work(stateTasks(state))
+  if (owner === undefined && !isApart) return work(stateTasks(state))
   return inOwnedProcess(owner, state, [], (ask, names) => work(asking<StateTasks>(names, ask)))
 }
 
