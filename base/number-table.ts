@@ -40,12 +40,12 @@ export class NumberTable<Column extends string> {
     }
   }
 
-  /** Every row of the chunks in use, in the order of their numbers. */
-  *entries(): Generator<readonly [number: number, row: Row<Column>]> {
+  /** The numbers of the rows with a value in this column, in their order. No other row is read: most of a chunk may be empty. */
+  *numbersWith(column: Column): Generator<number> {
     const { rows } = this.#shape
     for (const place of [...this.#chunks.keys()].sort((one, other) => one - other)) {
-      const chunk = this.#chunks.get(place)
-      for (let at = 0; at < rows; at++) yield [place * rows + at, this.#rowOf(chunk, at)]
+      const values = this.#chunks.get(place)?.[column] ?? []
+      for (let at = 0; at < values.length; at++) if (values[at] !== 0) yield place * rows + at
     }
   }
 

@@ -26,7 +26,9 @@ export class LogIndex extends NumberTable<'start' | 'finish' | 'seq' | 'flags'> 
 
   /** Those that have the one bit and not the other, in the order of their numbers. */
   *lacking(wanted: number, met: number): Generator<{ transaction: number; seq: number }> {
-    for (const [transaction, { flags, seq }] of this.entries())
+    for (const transaction of this.numbersWith('flags')) {
+      const { flags, seq } = this.get(transaction)
       if ((flags & wanted) !== 0 && (flags & met) === 0) yield { transaction, seq }
+    }
   }
 }
