@@ -1,8 +1,9 @@
 // @module-tag heavy
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { EventBody } from '../../agent/journal/events.ts'
+import { matchPackages } from '../../agent/laws/germany/verify-together.ts'
 import { audited } from '../cli/audited.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Register } from '../e2e/bench.ts'
@@ -178,6 +179,26 @@ test('a day with outage, reversal, cancelled cart and training has no finding, a
       'journal and DSFinV-K packages, 8 receipts match, 1 of them not signed by a TSE (4.00)',
     )
     expect(code).toBe(0)
+  })
+})
+
+test('a bon whose TSE reports between the exports of journal and package accuses no one, with its sum and closing', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till('50.00')
+  await counted(register, '50.00')
+  await bench.fault('slow=15000@finish')
+  const { json } = await register.till.call({ path: '/v1/operations', body: closing(register, '-4.00'), key: 'close' })
+  expect(json['fiscal']).toMatchObject({ state: 'pending' })
+  await inDirectory(async (directory) => {
+    const [books, journal] = [join(directory, 'books.zip'), join(directory, 'journal.ndjson')]
+    await writeFile(journal, await bench.exported('journal'))
+    await bench.until(async () => (await register.till.read(String(json['id']))).fiscal.state === 'succeeded')
+    await writeFile(books, await bench.exported('dsfinvk'))
+    expect(await matchPackages(journal, [books], { untilSeq: 0 })).toMatchObject({ findings: [], found: 3 })
+    const text = await readFile(journal, 'utf8')
+    await writeFile(journal, text.replaceAll('"cash":-400', '"cash":-300').replaceAll('-4.00', '-3.00'))
+    const { findings } = await matchPackages(journal, [books], { untilSeq: 0 })
+    expect(findings.map(({ code }) => code)).toContain('package_bon_unknown')
   })
 })
 

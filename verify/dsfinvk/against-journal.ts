@@ -120,12 +120,14 @@ function compareTimes(row: Row, recorded: Readonly<Record<string, number | undef
 
 async function markSigned(path: string, registers: Registers, report: Report): Promise<void> {
   for await (const row of rowsOf(path, 'transactions_tse')) {
-    const [table, number] = [registers.get(row['Z_KASSE_ID'] ?? '')?.table, Number(row['BON_ID'])]
+    const { table, unsettled } = registers.get(row['Z_KASSE_ID'] ?? '') ?? {}
+    const number = Number(row['BON_ID'])
     const { transaction, counter, tseStart, tseEnd } = table?.get(number) ?? {}
     compareTimes(row, { TSE_TA_START: tseStart, TSE_TA_ENDE: tseEnd }, report)
     const isSigned = row['TSE_TA_SIG'] !== ''
     const signed = isSigned ? [Number(row['TSE_TANR']), Number(row['TSE_TA_SIGZ'])] : [0, 0]
-    if (signed[0] === transaction && signed[1] === counter) table?.mark(number, MET_TSE)
+    const isSame = signed[0] === transaction && signed[1] === counter
+    if (isSame || unsettled?.has(number)) table?.mark(number, MET_TSE)
   }
 }
 

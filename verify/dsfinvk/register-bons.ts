@@ -35,6 +35,8 @@ export class RegisterBons {
   readonly closings: (Omit<Closing, 'recordedRates'> & { last: number; rates: ClosingRates })[] = []
   /** Numbers of bons that came when the session of their operation was closed. */
   readonly late: number[] = []
+  /** Numbers of bons whose TSE has not reported yet if it signed: a package that is written later may have the signature. */
+  readonly unsettled = new Set<number>()
   /** Since the last closing. */
   #sold = new Set<number>()
   #own: OwnRate[] = []

@@ -142,11 +142,11 @@ export async function packageParts(
   try {
     const files = packages.map((file) => join(folder, file))
     const { findings, found, newer, unsigned, untaxed } = await matchBons(recorded, files, closings)
-    const named = [...unsignedBons(unsigned), ...untaxed]
+    const named = [...unsignedBons(unsigned), ...untaxed, ...newerClosings(newer)]
     if (isEverything && packages.length === 0 && found === 0 && named.length === 0 && findings.length === 0) return []
     const same = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
     const ofRange = packages.length > 0 ? [CLOSINGS_OF_RANGE] : [UNSIGNED_OF_RANGE, UNTAXED_OF_RANGE, CLOSINGS_OF_RANGE]
-    const uncovered = [...named, ...newerClosings(newer), ...(isEverything ? [] : ofRange)]
+    const uncovered = [...named, ...(isEverything ? [] : ofRange)]
     return [comparison(name, findings, same, { uncovered, isCompared: packages.length > 0 })]
   } catch (error) {
     return [notCompared(name, error)]

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { runTasksBy, taskHere } from '../../../base/child/run.ts'
+import { codeOf } from '../../../base/thrown.ts'
 import { logBytes } from '../../journal/disk/wal.ts'
 import { journalPath } from '../../journal/journal-file.ts'
 
@@ -14,9 +15,14 @@ export function runShortTasksHere(state: string): void {
   if (isShortJournal(state)) runTasksBy(taskHere)
 }
 
-/** True if a work on it takes less time than a process starts. */
+/** True if a work on it takes less time than a process starts; also for another user's, which the work then refuses. */
 export function isShortJournal(state: string): boolean {
   const journal = journalPath(state)
-  const bytes = statSync(journal, { throwIfNoEntry: false })?.size ?? 0
-  return bytes + logBytes(journal) <= SHORT_BYTES
+  try {
+    const bytes = statSync(journal, { throwIfNoEntry: false })?.size ?? 0
+    return bytes + logBytes(journal) <= SHORT_BYTES
+  } catch (error) {
+    if (codeOf(error) === 'EACCES') return true
+    throw error
+  }
 }

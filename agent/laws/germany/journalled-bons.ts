@@ -131,7 +131,10 @@ export class JournalledBons {
       own?.noteRates(ratesSoldIn(document.parts), ratesConfiguredIn(document.parts))
       this.#noteSignature(entry, number, bon, stateOf(document))
     }
-    if (stateOf(document).fiscal.state === 'pending' || isAnsweredEarly) return
+    const isUnsettled = stateOf(document).fiscal.state === 'pending'
+    if (isUnsettled) own?.unsettled.add(number)
+    else own?.unsettled.delete(number)
+    if (isUnsettled || isAnsweredEarly) return
     this.#begun.delete(op)
     if (bon !== undefined && bon.counter !== 0) this.untaxed.take(register, number, document.parts)
   }
