@@ -33,6 +33,22 @@ test('a first closing during the audit, the only thing to report, is named for t
   ])
 })
 
+test('a package that was not written is the only objection; one that an emptied table prevents misses each bon', async () => {
+  const recorded = recordedOf({ set: {} })
+  const register = new RegisterBons()
+  register.table.record(1, { transaction: 1, counter: 1, cents: 300, start: 0, end: 0, tseStart: 0, tseEnd: 0 })
+  register.close({ z: 1, seq: 4, leftCents: 0, session: undefined, second: 0, recordedRates: undefined })
+  for (const id of ['reg_1', 'reg_2']) recorded?.bons.registers.set(id, register)
+  const missing = async (...given: [state: 'fault' | 'note', file: string][]) => {
+    const parts = given.map(([state, file]) => auditPart(state, file, 'nicht geschrieben'))
+    const compared = await packageParts(NO_FOLDER, parts, recorded, { untilSeq: 4 })
+    return compared.flatMap(({ codes = [] }) => codes.flatMap((one) => ('register' in one ? one.register : [])))
+  }
+  expect(await missing(['fault', 'dsfinvk.zip'])).toEqual([])
+  expect(await missing(['note', 'dsfinvk.zip'])).toEqual(['reg_1', 'reg_2'])
+  expect(await missing(['fault', 'dsfinvk-reg_1.zip'], ['note', 'dsfinvk-reg_2.zip'])).toEqual(['reg_2'])
+})
+
 function recordedOf(body: object): RecordedReceipts | undefined {
   const reading = new JournalReading(EVER)
   const event = { seq: 1, at: '2026-01-01T00:00:00Z', hash: '', body: JSON.stringify(body) }

@@ -10,9 +10,12 @@ import { rowsOf } from './rows.ts'
 /**
  * Which closings of the journal must be in one of the packages: all that end with an event up to `untilSeq`, or those `of`
  * a package, from its first to its last of a register. A package of a range of business dates also has those between,
- * whatever their dates (DSFinV-K § 12.2).
+ * whatever their dates (DSFinV-K § 12.2). `isUnwritten`: true for a register whose package was refused or not written,
+ * which the caller reports.
  */
-export type ComparedClosings = { readonly untilSeq: number } | 'of'
+export type ComparedClosings =
+  | { readonly untilSeq: number; readonly isUnwritten?: (register: string) => boolean }
+  | 'of'
 
 /** First and last number of the closings of a register in one package. */
 type Span = { first: number; last: number }
@@ -69,11 +72,12 @@ export async function comparePackages(
     const own = spans.get(register) ?? []
     if (own.length === 0 && bons.closings.length > 0) absent.push(register)
     const isIn = ({ z }: Closing): boolean => own.some(({ first, last }) => z >= first && z <= last)
-    const isCompared: IsCompared =
-      closings === 'of' ? isIn : (closing) => isIn(closing) || closing.seq <= closings.untilSeq
+    const isNewer: IsCompared = (closing) => closings !== 'of' && closing.seq > closings.untilSeq && !isIn(closing)
+    const isOfPackages = closings === 'of' || closings.isUnwritten?.(register) === true
+    const isCompared: IsCompared = isOfPackages ? isIn : (closing) => !isNewer(closing)
     found += reportMissing(register, bons, isCompared, report)
     if (closings === 'of') continue
-    newer += bons.closings.filter((closing) => !isCompared(closing)).length
+    newer += bons.closings.filter(isNewer).length
     reportUnclosed(register, bons, report)
   }
   return { found, absent, newer }

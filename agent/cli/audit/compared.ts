@@ -4,7 +4,7 @@ import { counted } from '../../../base/text.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import type { DeviceLogs, KeptArchive } from '../../journal/books/device-logs.ts'
 import type { MatchReport } from '../../laws/germany/archive-match.ts'
-import { PACKAGE_AND_JOURNAL, TSE_AND_JOURNAL } from '../../laws/germany/audit.ts'
+import { isPackageOf, PACKAGE_AND_JOURNAL, TSE_AND_JOURNAL } from '../../laws/germany/audit.ts'
 import { unpacked } from '../../laws/germany/memory/read-portions.ts'
 import type { FilesMatch } from '../../laws/germany/verify-together.ts'
 import { matchArchives, matchBons, matchLogs } from '../../laws/germany/verify-together.ts'
@@ -131,11 +131,15 @@ export async function packageParts(
   folder: string,
   parts: readonly AuditPart[],
   recorded: RecordedReceipts | undefined,
-  closings: Parameters<typeof matchBons>[2],
+  asked: { untilSeq: number } | 'of',
 ): Promise<AuditPart[]> {
   const packages = packagesIn(parts, folder)
   const name = PACKAGE_AND_JOURNAL
-  const isEverything = closings !== 'of'
+  const isEverything = asked !== 'of'
+  // Its own part reports it: no bon is missing in a package that does not exist.
+  const unwritten = parts.filter(({ name, valid }) => !valid && !packages.includes(name))
+  const isUnwritten = (register: string): boolean => unwritten.some(({ name }) => isPackageOf(name, register))
+  const closings = isEverything ? { ...asked, isUnwritten } : asked
   const isGerman = parts.some(({ name }) => name.endsWith('.zip'))
   if (recorded === undefined) return isGerman ? [UNREAD] : []
   if (!isEverything && !isGerman && archivesIn(parts, folder).length === 0) return []

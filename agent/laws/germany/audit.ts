@@ -8,6 +8,17 @@ export const TSE_AND_JOURNAL = 'TSE / Journal'
 /** Name of the part that compares the bons of packages and lists the unsigned ones. */
 export const PACKAGE_AND_JOURNAL = 'DSFinV-K / Journal'
 
+const PACKAGE = 'dsfinvk.zip'
+
+function packageOf(register: string): string {
+  return `dsfinvk-${register}.zip`
+}
+
+/** True for a package in which the closings of the register belong. */
+export function isPackageOf(file: string, register: string): boolean {
+  return file === PACKAGE || file === packageOf(register)
+}
+
 const GERMAN_FILES = /\.(zip|tar)$/
 
 /** One package for a single merchant, otherwise one for each register; one whole archive for each TSE. */
@@ -24,9 +35,9 @@ export const AUDIT: AuditRules<ValuesOf<typeof SETTINGS.keys>> = {
     const units = [...new Set([...asked.flatMap(({ fiscal_device }) => fiscal_device ?? []), ...signing])]
     const packages: AuditFile[] =
       merchants.size === 1
-        ? [{ file: 'dsfinvk.zip', type: 'dsfinvk', ofClosings: true }]
+        ? [{ file: PACKAGE, type: 'dsfinvk', ofClosings: true }]
         : registers.map(({ id }) => ({
-            file: `dsfinvk-${id}.zip`,
+            file: packageOf(id),
             type: 'dsfinvk',
             registerId: id,
             ofClosings: true,
