@@ -88,20 +88,31 @@ export class BoundaryRun {
   async #keepAlive(): Promise<void> {
     const { points } = this.#boundary
     this.#isArmed = true
-    for (let lives = 0; lives < LIVES_MAX && !this.#over; lives++) {
-      let serves: () => void = () => undefined
-      this.#back = new Promise((resolve) => {
-        serves = resolve
-      })
-      await this.#launch({ points, hit: this.#nextHit(), from: 'ready' })
+    let serves = this.#away()
+    try {
+      for (let lives = 0; lives < LIVES_MAX && !this.#over; lives++) {
+        await this.#launch({ points, hit: this.#nextHit(), from: 'ready' })
+        serves()
+        const ended = await this.#daemon?.ended
+        serves = this.#away()
+        if (this.#over || ended === undefined) return
+        this.#note(ended)
+        this.broken.push(...(await checkPlace(this.#place.state, this.log, false)))
+      }
+      this.broken.push(`the shift was not through after ${LIVES_MAX} lives`)
+    } finally {
       serves()
-      const ended = await this.#daemon?.ended
-      this.#url = undefined
-      if (this.#over || ended === undefined) return
-      this.#note(ended)
-      this.broken.push(...(await checkPlace(this.#place.state, this.log, false)))
     }
-    this.broken.push(`the shift was not through after ${LIVES_MAX} lives`)
+  }
+
+  /** The till waits, also while the files are checked, until the returned function is called. */
+  #away(): () => void {
+    this.#url = undefined
+    let serves: () => void = () => undefined
+    this.#back = new Promise((resolve) => {
+      serves = resolve
+    })
+    return serves
   }
 
   /** If a background task takes the first hits, a later one is needed to get further. */

@@ -14,7 +14,7 @@ const BLIPS = ['blip-before', 'blip-in', 'blip-after'] as const
 /** Milliseconds, and how fast the clock runs that agent and unit have in common: the longest has little room. */
 const SHORT = [
   [400, 1],
-  [1000, 1],
+  [1000, 0.5],
   [1900, 0.25],
 ] as const
 
