@@ -40,7 +40,7 @@ export class NumberTable<Column extends string> {
     }
   }
 
-  /** The numbers of the rows with a value in this column, in their order. No other row is read: most of a chunk may be empty. */
+  /** The numbers of the rows with a value in this column, in their order. Most of a chunk may be empty: no row is made. */
   *numbersWith(column: Column): Generator<number> {
     const { rows } = this.#shape
     for (const place of [...this.#chunks.keys()].sort((one, other) => one - other)) {

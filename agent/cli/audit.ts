@@ -171,7 +171,8 @@ async function unsoldIn(
   return part
 }
 
-type Exporting = {
+/** `known`: right signatures of this audit; `beginVerification` is called once the journal's file was checked. */
+type ExportPlan = {
   readonly range: Range
   readonly reading: JournalReading
   readonly known: RightSignatures
@@ -191,7 +192,7 @@ type Exported = {
 async function exportAll(
   technician: Technician,
   tasks: Pick<StateTasks, 'retiredTses'>,
-  { range, reading, known, beginVerification }: Exporting,
+  { range, reading, known, beginVerification }: ExportPlan,
   folder: string,
 ): Promise<Exported> {
   // The journal exists by now: the agent has answered.

@@ -16,8 +16,8 @@ export type ClosingRates = {
   readonly own: readonly OwnRate[]
 }
 /**
- * `seq`: its last event. `second`: when it was made, since 1970; 0 for a clock that had lost its time. `leftCents`: euro in the drawer after it, if
- * its session was counted.
+ * `seq`: its last event. `second`: when it was made, since 1970; 0 for a clock that had lost its time. `leftCents`: euro in
+ * the drawer after it, if its session was counted.
  */
 export type Closing = {
   z: number
@@ -35,7 +35,7 @@ export class RegisterBons {
   readonly closings: (Omit<Closing, 'recordedRates'> & { last: number; rates: ClosingRates })[] = []
   /** Numbers of bons that came when the session of their operation was closed. */
   readonly late: number[] = []
-  /** Numbers of bons whose TSE has not reported yet if it signed: a package that is written later may have the signature. */
+  /** Numbers of bons whose TSE has not reported yet: a package that is written later may have the signature. */
   readonly unsettled = new Set<number>()
   /** Since the last closing. */
   #sold = new Set<number>()
