@@ -76,17 +76,26 @@ export async function openSeparate(members: object, state: string, folder: strin
   // The tills keep the address over a crash.
   write(Number(new URL(url).port))
   let technician = await technicianOf(state)
+  let crashed = Promise.resolve()
+  const crash = async (): Promise<void> => {
+    await end(child, 'SIGKILL')
+    ;({ child, url } = await start(file, log))
+    technician = await technicianOf(state)
+  }
   return {
     url,
     get technician() {
       return technician
     },
-    crash: async () => {
-      await end(child, 'SIGKILL')
-      ;({ child, url } = await start(file, log))
-      technician = await technicianOf(state)
+    crash: () => {
+      crashed = crash()
+      return crashed
     },
-    stop: () => end(child, 'SIGTERM'),
+    stop: async () => {
+      // A run may end while its agent comes back: that process ends too.
+      await crashed.catch(() => undefined)
+      await end(child, 'SIGTERM')
+    },
   }
 }
 

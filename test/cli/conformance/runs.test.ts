@@ -11,6 +11,7 @@ import { exitCodeOf } from '../../../agent/cli/conformance/report.ts'
 import type { RunOptions } from '../../../agent/cli/conformance/run.ts'
 import { runConformance } from '../../../agent/cli/conformance/run.ts'
 import type { Screen } from '../../../agent/cli/conformance/screen.ts'
+import { Stage } from '../../../agent/cli/conformance/stage.ts'
 import { TILL_RULES } from '../../../agent/contract/till-rules.ts'
 import { LAWS } from '../../../agent/laws/laws.ts'
 import { untilAborted } from '../../../base/stop-signals.ts'
@@ -232,4 +233,19 @@ test('a run that is broken off before its shop is open leaves no folder', async 
   vi.stubEnv('TMPDIR', folder)
   await expect(conform('kassensichv', { stop: AbortSignal.abort() })).rejects.toThrow('aborted')
   expect(readdirSync(folder)).toEqual([])
+})
+
+test('a run that ends while its agent comes back ends that agent too', async () => {
+  const tmp = mkdtempSync(join(tmpdir(), 'conformance-'))
+  onTestFinished(() => void vi.unstubAllEnvs())
+  vi.stubEnv('TMPDIR', tmp)
+  const law = LAWS.find(({ settings }) => settings.word === 'kassensichv')
+  const demo = await law?.demos?.[0]?.load()
+  if (law === undefined || demo === undefined) throw new Error('no demo')
+  const stage = await Stage.open(demo, law.timeZone, [], new AbortController().signal)
+  const back = stage.killAgent()
+  await stage.close()
+  await back
+  expect(readdirSync(tmp)).toEqual([])
+  await expect(fetch(`http://127.0.0.1:${stage.port}/health`)).rejects.toThrow('fetch failed')
 })
