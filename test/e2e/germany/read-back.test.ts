@@ -73,7 +73,7 @@ test(
 
 const families = ['tse-simulator', ...Object.keys(vendorTses)]
 const faults = ['no-data@*#*', 'read-error@*#*', 'old-only@*#*', 'lost-request@export#*']
-const timeouts = { replyMs: 2_000, longMs: 3_000 }
+const timeouts = { replyMs: 15_000, longMs: 3_000 }
 
 /** The whole agent over a TSE of that family, which can be struck. */
 async function withTse(
