@@ -16,6 +16,8 @@ export type Cpu = 'x64' | 'arm64'
 
 /** The folders of the product: gates, package and tests take them from here. */
 export const FOLDERS = ['agent', 'alerts', 'base', 'drivers', 'receiver', 'sync', 'verify']
+/** Files of the project's folder that are installed as they are. */
+export const PAPERS = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'maintainer.json']
 /** The agent quotes them in its OpenAPI document. */
 const EXAMPLES = 'agent/contract/examples.json'
 /** The agent answers it unless a file of the agent is newer: copied last. */

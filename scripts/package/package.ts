@@ -24,7 +24,7 @@ import { debianVersion, OLDEST_SAFE_VERSION } from '../../base/version.ts'
 import daemon from '../../bin/daemon.json' with { type: 'json' }
 import { packClient, tarballName } from '../client/tarball.ts'
 import type { Cpu } from './contents.ts'
-import { compileFolders, copyModules } from './contents.ts'
+import { compileFolders, copyModules, PAPERS } from './contents.ts'
 import { installForeignModules } from './foreign-modules.ts'
 import { noticeOf, thirdPartyNotices } from './notices.ts'
 import { REFERENCE, sbomOf } from './sbom.ts'
@@ -97,8 +97,7 @@ function placeProgram(tree: string, modules: string, cpu: Cpu, version: string):
   copyFileSync(join(node, 'bin', 'node'), join(program, 'bin', 'node'))
   copyFileSync(join(node, 'LICENSE'), join(program, 'LICENSE.node'))
   placeLauncher(join(program, 'bin'))
-  for (const name of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'maintainer.json'])
-    copyFileSync(join(ROOT, name), join(program, name))
+  for (const name of PAPERS) copyFileSync(join(ROOT, name), join(program, name))
   for (const folder of ['docs', 'systemd']) cpSync(join(ROOT, folder), join(program, folder), { recursive: true })
   const { name, license, author } = readJson('package.json')
   writeFileSync(

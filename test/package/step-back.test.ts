@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SCHEMA } from '../../agent/journal/migrations.ts'
 import { packageVersion } from '../../base/version.ts'
-import { FOLDERS } from '../../scripts/package/contents.ts'
+import { FOLDERS, PAPERS } from '../../scripts/package/contents.ts'
 import { whyNoSystemd } from '../booted-systemd.ts'
 import { ROOT, removedLater } from '../cli/command.ts'
 import { execFileSync } from '../waits.ts'
@@ -18,16 +18,7 @@ import { openShop, sell } from './walk-through.ts'
 
 const LIMIT_MS = 300_000
 const PARTS = [...FOLDERS, 'bin', 'clients/typescript', 'docs', 'scripts', 'systemd']
-const FILES = [
-  'CHANGELOG.md',
-  'clients/openapi.json',
-  'LICENSE',
-  'README.md',
-  'SECURITY.md',
-  'package.json',
-  'package-lock.json',
-  'tsconfig.json',
-]
+const FILES = [...PAPERS, 'clients/openapi.json', 'package.json', 'package-lock.json', 'tsconfig.json']
 const THIS = packageVersion()
 const NEWER = '90.2.0'
 const BROKEN = '90.2.1'
