@@ -14,6 +14,8 @@ import { openAgent } from '../daemon/technician.ts'
 import { until } from './until.ts'
 
 const PROGRAM = fileURLToPath(new URL('../main.ts', import.meta.url))
+/** It has just started, and compiles the rest of its modules on a busy machine. */
+const FIRST_ANSWER_LIMIT_MS = 60_000
 /** The line that a daemon prints when it listens. */
 const READY = /ready at (http:\S+)/
 
@@ -114,7 +116,7 @@ async function start(file: string, log: number): Promise<{ child: ChildProcess; 
 }
 
 async function technicianOf(state: string): Promise<DemoTechnician> {
-  const daemon = await findDaemon(adminSocketPath(state))
+  const daemon = await findDaemon(adminSocketPath(state), FIRST_ANSWER_LIMIT_MS)
   if (daemon === undefined) throw new DemoError('the agent has no socket for the technician')
   return daemon.technician
 }
