@@ -74,20 +74,19 @@ export async function openSeparate(members: object, state: string, folder: strin
   const write = (port: number): void => writeFileSync(file, JSON.stringify({ ...members, listen: { port } }))
   const log = openSync(join(folder, 'agent.log'), 'a')
   write(0)
-  let { child, url } = await start(file, log)
+  let running = await start(file, log, state)
+  const { url } = running
   // The tills keep the address over a crash.
   write(Number(new URL(url).port))
-  let technician = await technicianOf(state)
   let crashed = Promise.resolve()
   const crash = async (): Promise<void> => {
-    await end(child, 'SIGKILL')
-    ;({ child, url } = await start(file, log))
-    technician = await technicianOf(state)
+    await end(running.child, 'SIGKILL')
+    running = await start(file, log, state)
   }
   return {
     url,
     get technician() {
-      return technician
+      return running.technician
     },
     crash: () => {
       crashed = crash()
@@ -96,21 +95,32 @@ export async function openSeparate(members: object, state: string, folder: strin
     stop: async () => {
       // A run may end while its agent comes back: that process ends too.
       await crashed.catch(() => undefined)
-      await end(child, 'SIGTERM')
+      await end(running.child, 'SIGTERM')
     },
   }
 }
 
-async function start(file: string, log: number): Promise<{ child: ChildProcess; url: string }> {
+type Running = { readonly child: ChildProcess; readonly url: string; readonly technician: DemoTechnician }
+
+/** A process that cannot be used is ended. */
+async function start(file: string, log: number, state: string): Promise<Running> {
   const child = spawn(process.execPath, [PROGRAM, 'run', '--config', file], {
     stdio: ['ignore', 'pipe', log],
     env: { ...process.env, FISKAL_EDGE_PARENT: String(process.pid) },
   })
-  const { stdout } = child
+  try {
+    return { child, url: await urlOf(child, file), technician: await technicianOf(state) }
+  } catch (error) {
+    await end(child, 'SIGKILL')
+    throw error
+  }
+}
+
+async function urlOf({ stdout }: ChildProcess, file: string): Promise<string> {
   if (stdout === null) throw new DemoError('the agent has no output')
   for await (const line of createInterface({ input: stdout })) {
     const url = READY.exec(line)?.[1]
-    if (url !== undefined) return { child, url }
+    if (url !== undefined) return url
   }
   throw new DemoError(`the agent does not start: ${join(file, '..', 'agent.log')} says why`)
 }

@@ -12,6 +12,9 @@ import type { RunOptions } from '../../../agent/cli/conformance/run.ts'
 import { runConformance } from '../../../agent/cli/conformance/run.ts'
 import type { Screen } from '../../../agent/cli/conformance/screen.ts'
 import { Stage } from '../../../agent/cli/conformance/stage.ts'
+import { findDaemon } from '../../../agent/cli/daemon/admin-client.ts'
+import { openSeparate } from '../../../agent/cli/demo/agent.ts'
+import { adminSocketPath } from '../../../agent/config/admin-socket.ts'
 import { TILL_RULES } from '../../../agent/contract/till-rules.ts'
 import { LAWS } from '../../../agent/laws/laws.ts'
 import { untilAborted } from '../../../base/stop-signals.ts'
@@ -23,13 +26,17 @@ const TILLS = join(import.meta.dirname, 'tills')
 const RATES: Readonly<Record<string, string>> = { kassensichv: '0.07', rksv: '0.1', rt: '0.1' }
 const NOBODY: Screen = { hasPerson: false, say: () => undefined, isTrue: async () => false }
 
-async function conform(law: string, more: Partial<RunOptions>): Promise<Report> {
+async function demoOf(law: string): Promise<Pick<RunOptions, 'demo' | 'timeZone'>> {
   const entry = LAWS.find(({ settings }) => settings.word === law)
   const demo = await entry?.demos?.[0]?.load()
   if (entry === undefined || demo === undefined) throw new Error(law)
+  return { demo, timeZone: entry.timeZone }
+}
+
+async function conform(law: string, more: Partial<RunOptions>): Promise<Report> {
   const faults = shuffledFaults(faultsOf(law), 1)
   const stop = new AbortController().signal
-  const common = { law, demo, timeZone: entry.timeZone, port: 0, seed: 1, command: undefined, attested: [] }
+  const common = { ...(await demoOf(law)), law, port: 0, seed: 1, command: undefined, attested: [] }
   return await runConformance({ ...common, screen: NOBODY, stop, faults, ...more })
 }
 
@@ -239,13 +246,20 @@ test('a run that ends while its agent comes back ends that agent too', async () 
   const tmp = mkdtempSync(join(tmpdir(), 'conformance-'))
   onTestFinished(() => void vi.unstubAllEnvs())
   vi.stubEnv('TMPDIR', tmp)
-  const law = LAWS.find(({ settings }) => settings.word === 'kassensichv')
-  const demo = await law?.demos?.[0]?.load()
-  if (law === undefined || demo === undefined) throw new Error('no demo')
-  const stage = await Stage.open(demo, law.timeZone, [], new AbortController().signal)
+  const { demo, timeZone } = await demoOf('kassensichv')
+  const stage = await Stage.open(demo, timeZone, [], new AbortController().signal)
   const back = stage.killAgent()
   await stage.close()
   await back
   expect(readdirSync(tmp)).toEqual([])
   await expect(fetch(`http://127.0.0.1:${stage.port}/health`)).rejects.toThrow('fetch failed')
+})
+
+test('an agent whose technician is not reached is ended', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conformance-'))
+  const { demo } = await demoOf('kassensichv')
+  const state = join(folder, 'state')
+  const members = { version: 1, state, devices: [demo.device] }
+  await expect(openSeparate(members, join(folder, 'other'), folder)).rejects.toThrow('has no socket')
+  expect(await findDaemon(adminSocketPath(state))).toBeUndefined()
 })
