@@ -3,6 +3,7 @@ import { idMaker } from '../base/ids.ts'
 import { endLifetime } from '../base/lifetime.ts'
 import type { Log } from '../base/log.ts'
 import { errorFields } from '../base/log.ts'
+import { once } from '../base/once.ts'
 import { keysOf } from '../base/settings/law-settings.ts'
 import { packageVersion } from '../base/version.ts'
 import { makeDevice } from '../drivers/catalog.ts'
@@ -50,6 +51,7 @@ import { frontOf } from './wiring/front.ts'
 import { keepersOf } from './wiring/keepers.ts'
 import { openLaws } from './wiring/laws.ts'
 import { queuedReadings } from './wiring/printer-readings.ts'
+import { comparedFile } from './wiring/put-back.ts'
 import { recordingOf } from './wiring/recording.ts'
 import { Closers, stopOrderOf } from './wiring/stop-order.ts'
 import { openStorage } from './wiring/storage.ts'
@@ -125,9 +127,11 @@ async function build<Whole extends Config>(
       warnings.start()
       closers.add('keepers', () => warnings.stop())
       // A number that a customer holds is never given again: first of all, and before a till asks for one.
+      const noteFile = environment.comparesMachine === true ? await comparedFile(core.compared) : undefined
       await recording.afterRestore.setAside()
       await recording.reconciliation.startUp([...devices.values()])
       await recording.afterRestore.run(devices, (device) => recording.reconciliation.reconcile(device))
+      noteFile?.()
       exports.start()
       const served = { ...environment, fault, application, administration, readiness, diagnose }
       life.url = await serve(config, { ...served, meters, slot: slots.take, laws: core.lawList, version }, closers)
@@ -189,10 +193,21 @@ async function openCore<Whole extends Config>(
     journal.later.learn(await knowledgeOf(lawList), journal.view.everyIntent())
   }
   const { deadlineMs, taxPrecision } = config
-  const { onTakingOver: onProgress, stopping } = environment
+  const { onTakingOver: onProgress, stopping, credentials } = environment
+  // Loaded here: an agent without targets saves the memory.
+  const behind = once(async () => {
+    const { targets } = config.sync
+    if (targets.length === 0) return undefined
+    const { eventsBehind } = await import('./sync/events-behind.ts')
+    return eventsBehind({
+      ...{ targets, clock, random, journal },
+      signer: storage.signer,
+      readSecret: secretReader(credentials),
+    })
+  })
   const acting = {
     ...{ ...common, laws: laws.laws, deadlineMs, turn: slots.take, onAct: meters.noteAct.bind(meters) },
-    ...{ onProgress, stopping },
+    ...{ onProgress, stopping, eventsBehind: async () => (await behind())?.told.shown ?? 0 },
   }
   const { reconciliation, afterRestore, unresolved, ...recording } = recordingOf(acting, closers)
   const supervision = { ...common, ...storage, ...laws, secrets, reconciliation, afterRestore, unresolved }
@@ -216,6 +231,7 @@ async function openCore<Whole extends Config>(
     laws,
     parts,
     recording: { ...recording, reconciliation, afterRestore, unresolved },
+    compared: { directory: state.path, journal, log, afterRestore, behind },
     clockKeeper,
     secrets,
     authority,
@@ -277,7 +293,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
       testAlert: (channel) => front.alerts.desk.testAlert(channel),
     },
   })
-  const keepers = keepersOf(config, environment, journal, closers)
+  const keepers = keepersOf(config, environment, journal, () => recording.afterRestore.setAside(), closers)
   const front = frontOf(config, environment, {
     ...storage,
     ...keepers,

@@ -17,6 +17,7 @@ import { settleArchives } from './archives-loading.ts'
 import type { LossLaw } from './chained-registers.ts'
 import { closeLostChains, demandWord } from './chained-registers.ts'
 import type { EarlierRestores } from './earlier-restores.ts'
+import { restoresNote } from './earlier-restores.ts'
 import type { SegmentLine } from './format.ts'
 import type { LastNumbers } from './last-numbers.ts'
 import { demandLastNumbers } from './last-numbers.ts'
@@ -100,7 +101,7 @@ export function lockForRestore(stateDirectory: string, fault?: (point: string) =
 /**
  * Replaces the present state with that of a backup, as a new epoch under a new key, so that it cannot be confused with
  * a journal that continued elsewhere. The new state is prepared next to the old one and then placed in one step. Throws
- * RefillError, `state_newer`, `receipts_may_be_missing`, `passphrase_missing`, `passphrase_wrong`, StateLockedError and the
+ * RefillError, `state_newer`, `receipts_may_be_missing`, `restores_note_unusable`, `passphrase_missing`, `passphrase_wrong`, StateLockedError and the
  * system's errors; nothing is changed then. Throws `restore_finished` if it had to complete an interrupted restore
  * first. `held`: a lock of {@link lockForRestore}, which the caller releases.
  */
@@ -116,6 +117,11 @@ export async function restoreBackup(options: RestoreOptions, held?: Lock): Promi
     const archives = await settleArchives(stateDirectory, staging, loaded.archives)
     // Before it is in effect: one too many leaves out numbers, one too few gives them twice.
     const isAdded = options.earlierRestores?.add(rfc3339(options.clock.now())) === true
+    if (renewed.complete && !isAdded)
+      throw new CodedError(
+        'restores_note_unusable',
+        `${restoresNote(options.file)} cannot be written: without it a second restore of this final backup would give numbers twice. Copy the backup to a disk with space, and restore it from there. Nothing was changed.`,
+      )
     place(stateDirectory, fault)
     return { ...renewed, ...archives, restored_before: isAdded ? (options.earlierRestores?.count ?? null) : null }
   } catch (error) {
@@ -165,8 +171,11 @@ function keysOfTails(journal: Pick<Journal, 'view' | 'read'>, fromBackup: number
 
 /** Opens the journal as a new epoch that names its origin, makes the sealed segments again, and closes it. */
 async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Renewed> {
-  const { fault, word, laws, lastNumbers, earlierRestores: { count: before = 0 } = {} } = options
-  const { header, fromBackup, filled, leftOut, complete, sealed } = loaded
+  const { fault, word, laws, lastNumbers, earlierRestores } = options
+  const { header, fromBackup, filled, leftOut, sealed } = loaded
+  const before = earlierRestores?.count ?? 0
+  // Of a later restore of it nobody knows what the former one sold.
+  const complete = loaded.complete && earlierRestores?.count === 0
   const signer = checkpointSigner(makeCheckpointKey(staging))
   const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing_by_word' : 'unknown'
   const { created_at: backup_created_at } = header

@@ -8,6 +8,7 @@ import { moveWhole } from './move-whole.ts'
 export const COMPANIONS = [
   'journal.db-wal',
   'journal.db-shm',
+  'journal.file',
   'verified.json',
   'proof.json',
   'backup.json',

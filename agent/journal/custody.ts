@@ -8,6 +8,7 @@ import type { Log } from '../../base/log.ts'
 import type { RetryLimit } from '../../base/retry.ts'
 import { retry } from '../../base/retry.ts'
 import { CodedError, messageOf } from '../../base/thrown.ts'
+import { forgetBirth } from './file-mark.ts'
 import type { Journal } from './journal.ts'
 import { journalPath } from './journal-file.ts'
 
@@ -86,7 +87,10 @@ export class Custody {
     await mkdir(this.#options.directory, { recursive: true, mode: 0o700 })
     const saved = isGone ? await this.#copied(database) : undefined
     const savedLog = log !== undefined && statSync(log).size > 0 ? await this.#copied(log, '-wal') : undefined
-    if (isGone) this.#putAside()
+    if (isGone) {
+      forgetBirth(this.#options.directory)
+      this.#putAside()
+    }
     if (savedLog !== undefined) await rename(savedLog, `${path}-wal`)
     if (saved !== undefined) await rename(saved, path)
     await syncDirectory(this.#options.directory)

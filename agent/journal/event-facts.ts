@@ -40,6 +40,17 @@ export type Succession = {
   readonly last_known_head: string
 }
 
+/**
+ * How far a state that was put back is behind. `kept`: the newest event that was not lost; absent, it is the last one
+ * before the epoch. `shown`: how many events (of a target) or receipts (of a TSE) there are after it, as far as was shown.
+ */
+type PutBack = { readonly kept?: number; readonly shown?: number }
+
+type TargetHead = {
+  readonly target: string
+  readonly proof: { readonly target: string; readonly seq: number; readonly head: string; readonly cp: Checkpoint }
+}
+
 /** Why an epoch began. A target is the reason for `fork` and `rollback`; `proof` is the head that it holds. */
 export type Renewal =
   | { readonly reason: 'operator' | 'reopened' | 'checkpoint_key_lost' }
@@ -57,16 +68,11 @@ export type Renewal =
       readonly last_receipts?: Readonly<Record<string, number>>
       readonly last_closings?: Readonly<Record<string, number>>
     }
-  | {
-      readonly reason: 'fork' | 'rollback'
-      readonly target: string
-      readonly proof: {
-        readonly target: string
-        readonly seq: number
-        readonly head: string
-        readonly cp: Checkpoint
-      }
-    }
+  | ({ readonly reason: 'fork' | 'rollback' } & TargetHead & PutBack)
+  /** No target proves it: `file` is the birth time of another `journal.db`, `device` a TSE that is ahead. */
+  | ({ readonly reason: 'rollback' } & ({ readonly file: string } | { readonly device: string }) &
+      Partial<TargetHead> &
+      PutBack)
 
 /** The first epoch of a journal has no reason. */
 export type EpochCause = Renewal | { readonly reason?: never }
@@ -150,13 +156,16 @@ export type AdoptedTransaction = {
   readonly process_data: string | null
   /** The numbers of which its paper has one, if it could not get that one back. */
   readonly paper_numbers?: { readonly from: number; readonly to: number }
+  /** Its number follows the order of signatures: its paper has a later one if a receipt without one came before it. */
+  readonly numbered_by?: 'signatures'
 }
 
 /**
  * Why numbers were set aside: they may be on paper, and no record of their receipts or closings is left. `lost_end`: the
- * TSE has the end of an operation that the backup has open.
+ * TSE has the end of an operation that the backup has open. `rollback`: the state was put back; earlier programs wrote
+ * `tse_ahead` if a TSE showed it.
  */
-export type SetAsideReason = 'restore' | 'tse_ahead' | 'last_receipt' | 'last_closing' | 'lost_end'
+export type SetAsideReason = 'restore' | 'rollback' | 'tse_ahead' | 'last_receipt' | 'last_closing' | 'lost_end'
 
 /** Numbers of a register that are never given, inclusive: of receipts (`bon`) or of closings (`z`). */
 export type SetAside = {
@@ -164,6 +173,8 @@ export type SetAside = {
   readonly kind: 'bon' | 'z'
   readonly from: number
   readonly to: number
+  /** The numbers that may be on paper, if those before `from` were given again before anything showed the loss. */
+  readonly lost?: { readonly from: number; readonly to: number }
   readonly why: SetAsideReason
 }
 

@@ -96,8 +96,17 @@ export type Marks = Parts & {
   }
   /** The receipt number (BON_NR) that this event used of its register. */
   readonly receipt?: { readonly register: string; readonly number: number }
-  /** Numbers of a register that are never given, inclusive: the next receipt or closing gets the one after `to`. */
-  readonly aside?: { readonly register: string; readonly kind: 'bon' | 'z'; readonly from: number; readonly to: number }
+  /**
+   * Numbers of a register that are never given, inclusive: the next receipt or closing gets the one after `to`. `lost`: all
+   * that may be on paper, if those before `from` were given again before anything showed the loss.
+   */
+  readonly aside?: {
+    readonly register: string
+    readonly kind: 'bon' | 'z'
+    readonly from: number
+    readonly to: number
+    readonly lost?: { readonly from: number; readonly to: number }
+  }
   readonly orders?: OrdersMark
   /** The state of the register's chain of receipts after this event (laws that chain them). */
   readonly chain?: { readonly register: string; readonly state: ChainMembers }

@@ -23,6 +23,7 @@ export type TransactionFacts = {
   readonly process_type?: string | undefined
   readonly process_data?: string | undefined
   readonly paper_numbers?: { readonly from: number; readonly to: number } | undefined
+  readonly numbered_by?: string | undefined
 }
 
 type LogFacts = { readonly [Member in keyof TseLog]?: TseLog[Member] | undefined }
@@ -54,6 +55,7 @@ export function transactionFacts({ facts }: EventBody): TransactionFacts {
     process_type: textIn(members.process_type),
     process_data: textIn(members.process_data),
     paper_numbers: rangeIn(members.paper_numbers),
+    numbered_by: textIn(members.numbered_by),
   }
 }
 

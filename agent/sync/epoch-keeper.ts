@@ -1,19 +1,24 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/thrown.ts'
+import { lastChain } from '../journal/chains.ts'
 import type { HeadProof } from '../journal/cursors.ts'
+import { lastAcknowledged } from '../journal/cursors.ts'
 import type { Journal } from '../journal/journal.ts'
 import { verifyInChild } from '../proof/in-child.ts'
 
 export type EpochKeeperOptions = {
-  journal: Pick<Journal, 'beginEpoch' | 'epoch'>
+  journal: Pick<Journal, 'beginEpoch' | 'epoch' | 'chains' | 'read' | 'view'>
   stateDirectory: string
+  /** Called once the epoch has begun: numbers that may be on paper are not given from now on. */
+  onEpoch: () => Promise<void>
   clock: Pick<Clock, 'after'>
   log: Log
 }
 
 /** A target that stays halted does not report it again. */
 const RETRY_MS = 900_000
+const PORTION = 256
 
 /** Why a target has halted, and the signed head that proves a fork or a rollback. */
 type Halted =
@@ -55,14 +60,17 @@ export class EpochKeeper {
   }
 
   async #begin(target: string, reason: 'fork' | 'rollback', proof: HeadProof): Promise<void> {
-    const { journal, stateDirectory, clock, log } = this.#options
+    const { journal, stateDirectory, clock, log, onEpoch } = this.#options
     const { epoch } = journal
     try {
       const { valid } = await verifyInChild(stateDirectory, this.#stopping.signal)
       if (!valid) return log.error({ target, code: reason }, 'the journal is damaged: no new epoch is begun')
       // A proof about an epoch that has ended by now begins no new one.
       if (journal.epoch !== epoch) return
-      await journal.beginEpoch({ reason, target, proof: { target, ...proof } })
+      const kept = lastKept(journal, target)
+      const shown = Math.max(0, lastChain(journal.chains).base + proof.seq - kept)
+      await journal.beginEpoch({ reason, target, proof: { target, ...proof }, kept, shown })
+      await onEpoch()
       const text =
         'this disk was rolled back, or another copy of this journal sells: a new epoch has begun. Check what is missing'
       log.error({ target, code: reason, events: journal.epoch }, text)
@@ -73,5 +81,24 @@ export class EpochKeeper {
       this.#retry = { target, cancel: clock.after(RETRY_MS, () => this.onHalt(target, { code: reason, proof })) }
       log.error({ target, message: messageOf(error) }, 'no new epoch could be begun')
     }
+  }
+}
+
+/**
+ * The last event that is certainly the same at the target: the end of the process that wrote what the target acknowledged
+ * last. A disk is rolled back while nothing runs.
+ */
+function lastKept(journal: EpochKeeperOptions['journal'], target: string): number {
+  const { chains, view } = journal
+  const { base } = lastChain(chains)
+  const acknowledged = journal.read((db) => lastAcknowledged(db, chains, target))?.seq ?? base
+  const boot = view.event(Math.max(base + 1, acknowledged))?.boot
+  for (let last = Math.max(base, acknowledged); ; ) {
+    const events = view.portionAfter(last, PORTION)
+    for (const event of events) {
+      if (event.boot !== boot) return last
+      last = event.seq
+    }
+    if (events.length === 0) return last
   }
 }

@@ -47,6 +47,8 @@ type AskedChain = ChainFacts & { readonly last: number }
 export type AskOptions = Pick<TargetSyncOptions, 'targets' | 'clock' | 'random' | 'readSecret'> & {
   /** The epochs of the journal, the newest first, with the last event of each. */
   chains: readonly AskedChain[]
+  /** For the first answer, if it is another one. */
+  firstLimitMs?: number
 }
 
 /**
@@ -59,11 +61,11 @@ export function collectTargetReports(options: AskOptions): Promise<TargetReport[
 
 async function askOne(settings: TargetSettings, options: AskOptions): Promise<TargetReport> {
   const stopping = new AbortController()
-  const { clock } = options
+  const { clock, firstLimitMs = FIRST_LIMIT_MS } = options
   const report: Collected = { epochs: [], strangers: [] }
   let fault: TargetReport['fault'] = {
     code: 'time_out',
-    message: `It did not answer within ${FIRST_LIMIT_MS / 1000} s.`,
+    message: `It did not answer within ${firstLimitMs / 1000} s.`,
   }
   const end = (reason: TargetReport['fault']): void => {
     fault = reason
@@ -71,11 +73,11 @@ async function askOne(settings: TargetSettings, options: AskOptions): Promise<Ta
   const asking = ask(settings, options, stopping.signal, report)
   const failed = (error: unknown): void => end({ code: codeOf(error) ?? 'internal_error', message: messageOf(error) })
   const first = asking.then(({ fault: reason }) => end(reason), failed)
-  await within(clock, FIRST_LIMIT_MS, first)
+  await within(clock, firstLimitMs, first)
   if (fault === undefined) {
     end({ code: 'time_out', message: `It did not answer completely within ${LIMIT_MS / 1000} s.` })
     const others = asking.then(async ({ others }) => end(await others()), failed)
-    await within(clock, LIMIT_MS - FIRST_LIMIT_MS, others)
+    await within(clock, LIMIT_MS - firstLimitMs, others)
   }
   const epochs = options.chains.flatMap(({ chainId }) => report.epochs.find((held) => held.chainId === chainId) ?? [])
   const result = { target: settings.id, epochs, strangers: [...report.strangers], fault }

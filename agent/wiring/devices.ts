@@ -21,7 +21,6 @@ import { lawOfKind } from '../till/laws.ts'
 import type { Reconciliation } from '../till/recording/reconciliation.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import type { AfterRestore } from '../till/technician/after-restore.ts'
-import { setAsideAhead } from '../till/technician/ahead-numbers.ts'
 import { journalWarnings } from './journal-warnings.ts'
 import type { DeviceMemories } from './laws.ts'
 
@@ -31,7 +30,7 @@ export type SupervisionParts = {
   journal: Journal
   laws: readonly LawRules[]
   reconciliation: Reconciliation
-  afterRestore: Pick<AfterRestore, 'isPending'>
+  afterRestore: Pick<AfterRestore, 'noteAhead'>
   unresolved: UnresolvedOutcomes
   deviceMemory: Pick<DeviceMemories, 'warnAtPercent'>
   /** The laws look at a device after each healthy probe. */
@@ -86,9 +85,7 @@ export function supervised(
     isRetired: (serial) => isRetiredTse(journal.view, serial),
     strangeness: async (unit, health) => {
       const strange = (await rollbackOf(journal, id, unit, health)) ?? (await aheadOf(journal, id, unit, health))
-      // After a restore the start gives the numbers back to the receipts that have them.
-      if (strange?.code === 'tse_ahead' && unit.kind === 'tse' && !afterRestore.isPending(id))
-        await setAsideAhead(journal, laws, id, unit)
+      if (strange?.code === 'tse_ahead' && unit.kind === 'tse') await afterRestore.noteAhead(id, unit)
       return strange
     },
     onChange: (change) => {

@@ -15,13 +15,14 @@ export function keepersOf(
   { backup, state }: Config,
   { clock, log, credentials }: Surroundings,
   journal: Journal,
+  onEpoch: () => Promise<void>,
   closers: Closers,
 ): Keepers {
   const { folder, passphraseFile, keep } = backup
   const readSecret = secretReader(credentials)
   const parts = { stateDirectory: state, program: packageVersion(), readSecret, clock, log }
   const dailyBackup = new DailyBackup({ ...parts, folder, passphraseFile, keep })
-  const epochKeeper = new EpochKeeper({ journal, stateDirectory: state, clock, log })
+  const epochKeeper = new EpochKeeper({ journal, stateDirectory: state, clock, log, onEpoch })
   closers.add('keepers', () => dailyBackup.stop())
   closers.add('keepers', () => epochKeeper.stop())
   const logWatch = new LogWatch({ directory: state, journal, clock, log })

@@ -7,7 +7,8 @@ import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 const OF_BOOKS: Readonly<Record<BookCode, true>> = {
   ...{ receipt_number_gap: true, z_number_gap: true, bon_numbers_set_aside: true, z_numbers_set_aside: true },
   ...{
-    session_cash_differs: true,
+    receipt_numbers_twice: true,
+  session_cash_differs: true,
     foreign_value_left: true,
     session_bons_differ: true,
     operation_changed: true,

@@ -42,7 +42,8 @@ test('more lost transactions than one round takes are journalled in several, eac
         rounds.push(isLast)
         return []
       },
-      withEnds: false,
+      isUnlimited: () => false,
+    withEnds: false,
       whenSkipped: () => [],
     },
   )

@@ -1,18 +1,20 @@
-/** Numbers that were set aside, inclusive. */
-export type Gap = { readonly from: number; readonly to: number }
+/** Numbers that were set aside, inclusive; `isPutBack`: because the state was put back, and no backup was restored. */
+export type Gap = { readonly from: number; readonly to: number; readonly isPutBack?: boolean }
 /** Numbers of bons, or of closings. */
 export type GapKind = 'bon' | 'z'
 
-const END = 'nach Wiederherstellung nicht vergeben'
+const RESTORED = 'nach Wiederherstellung nicht vergeben'
+const PUT_BACK = 'nach Datenverlust nicht vergeben'
+const END = `(?:${RESTORED}|${PUT_BACK})`
 const NAMES: Readonly<Record<GapKind, { one: string; many: string }>> = {
   bon: { one: 'Nummer', many: 'Nummern' },
   z: { one: 'Z', many: 'Z' },
 }
 
 /** The begin of BON_NOTIZ of the first bon after a gap (DSFinV-K § 4.3). */
-export function gapText(kind: GapKind, { from, to }: Gap): string {
+export function gapText(kind: GapKind, { from, to, isPutBack }: Gap): string {
   const { one, many } = NAMES[kind]
-  return `${from === to ? `${one} ${from}` : `${many} ${from}–${to}`} ${END}`
+  return `${from === to ? `${one} ${from}` : `${many} ${from}–${to}`} ${isPutBack === true ? PUT_BACK : RESTORED}`
 }
 
 const NAMED: Readonly<Record<GapKind, RegExp>> = {

@@ -21,7 +21,8 @@ export function restoreParts(restores: readonly Restore[], range: Range, install
   const shown = restores.filter((restore) => reachesInto(restore, range))
   if (shown.length === 0) return []
   const open = shown.filter((restore) => !isExplained(restore))
-  const words = `aus einem Backup wiederhergestellt: ${counted(shown.length, 'Epoche', 'Epochen')}`
+  const cause = shown.some(({ isPutBack }) => isPutBack) ? ' oder mit einem eingespielten Stand begonnen' : ''
+  const words = `aus einem Backup wiederhergestellt${cause}: ${counted(shown.length, 'Epoche', 'Epochen')}`
   const summary = objectionsFirst(open.length, words)
   const findings = shown.map((restore) => findingOf(restore, installation))
   const codes = shown.map((restore) => {
@@ -43,15 +44,17 @@ function findingOf(restore: Restore, installation: Registers): string {
   const { epoch, at, filled, isUnsealed } = restore
   const tail = filled === 0 ? '' : ` und ${counted(filled, 'späteren Ereignis', 'späteren Ereignissen')}`
   const seal = isUnsealed ? ', ohne dass ein Siegel dafür bürgt' : ''
-  const facts = `Epoche ${epoch} begann am ${minuteOf(at)} aus dem Backup vom ${madeAtOf(restore)}${tail}${seal}.`
+  const from = restore.isPutBack ? 'mit einem eingespielten Stand' : 'aus dem Backup'
+  const facts = `Epoche ${epoch} begann am ${minuteOf(at)} ${from} vom ${madeAtOf(restore)}${tail}${seal}.`
   const remedy = isExplained(restore) ? [] : [remedyOf(restore, installation)]
   const sentences = [facts, `${lostOf(restore)}.`, ...comparedOf(restore, installation), `${reasonOf(restore)}.`]
   return `${[...sentences, ...remedy].join(' ')} (${codeOf(restore)})`
 }
 
 function uncoveredBy(restore: Restore): string {
-  const { epoch, at } = restore
-  const between = `Was zwischen dem Backup vom ${madeAtOf(restore)} und der Wiederherstellung vom ${minuteOf(at)} (Epoche ${epoch}) geschah`
+  const { epoch, at, isPutBack } = restore
+  const [what, back] = isPutBack ? ['Stand', 'dem Einspielen'] : ['Backup', 'der Wiederherstellung']
+  const between = `Was zwischen dem ${what} vom ${madeAtOf(restore)} und ${back} vom ${minuteOf(at)} (Epoche ${epoch}) geschah`
   return `${between}: ${lostOf(restore)}; ${reasonOf(restore)}.`
 }
 

@@ -15,6 +15,7 @@ import type { Findings } from './findings.ts'
 import { BookFindings, centsText } from './findings.ts'
 import { fixedMembersOf } from './fixed-members.ts'
 import { foreignDifference, valueLeft } from './foreign-counts.ts'
+import { GivenTwice } from './given-twice.ts'
 import type { LawBooks, LawFold } from './law-books.ts'
 import { beyondOpen } from './location-orders.ts'
 import type { OpenItem } from './open-items.ts'
@@ -50,6 +51,7 @@ export class Books {
   readonly #counts = new CountedSessions()
   readonly #cancelled = new CancelledLines()
   readonly #duties = new DutyMarks()
+  readonly #givenTwice = new GivenTwice()
   readonly #marks = new OrderMarks()
   readonly #originals = new UsedOriginals()
 
@@ -64,6 +66,7 @@ export class Books {
     findings.atEnd((report) => {
       for (const [host, { seq, count }] of this.#duties.relays)
         report.add('duty_confirmed_by_relay', seq, { host, count })
+      this.#givenTwice.report(report)
     })
   }
 
@@ -77,6 +80,7 @@ export class Books {
       if (isStateRecord({ kind })) this.#compareRecord(seq, { kind, body })
       this.#compareDuty({ seq, kind, op }, body)
       this.#compareNumbers(seq, body)
+      this.#givenTwice.note({ seq, kind, op, at }, body)
       this.#compareSales(seq, body)
       this.#compareGoods(seq, op, body)
       this.#compareCancelled(seq, op, body)

@@ -37,6 +37,11 @@ const SENTENCES = {
     en: 'Register {register}: Z numbers {from} to {to} were set aside, because closings that the journal lost may have them. No closing of the journal has one.',
     de: 'Kasse {register}: Die Z-Nummern {from} bis {to} wurden nach einem Datenverlust nicht vergeben: Verlorene Kassenabschlüsse können sie tragen. Kein aufgezeichneter hat eine davon.',
   },
+  receipt_numbers_twice: {
+    level: 'error',
+    en: 'Register {register}: {what} {from} to {to} were given twice: in a part of epoch {lost} that was lost, and again after its state was put back, before anything showed the loss. Explain it by the duty epoch-{epoch}.',
+    de: 'Kasse {register}: Die {was} {from} bis {to} wurden doppelt vergeben: in einem verlorenen Teil der Epoche {lost} und erneut, nachdem ein alter Stand eingespielt wurde und bevor es sich zeigte. Zu erklären mit der Aufgabe epoch-{epoch}.',
+  },
   session_cash_differs: {
     level: 'error',
     en: 'Register {register}: the cash count of {at} {what}.',
@@ -151,7 +156,8 @@ export type BookFinding = {
 
 /** For checks that report these codes alone. */
 export type Findings<Code extends string = BookCode> = {
-  add(code: Code, seq: number, facts?: Facts): void
+  /** `level`: that of the code, unless a person has explained the finding. */
+  add(code: Code, seq: number, facts?: Facts, level?: Level): void
   /** For findings that need the last event. */
   atEnd(report: (findings: Findings<Code>) => void): void
 }
@@ -181,14 +187,14 @@ export class BookFindings {
     this.#end ??= { seq, version }
   }
 
-  add(code: string, seq: number, facts: Facts = {}): void {
+  add(code: string, seq: number, facts: Facts = {}, level = sentencesOf(code, this.#laws).level): void {
     const count = (this.#counts.get(code) ?? 0) + 1
     this.#counts.set(code, count)
     if (count > KEPT_MAX) return
     const { register, serial, transaction, counter } = facts
     this.#list.push({
       code,
-      level: sentencesOf(code, this.#laws).level,
+      level,
       seq,
       ...(typeof register === 'string' && { register }),
       ...(typeof serial === 'string' && { serial }),

@@ -2,6 +2,7 @@ import { textIn } from '../checked.ts'
 import { confirmationOf } from '../confirmed-tasks.ts'
 import type { EventBody } from '../events.ts'
 import { claimedFacts } from '../events.ts'
+import { isUnprovenRollback } from '../put-back.ts'
 import type { BookState } from './book-state.ts'
 import type { DeviceLogs } from './device-logs.ts'
 import type { NotedEvent } from './law-books.ts'
@@ -12,12 +13,17 @@ import type { NotedEvent } from './law-books.ts'
  */
 export type RestoredUnit = { readonly device: string; readonly serial: string; readonly isCompared: boolean }
 
-/** An epoch that began by a restore. `reason`: of the person who confirmed its task. */
+/**
+ * An epoch that began by a restore, or because the state was put back and no target proves it. `reason`: of the person who
+ * confirmed its task.
+ */
 export type Restore = {
   readonly seq: number
   readonly at: string
   readonly epoch: number
-  /** The time of the backup. */
+  /** True if the state was put back. */
+  readonly isPutBack: boolean
+  /** The time of the backup, or of the newest event of the state. */
   readonly madeAt: string
   /**
    * `nothing`: the backup ended the journal, which says nothing about sales after it, e.g. of a second restore of it;
@@ -62,6 +68,7 @@ export function uncompared({ units }: Pick<Restore, 'units'>): RestoredUnit[] {
 export class Restores {
   readonly #sources: Sources | undefined
   readonly #restores: ReadRestore[] = []
+  #lastAt = ''
 
   /** Without the books only the restores themselves are read, e.g. in a part of a journal. */
   constructor(sources?: Sources) {
@@ -71,6 +78,7 @@ export class Restores {
   /** `counted`: the serial number of the unit whose own counters the event contains. */
   note({ seq, kind, op, at }: NotedEvent, body: EventBody, counted?: string): void {
     if (kind === 'journal.opened') this.#open(seq, at, body)
+    this.#lastAt = at
     if (this.#restores.length === 0) return
     if (kind === 'duty.confirmed') this.#explain(op, body)
     if (kind === 'tse.adopted') this.#adopt(body)
@@ -90,10 +98,12 @@ export class Restores {
 
   #open(seq: number, at: string, body: EventBody): void {
     const opening = claimedFacts<'journal.opened'>({ body })
-    if (opening.reason !== 'restore') return
-    const { epoch, backup_created_at: madeAt, lost, events_filled: filled, sealed } = opening
+    const isPutBack = isUnprovenRollback(opening)
+    if (opening.reason !== 'restore' && !isPutBack) return
+    const { epoch, backup_created_at: backupAt, lost, events_filled: filled, sealed } = opening
     this.#restores.push({
-      ...{ seq, at, epoch: Number(epoch), madeAt: textIn(madeAt) ?? '', lost: textIn(lost) ?? 'unknown' },
+      ...{ seq, at, epoch: Number(epoch), isPutBack, madeAt: isPutBack ? this.#lastAt : (textIn(backupAt) ?? '') },
+      lost: textIn(lost) ?? 'unknown',
       ...{ filled: typeof filled === 'number' ? filled : 0, isUnsealed: sealed === false },
       units: new Map(this.#units()),
     })

@@ -5,9 +5,10 @@ import { succession } from '../chains.ts'
 import { verifyCheckpoint } from '../checkpoint.ts'
 import type { Renewal } from '../event-facts.ts'
 import { storedHashes } from '../event-table.ts'
+import { isUnprovenRollback } from '../put-back.ts'
 import type { Findings } from './findings.ts'
 
-/** Reasons of an epoch that began because of a target's events. */
+/** Reasons of an epoch that began because of a target's events; a rollback may have been shown by other means. */
 const OF_TARGETS: ReadonlySet<unknown> = new Set<Renewal['reason']>(['fork', 'rollback'])
 
 /**
@@ -28,7 +29,8 @@ export function checkEpochs(db: Database, chains: Chains, findings: Findings): v
     const isOfAgent = agentId === before.agentId && typeof reason === 'string'
     if (!follows || !isOfAgent || epoch <= before.epoch)
       findings.add('chain', base + 1, 'it opens a chain that does not follow the one before it')
-    if (OF_TARGETS.has(reason) && !isProven(chain, before, hashAt)) {
+    const isOfTarget = OF_TARGETS.has(reason) && !(isUnprovenRollback(opening) && opening.proof === undefined)
+    if (isOfTarget && !isProven(chain, before, hashAt)) {
       const what = `it opens an epoch because of a ${reason}, and no head of a target proves it`
       findings.add('chain', base + 1, what, { code: 'epoch_unproven' })
     }

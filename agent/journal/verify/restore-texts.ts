@@ -10,18 +10,23 @@ export const UNEXPLAINED = 'restore_unexplained'
 
 /** One English line a restore, permanently. */
 export function restoreText(restore: Restore): string {
-  const { epoch, at, madeAt, lost, filled, isUnsealed, reason } = restore
+  const { epoch, at, isPutBack, madeAt, lost, filled, isUnsealed, reason } = restore
   const tail = filled === 0 ? '' : ` and ${filled} later events`
   const seal = isUnsealed ? ', no seal checked' : ''
-  const facts = `epoch ${epoch} began at ${at} by a restore of the backup of ${visible(madeAt)}${tail}${seal}`
+  const cause = isPutBack ? 'because its state was put back: one' : 'by a restore of the backup'
+  const facts = `epoch ${epoch} began at ${at} ${cause} of ${visible(madeAt)}${tail}${seal}`
   const why = reason === undefined ? 'no reason given' : `reason: ${visible(reason)}`
   return `${facts}; lost: ${lostText(lost)}; ${comparedText(restore)}; ${why} (${codeOf(restore)})`
 }
 
 /** As the other codes of a report. */
 export function restoreCode(restore: Restore): object {
-  const { seq, epoch, at, madeAt, lost, filled, isUnsealed, reason, units } = restore
-  const more = { ...(isUnsealed && { unsealed: true }), ...(reason !== undefined && { reason }) }
+  const { seq, epoch, at, isPutBack, madeAt, lost, filled, isUnsealed, reason, units } = restore
+  const more = {
+    ...(isPutBack && { put_back: true }),
+    ...(isUnsealed && { unsealed: true }),
+    ...(reason !== undefined && { reason }),
+  }
   const compared = units.map(({ device, serial, isCompared }) => ({ device, serial, compared: isCompared }))
   const facts = { epoch, at, backup_created_at: madeAt, lost, events_filled: filled, ...more, units: compared }
   return { code: codeOf(restore), level: 'note', seq, ...facts }

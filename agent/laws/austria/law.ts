@@ -13,6 +13,7 @@ import { confirmedTasks } from '../../journal/confirmed-tasks.ts'
 import { merchantsByDevice } from '../../journal/documents/merchants.ts'
 import { registerIds } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { isPutBack } from '../../journal/put-back.ts'
 import type { Duty, Task } from '../duty.ts'
 import type { InParts, Law, LawParts, OpenLaw, RegisterTrouble } from '../law.ts'
 import type { RegisterKeys } from '../register-keys.ts'
@@ -74,6 +75,7 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
   const rules = new AustrianRules({
     aesKeyOf,
     holdsKey: (register) => registerKeys.holds(register),
+    isPutBack: (register) => isPutBack(journal, register),
     unitsOf,
     usableSinceMs: (device) => usableSinceMs(devices.get(device)),
     isAwaited: (device) => devices.get(device)?.isAwaited === true,

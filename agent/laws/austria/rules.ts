@@ -48,6 +48,8 @@ export type AustrianRulesOptions = {
   /** 32 bytes, made before the first fiscalize and encrypted for the life of the register. */
   aesKeyOf: (register: string) => KeyObject
   holdsKey: (register: string) => boolean
+  /** The last receipts of its chain may be missing, because the state was put back. */
+  isPutBack: (register: string) => boolean
   /** A register's unit and its substitutes, in the order in which they are tried. */
   unitsOf: (device: string) => readonly string[]
   /** Undefined while it is down. */
@@ -247,7 +249,8 @@ export class AustrianRules implements LawRules {
   }
 
   #payload(document: RecordedDocument, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
-    const { aesKeyOf } = this.#options
+    const { aesKeyOf, isPutBack } = this.#options
+    if (isPutBack(moment.registerId)) throw chainPutBack(moment.registerId)
     try {
       const amounts = wanted.isOwn && isGoods(document) ? amountsOf(document.shown) : noAmounts
       const ends = moment.goal === 'decommissioned' || stateOf(document).receipt?.is_last === true
@@ -353,6 +356,15 @@ function kindOf(document: RecordedDocument, goal: Goal): ReceiptKind {
   // Training first: a practised void is training, too.
   if (isGoods(document) && document.shown.training === true) return 'training'
   return document.kind === 'void' ? 'void' : 'standard'
+}
+
+/** A chain continues only from its last receipt, and nobody knows which one that is. */
+function chainPutBack(register: string): FiskalError {
+  return new FiskalError(
+    'fiscal_device_unavailable',
+    'The state of this agent was put back: receipts of the chain may be missing. The technician restores the rest with --tail, confirms the duty (fiskal-edge duty list) if nothing is missing, or ends the register.',
+    { register_id: register, reason: 'chain_put_back' },
+  )
 }
 
 function asFiskalError(refusal: AustrianRefusal, register: string): FiskalError {

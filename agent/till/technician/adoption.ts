@@ -17,13 +17,13 @@ import type { Marks, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Aside } from '../../journal/set-aside.ts'
-import { asidesOf, setAside } from '../../journal/set-aside.ts'
+import { asidesOf, firstAfter, setAside } from '../../journal/set-aside.ts'
 import type { LawRules, RecoveredBon } from '../../laws/law.ts'
 import { newestSession } from '../guards.ts'
 import { lawOfKind, lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import { closingWithoutSession, isBetweenSessions } from '../selling/left-over.ts'
-import { restoredEpoch, takeOverOf } from './restored-epoch.ts'
+import { newestLoss, restoredEpoch, takeOverOf } from './restored-epoch.ts'
 
 export type AdoptionParts = Pick<TillParts, 'journal' | 'laws' | 'newId' | 'clock'>
 
@@ -31,6 +31,8 @@ export type AdoptionParts = Pick<TillParts, 'journal' | 'laws' | 'newId' | 'cloc
 export type TakeOverOptions = LostSearch & {
   /** Numbers to set aside before the bons of a round get theirs. `isLast`: no later round follows. */
   readonly asidesFor: (view: View, round: LostRound, isLast: boolean) => readonly PlannedAside[]
+  /** True if receipts without a signature may have been among those of the register. */
+  readonly isUnlimited: (register: string) => boolean
   /** True if a number is set aside for each lost end. */
   readonly withEnds: boolean
   /** Recorded with the counters that a unit skips, whose logs cannot be read. */
@@ -49,6 +51,7 @@ const BY_COMMAND: TakeOverOptions = {
   othersMax: Number.POSITIVE_INFINITY,
   isOver: () => false,
   asidesFor: () => [],
+  isUnlimited: () => false,
   withEnds: false,
   whenSkipped: () => [],
 }
@@ -163,7 +166,7 @@ async function endsAfter(journalNumbers: TseNumbers, view: View, device: string,
 function journalRound(
   device: DeviceSupervisor,
   parts: AdoptionParts,
-  { asidesFor }: TakeOverOptions,
+  { asidesFor, isUnlimited }: TakeOverOptions,
   { round, isLast, bons }: { round: LostRound; isLast: boolean; bons: readonly Find[] },
 ): Promise<Find[]> {
   const { losses, ends } = round
@@ -173,7 +176,7 @@ function journalRound(
     // If it was retired in the meantime, it has no part in the numbers of its successor.
     refuseOther(device, view, losses[0]?.serial)
     const asides = asidesFor(view, round, isLast)
-    const numbers = numbered(journal, view, round, asides)
+    const numbers = numbered(journal, view, round, asides, isUnlimited)
     const finds = numbers.filter((find) => 'recall' in find)
     const closed = isLast ? closingsFor(parts, view, [...bons, ...finds], asides) : []
     const lost = numbers.map((find) => ('recall' in find ? lostEvent(view, device.id, find) : eventOf(find)))
@@ -189,8 +192,11 @@ export type JudgedLoss = LostTransaction & {
   bon: RecoveredBon | undefined
 }
 
-/** `receipt`: the number of a bon; `paper`: those of which its paper has one, if that is another number. */
-type Find = JudgedLoss & { receipt?: number; paper?: { from: number; to: number } }
+/**
+ * `receipt`: the number of a bon; `paper`: those of which its paper has one, if that is another number; `isBySignatures`:
+ * receipts without a signature may have been between them.
+ */
+type Find = JudgedLoss & { receipt?: number; paper?: { from: number; to: number }; isBySignatures?: true }
 
 export async function judgedLoss(
   laws: readonly LawRules[],
@@ -211,6 +217,7 @@ function numbered(
   view: View,
   { losses, ends }: LostRound,
   asides: readonly PlannedAside[],
+  isUnlimited: TakeOverOptions['isUnlimited'],
 ): (Find | PlannedAside)[] {
   const next = new Map<string, number>()
   const papers = new Map<string, Find['paper']>()
@@ -229,8 +236,10 @@ function numbered(
     .flatMap((find): (Find | PlannedAside)[] => {
       const { register } = find
       const paper = papers.get(register)
-      if ('recall' in find)
-        return [find.bon === undefined ? find : { ...find, receipt: take(register), ...(paper && { paper }) }]
+      if ('recall' in find) {
+        const other = paper === undefined ? isUnlimited(register) && { isBySignatures: true as const } : { paper }
+        return [find.bon === undefined ? find : { ...find, receipt: take(register), ...other }]
+      }
       if (paper !== undefined) return []
       const number = take(register)
       return [{ register, kind: 'bon', from: number, to: number, why: 'lost_end' }]
@@ -247,14 +256,17 @@ export function eventOf({ why, ...aside }: PlannedAside): NewEvent {
   return setAside(aside, why)
 }
 
-/** The newest numbers that were set aside for unknown bons in this epoch, with those right before them; undefined if none was. */
+/**
+ * The newest numbers that were set aside for unknown bons since the loss, with those right before them, and those that
+ * were given again; undefined if none was.
+ */
 function paperNumbers(
-  { chains }: Pick<Journal, 'chains'>,
+  journal: Pick<Journal, 'chains'>,
   view: View,
   register: string,
   planned: readonly Aside[],
 ): { from: number; to: number } | undefined {
-  const base = chains.at(-1)?.base ?? 0
+  const { base, kept } = newestLoss(journal) ?? { base: journal.chains.at(-1)?.base ?? 0, kept: undefined }
   const recorded = asidesOf(view, register).filter(
     ({ kind, seq, why }) => kind === 'bon' && seq > base && why !== 'lost_end',
   )
@@ -262,8 +274,10 @@ function paperNumbers(
   const newest = all.pop()
   if (newest === undefined) return undefined
   let { from } = newest
-  for (let before = all.pop(); before !== undefined && before.to === from - 1; before = all.pop()) from = before.from
-  return { from, to: newest.to }
+  let before = all.pop()
+  for (; before !== undefined && before.to === from - 1; before = all.pop()) from = before.from
+  const isFirst = before === undefined && kept !== undefined
+  return { from: isFirst ? Math.min(from, firstAfter(view, register, 'bon', kept)) : from, to: newest.to }
 }
 
 /** Bons that no open session will contain get a separate closing: their cash is not that of the next one. */
@@ -327,7 +341,7 @@ function cashOf(bon: RecoveredBon | undefined): Pick<NonNullable<Marks['session'
   return { cash: bon?.cash ?? 0, ...(bon?.foreign && { foreign: bon.foreign }) }
 }
 
-function toJson({ number, register, recall, serial, receipt, paper }: Find): AdoptedTransaction {
+function toJson({ number, register, recall, serial, receipt, paper, isBySignatures }: Find): AdoptedTransaction {
   const { clientId, start, finish } = recall
   return {
     transaction: number,
@@ -340,6 +354,7 @@ function toJson({ number, register, recall, serial, receipt, paper }: Find): Ado
     process_type: finish?.processType ?? null,
     process_data: finish === undefined ? null : Buffer.from(finish.processData).toString('utf8'),
     ...(paper !== undefined && { paper_numbers: paper }),
+    ...(isBySignatures === true && { numbered_by: 'signatures' }),
   }
 }
 

@@ -2,21 +2,35 @@ import { monoMs, pause } from '../../../base/clock.ts'
 import type { Log } from '../../../base/log.ts'
 import { CodedError } from '../../../base/thrown.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
+import type { Tse } from '../../../drivers/ports/tse.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters } from '../../journal/documents/registers.ts'
+import type { SetAsideReason } from '../../journal/event-facts.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { countIn, nextOf } from '../../journal/set-aside.ts'
+import type { Aside } from '../../journal/set-aside.ts'
+import { countIn, firstGivenAfter, nextOf } from '../../journal/set-aside.ts'
 import { lawOfRegister } from '../laws.ts'
 import type { AdoptionParts, LostRound, PlannedAside, TakeOverOptions } from './adoption.ts'
 import { adoptedEvent, eventOf, hasLostLogs, takeOverLost } from './adoption.ts'
-import type { RestoredEpoch } from './restored-epoch.ts'
-import { hasAside, isUntouched, receiptsSince, restoredEpoch, takeOverOf } from './restored-epoch.ts'
+import { recordAhead } from './ahead-numbers.ts'
+import type { Loss } from './restored-epoch.ts'
+import {
+  hasAside,
+  isUnlimited,
+  isUntouched,
+  lastOnPaper,
+  newestLoss,
+  restoredEpoch,
+  takeOverOf,
+} from './restored-epoch.ts'
 
 export type AfterRestoreParts = AdoptionParts & {
   log: Log
   /** Called with a line about the progress while tills wait. */
   onProgress?: ((status: string) => void) | undefined
+  /** How many events the targets hold behind the journal, as far as they prove it; asked once. */
+  eventsBehind?: (() => Promise<number>) | undefined
   /** Ends the wait: the process stops before it served a till. */
   stopping?: AbortSignal | undefined
 }
@@ -36,13 +50,16 @@ type Asked = 'whole' | 'part' | 'unasked'
 
 /**
  * The first start after a restore (DSFinV-K § 4.3): takes over what the TSEs signed after the backup and sets aside the
- * numbers that may be on paper, before tills are served. A number that a customer holds is never given again.
+ * numbers that may be on paper, before tills are served. A number that a customer holds is never given again. Of a state
+ * that was put back it sets numbers aside alone: an agent of a copied folder must take nothing over from the unit of the
+ * other one.
  */
 export class AfterRestore {
   readonly #parts: AfterRestoreParts
   /** Devices whose registers have certain numbers. */
   readonly #settled = new Set<string>()
   #isOver = false
+  #shown = 0
   #deadlineMs = 0
   #reportedMs = Number.NEGATIVE_INFINITY
 
@@ -60,31 +77,52 @@ export class AfterRestore {
     return false
   }
 
+  /** A target has proven that many events behind the last one before this epoch. */
+  noteShown(events: number): void {
+    this.#shown = Math.max(this.#shown, events)
+  }
+
   /**
-   * For laws whose devices do not return the numbers that the agent gave: once for the epoch, before any device is asked,
-   * because an act that a crash interrupted takes a number.
+   * Once for the epoch, before any device is asked, because an act that a crash interrupted takes a number: after a restore
+   * for laws whose devices do not return the numbers that the agent gave, and for all once the state was put back.
    */
   async setAside(): Promise<void> {
     const { journal, laws } = this.#parts
-    const epoch = restoredEpoch(journal)
-    if (epoch === undefined) return
+    const loss = this.#loss()
+    if (loss === undefined) return
     const registers = allRegisters(journal.view).filter((register) => {
       const law = lawOfRegister(laws, register)
-      const isUnasked = law !== undefined && law.orphans === undefined
-      return isUnasked && register.fiscalization_status !== 'decommissioned' && isUntouched(journal, epoch, register.id)
+      if (law === undefined || register.fiscalization_status === 'decommissioned') return false
+      if (!loss.isRestore) return !hasAside(journal, loss, register.id)
+      return law.orphans === undefined && isUntouched(journal, loss, register.id)
     })
+    const ids = registers.map(({ id }) => id)
     const asides = await journal.commit('outcome', (view) => {
-      const planned = registers.flatMap(({ id }) => this.#bons(epoch, view, id))
+      const planned = this.#asides(loss, view, ids)
       return { events: planned.map(eventOf), result: planned }
     })
     this.#logAsides(asides)
   }
 
+  /** A TSE is ahead of the journal: see {@link recordAhead}. After a restore the start gives its receipts their numbers back. */
+  async noteAhead(device: string, tse: Pick<Tse, 'recall' | 'identity'>): Promise<void> {
+    const { journal, laws, eventsBehind } = this.#parts
+    if (this.isPending(device)) return
+    this.noteShown((await eventsBehind?.()) ?? 0)
+    if (await recordAhead(journal, laws, device, tse)) await this.setAside()
+  }
+
+  /** The newest one, with all that targets have shown by now. */
+  #loss(): Loss | undefined {
+    const loss = newestLoss(this.#parts.journal)
+    return loss && { ...loss, shown: Math.max(loss.shown, this.#shown) }
+  }
+
   /** After the devices were connected. A second start, after a kill, continues; later ones find nothing to do. */
   async run(devices: ReadonlyMap<string, DeviceSupervisor>, reconcile: (device: DeviceSupervisor) => Promise<void>) {
-    const { journal, clock } = this.#parts
-    const epoch = restoredEpoch(journal)
-    if (epoch === undefined) return
+    const { clock } = this.#parts
+    const epoch = this.#loss()
+    if (epoch?.isRestore !== true) return
     this.#deadlineMs = monoMs(clock) + LIMIT_MS
     const due = [...this.#unitsToAsk(devices)].filter(([id, registers]) => this.#isDue(epoch, id, registers))
     await Promise.all(
@@ -101,7 +139,7 @@ export class AfterRestore {
     this.#isOver = true
   }
 
-  #isDue(epoch: RestoredEpoch, device: string, registers: readonly string[]): boolean {
+  #isDue(epoch: Loss, device: string, registers: readonly string[]): boolean {
     const { journal } = this.#parts
     const progress = takeOverOf(journal, epoch, device)
     const isAside = registers.some((register) => hasAside(journal, epoch, register))
@@ -131,13 +169,10 @@ export class AfterRestore {
     return registersByDevice
   }
 
-  async #takeOverWhenReached(
-    epoch: RestoredEpoch,
-    device: DeviceSupervisor,
-    registers: readonly string[],
-  ): Promise<Asked> {
+  async #takeOverWhenReached(epoch: Loss, device: DeviceSupervisor, registers: readonly string[]): Promise<Asked> {
     const { clock, stopping } = this.#parts
-    const mayMiss = epoch.isUncertain && registers.some((register) => this.#mayMiss(epoch, register))
+    const isUncertain = epoch.isUncertain && !epoch.hasTail
+    const mayMiss = isUncertain && registers.some((register) => this.#mayMiss(epoch, register))
     for (;;) {
       const asked = await this.#tryTakeOver(epoch, device, registers)
       if (asked !== 'silent') return asked
@@ -149,11 +184,7 @@ export class AfterRestore {
     }
   }
 
-  async #tryTakeOver(
-    epoch: RestoredEpoch,
-    device: DeviceSupervisor,
-    registers: readonly string[],
-  ): Promise<Asked | 'silent'> {
+  async #tryTakeOver(epoch: Loss, device: DeviceSupervisor, registers: readonly string[]): Promise<Asked | 'silent'> {
     const code = device.trouble?.code ?? ''
     if (this.#parts.journal.view.enrolledSerial(device.id) === undefined || NEVER.has(code)) return 'unasked'
     // It has nothing that the journal does not have; a person lets it continue above that.
@@ -173,12 +204,12 @@ export class AfterRestore {
       throw new CodedError('aborted', 'The start was ended while it took over what a device signed before the restore.')
   }
 
-  #mayMiss({ lastReceipts }: RestoredEpoch, register: string): boolean {
+  #mayMiss({ lastReceipts }: Loss, register: string): boolean {
     const last = lastReceipts.get(register)
     return last === undefined || last >= this.#parts.journal.view.nextReceiptNumber(register)
   }
 
-  async #takeOver(epoch: RestoredEpoch, device: DeviceSupervisor, registers: readonly string[]): Promise<Asked> {
+  async #takeOver(epoch: Loss, device: DeviceSupervisor, registers: readonly string[]): Promise<Asked> {
     const { clock, log } = this.#parts
     let [isOver, asked] = [false, 0]
     const options: TakeOverOptions = {
@@ -191,10 +222,11 @@ export class AfterRestore {
       },
       asidesFor: (view, round, isLast) =>
         round.isAfterGap
-          ? this.#asides(epoch, view, registers, 'part')
-          : registers.flatMap((register) => asidesOfRound(epoch, view, register, round, isLast)),
+          ? this.#asides(epoch, view, registers)
+          : registers.flatMap((register) => this.#asidesOfRound(epoch, view, register, round, isLast)),
+      isUnlimited: (register) => isUnlimited(epoch, register),
       withEnds: true,
-      whenSkipped: (view) => this.#asides(epoch, view, registers, 'unasked').map(eventOf),
+      whenSkipped: (view) => this.#asides(epoch, view, registers).map(eventOf),
     }
     const { reported, skipped, notes } = await takeOverLost(device, this.#parts, options)
     if (reported.length > 0)
@@ -204,10 +236,10 @@ export class AfterRestore {
     return isOver || isGone ? 'part' : 'whole'
   }
 
-  async #settle(epoch: RestoredEpoch, device: string, registers: readonly string[], asked: Asked): Promise<void> {
+  async #settle(epoch: Loss, device: string, registers: readonly string[], asked: Asked): Promise<void> {
     const { journal } = this.#parts
     const asides = await journal.commit('outcome', (view) => {
-      const planned = this.#asides(epoch, view, registers, asked)
+      const planned = this.#asides(epoch, view, registers)
       const record = asked === 'unasked' ? [] : [adoptedEvent(device, [], asked === 'part' ? { part: true } : {})]
       return { events: [...planned.map(eventOf), ...record], result: planned }
     })
@@ -218,25 +250,65 @@ export class AfterRestore {
     for (const { register, kind, from, to } of asides)
       this.#parts.log.warn(
         { register_id: register },
-        `${WORDS[kind]} numbers ${from} to ${to} set aside after a restore`,
+        `${WORDS[kind]} numbers ${from} to ${to} set aside: they may be on paper`,
       )
   }
 
-  #asides(epoch: RestoredEpoch, view: View, registers: readonly string[], asked: Asked): PlannedAside[] {
-    const { journal } = this.#parts
+  /** The numbers that may be on paper and were not given. */
+  #asides(epoch: Loss, view: View, registers: readonly string[]): PlannedAside[] {
     return registers.flatMap((register) => {
-      // After a part the rest of its numbers is still unknown.
-      if (asked !== 'part' && hasAside(journal, epoch, register)) return wordOf(epoch, view, register, 'z')
-      const bons = asked === 'whole' ? wordOf(epoch, view, register, 'bon') : this.#bons(epoch, view, register)
-      return [...bons, ...closings(epoch, view, register, countIn(bons))]
+      const bons = this.#upToLast(epoch, view, register, 'bon')
+      return [...bons, ...this.#closings(epoch, view, register, countIn(bons))]
     })
   }
 
-  /** The receipt numbers that may be on paper if no device returned them: a person's word is exact. */
-  #bons(epoch: RestoredEpoch, view: View, register: string): PlannedAside[] {
+  #upToLast(loss: Loss, view: View, register: string, kind: Aside['kind']): PlannedAside[] {
     const { journal, clock } = this.#parts
-    if (!epoch.isUncertain || epoch.lastReceipts.has(register)) return wordOf(epoch, view, register, 'bon')
-    return [next(view, register, 'bon', receiptsSince(journal, epoch, clock.now()), 'restore')]
+    const last = lastOnPaper(journal, loss, register, kind, clock.now())
+    const from = nextOf(view, register, kind)
+    const given = loss.isRestore ? undefined : firstGivenAfter(view, register, kind, loss.kept)
+    const isTwice = given !== undefined && given <= last
+    // More were given again than may be on paper: the event that names them needs one number that is never given.
+    const to = isTwice ? Math.max(last, from) : last
+    if (to < from) return []
+    const lost = isTwice && { lost: { from: given, to: last } }
+    return [{ register, kind, from, to, ...lost, why: whyOf(loss, register, kind) }]
+  }
+
+  /**
+   * No log shows a closing, but each has a count: if a person read the last receipt, as many may be on paper. A person's
+   * word is exact.
+   */
+  #closings(loss: Loss, view: View, register: string, maybe: number): PlannedAside[] {
+    if (isUnlimited(loss, register) || loss.lastClosings.has(register)) return this.#upToLast(loss, view, register, 'z')
+    if (maybe === 0) return []
+    const from = nextOf(view, register, 'z')
+    return [{ register, kind: 'z', from, to: from + maybe - 1, why: 'restore' }]
+  }
+
+  /**
+   * If a person read another last number than the unit explains, receipts without a signature were among them: no number
+   * of them is certain, and all are set aside.
+   */
+  #asidesOfRound(
+    epoch: Loss,
+    view: View,
+    register: string,
+    { losses, ends }: LostRound,
+    isLast: boolean,
+  ): PlannedAside[] {
+    // The rest of the receipt numbers is set aside when all bons of the unit have theirs.
+    if (isUnlimited(epoch, register)) return isLast ? this.#closings(epoch, view, register, 0) : []
+    const own = losses.filter((loss) => loss.register === register && loss.bon !== undefined)
+    const ownCount = own.length + ends.filter((end) => end.register === register).length
+    const said = this.#upToLast(epoch, view, register, 'bon')
+    const saidCount = countIn(said)
+    // The unit has more than a person read if the last bons had no paper.
+    const isExact = ownCount > saidCount || (isLast && saidCount === ownCount)
+    const bons = isExact ? [] : said
+    const unsigned = isExact ? 0 : Math.max(0, saidCount - ownCount)
+    const maybeCounts = own.filter(({ bon }) => bon?.isMaybeCount === true).length
+    return [...bons, ...this.#closings(epoch, view, register, maybeCounts + unsigned)]
   }
 
   #report(status: string): void {
@@ -248,44 +320,8 @@ export class AfterRestore {
   }
 }
 
-/**
- * If a person read another last number than the unit explains, receipts without a signature were among them: no number
- * of them is certain, and all are set aside.
- */
-function asidesOfRound(
-  epoch: RestoredEpoch,
-  view: View,
-  register: string,
-  { losses, ends }: LostRound,
-  isLast: boolean,
-): PlannedAside[] {
-  const own = losses.filter((loss) => loss.register === register && loss.bon !== undefined)
-  const ownCount = own.length + ends.filter((end) => end.register === register).length
-  const said = wordOf(epoch, view, register, 'bon')
-  const saidCount = countIn(said)
-  // The unit has more than a person read if the last bons had no paper.
-  const isExact = ownCount > saidCount || (isLast && saidCount === ownCount)
-  const bons = isExact ? [] : said
-  const unsigned = isExact ? 0 : Math.max(0, saidCount - ownCount)
-  const maybeCounts = own.filter(({ bon }) => bon?.isMaybeCount === true).length
-  return [...bons, ...closings(epoch, view, register, maybeCounts + unsigned)]
-}
-
-/** No log shows a closing, but each has a count: as many may be on paper. A person's word is exact. */
-function closings(epoch: RestoredEpoch, view: View, register: string, maybe: number): PlannedAside[] {
-  if (epoch.lastClosings.has(register)) return wordOf(epoch, view, register, 'z')
-  return maybe === 0 ? [] : [next(view, register, 'z', maybe, 'restore')]
-}
-
-/** The numbers after the last one of the journal, up to the one that a person read on paper. */
-function wordOf(epoch: RestoredEpoch, view: View, register: string, kind: 'bon' | 'z'): PlannedAside[] {
-  const last = (kind === 'bon' ? epoch.lastReceipts : epoch.lastClosings).get(register)
-  const from = nextOf(view, register, kind)
-  const why = kind === 'bon' ? 'last_receipt' : 'last_closing'
-  return last === undefined || last < from ? [] : [{ register, kind, from, to: last, why }]
-}
-
-function next(view: View, register: string, kind: 'bon' | 'z', size: number, why: PlannedAside['why']): PlannedAside {
-  const from = nextOf(view, register, kind)
-  return { register, kind, from, to: from + size - 1, why }
+function whyOf({ isRestore, lastReceipts, lastClosings }: Loss, register: string, kind: Aside['kind']): SetAsideReason {
+  if (!isRestore) return 'rollback'
+  if (kind === 'bon') return lastReceipts.has(register) ? 'last_receipt' : 'restore'
+  return lastClosings.has(register) ? 'last_closing' : 'restore'
 }

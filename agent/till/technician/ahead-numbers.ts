@@ -1,3 +1,4 @@
+import { parseRfc3339 } from '../../../base/clock.ts'
 import type { Tse } from '../../../drivers/ports/tse.ts'
 import { newestNaming } from '../../devices/journalled-numbers.ts'
 import { lostEnds } from '../../devices/lost-ends.ts'
@@ -5,55 +6,46 @@ import { lostTransactions } from '../../devices/lost-transactions.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { asidesOf, countIn, nextOf, setAside } from '../../journal/set-aside.ts'
+import { asidesOf, countIn } from '../../journal/set-aside.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { judgedLoss } from './adoption.ts'
 
 /**
- * A TSE is ahead of the journal without a restore, e.g. after a rollback of the disk: a person takes it over, and until
- * then no number that the lost receipts and closings may have is given. Those that are set aside already count. Throws
- * DeviceError.
+ * A TSE is ahead of the journal without a restore, e.g. after a rollback of the disk: an epoch begins that records where the
+ * loss begins, unless the numbers of its receipts were set aside since its last one. A person takes it over. True if an
+ * epoch began. Throws DeviceError.
  */
-export async function setAsideAhead(
+export async function recordAhead(
   journal: Journal,
   laws: readonly LawRules[],
   device: string,
   tse: Pick<Tse, 'recall' | 'identity'>,
-): Promise<void> {
+): Promise<boolean> {
   const lost = await lostTransactions(journal.view, () => journal.headSeq, device, tse)
   const identity = await tse.identity()
   const judged = await Promise.all(lost.map((loss) => judgedLoss(laws, journal.view, loss, identity)))
   const bons = judged.filter(({ bon }) => bon !== undefined)
-  if (bons.length === 0) return
+  if (bons.length === 0) return false
   const ended = await lostEnds(journal.view, device, tse)
-  await journal.commit('outcome', (view) => {
-    const since = lastSeqOf(view, journal.headSeq, device)
-    // The journal gets the outcome of an act that runs, or that a crash interrupted.
-    const acting = new Set(view.everyIntent().map(({ seq }) => view.bodyAt(seq).act?.['transaction']))
-    const ends = ended.filter(({ number }) => !acting.has(number))
-    const events = [...new Set([...bons, ...ends].map(({ register }) => register))].flatMap((register) => {
-      const own = bons.filter((loss) => loss.register === register)
-      const counts = own.filter(({ bon }) => bon?.isMaybeCount === true)
-      const lost = own.length + ends.filter((end) => end.register === register).length
-      const aheadBy = { register, bon: lost, z: counts.length }
-      return (['bon', 'z'] as const).flatMap((kind) => asideFor(view, aheadBy, kind, since))
-    })
-    return { events, result: undefined }
-  })
+  const { view } = journal
+  // The journal gets the outcome of an act that runs, or that a crash interrupted.
+  const acting = new Set(view.everyIntent().map(({ seq }) => view.bodyAt(seq).act?.['transaction']))
+  const found = [...bons, ...ended.filter(({ number }) => !acting.has(number))].map(({ register }) => register)
+  const since = lastSeqOf(view, journal.headSeq, device)
+  const counts = [...new Set(found)].map((register) => ({
+    register,
+    count: found.filter((other) => other === register).length,
+  }))
+  const isNoted = journal.chains.some(({ base, opening }) => opening.device === device && base >= since)
+  if (isNoted || counts.every(({ register, count }) => asideSince(view, register, since) >= count)) return false
+  const begins = bons.map(({ recall: { start, finish } }) => (start ?? finish)?.logTimeMs ?? 0)
+  const kept = lastBefore(view, since, Math.min(...begins))
+  await journal.beginEpoch({ reason: 'rollback', device, kept, shown: Math.max(...counts.map(({ count }) => count)) })
+  return true
 }
 
-function asideFor(
-  view: View,
-  aheadBy: { register: string; bon: number; z: number },
-  kind: 'bon' | 'z',
-  since: number,
-): ReturnType<typeof setAside>[] {
-  const { register } = aheadBy
-  const recorded = asidesOf(view, register).filter((aside) => aside.kind === kind && aside.seq > since)
-  const missing = aheadBy[kind] - countIn(recorded)
-  if (missing <= 0) return []
-  const from = nextOf(view, register, kind)
-  return [setAside({ register, kind, from, to: from + missing - 1 }, 'tse_ahead')]
+function asideSince(view: View, register: string, since: number): number {
+  return countIn(asidesOf(view, register).filter(({ kind, seq }) => kind === 'bon' && seq > since))
 }
 
 /** The newest event with a transaction of the device: later numbers were set aside for what it is ahead by now. */
@@ -61,4 +53,22 @@ function lastSeqOf(view: View, headSeq: number, device: string): number {
   for (const event of newestNaming(view, device, headSeq))
     if (bodyOf(event).transaction?.device === device) return event.seq
   return 0
+}
+
+const PORTION = 256
+
+/**
+ * The last event after `since` that was written before that time: receipts without a signature before the first lost log
+ * are not lost. A wrong clock says nothing about its events.
+ */
+function lastBefore(view: View, since: number, timeMs: number): number {
+  for (let last = since; ; ) {
+    const events = view.portionAfter(last, PORTION)
+    for (const event of events) {
+      const isBefore = (parseRfc3339(event.at) ?? timeMs) < timeMs && bodyOf(event).clock !== 'suspect'
+      if (!isBefore) return last
+      last = event.seq
+    }
+    if (events.length === 0) return last
+  }
 }

@@ -59,7 +59,7 @@ export function useTill(): void {
     const unitsOf = () => units
     const usableSinceMs = (id: string) => (down.has(id) ? undefined : (since.get(id) ?? clock.now()))
     const isAwaited = () => false
-    const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, reports }
+    const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, isPutBack: () => false, reports }
     rules = new AustrianRules({
       ...keys,
       usableSinceMs,

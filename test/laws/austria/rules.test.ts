@@ -139,7 +139,7 @@ test('a month that turns while a sale is planned: the sale is of the month whose
   const looks = ['2026-02-28T22:59:59.999Z', '2026-02-28T23:00:00.000Z'].map((text) => Date.parse(text))
   const turning = { now: () => looks.shift() ?? 0, mono: () => 0n, after: () => () => undefined }
   const acts = new CardActs({ cardOf, clock })
-  const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, reports }
+  const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, isPutBack: () => false, reports }
   const options = {
     ...keys,
     usableSinceMs: () => 0,

@@ -5,6 +5,7 @@ import type { EventBody, UnhashedEvent } from '../../../journal/events.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import { isEarlyAnswer } from '../../../journal/progress.ts'
 import type { View } from '../../../journal/projections/view.ts'
+import { firstNumberFrom } from '../../../journal/set-aside.ts'
 import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
 import { transactionFacts } from '../../../journal/transaction-facts.ts'
 import type { BonDocument } from '../bon-document.ts'
@@ -96,21 +97,6 @@ export function* numberedBons(
 function beginOf(view: JournalReads, { registerId, firstSeq, openedSeq }: SessionSpan): number {
   const first = firstNumberFrom(view, registerId, firstSeq)
   return Math.min(openedSeq, view.receipts(registerId, first - 1, 1)[0]?.seq ?? openedSeq)
-}
-
-/**
- * The first number that the register assigned at or after a seq, or will assign. Numbers follow the journal; no receipt
- * has those that were set aside.
- */
-export function firstNumberFrom(view: JournalReads, registerId: string, seq: number): number {
-  let [low, high] = [1, view.nextReceiptNumber(registerId)]
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    const given = view.receipts(registerId, middle - 1, 1)[0]
-    if (given !== undefined && given.seq < seq) low = given.number + 1
-    else high = middle
-  }
-  return view.receipts(registerId, low - 1, 1)[0]?.number ?? view.nextReceiptNumber(registerId)
 }
 
 /** Documents that have begun and have no number yet. */

@@ -3,8 +3,8 @@ import { formatCents, toCents } from '../../../../base/money.ts'
 import type { LeftOutSession } from '../../../contract/export.ts'
 import { isGoods } from '../../../journal/documents/document.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
+import { firstNumberFrom } from '../../../journal/set-aside.ts'
 import type { JournalReads } from './journal-bons.ts'
-import { firstNumberFrom } from './journal-bons.ts'
 import type { Selection } from './journal-closings.ts'
 import {
   countedDate,

@@ -79,8 +79,8 @@ function orderedLine(line: OrderedLine): BonLine {
 }
 
 /** Its number is later than that on its paper: other receipts were given one before it was taken over. */
-function paperNumbers({ paper_numbers: numbers }: TransactionFacts): string[] {
-  if (numbers === undefined) return []
+function paperNumbers({ paper_numbers: numbers, numbered_by: by }: TransactionFacts): string[] {
+  if (numbers === undefined) return by === 'signatures' ? ['Nummer nach der Folge der Signaturen'] : []
   const { from, to } = numbers
   return [`auf Papier ${from === to ? `Nummer ${from}` : `eine der Nummern ${from}–${to}`}`]
 }

@@ -1,5 +1,6 @@
 import type { Gap, GapKind } from '../../../../verify/dsfinvk/number-gaps.ts'
 import { gapText } from '../../../../verify/dsfinvk/number-gaps.ts'
+import type { RecordedAside } from '../../../journal/set-aside.ts'
 import { asidesOf } from '../../../journal/set-aside.ts'
 import type { Bon } from './bon.ts'
 import type { JournalReads } from './journal-bons.ts'
@@ -27,13 +28,13 @@ export class NumberGaps {
   }
 }
 
-/** By the number after it; neighbours are one gap. */
-function byNumberAfter(asides: readonly Gap[]): Map<number, Gap> {
+/** By the number after it; neighbours are one gap. A TSE that was ahead has the words that earlier programs gave it. */
+function byNumberAfter(asides: readonly RecordedAside[]): Map<number, Gap> {
   const gaps = new Map<number, Gap>()
-  for (const { from, to } of asides) {
+  for (const { from, to, why } of asides) {
     const before = gaps.get(from)
     gaps.delete(from)
-    gaps.set(to + 1, { from: before?.from ?? from, to })
+    gaps.set(to + 1, { from: before?.from ?? from, to, isPutBack: why === 'rollback' })
   }
   return gaps
 }

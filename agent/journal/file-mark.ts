@@ -1,0 +1,37 @@
+import { readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { replaceFile } from '../../base/durable-file.ts'
+import { journalPath } from './journal-file.ts'
+
+const FILE_MARK = 'journal.file'
+const BIRTH = /^[1-9]\d{0,20}$/
+
+/**
+ * The birth time of `journal.db` in nanoseconds: a folder that was put back file by file has another one. Undefined where
+ * the file system has none.
+ */
+export function birthOf(directory: string): string | undefined {
+  const [folder, journal] = [directory, journalPath(directory)].map((path) => statSync(path, { bigint: true }))
+  // Without statx(2) libuv returns the time of the last change instead.
+  const hasBirths = folder !== undefined && folder.birthtimeNs !== folder.ctimeNs
+  const birth = String(journal?.birthtimeNs)
+  return hasBirths && BIRTH.test(birth) ? birth : undefined
+}
+
+/** The birth time that the last start noted; undefined if none did, or the file is not one of ours. */
+export function notedBirth(directory: string): string | undefined {
+  const path = join(directory, FILE_MARK)
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  const text = size > 0 && size < 64 ? readFileSync(path, 'utf8').trim() : ''
+  return BIRTH.test(text) ? text : undefined
+}
+
+/** Durable when it returns. Throws the system's error, e.g. of a full disk. */
+export function noteBirth(directory: string, birth: string): void {
+  replaceFile(join(directory, FILE_MARK), `${birth}\n`)
+}
+
+/** Before something of ours replaces `journal.db`, which is no loss: the next start notes the new file. */
+export function forgetBirth(directory: string): void {
+  rmSync(join(directory, FILE_MARK), { force: true })
+}
