@@ -14,15 +14,15 @@ export const AGENT_WARNINGS = {
     alert: 'disk',
     en: [
       'The state directory is in memory: the next power cut or restart of the machine takes the journal with it.',
-      'Sell nothing more. Stop the agent, copy the state directory to a disk (cp -a), name it in "state", start the agent; in a container, mount a volume there.',
+      'Sell nothing more. Stop the agent, fiskal-edge backup FILE --final to a disk, name a folder there in "state", fiskal-edge restore FILE, start the agent; in a container, mount a volume there.',
     ],
     de: [
       'Das Zustandsverzeichnis liegt im Arbeitsspeicher: mit dem nächsten Stromausfall oder Neustart der Maschine ist das Journal weg.',
-      'Nichts mehr verkaufen. Den Agenten anhalten, das Zustandsverzeichnis auf eine Platte kopieren (cp -a), sie in "state" nennen, den Agenten starten; in einem Container dort ein Volume einhängen.',
+      'Nichts mehr verkaufen. Den Agenten anhalten, fiskal-edge backup DATEI --final auf eine Platte, dort ein Verzeichnis in "state" nennen, fiskal-edge restore DATEI, den Agenten starten; in einem Container dort ein Volume einhängen.',
     ],
     it: [
       'La directory di stato è in memoria: la prossima interruzione di corrente o il riavvio della macchina cancella il giornale.',
-      'Non vendere altro. Fermare l\'agente, copiare la directory di stato su un disco (cp -a), indicarla in "state", avviare l\'agente; in un container montare lì un volume.',
+      'Non vendere altro. Fermare l\'agente, fiskal-edge backup FILE --final su un disco, indicare in "state" una directory di quel disco, fiskal-edge restore FILE, avviare l\'agente; in un container montare lì un volume.',
     ],
   },
   machine_changed: {

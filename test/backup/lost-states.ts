@@ -1,6 +1,7 @@
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MachineNumbers } from '../../agent/state/machine-numbers.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { BenchOptions, Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
@@ -17,6 +18,11 @@ const TSE: Members = { id: 'tse-1', driver: 'tse-simulator' }
 /** One clock for all agents of a test: a later one must not begin in the past of the former. */
 const CLOCK = new FastClock(20)
 
+/** The same clock, set otherwise. */
+export function shifted(byMs = 0): Clock {
+  return { now: () => CLOCK.now() + byMs, mono: () => CLOCK.mono(), after: (ms, act) => CLOCK.after(ms, act) }
+}
+
 export function opened(options: BenchOptions = {}): Promise<Bench> {
   return Bench.open({ clock: CLOCK, machine: () => MACHINE, ...options })
 }
@@ -28,9 +34,15 @@ export type Unit = 'there' | 'away' | 'replaced'
 export async function putBack(
   bench: Bench,
   register: Register,
-  options: { lose: (register: Register) => Promise<unknown>; unit: Unit; isMarked: boolean; config?: Members },
+  options: {
+    lose: (register: Register) => Promise<unknown>
+    unit: Unit
+    isMarked: boolean
+    config?: Members
+    clock?: Clock
+  },
 ): Promise<{ shop: Bench; register: Register; state: string }> {
-  const { lose, unit, isMarked, config = {} } = options
+  const { lose, unit, isMarked, config = {}, clock = CLOCK } = options
   const folder = await temporaryDirectory()
   const state = join(folder, 'state')
   await bench.restart(() => cp(bench.config.state, state, { recursive: true }))
@@ -40,7 +52,7 @@ export async function putBack(
   if (unit !== 'replaced') await cp(join(bench.config.state, 'devices'), join(state, 'devices'), { recursive: true })
   if (!isMarked) await rm(join(state, 'journal.file'), { force: true })
   const devices = [unit === 'away' ? AWAY : TSE]
-  const shop = await opened({ config: { devices, ...config, state } })
+  const shop = await opened({ config: { devices, ...config, state }, clock })
   return { shop, register: keyed(shop, register), state }
 }
 

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openEarlierRestores } from '../../agent/backup/earlier-restores.ts'
 import { reopenJournal } from '../../agent/backup/hand-over.ts'
 import { lastBackup } from '../../agent/backup/last.ts'
 import { austrianTill, ONE_CARD, receiptOf, sell, verifiedDep } from '../e2e/austria/shop.ts'
@@ -78,7 +79,13 @@ test(
     expect(await handOver(parts)).toMatchObject({ moved: true, events: newBackup.events })
     await expect(bench.start()).rejects.toMatchObject({ code: 'journal_moved' })
     const state = join(folder, 'state')
-    expect(await restore(state, newBackup.file)).toMatchObject({ complete: true, closed: [], epoch: 2 })
+    const read = () => ({ earlierRestores: openEarlierRestores(newBackup.file) })
+    expect(await restore(state, newBackup.file, read())).toMatchObject({ complete: true, closed: [], epoch: 2 })
+    // Of a second restore nobody knows what the first one sold; nor if nothing says whether it is the first.
+    for (const earlier of [read(), {}])
+      await expect(restore(join(folder, 'second'), newBackup.file, earlier)).rejects.toMatchObject({
+        code: 'receipts_may_be_missing',
+      })
     await using other = await Bench.open({ config: { ...ONE_CARD, state } })
     expect(other.agent.administration.listTasks()).toContainEqual(expect.objectContaining({ id: 'epoch-2' }))
     const moved = at(other, register)

@@ -17,7 +17,7 @@ export async function checkVolatility(state: string): Promise<Finding[]> {
         failure(
           'state disk',
           `${why}: a power cut takes the journal with it`,
-          `sell nothing more; copy the state directory to a disk (cp -a), then ${place}`,
+          `sell nothing more; fiskal-edge backup FILE --final, then restore FILE into another place: ${place}`,
         ),
       ]
     : [caution('state disk', `${why}: a container that is removed takes the journal with it`, place)]

@@ -176,8 +176,8 @@ export class AfterRestore {
     for (;;) {
       const asked = await this.#tryTakeOver(epoch, device, registers)
       if (asked !== 'silent') return asked
-      this.#report(`waits for ${device.id}: what it signed after the backup is taken over first`)
       if (!mayMiss || monoMs(clock) >= this.#deadlineMs) return 'unasked'
+      this.#report(`waits for ${device.id}: what it signed after the backup is taken over first`)
       await pause(clock, RETRY_MS, stopping)
       this.#demandRunning()
       await device.isReached(Math.max(RETRY_MS, this.#deadlineMs - monoMs(clock)))
