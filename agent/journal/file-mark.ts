@@ -4,6 +4,7 @@ import { replaceFile } from '../../base/durable-file.ts'
 import { journalPath } from './journal-file.ts'
 
 const FILE_MARK = 'journal.file'
+const BYTES_MAX = 64
 const BIRTH = /^[1-9]\d{0,20}$/
 
 /**
@@ -21,8 +22,8 @@ export function birthOf(directory: string): string | undefined {
 /** The birth time that the last start noted; undefined if none did, or the file is not one of ours. */
 export function notedBirth(directory: string): string | undefined {
   const path = join(directory, FILE_MARK)
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  const text = size > 0 && size < 64 ? readFileSync(path, 'utf8').trim() : ''
+  const stats = statSync(path, { throwIfNoEntry: false })
+  const text = stats?.isFile() === true && stats.size < BYTES_MAX ? readFileSync(path, 'utf8').trim() : ''
   return BIRTH.test(text) ? text : undefined
 }
 

@@ -4,6 +4,7 @@ import { warningOf } from '../../watch/warnings.ts'
 import { checkClock } from './clock.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
+import { EXPLAIN } from './proof.ts'
 
 const TAIL_EVENTS = 1000
 const EDITED =
@@ -57,13 +58,15 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
   }
 }
 
-async function damaged({ findings: [first] }: JournalReport): Promise<Finding> {
+async function damaged({ findings: [first], codes }: JournalReport): Promise<Finding> {
   if (first?.code === 'head_unsigned') {
     const { UNSIGNED_REMEDY } = await import('../../journal/signed-head.ts')
     return failure('journal', `${first.what} (${first.code})`, UNSIGNED_REMEDY)
   }
   // The chain is complete and its writer signed it: an older backup does not fix this.
-  if (first?.part === 'books') return failure('journal', first.what, EDITED)
+  const errors = codes.filter((code) => 'facts' in code && code.level === 'error')
+  const isExplicable = errors.length > 0 && errors.every(({ code }) => code === 'receipt_numbers_twice')
+  if (first?.part === 'books') return failure('journal', first.what, isExplicable ? EXPLAIN : EDITED)
   const code = first?.code === undefined ? '' : ` (${first.code})`
   // A damaged table has no event, but its name.
   const broken = first?.seq === 0 ? `${first.what}${code}` : `broken at seq ${first?.seq}${code}`

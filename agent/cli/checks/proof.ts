@@ -5,6 +5,9 @@ import { failure, ok } from './finding.ts'
 
 const CHECK = 'proof'
 const KEEP = 'Change nothing, keep the disk, and call who keeps the books (docs/proof.md).'
+/** The remedy of numbers that were given twice. */
+export const EXPLAIN =
+  'The state was put back, and nobody changed the journal: look for the paper of both, and confirm the duty with its reason (fiskal-edge duty list).'
 const BY = { audit: 'audit', daily: 'daily verification' } as const
 const CLEARED = {
   audit: 'The next audit of everything that finds nothing clears it: fiskal-edge audit --out FOLDER',
@@ -30,5 +33,6 @@ function foundBy({ findings }: Proof, by: keyof typeof BY): Finding[] {
   if (first === undefined) return []
   // A whole sentence ends with its code.
   const texts = found.map(({ code, text }) => (text.includes(`(${code}`) ? text : `${text} (${code})`))
-  return [failure(CHECK, `the ${BY[by]} of ${first.at} found: ${texts.join(' ')}`, `${KEEP} ${CLEARED[by]}`)]
+  const remedy = found.every(({ code }) => code === 'receipt_numbers_twice') ? EXPLAIN : KEEP
+  return [failure(CHECK, `the ${BY[by]} of ${first.at} found: ${texts.join(' ')}`, `${remedy} ${CLEARED[by]}`)]
 }
