@@ -195,11 +195,11 @@ async function openCore<Whole extends Config>(
   const { deadlineMs, taxPrecision } = config
   const { onTakingOver: onProgress, stopping, credentials } = environment
   // Loaded here: an agent without targets saves the memory.
-  const behind = once(async () => {
+  const askTargets = once(async () => {
     const { targets } = config.sync
     if (targets.length === 0) return undefined
-    const { eventsBehind } = await import('./sync/events-behind.ts')
-    return eventsBehind({
+    const { heldAfter } = await import('./sync/held-after.ts')
+    return heldAfter({
       ...{ targets, clock, random, journal },
       signer: storage.signer,
       readSecret: secretReader(credentials),
@@ -207,7 +207,7 @@ async function openCore<Whole extends Config>(
   })
   const acting = {
     ...{ ...common, laws: laws.laws, deadlineMs, turn: slots.take, onAct: meters.noteAct.bind(meters) },
-    ...{ onProgress, stopping, eventsBehind: async () => (await behind())?.told.shown ?? 0 },
+    ...{ onProgress, stopping, askTargets },
   }
   const { reconciliation, afterRestore, unresolved, ...recording } = recordingOf(acting, closers)
   const supervision = { ...common, ...storage, ...laws, secrets, reconciliation, afterRestore, unresolved }
@@ -231,7 +231,7 @@ async function openCore<Whole extends Config>(
     laws,
     parts,
     recording: { ...recording, reconciliation, afterRestore, unresolved },
-    compared: { directory: state.path, journal, log, afterRestore, behind },
+    compared: { directory: state.path, journal, log, afterRestore, askTargets },
     clockKeeper,
     secrets,
     authority,

@@ -156,7 +156,10 @@ module.exports = {
     // Only the sync rooms know what is synced, how and to which targets.
     never(
       'only-sync-knows-sync',
-      { path: '^agent/', pathNot: '^agent/(sync/(target-sync|alarm|target-reports|epoch-keeper)\\.ts$|cli/)' },
+      {
+        path: '^agent/',
+        pathNot: '^agent/(sync/(target-sync|alarm|target-reports|held-after|epoch-keeper)\\.ts$|cli/)',
+      },
       '^sync/',
     ),
     never('sync-opens-no-device', '^agent/sync/', '^drivers/', '^drivers/ports/'),

@@ -174,7 +174,7 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
   const { fault, word, laws, lastNumbers, earlierRestores } = options
   const { header, fromBackup, filled, leftOut, sealed } = loaded
   const before = earlierRestores?.count ?? 0
-  // Of a later restore of it nobody knows what the former one sold.
+  // After the first restore of it others may have sold.
   const complete = loaded.complete && earlierRestores?.count === 0
   const signer = checkpointSigner(makeCheckpointKey(staging))
   const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing_by_word' : 'unknown'

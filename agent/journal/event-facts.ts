@@ -46,7 +46,8 @@ export type Succession = {
  */
 type PutBack = { readonly kept?: number; readonly shown?: number }
 
-type TargetHead = {
+/** A head of this journal that a target holds and this disk does not. */
+export type TargetHead = {
   readonly target: string
   readonly proof: { readonly target: string; readonly seq: number; readonly head: string; readonly cp: Checkpoint }
 }

@@ -8,8 +8,8 @@ const BYTES_MAX = 64
 const BIRTH = /^[1-9]\d{0,20}$/
 
 /**
- * The birth time of `journal.db` in nanoseconds: a folder that was put back file by file has another one. Undefined where
- * the file system has none.
+ * The birth time of `journal.db` in nanoseconds: a folder that was put back file by file has another one. Undefined on a
+ * file system without such times.
  */
 export function birthOf(directory: string): string | undefined {
   const [folder, journal] = [directory, journalPath(directory)].map((path) => statSync(path, { bigint: true }))
@@ -32,7 +32,7 @@ export function noteBirth(directory: string, birth: string): void {
   replaceFile(join(directory, FILE_MARK), `${birth}\n`)
 }
 
-/** Before something of ours replaces `journal.db`, which is no loss: the next start notes the new file. */
+/** To be called before this program replaces `journal.db`, which loses nothing: the next start notes the new file. */
 export function forgetBirth(directory: string): void {
   rmSync(join(directory, FILE_MARK), { force: true })
 }

@@ -1,10 +1,13 @@
 import { isConfirmed } from './confirmed-tasks.ts'
-import type { ClaimedFacts } from './event-facts.ts'
+import type { ClaimedFacts, TargetHead } from './event-facts.ts'
 import type { Journal } from './journal.ts'
 
-/** True for an epoch that began because another file, or a TSE, showed that the state was put back: no target proves it. */
-export function isUnprovenRollback({ reason, file, device }: ClaimedFacts<'journal.opened'>): boolean {
-  return reason === 'rollback' && (typeof file === 'string' || typeof device === 'string')
+/** Events that a target proved to hold after the end of chain `chainId`; `shown`: their number. */
+export type HeldAfter = { readonly chainId: string; readonly proven: TargetHead & { readonly shown: number } }
+
+/** True for an epoch that began because another file, or a TSE, showed that the state was put back, and no target proves it. */
+export function isUnprovenRollback({ reason, file, device, proof }: ClaimedFacts<'journal.opened'>): boolean {
+  return reason === 'rollback' && proof === undefined && (typeof file === 'string' || typeof device === 'string')
 }
 
 /** True if the state was put back since the register exists, until a person has said what is missing. */

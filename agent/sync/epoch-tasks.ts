@@ -28,7 +28,7 @@ function textsOf(reason: Renewal['reason'] | undefined, laws: Laws): Texts | und
           'An older state is in use: a sync target, a TSE or the file of the journal shows it. If a target holds the lost events, export its journal and keep it with the books.',
           'Look for the cause: a snapshot of a virtual machine, a copied state directory. Move with fiskal-edge backup FILE --final and restore FILE.',
           ...ofLaws,
-          'Confirm with --reason: what happened, how it was looked for, the number and sum of the receipts that are missing, and where the paper of numbers is that were given twice (fiskal-edge journal verify).',
+          'Confirm with --reason: what happened, how it was looked for, the number and sum of the receipts that are missing, and the paper of numbers that were given twice (fiskal-edge journal verify).',
         ],
       }
     case 'fork':

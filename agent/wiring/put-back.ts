@@ -3,7 +3,7 @@ import { errorFields } from '../../base/log.ts'
 import { allRegisters } from '../journal/documents/registers.ts'
 import { birthOf, noteBirth, notedBirth } from '../journal/file-mark.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Behind } from '../sync/events-behind.ts'
+import type { HeldAfter } from '../journal/put-back.ts'
 import type { AfterRestore } from '../till/technician/after-restore.ts'
 
 type Parts = {
@@ -11,8 +11,8 @@ type Parts = {
   journal: Journal
   log: Log
   afterRestore: Pick<AfterRestore, 'noteShown'>
-  /** What the targets hold behind the journal. */
-  behind: () => Promise<Behind | undefined>
+  /** Asks the targets for events after the end of the journal. */
+  askTargets: () => Promise<HeldAfter | undefined>
 }
 
 const PUT_BACK =
@@ -20,10 +20,10 @@ const PUT_BACK =
 
 /**
  * Compares the file of the journal with the one that the last start noted, before the first sale. Another one was put back,
- * and is a loss: an epoch records it. A state without such a note is none, unless a target proves it. Returns what notes
- * the present file, once the numbers are set aside: a start that was killed before asks again.
+ * and is a loss: an epoch records it. A state without such a note is not one, unless a target proves it. Returns a function
+ * that notes the present file, to be called once the numbers are set aside: a start that was killed before asks again.
  */
-export async function comparedFile({ directory, journal, log, afterRestore, behind }: Parts): Promise<() => void> {
+export async function comparedFile({ directory, journal, log, afterRestore, askTargets }: Parts): Promise<() => void> {
   const [birth, noted] = [birthOf(directory), notedBirth(directory)]
   const note = (): void => {
     if (birth === undefined || birth === noted) return
@@ -37,12 +37,12 @@ export async function comparedFile({ directory, journal, log, afterRestore, behi
   if (allRegisters(journal.view).length === 0) return note
   const isOther = birth !== undefined && noted !== undefined
   const isRecorded = journal.chains.some(({ opening }) => opening.file === birth)
-  const found = await behind()
-  const told = found?.chainId === journal.chain ? found.told : undefined
-  if (isOther && !isRecorded) await journal.beginEpoch({ reason: 'rollback', file: birth, ...told })
-  else if (told !== undefined) await journal.beginEpoch({ reason: 'rollback', ...told })
+  const held = await askTargets()
+  const proven = held?.chainId === journal.chain ? held.proven : undefined
+  if (isOther && !isRecorded) await journal.beginEpoch({ reason: 'rollback', file: birth, ...proven })
+  else if (proven !== undefined) await journal.beginEpoch({ reason: 'rollback', ...proven })
   else {
-    afterRestore.noteShown(found?.told.shown ?? 0)
+    afterRestore.noteShown(held?.proven.shown ?? 0)
     return note
   }
   log.error({ code: 'rollback' }, PUT_BACK)

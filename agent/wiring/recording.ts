@@ -22,7 +22,7 @@ import type { Closers } from './stop-order.ts'
 export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | 'laws'> &
   Pick<RecorderOptions, 'deadlineMs' | 'fault' | 'onAct' | 'turn'> &
   Pick<ReconciliationOptions, 'onError'> &
-  Pick<AfterRestoreParts, 'onProgress' | 'stopping' | 'eventsBehind'> & {
+  Pick<AfterRestoreParts, 'onProgress' | 'stopping' | 'askTargets'> & {
     log: Log
     /** Filled later: a device reports its changes to the reconciliation. */
     devices: ReadonlyMap<string, DeviceSupervisor>
@@ -39,7 +39,7 @@ export function recordingOf(
   { devices, deadlineMs, onError, log, ...options }: RecordingOptions,
   closers: Closers,
 ): Recording {
-  const { journal, clock, newId, laws, onProgress, stopping, eventsBehind, ...acting } = options
+  const { journal, clock, newId, laws, onProgress, stopping, askTargets, ...acting } = options
   const lawOfDocument = (document: RecordedDocument): LawRules | undefined => lawOf(laws, document)
   const workflow = new Workflow({ clock, newId, lawOfDocument, troubleOf: troubleIn(devices) })
   const reconcileOpen = (device: string | null): Promise<void> =>
@@ -64,7 +64,7 @@ export function recordingOf(
     ...acting,
   })
   const dueReceipts = new DueReceipts({ journal, recorder, workflow, laws, clock, newId })
-  const afterRestore = new AfterRestore({ journal, clock, newId, laws, log, onProgress, stopping, eventsBehind })
+  const afterRestore = new AfterRestore({ journal, clock, newId, laws, log, onProgress, stopping, askTargets })
   const isNumberPending = afterRestore.isPending.bind(afterRestore)
   const reconciliation = new Reconciliation({
     journal,

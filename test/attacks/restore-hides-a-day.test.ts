@@ -1,6 +1,7 @@
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openEarlierRestores } from '../../agent/backup/earlier-restores.ts'
 import { reopenJournal } from '../../agent/backup/hand-over.ts'
 import type { RestoreOptions } from '../../agent/backup/restore.ts'
 import { backUp, handOver, PARTS, PASSPHRASE, restore } from '../backup/parts.ts'
@@ -172,7 +173,8 @@ test.each(Object.entries(HIDDEN))(
     const moved = await movedShop(bench)
     await hidden(bench, moved)
     const state = join(moved.folder, 'state')
-    expect(await restore(state, moved.file)).toMatchObject({ complete: true })
+    const first = { earlierRestores: openEarlierRestores(moved.file) }
+    expect(await restore(state, moved.file, first)).toMatchObject({ complete: true })
     await rm(join(state, 'devices'), { recursive: true, force: true })
     await using shop = await Bench.open({ config: { state }, clock: new FastClock(20) })
     await newTse(shop)
@@ -192,7 +194,7 @@ test('a move with its TSE is a note: the first start asks the unit', heavy(), as
   await using bench = await Bench.open()
   const { folder, file } = await movedShop(bench)
   const state = join(folder, 'state')
-  await restore(state, file)
+  await restore(state, file, { earlierRestores: openEarlierRestores(file) })
   await using shop = await Bench.open({ config: { state } })
   const { part, report } = await judged(shop)
   expect(part).toMatchObject({ valid: true, note: true, findings: [expect.stringContaining('verglichen: tse-1')] })

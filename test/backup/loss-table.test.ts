@@ -15,7 +15,7 @@ import { AWAY, opened, putBack, shifted } from './lost-states.ts'
 import { backUp, handOver, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { asidesOf, keyed, lastReceiptOf } from './restored-shop.ts'
 
-// The rule of numbers after a loss, for each way back (W-15): the next receipt number, what was set aside, and who must act.
+// The rule of numbers after a loss, for each way back: the next receipt number, what was set aside, and who must act.
 
 const PATIENCE_MS = 240_000
 const DAY_MS = 86_400_000

@@ -20,7 +20,7 @@ import { opened, putBack, withUnit } from './lost-states.ts'
 import { backUp, restore } from './parts.ts'
 import { asidesOf, keyed, lastReceiptOf } from './restored-shop.ts'
 
-// Numbers that may be on paper are never given again, whatever brought the older state back (W-15).
+// Numbers that may be on paper are never given again, whatever brought the older state back.
 
 const PATIENCE_MS = 240_000
 const CHILD = join(import.meta.dirname, 'children/start.ts')
@@ -87,7 +87,7 @@ test(
 )
 
 test(
-  'a state put back while its unit is away gives no number twice, by the file of its journal',
+  'a state put back while its unit is unplugged gives no number twice, by the file of its journal',
   async () => {
     const { bench, register } = await shopOfThree()
     await using _ = bench
@@ -204,7 +204,7 @@ test(
 )
 
 test(
-  'a start that is killed at any point after a folder was put back begins one epoch and sets its numbers aside once',
+  'a start that is killed at any point after a folder was put back begins one epoch, with its numbers set aside',
   async () => {
     const { bench, register } = await shopOfThree()
     await using _ = bench

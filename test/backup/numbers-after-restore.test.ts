@@ -23,7 +23,7 @@ import {
 const PATIENCE_MS = 240_000
 
 test(
-  'the first start after a restore gives lost receipts numbers by their signatures, and sets aside the rest of the day',
+  'the first start after a restore numbers lost receipts by their signatures, and sets aside the rest of the day',
   heavy(),
   async () => {
     await using bench = await Bench.open()
@@ -231,7 +231,7 @@ test(
 )
 
 test(
-  'a TSE ahead of a disk that was rolled back: all numbers that may be on paper are set aside at once, with a duty',
+  'a TSE ahead of a disk that was rolled back: numbers that may be on paper are set aside at once, with a duty',
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()

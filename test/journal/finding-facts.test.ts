@@ -8,7 +8,7 @@ const OF_BOOKS: Readonly<Record<BookCode, true>> = {
   ...{ receipt_number_gap: true, z_number_gap: true, bon_numbers_set_aside: true, z_numbers_set_aside: true },
   ...{
     receipt_numbers_twice: true,
-  session_cash_differs: true,
+    session_cash_differs: true,
     foreign_value_left: true,
     session_bons_differ: true,
     operation_changed: true,

@@ -43,7 +43,7 @@ test('more lost transactions than one round takes are journalled in several, eac
         return []
       },
       isUnlimited: () => false,
-    withEnds: false,
+      withEnds: false,
       whenSkipped: () => [],
     },
   )

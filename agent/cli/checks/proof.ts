@@ -7,7 +7,7 @@ const CHECK = 'proof'
 const KEEP = 'Change nothing, keep the disk, and call who keeps the books (docs/proof.md).'
 /** The remedy of numbers that were given twice. */
 export const EXPLAIN =
-  'The state was put back, and nobody changed the journal: look for the paper of both, and confirm the duty with its reason (fiskal-edge duty list).'
+  'The state was put back; the journal was not changed. Look for the paper of both, and confirm the duty with its reason (fiskal-edge duty list).'
 const BY = { audit: 'audit', daily: 'daily verification' } as const
 const CLEARED = {
   audit: 'The next audit of everything that finds nothing clears it: fiskal-edge audit --out FOLDER',

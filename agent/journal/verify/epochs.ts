@@ -29,7 +29,7 @@ export function checkEpochs(db: Database, chains: Chains, findings: Findings): v
     const isOfAgent = agentId === before.agentId && typeof reason === 'string'
     if (!follows || !isOfAgent || epoch <= before.epoch)
       findings.add('chain', base + 1, 'it opens a chain that does not follow the one before it')
-    const isOfTarget = OF_TARGETS.has(reason) && !(isUnprovenRollback(opening) && opening.proof === undefined)
+    const isOfTarget = OF_TARGETS.has(reason) && !isUnprovenRollback(opening)
     if (isOfTarget && !isProven(chain, before, hashAt)) {
       const what = `it opens an epoch because of a ${reason}, and no head of a target proves it`
       findings.add('chain', base + 1, what, { code: 'epoch_unproven' })

@@ -358,7 +358,7 @@ function kindOf(document: RecordedDocument, goal: Goal): ReceiptKind {
   return document.kind === 'void' ? 'void' : 'standard'
 }
 
-/** A chain continues only from its last receipt, and nobody knows which one that is. */
+/** A chain continues only from its last receipt, which is unknown. */
 function chainPutBack(register: string): FiskalError {
   return new FiskalError(
     'fiscal_device_unavailable',

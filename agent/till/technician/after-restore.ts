@@ -8,6 +8,7 @@ import { FiskalError } from '../../errors.ts'
 import { allRegisters } from '../../journal/documents/registers.ts'
 import type { SetAsideReason } from '../../journal/event-facts.ts'
 import type { View } from '../../journal/projections/view.ts'
+import type { HeldAfter } from '../../journal/put-back.ts'
 import type { Aside } from '../../journal/set-aside.ts'
 import { countIn, firstGivenAfter, nextOf } from '../../journal/set-aside.ts'
 import { lawOfRegister } from '../laws.ts'
@@ -29,8 +30,8 @@ export type AfterRestoreParts = AdoptionParts & {
   log: Log
   /** Called with a line about the progress while tills wait. */
   onProgress?: ((status: string) => void) | undefined
-  /** How many events the targets hold behind the journal, as far as they prove it; asked once. */
-  eventsBehind?: (() => Promise<number>) | undefined
+  /** Asks the targets for events after the end of the journal, once. */
+  askTargets?: (() => Promise<HeldAfter | undefined>) | undefined
   /** Ends the wait: the process stops before it served a till. */
   stopping?: AbortSignal | undefined
 }
@@ -50,8 +51,8 @@ type Asked = 'whole' | 'part' | 'unasked'
 
 /**
  * The first start after a restore (DSFinV-K § 4.3): takes over what the TSEs signed after the backup and sets aside the
- * numbers that may be on paper, before tills are served. A number that a customer holds is never given again. Of a state
- * that was put back it sets numbers aside alone: an agent of a copied folder must take nothing over from the unit of the
+ * numbers that may be on paper, before tills are served. A number that a customer holds is never given again. It only sets
+ * numbers aside for a state that was put back: an agent of a copied folder must take nothing over from the unit of the
  * other one.
  */
 export class AfterRestore {
@@ -77,7 +78,7 @@ export class AfterRestore {
     return false
   }
 
-  /** A target has proven that many events behind the last one before this epoch. */
+  /** A target has proven to hold that many events after the last one before this epoch. */
   noteShown(events: number): void {
     this.#shown = Math.max(this.#shown, events)
   }
@@ -106,10 +107,11 @@ export class AfterRestore {
 
   /** A TSE is ahead of the journal: see {@link recordAhead}. After a restore the start gives its receipts their numbers back. */
   async noteAhead(device: string, tse: Pick<Tse, 'recall' | 'identity'>): Promise<void> {
-    const { journal, laws, eventsBehind } = this.#parts
+    const { journal, laws, askTargets } = this.#parts
     if (this.isPending(device)) return
-    this.noteShown((await eventsBehind?.()) ?? 0)
-    if (await recordAhead(journal, laws, device, tse)) await this.setAside()
+    const held = await askTargets?.()
+    this.noteShown(held?.proven.shown ?? 0)
+    if (await recordAhead(journal, laws, { device, tse, held })) await this.setAside()
   }
 
   /** The newest one, with all that targets have shown by now. */

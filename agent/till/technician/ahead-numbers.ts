@@ -6,9 +6,13 @@ import { lostTransactions } from '../../devices/lost-transactions.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
+import type { HeldAfter } from '../../journal/put-back.ts'
 import { asidesOf, countIn } from '../../journal/set-aside.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { judgedLoss } from './adoption.ts'
+
+/** `held`: what a target proved when the agent asked. */
+type Ahead = { device: string; tse: Pick<Tse, 'recall' | 'identity'>; held: HeldAfter | undefined }
 
 /**
  * A TSE is ahead of the journal without a restore, e.g. after a rollback of the disk: an epoch begins that records where the
@@ -18,8 +22,7 @@ import { judgedLoss } from './adoption.ts'
 export async function recordAhead(
   journal: Journal,
   laws: readonly LawRules[],
-  device: string,
-  tse: Pick<Tse, 'recall' | 'identity'>,
+  { device, tse, held }: Ahead,
 ): Promise<boolean> {
   const lost = await lostTransactions(journal.view, () => journal.headSeq, device, tse)
   const identity = await tse.identity()
@@ -40,7 +43,10 @@ export async function recordAhead(
   if (isNoted || counts.every(({ register, count }) => asideSince(view, register, since) >= count)) return false
   const begins = bons.map(({ recall: { start, finish } }) => (start ?? finish)?.logTimeMs ?? 0)
   const kept = lastBefore(view, since, Math.min(...begins))
-  await journal.beginEpoch({ reason: 'rollback', device, kept, shown: Math.max(...counts.map(({ count }) => count)) })
+  const shown = Math.max(...counts.map(({ count }) => count))
+  const { proven } = held?.chainId === journal.chain ? held : { proven: undefined }
+  const most = Math.max(shown, proven === undefined ? 0 : journal.headSeq + proven.shown - kept)
+  await journal.beginEpoch({ reason: 'rollback', device, ...proven, kept, shown: most })
   return true
 }
 
