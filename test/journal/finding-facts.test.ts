@@ -28,7 +28,7 @@ const OF_BOOKS: Readonly<Record<BookCode, true>> = {
 const CODES = [...Object.keys(OF_BOOKS), ...LAW_BOOKS.flatMap(({ texts }) => Object.keys(texts))]
 
 const OWN_FACTS =
-  'line group quantity open original register to from at stated counted seq sum bons operation what was host transaction counter floor serial duty version'
+  'line group quantity open original register to from at stated counted seq sum bons operation what was host transaction counter floor serial duty version lost epoch'
 const LAW_TEXTS = LAW_BOOKS.flatMap(({ texts }) => Object.values(texts).flatMap(({ en, de }) => [en, de]))
 const FACTS = [...OWN_FACTS.split(' '), ...LAW_TEXTS.flatMap((text) => text.match(/(?<=\{)\w+(?=\})/g) ?? [])]
 
