@@ -13,7 +13,7 @@ import {
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { fiskalEdge, ownConfig, removedLater } from './command.ts'
+import { forkedEdge as fiskalEdge, ownConfig, removedLater } from './command.ts'
 import { NOBODY, stateOfAnother } from './other-owner.ts'
 
 const PATIENCE_MS = 240_000

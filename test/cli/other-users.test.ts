@@ -25,7 +25,7 @@ import { Client } from '../e2e/client.ts'
 import { otherDisk } from '../other-disk.ts'
 import { heavy } from '../tags.ts'
 import { execFileSync, once, spawnSync } from '../waits.ts'
-import { BIN, fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
+import { BIN, forkedEdge as fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
 import { NOBODY, stateOfAnother } from './other-owner.ts'
 
 const PATIENCE_MS = 240_000
