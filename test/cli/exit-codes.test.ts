@@ -53,9 +53,7 @@ function mailTo(port: number): object {
   return { alerts: { mail: { host: '127.0.0.1', port, security: 'none', ...addresses } } }
 }
 
-test('each command with a failing finding ends with 1, though a connection stays open', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('each command with a failing finding ends with 1, though a connection stays open', async () => {
   const port = await silentService()
   const config = ownConfig([], mailTo(await freePort()))
   const folder = dirname(config)
@@ -90,7 +88,7 @@ test('each command with a failing finding ends with 1, though a connection stays
   expect(await codeOf(['config', 'example', 'kassensichv'], port)).toBe(0)
 })
 
-test('an audit with an objection and a notice without some data end with 1 too', { timeout: LIMIT_MS }, async () => {
+test('an audit with an objection and a notice without some data end with 1 too', async () => {
   const port = await silentService()
   await using bench = await Bench.open()
   await sellAndClose(await bench.till('50.00'))
@@ -105,7 +103,7 @@ test('an audit with an objection and a notice without some data end with 1 too',
   )
 })
 
-test('checks of the office, of the last document and of a receiver end with 1 too', { timeout: LIMIT_MS }, async () => {
+test('checks of the office, of the last document and of a receiver end with 1 too', async () => {
   const port = await silentService()
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'exit-codes-')))
   const written = (name: string, content: unknown): string => {
@@ -143,9 +141,7 @@ test('checks of the office, of the last document and of a receiver end with 1 to
   expect(await codeOf(audit, port)).toBe(1)
 })
 
-test('a mail server that leaves the end of the doctor without an answer does not hold it', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('a mail server that leaves the end of the doctor without an answer does not hold it', async () => {
   await using smtp = await SmtpServer.open({ isPlain: true })
   smtp.fault = { at: 'quit', does: 'hang' }
   const config = ownConfig([], mailTo(smtp.port))

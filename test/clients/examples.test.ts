@@ -16,7 +16,7 @@ import { perform } from '../perform.ts'
 import type { Fault } from '../sync/servers/fault-proxy.ts'
 import { FaultProxy } from '../sync/servers/fault-proxy.ts'
 import { smoke } from '../tags.ts'
-import { once } from '../waits.ts'
+import { COURSES_LIMIT_MS, once } from '../waits.ts'
 
 const EXAMPLES = join(ROOT, 'clients/examples')
 const LIMIT_MS = 120_000
@@ -131,19 +131,16 @@ async function keepsTheRules({ command, file }: Example): Promise<void> {
   expect(passed).toBe(true)
 }
 
-test('the example in Python sells once a run, also through a proxy that fails', {
-  ...smoke(),
-  timeout: LIMIT_MS,
-}, async ({ skip }) => {
+test('the example in Python sells once a run, also through a proxy that fails', smoke(), async ({ skip }) => {
   const missing = whyMissing(PYTHON)
   if (missing !== undefined) skip(missing)
   await sells(PYTHON)
 })
 
 for (const example of OTHERS)
-  test.concurrent(`the example in ${example.name} sells once a run, also through a proxy that fails`, {
-    timeout: LIMIT_MS,
-  }, async ({ skip }) => {
+  test.concurrent(`the example in ${example.name} sells once a run, also through a proxy that fails`, async ({
+    skip,
+  }) => {
     const missing = whyMissing(example)
     if (missing !== undefined) skip(missing)
     await sells(example)
@@ -151,16 +148,14 @@ for (const example of OTHERS)
 
 for (const example of [PYTHON, ...OTHERS])
   test.concurrent(`the example in ${example.name} keeps each rule for tills in a conformance run`, {
-    timeout: RUN_LIMIT_MS,
+    timeout: COURSES_LIMIT_MS,
   }, async ({ skip }) => {
     const missing = whyMissing(example)
     if (missing !== undefined) skip(missing)
     await keepsTheRules(example)
   })
 
-test('the page of the examples sells in a browser, also through a proxy that fails', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('the page of the examples sells in a browser, also through a proxy that fails', async () => {
   const page = createServer((_, response) => {
     response.setHeader('Content-Type', 'text/html')
     response.end(readFileSync(join(EXAMPLES, 'browser/till.html')))
