@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { systemClock } from '../base/clock.ts'
+import { slowness } from '../scripts/tests/slowness.ts'
 
 const STEPS_LEAST = 20
 const STEPS_MOST = 200
@@ -30,5 +31,13 @@ export function afterPatiently(delayMs: number, act: () => void): () => void {
   return () => cancel()
 }
 
-/** The system's time, with patient deadlines. */
-export const patientClock: Clock = { ...systemClock, after: afterPatiently }
+const SLOWNESS = slowness()
+
+/**
+ * The system's time, with patient deadlines. On a slow machine they are longer: another process that answers does not
+ * delay the turns of this one.
+ */
+export const patientClock: Clock = {
+  ...systemClock,
+  after: (delayMs, act) => afterPatiently(delayMs * SLOWNESS, act),
+}

@@ -1,6 +1,7 @@
 import { ChildProcess, execFileSync as execute, spawnSync as start } from 'node:child_process'
 import type { EventEmitter } from 'node:events'
 import { once as next } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { slowness } from '../scripts/tests/slowness.ts'
 
 // The limits of all tests: they detect a hang and decide nothing else, so a slow machine gets more of them.
@@ -48,6 +49,18 @@ async function raced<T>(what: string, wait: Promise<T>, end: () => void, limitMs
     return await Promise.race([wait, late])
   } finally {
     clearTimeout(timer)
+  }
+}
+
+/** Looks again and again until there is something; undefined at the limit, and the caller says what there was not. */
+export async function looked<T>(
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  { everyMs = 25, limitMs = WAIT_LIMIT_MS }: { everyMs?: number; limitMs?: number } = {},
+): Promise<T | undefined> {
+  for (const sinceMs = performance.now(); ; await delay(everyMs)) {
+    const seen = await look()
+    if (seen !== undefined && seen !== false) return seen
+    if (performance.now() - sinceMs > limitMs) return undefined
   }
 }
 

@@ -17,11 +17,10 @@ import { printerOf } from '../e2e/italy/printer-beside.ts'
 import { italianTill, sell } from '../e2e/italy/shop.ts'
 import { freePort } from '../free-port.ts'
 import { appendNote, openJournal } from '../journal/temporary-journal.ts'
-import { once } from '../waits.ts'
+import { BUILD_LIMIT_MS, once } from '../waits.ts'
 import { sellAndClose } from './audited.ts'
 import { BIN, ownConfig, removedLater } from './command.ts'
 
-const LIMIT_MS = 120_000
 const SHA256_DIGITS = 64
 
 /** A service that takes a connection and never says anything, as long as the test runs. */
@@ -44,7 +43,7 @@ async function codeOf(args: readonly string[], port: number): Promise<unknown> {
   const neighbour = `data:text/javascript,import{connect}from'node:net';connect(${port},'127.0.0.1').on('error',()=>{})`
   const child = spawn(process.execPath, ['--import', neighbour, BIN, ...args], { stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
-  const [code] = await once(child, 'exit', LIMIT_MS)
+  const [code] = await once(child, 'exit', BUILD_LIMIT_MS)
   return code
 }
 

@@ -14,17 +14,15 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { readJournal } from '../../agent/journal/reader.ts'
 import { HookServer } from '../alerts/hook-server.ts'
-import { once } from '../waits.ts'
+import { BUILD_LIMIT_MS, looked, once } from '../waits.ts'
 import type { Daemon, Place } from './daemon.ts'
 import { ownPlace, runArmed, UNARMED } from './daemon.ts'
 
 const BLOCK = Buffer.alloc(4_096)
 const POLL_MS = 100
-const WAIT_MS = 140_000
 
 /** A disk of 64 MB for the state, in a namespace of its own, and the command that runs a program there. */
 async function smallDisk(place: Place): Promise<{ state: string; by: string[] }> {
@@ -59,10 +57,8 @@ function fill(state: string): { again: () => void; remove: () => void } {
 }
 
 async function until(what: string, look: () => boolean): Promise<void> {
-  for (const limit = performance.now() + WAIT_MS; !look(); ) {
-    if (performance.now() > limit) throw new Error(`after ${WAIT_MS} ms not yet: ${what}`)
-    await pause(POLL_MS)
-  }
+  if ((await looked(look, { everyMs: POLL_MS, limitMs: BUILD_LIMIT_MS })) === undefined)
+    throw new Error(`not yet: ${what}`)
 }
 
 /** The alerts about the disk that arrived, each id once; how often each came is in `calls`. */

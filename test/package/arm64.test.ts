@@ -9,7 +9,6 @@ import { LOCATION, MERCHANT } from '../e2e/austria/shop.ts'
 import { freePort } from '../free-port.ts'
 import { BUILD_LIMIT_MS, execFileSync, HEAVY_LIMIT_MS } from '../waits.ts'
 
-const LIMIT_MS = 300_000
 const BUILDER = join(ROOT, 'scripts/package/package.ts')
 const folder = removedLater(mkdtempSync(join(tmpdir(), 'arm64-')))
 const root = join(folder, 'root')
@@ -59,7 +58,7 @@ describe('the package for arm64', () => {
   test('signs an Austrian receipt with a key in SoftHSM for arm64, which verifies here', async () => {
     execFileSync('sh', [join(import.meta.dirname, 'arm64-libraries.sh'), folder], {
       stdio: 'pipe',
-      timeout: LIMIT_MS,
+      timeout: BUILD_LIMIT_MS,
     })
     emulate()
     const token = join(folder, 'softhsm2.conf')

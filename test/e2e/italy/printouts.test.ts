@@ -101,7 +101,7 @@ async function sellWhenBack({ register }: Trade): Promise<void> {
   const { till } = register
   const open = await till.create(movement('sale', register, [{ title: 'Caffè', amount: '1.00' }]))
   const call = completion(open, [pay('cash', '1.00')])
-  await expect.poll(async () => (await till.call(call)).status, { timeout: 20_000 }).toBe(200)
+  await expect.poll(async () => (await till.call(call)).status).toBe(200)
 }
 
 test('printouts come one after another with the sale and the Z of the same moment', { tags: ['heavy'] }, () =>
