@@ -7,6 +7,7 @@ const STEPS_MOST = 200
 const STEP_MS = 5
 const SHORT_MS = 20
 const EXACT_MS = 3
+const SLOWNESS = slowness()
 
 /**
  * A deadline comes in steps of some milliseconds, each of a turn of the event loop: on a busy machine it stretches with
@@ -31,13 +32,11 @@ export function afterPatiently(delayMs: number, act: () => void): () => void {
   return () => cancel()
 }
 
-const SLOWNESS = slowness()
+/** The system's time, with patient deadlines. */
+export const patientClock: Clock = { ...systemClock, after: afterPatiently }
 
-/**
- * The system's time, with patient deadlines. On a slow machine they are longer: another process that answers does not
- * delay the turns of this one.
- */
-export const patientClock: Clock = {
+/** For what another process does, which a slow machine delays without delaying the turns of this one. */
+export const patientWithProcesses: Clock = {
   ...systemClock,
   after: (delayMs, act) => afterPatiently(delayMs * SLOWNESS, act),
 }
