@@ -15,12 +15,11 @@ import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
-import { once } from '../waits.ts'
+import { COURSES_LIMIT_MS, once } from '../waits.ts'
 import { backUp, PARTS, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 import { keepArchive, tellArchives } from './tse-archives.ts'
 
-const PATIENCE_MS = 600_000
 const CHILD = join(import.meta.dirname, 'children', 'act.ts')
 /** More points than there are. */
 const POINTS_MAX = 80
@@ -115,7 +114,7 @@ test(
     await expect(restore(state, file)).rejects.toMatchObject({ code: 'state_newer' })
     expect(await nextStart(state)).toBe(202)
   },
-  PATIENCE_MS,
+  COURSES_LIMIT_MS,
 )
 
 test('killed at any step, a backup is complete or absent, and a move can be completed', heavy(), async () => {

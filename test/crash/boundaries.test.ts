@@ -1,5 +1,6 @@
 // @module-tag heavy
 import { describe, expect, test } from 'vitest'
+import { COURSES_LIMIT_MS } from '../waits.ts'
 import { BOUNDARIES } from './boundaries.ts'
 import { BoundaryRun } from './boundary-run.ts'
 
@@ -13,6 +14,6 @@ describe.concurrent('killed at a step of a request, the agent answers each key o
       // No boundary is without a kill.
       expect(run.kills).toBeGreaterThan(0)
     },
-    900_000,
+    COURSES_LIMIT_MS,
   )
 })

@@ -19,8 +19,8 @@ import { ForkServer } from '../forks/fork-server.ts'
 import { startTemplate } from '../forks/template.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyJournal } from '../verified-journal.ts'
+import { COURSES_LIMIT_MS } from '../waits.ts'
 
-const PATIENCE_MS = 600_000
 const template = startTemplate({ entry: join(import.meta.dirname, 'image-server.ts'), env: process.env })
 const agents = new ForkServer(template, true)
 afterAll(() => agents.close())
@@ -89,7 +89,7 @@ test(
     }
     expect(killed).toEqual({ before: 1, within: expect.toSatisfy((count: number) => count >= 8) })
   },
-  PATIENCE_MS,
+  COURSES_LIMIT_MS,
 )
 
 test('the golden machine itself, and a clone that has begun, start again as they are', async () => {

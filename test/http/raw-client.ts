@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
+import { within } from '../waits.ts'
 
 export type RawAnswer = { status: number; headers: Readonly<Record<string, string>>; body: string }
 
@@ -28,20 +29,15 @@ function parseAnswer(bytes: Buffer): { answer: RawAnswer; end: number } | undefi
 export function rawExchange(
   port: number,
   bytes: string | Buffer,
-  options: { half?: boolean; timeoutMs?: number; to?: string } = {},
+  options: { half?: boolean; to?: string } = {},
 ): Promise<RawAnswer | undefined> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, options.to ?? '127.0.0.1')
+  const socket = connect(port, options.to ?? '127.0.0.1')
+  const answered = new Promise<RawAnswer | undefined>((resolve) => {
     let received = Buffer.alloc(0)
     const finish = (answer: RawAnswer | undefined): void => {
-      clearTimeout(timer)
       socket.destroy()
       resolve(answer)
     }
-    const timer = setTimeout(() => {
-      socket.destroy()
-      reject(new Error('no answer in time'))
-    }, options.timeoutMs ?? 20_000)
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk])
       const parsed = parseAnswer(received)
@@ -49,9 +45,10 @@ export function rawExchange(
     })
     socket.on('close', () => finish(undefined))
     socket.on('error', () => finish(undefined))
-    socket.write(bytes)
-    if (options.half === true) socket.end()
   })
+  socket.write(bytes)
+  if (options.half === true) socket.end()
+  return within('an answer', answered, () => socket.destroy())
 }
 
 /** A connection that stays: answers come in the order of the requests. */

@@ -5,13 +5,12 @@ import { filesOf, inDirectory, packageOf, zipOf } from '../../laws/germany/dsfin
 import { Random } from '../../laws/germany/dsfinvk/random.ts'
 import { RandomTrade } from '../../laws/germany/dsfinvk/random-day.ts'
 import { sourceOf } from '../../laws/germany/dsfinvk/signer.ts'
+import { COURSES_LIMIT_MS } from '../../waits.ts'
 import { MUTATIONS } from './mutations.ts'
 
 /** Each version of the taxonomy with each length of a session. */
 const DAYS = 30
 const DAYS_A_TEST = 10
-/** Hundreds of packages are written and read. */
-const LIMIT_MS = 600_000
 
 async function day(seed: number, directory: string): Promise<string> {
   const trade = new RandomTrade(new Random(seed), ['2.2', '2.3', '2.4'][seed % 3])
@@ -33,7 +32,7 @@ async function isFound(
 
 for (let first = 0; first < DAYS; first += DAYS_A_TEST) {
   test(`random days ${first} to ${first + DAYS_A_TEST - 1} verify, and every spoiled value in them is found`, {
-    timeout: LIMIT_MS,
+    timeout: COURSES_LIMIT_MS,
   }, async () => {
     await inDirectory(async (directory) => {
       for (let seed = first; seed < first + DAYS_A_TEST; seed++) {
@@ -50,7 +49,7 @@ for (let first = 0; first < DAYS; first += DAYS_A_TEST) {
   })
 }
 
-test('every way of spoiling a package is found', { timeout: LIMIT_MS }, async () => {
+test('every way of spoiling a package is found', { timeout: COURSES_LIMIT_MS }, async () => {
   await inDirectory(async (directory) => {
     const files = await busyDay(directory)
     const random = new Random(7)
