@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { Ran } from './cli/command.ts'
 import { perform } from './perform.ts'
-import { BUILD_LIMIT_MS, HEAVY_LIMIT_MS, looked, spawnSync, within } from './waits.ts'
+import { BUILD_LIMIT_MS, looked, spawnSync, within } from './waits.ts'
 
 const SCRIPT = join(import.meta.dirname, 'booted-systemd.sh')
 const NAMESPACES = ['--mount', '--propagation', 'private', '--pid', '--ipc', '--uts', '--net', '--fork']
@@ -86,7 +86,7 @@ export function machineOfThisFile(prepare: (machine: Machine) => Promise<void>):
     if (whyNot !== undefined) return
     booted = await bootSystemd()
     await prepare(booted)
-  }, HEAVY_LIMIT_MS)
+  })
   beforeEach(({ skip }) => {
     if (whyNot !== undefined) skip(whyNot)
   })

@@ -7,7 +7,7 @@ import { slowness } from '../scripts/tests/slowness.ts'
 // The limits of all tests: they detect a hang and decide nothing else, so a slow machine gets more of them.
 const SLOWNESS = slowness()
 
-/** One wait; it is shorter than the limit of a test (60 s), so that a failure names what did not happen. */
+/** One wait; it is shorter than the watchdog's minute, so that a failure names what did not happen. */
 export const WAIT_LIMIT_MS = 50_000 * SLOWNESS
 
 /** A build, an installation, the first start of a machine, or a program that computes for long. */
@@ -15,12 +15,6 @@ export const BUILD_LIMIT_MS = 240_000 * SLOWNESS
 
 /** A demo: it plays a day, exports it and audits it, the last two at the lowest priority. */
 export const DEMO_LIMIT_MS = 200_000 * SLOWNESS
-
-/** A hook that prepares heavy tests; such a test has this limit by its tag. */
-export const HEAVY_LIMIT_MS = 300_000 * SLOWNESS
-
-/** A test that plays one course many times, such as with a kill at each of its steps. */
-export const COURSES_LIMIT_MS = 900_000 * SLOWNESS
 
 /**
  * Rejects at the limit with the name of what did not happen, after it has called `end`. A wait that is begun and never

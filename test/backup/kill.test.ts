@@ -15,7 +15,7 @@ import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
-import { COURSES_LIMIT_MS, once } from '../waits.ts'
+import { once } from '../waits.ts'
 import { backUp, PARTS, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 import { keepArchive, tellArchives } from './tse-archives.ts'
@@ -99,23 +99,19 @@ test(
   },
 )
 
-test(
-  'a restore that is repeated after its decision reports that it is done, not that the restored state is newer',
-  async () => {
-    const folder = await temporaryDirectory()
-    const { state } = await restingState()
-    const { file } = await backUp(state, folder)
-    const cut = (point: string): void => {
-      if (point === 'restore.replacing') throw new Error('cut off')
-    }
-    await expect(restore(state, file, { fault: cut })).rejects.toThrow('cut off')
-    await expect(restore(state, file)).rejects.toMatchObject({ code: 'restore_finished' })
-    expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
-    await expect(restore(state, file)).rejects.toMatchObject({ code: 'state_newer' })
-    expect(await nextStart(state)).toBe(202)
-  },
-  COURSES_LIMIT_MS,
-)
+test('a restore that is repeated after its decision reports that it is done, not that the restored state is newer', async () => {
+  const folder = await temporaryDirectory()
+  const { state } = await restingState()
+  const { file } = await backUp(state, folder)
+  const cut = (point: string): void => {
+    if (point === 'restore.replacing') throw new Error('cut off')
+  }
+  await expect(restore(state, file, { fault: cut })).rejects.toThrow('cut off')
+  await expect(restore(state, file)).rejects.toMatchObject({ code: 'restore_finished' })
+  expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
+  await expect(restore(state, file)).rejects.toMatchObject({ code: 'state_newer' })
+  expect(await nextStart(state)).toBe(202)
+})
 
 test('killed at any step, a backup is complete or absent, and a move can be completed', heavy(), async () => {
   const folder = await temporaryDirectory()

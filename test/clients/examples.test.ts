@@ -16,7 +16,7 @@ import { perform } from '../perform.ts'
 import type { Fault } from '../sync/servers/fault-proxy.ts'
 import { FaultProxy } from '../sync/servers/fault-proxy.ts'
 import { smoke } from '../tags.ts'
-import { BUILD_LIMIT_MS, COURSES_LIMIT_MS, HEAVY_LIMIT_MS, once } from '../waits.ts'
+import { BUILD_LIMIT_MS, once } from '../waits.ts'
 
 const EXAMPLES = join(ROOT, 'clients/examples')
 const FAULTS: readonly Fault[] = [
@@ -119,7 +119,7 @@ async function keepsTheRules({ command, file }: Example): Promise<void> {
   const { out, err } = await perform(join(ROOT, 'bin/fiskal-edge'), ['conformance', ...run], {
     cwd,
     // It kills agent and till, and starts the till about twenty times.
-    timeout: HEAVY_LIMIT_MS,
+    timeout: BUILD_LIMIT_MS,
   })
   const { passed, rules } = JSON.parse(out || '{}') as Report
   expect(
@@ -145,9 +145,7 @@ for (const example of OTHERS)
   })
 
 for (const example of [PYTHON, ...OTHERS])
-  test.concurrent(`the example in ${example.name} keeps each rule for tills in a conformance run`, {
-    timeout: COURSES_LIMIT_MS,
-  }, async ({ skip }) => {
+  test.concurrent(`the example in ${example.name} keeps each rule for tills in a conformance run`, async ({ skip }) => {
     const missing = whyMissing(example)
     if (missing !== undefined) skip(missing)
     await keepsTheRules(example)

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { COURSES_LIMIT_MS, spawnSync } from '../waits.ts'
+import { spawnSync } from '../waits.ts'
 
 const isRoot = process.getuid?.() === 0
 const CHILD = join(import.meta.dirname, 'image-start.ts')
@@ -62,7 +62,6 @@ test.runIf(isRoot)(
       for (const [index, key] of keysIn(state).entries()) expect(key).not.toBe(keys[index])
     }
   },
-  COURSES_LIMIT_MS,
 )
 
 test.runIf(isRoot).each([

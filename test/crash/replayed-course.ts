@@ -13,7 +13,7 @@ import type { TestPostgres } from '../sync/servers/postgres.ts'
 import { startPostgres } from '../sync/servers/postgres.ts'
 import type { ReceiverChild } from '../sync/servers/receiver-child.ts'
 import { startReceiver } from '../sync/servers/receiver-child.ts'
-import { HEAVY_LIMIT_MS, looked } from '../waits.ts'
+import { BUILD_LIMIT_MS, looked } from '../waits.ts'
 import { ownPlace } from './daemon.ts'
 import type { Course } from './kill-run.ts'
 import { GERMAN } from './kill-run.ts'
@@ -87,7 +87,7 @@ export class ReplayedCourse implements Course {
   async prove({ state }: ReturnType<Course['place']>): Promise<string[]> {
     await this.#restarting
     const { waiting } = readSyncBacklog(state)
-    await looked(() => readSyncBacklog(state).waiting('cloud') === 0, { everyMs: LOOK_MS, limitMs: HEAVY_LIMIT_MS })
+    await looked(() => readSyncBacklog(state).waiting('cloud') === 0, { everyMs: LOOK_MS, limitMs: BUILD_LIMIT_MS })
     const waitingCount = readSyncBacklog(state).waiting('cloud')
     if (waitingCount > 0) return [`${waitingCount} of ${waiting('cloud')} events never reached the receiver`]
     const db = new Database(join(state, 'journal.db'), { readonly: true })

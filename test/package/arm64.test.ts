@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { fiskalEdge, ROOT, removedLater, startDaemon } from '../cli/command.ts'
 import { LOCATION, MERCHANT } from '../e2e/austria/shop.ts'
 import { freePort } from '../free-port.ts'
-import { BUILD_LIMIT_MS, execFileSync, HEAVY_LIMIT_MS } from '../waits.ts'
+import { BUILD_LIMIT_MS, execFileSync } from '../waits.ts'
 
 const BUILDER = join(ROOT, 'scripts/package/package.ts')
 const folder = removedLater(mkdtempSync(join(tmpdir(), 'arm64-')))
@@ -40,7 +40,7 @@ describe('the package for arm64', () => {
     deb = build(join(folder, 'first'))
     mkdirSync(root, { recursive: true })
     execFileSync('dpkg-deb', ['-x', deb, root])
-  }, HEAVY_LIMIT_MS)
+  })
 
   test('contains the module for cards, for no newer glibc than it depends on', () => {
     const header = execFileSync('aarch64-linux-gnu-objdump', ['-fT', pkcs11], { encoding: 'utf8' })

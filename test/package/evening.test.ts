@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { whyNoSystemd } from '../booted-systemd.ts'
 import { removedLater } from '../cli/command.ts'
-import { execFileSync, HEAVY_LIMIT_MS } from '../waits.ts'
+import { execFileSync } from '../waits.ts'
 import type { Box } from './box.ts'
 import { folderBox, systemdBox } from './box.ts'
 import { buildPackage, makeVersion, packageOfThisRun } from './build.ts'
@@ -52,11 +52,11 @@ function otherVersion(version: string): Buffer {
 
 beforeAll(() => {
   deb = packageOfThisRun()
-}, HEAVY_LIMIT_MS)
+})
 
 afterAll(async () => {
   for (const box of boxes) await box.close()
-}, HEAVY_LIMIT_MS)
+})
 
 test('the package is small, complete, and the same bytes each time', () => {
   const field = (name: string): string => execFileSync('dpkg-deb', ['-f', deb, name], { encoding: 'utf8' }).trim()

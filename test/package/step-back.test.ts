@@ -8,7 +8,7 @@ import { packageVersion } from '../../base/version.ts'
 import { FOLDERS, PAPERS } from '../../scripts/package/contents.ts'
 import { whyNoSystemd } from '../booted-systemd.ts'
 import { ROOT, removedLater } from '../cli/command.ts'
-import { execFileSync, HEAVY_LIMIT_MS } from '../waits.ts'
+import { execFileSync } from '../waits.ts'
 import type { Box } from './box.ts'
 import { systemdBox } from './box.ts'
 import { buildPackageOf, makeVersion, packageOfThisRun, rewrite } from './build.ts'
@@ -77,11 +77,11 @@ beforeAll(() => {
     rewrite(join(program, '../../DEBIAN/postinst'), /^#!\/bin\/sh\n/, '#!/bin/sh\n[ "$1" = configure ] && exit 1\n'),
   )
   packages = { own: packageOfThisRun(), newer, broken, final, bad }
-}, HEAVY_LIMIT_MS)
+})
 
 afterAll(async () => {
   for (const box of boxes) await box.close()
-}, HEAVY_LIMIT_MS)
+})
 
 function warnings(box: Box): Promise<string> {
   return ran(box, `curl -s ${box.url}/readyz`)

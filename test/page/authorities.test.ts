@@ -4,7 +4,6 @@ import { finanzonline, progress, registeredWithAnotherKey } from '../e2e/austria
 import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { freePort } from '../free-port.ts'
-import { HEAVY_LIMIT_MS } from '../waits.ts'
 import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
 
@@ -16,7 +15,7 @@ const WAITS = ['duty', 'person', 'credentials', 'merchant', 'certified_unit', 'd
 let browser: Browser
 beforeAll(async () => {
   browser = await Browser.open()
-}, HEAVY_LIMIT_MS)
+})
 afterAll(() => browser[Symbol.asyncDispose]())
 
 function textOf(selector: string): string {

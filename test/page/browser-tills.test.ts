@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { issue, makeAuthority } from '../../agent/tls/certificate.ts'
 import { Bench } from '../e2e/bench.ts'
 import { goods, pay } from '../e2e/goods.ts'
-import { HEAVY_LIMIT_MS, once } from '../waits.ts'
+import { once } from '../waits.ts'
 import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
     `--ip-address-space-overrides=127.0.0.1:${port}=public`,
     '--ignore-certificate-errors',
   ])
-}, HEAVY_LIMIT_MS)
+})
 afterAll(async () => {
   await browser[Symbol.asyncDispose]()
   page.close()

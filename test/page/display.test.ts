@@ -11,7 +11,6 @@ import { DISPLAY } from '../e2e/customer-display.ts'
 import { goods, pay, sell } from '../e2e/goods.ts'
 import { freePort } from '../free-port.ts'
 import { qrInPng } from '../receipts/decode.ts'
-import { HEAVY_LIMIT_MS } from '../waits.ts'
 import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
 import { WITHOUT_NEWER } from './old-browser.ts'
@@ -22,7 +21,7 @@ const TITLES = ['Melange', 'Semmeln, 4 Stück', 'Blumenstrauß mit Rosen', 'Sach
 let browser: Browser
 beforeAll(async () => {
   browser = await Browser.open()
-}, HEAVY_LIMIT_MS)
+})
 afterAll(() => browser[Symbol.asyncDispose]())
 
 async function openBench(config: object = {}): Promise<Bench> {

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ROOT } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
-import { HEAVY_LIMIT_MS } from '../waits.ts'
 import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
 
@@ -18,7 +17,7 @@ let bench: Bench
 beforeAll(async () => {
   browser = await Browser.open()
   bench = await Bench.open()
-}, HEAVY_LIMIT_MS)
+})
 afterAll(async () => {
   await bench[Symbol.asyncDispose]()
   await browser[Symbol.asyncDispose]()

@@ -13,7 +13,6 @@ import { italianTill, ONE_PRINTER } from '../e2e/italy/shop.ts'
 import { freePort } from '../free-port.ts'
 import { qrInPng } from '../receipts/decode.ts'
 import { smoke } from '../tags.ts'
-import { HEAVY_LIMIT_MS } from '../waits.ts'
 import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
 import { WITHOUT_NEWER } from './old-browser.ts'
@@ -24,7 +23,7 @@ const DESK = { width: 1280, height: 900 }
 let browser: Browser
 beforeAll(async () => {
   browser = await Browser.open()
-}, HEAVY_LIMIT_MS)
+})
 afterAll(() => browser[Symbol.asyncDispose]())
 
 /** Its port stays the same over a restart, as in a shop. */

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { freePort } from '../free-port.ts'
-import { HEAVY_LIMIT_MS } from '../waits.ts'
 import { Browser } from './browser.ts'
 
 const WIDTHS = [320, 360, 390, 600, 760, 959, 960, 1100, 1199, 1200, 1280]
@@ -18,7 +17,7 @@ type Shown = { code: string; device?: string; because?: string; [member: string]
 let browser: Browser
 beforeAll(async () => {
   browser = await Browser.open()
-}, HEAVY_LIMIT_MS)
+})
 afterAll(() => browser[Symbol.asyncDispose]())
 
 function warned(code: string, more: Partial<Shown> = {}, secondsAgo = 60): Shown {

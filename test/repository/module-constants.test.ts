@@ -32,7 +32,7 @@ test('each spelling of an arrow and of a literal is found, and what is computed 
     "const kind = 'sale'",
     'export const limit = -5',
     'const pattern = /a+/g',
-    'const text = `one ${NAME}',
+    'const text = `one line',
     'const double = (value: number): number => value * 2',
     'export const wait = async (ms: number) => {',
     'const first = async (',

@@ -54,7 +54,7 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /** Those of `waits.ts`, which a slow machine gets more of. */
-const OURS = '(WAIT|BUILD|DEMO|HEAVY|COURSES)_LIMIT_MS'
+const OURS = '(WAIT|BUILD|DEMO)_LIMIT_MS'
 
 /** A limit of real time that detects a hang, in each spelling. */
 const LIMITS = [
@@ -148,7 +148,7 @@ test('every spelling of a limit is found, and those of waits.ts are not', () => 
   const others = [
     'execFileSync(NPM, args, { timeout: BUILD_LIMIT_MS })',
     'const busy = new Database(path, { timeout: 0 })',
-    '  await prepare()\n}, HEAVY_LIMIT_MS)',
+    '  await prepare()\n}, BUILD_LIMIT_MS)',
     "const timer = setTimeout(() => reject(new Error('late')), WAIT_LIMIT_MS)",
     'const timeouts = { replyMs: 1000, longMs: 20_000 }',
     'expect(turnedMs() - started).toBeLessThan(2000)',

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { CryptovisionTse } from '../../../drivers/tse-cryptovision/driver.ts'
 import { CryptovisionSimulator } from '../../../drivers/tse-cryptovision/simulator.ts'
-import { HEAVY_LIMIT_MS } from '../../waits.ts'
+import { BUILD_LIMIT_MS } from '../../waits.ts'
 
 test('a card that was slow once is asked sooner each time, however late the timers of a busy machine are', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'cv-'))
@@ -16,12 +16,12 @@ test('a card that was slow once is asked sooner each time, however late the time
   const late = {
     ...systemClock,
     after: (ms: number, act: () => void) => {
-      if (ms < HEAVY_LIMIT_MS) waitsMs.push(ms)
+      if (ms < BUILD_LIMIT_MS) waitsMs.push(ms)
       return systemClock.after(2 * ms, act)
     },
   }
   const digits = { read: async () => '11111111', provide: async (_name: string, count: number) => '1'.repeat(count) }
-  const timeouts = { replyMs: HEAVY_LIMIT_MS, longMs: HEAVY_LIMIT_MS }
+  const timeouts = { replyMs: BUILD_LIMIT_MS, longMs: BUILD_LIMIT_MS }
   const tse = new CryptovisionTse({ id: 'tse-1', path: mount, secrets: digits, clock: late, timeouts })
   await tse.open()
   card.inject('slow=100@getStatus')

@@ -11,7 +11,6 @@ import { makeDriver, vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
 import { heavy } from '../../tags.ts'
 import { verifyArchive } from '../../verified-archive.ts'
-import { HEAVY_LIMIT_MS } from '../../waits.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
@@ -95,7 +94,7 @@ function ofOneMaker(driver: string): void {
     secrets = set.new_secrets ?? {}
     // On a busy machine the first look at it may have come too late: no register is fiscalized on a TSE that is down.
     await untilState(bench, 'ready')
-  }, HEAVY_LIMIT_MS)
+  })
   afterEach(async () => {
     await bench[Symbol.asyncDispose]()
     await vendor.close()

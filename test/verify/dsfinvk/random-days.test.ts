@@ -5,7 +5,6 @@ import { filesOf, inDirectory, packageOf, zipOf } from '../../laws/germany/dsfin
 import { Random } from '../../laws/germany/dsfinvk/random.ts'
 import { RandomTrade } from '../../laws/germany/dsfinvk/random-day.ts'
 import { sourceOf } from '../../laws/germany/dsfinvk/signer.ts'
-import { COURSES_LIMIT_MS } from '../../waits.ts'
 import { MUTATIONS } from './mutations.ts'
 
 /** Each version of the taxonomy with each length of a session. */
@@ -31,9 +30,7 @@ async function isFound(
 }
 
 for (let first = 0; first < DAYS; first += DAYS_A_TEST) {
-  test(`random days ${first} to ${first + DAYS_A_TEST - 1} verify, and every spoiled value in them is found`, {
-    timeout: COURSES_LIMIT_MS,
-  }, async () => {
+  test(`random days ${first} to ${first + DAYS_A_TEST - 1} verify, and every spoiled value in them is found`, async () => {
     await inDirectory(async (directory) => {
       for (let seed = first; seed < first + DAYS_A_TEST; seed++) {
         const path = await day(seed, directory)
@@ -49,7 +46,7 @@ for (let first = 0; first < DAYS; first += DAYS_A_TEST) {
   })
 }
 
-test('every way of spoiling a package is found', { timeout: COURSES_LIMIT_MS }, async () => {
+test('every way of spoiling a package is found', async () => {
   await inDirectory(async (directory) => {
     const files = await busyDay(directory)
     const random = new Random(7)
