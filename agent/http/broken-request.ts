@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import type { FiskalError } from '../errors.ts'
 import { HEADER_LIMIT, malformed, refusalHeaders } from './entry.ts'
 import { requestIdOf } from './exchange.ts'
@@ -9,22 +9,26 @@ import { renderProblem } from './problem.ts'
 const LINGER_MS = 1_000
 
 /** Answers bytes that never became a request: 400 on the bare socket, which is then closed. */
-type RefuseSocket = (error: Error & { code?: string }, socket: Duplex, running?: ServerResponse) => void
+type RefuseSocket = (error: Error & { code?: string }, socket: Socket, running?: ServerResponse) => void
 
-/** `running` is the last request of the socket that is still being answered. */
-export function socketRefuser(options: HttpOptions): RefuseSocket {
+/**
+ * `running` is the last request of the socket that is still being answered. `admits`: false for a socket that gets no
+ * answer.
+ */
+export function socketRefuser(options: HttpOptions, admits: (socket: Socket) => boolean): RefuseSocket {
   // The parser may complain again about what follows.
-  const refused = new WeakSet<Duplex>()
+  const refused = new WeakSet<Socket>()
   return (error, socket, running) => {
     if (refused.has(socket)) return
     refused.add(socket)
-    refuse(error, socket, running, options)
+    if (admits(socket)) refuse(error, socket, running, options)
+    else socket.destroy()
   }
 }
 
 function refuse(
   error: Error & { code?: string },
-  socket: Duplex,
+  socket: Socket,
   running: ServerResponse | undefined,
   options: HttpOptions,
 ): void {
@@ -47,7 +51,7 @@ function refuse(
 /** `origin`: of the page, if the headers were read. */
 function answer(
   error: Error & { code?: string },
-  socket: Duplex,
+  socket: Socket,
   origin: string | undefined,
   options: HttpOptions,
 ): void {
