@@ -96,10 +96,13 @@ export function createHttpServer(application: Application, options: HttpOptions)
   server.on('request', serve)
   server.on('checkContinue', serve)
   server.on('checkExpectation', serve)
-  const refuse = socketRefuser(options, (socket) => {
-    if (!connections.isStranger(socket)) return true
-    return !connections.unread.hasLarge(socket) && gate.strangers.waitSeconds(socket) === undefined
-  })
+  const answerBroken = socketRefuser(options, (socket) =>
+    connections.isStranger(socket) ? gate.strangers.waitSeconds(socket) : undefined,
+  )
+  const refuse: typeof answerBroken = (error, socket, running) => {
+    if (connections.unread.hasLarge(socket)) socket.destroy()
+    else answerBroken(error, socket, running)
+  }
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     const req = unanswered.lastOf(socket)?.req
     const refuseRequest = (): void => refuse(error, socket, unanswered.lastOf(socket))

@@ -13,9 +13,11 @@ import type { TempFolder } from './temp-folder.ts'
 
 const REQUESTS_A_SECOND = 200
 const SALES_A_SECOND = 50
-const ALONE_MS = 15_000
-const EACH_MS = 2_000
-const WARM_UP_SALES = 4_000
+const ALONE_MS = 10_000
+const EACH_MS = 500
+const WARM_UP_SALES = 1_000
+/** Requests that were due together. */
+const AT_ONCE_MOST = 20
 const ADDRESSES = [1, 100]
 const PARAMETERS = { '{code}': 'not_found', '{file}': 'status.css', '{token}': 'AAAAAAAAAAAAAAAAAAAAAA' }
 
@@ -72,7 +74,9 @@ async function ask(url: URL, path: string, way: Way, addresses: number, gone: Ab
   const open = new Set<Socket>()
   const startedAt = performance.now()
   for (let asked = 0; !gone.aborted; ) {
-    for (; asked < ((performance.now() - startedAt) * REQUESTS_A_SECOND) / 1000; asked++) {
+    const due = ((performance.now() - startedAt) * REQUESTS_A_SECOND) / 1000
+    // What a busy machine kept this process from asking is left out.
+    for (asked = Math.max(asked, Math.floor(due) - AT_ONCE_MOST); asked < due; asked++) {
       const localAddress = `127.0.1.${(asked % addresses) + 1}`
       const socket = connect({ host: '127.0.0.1', port: Number(url.port), localAddress })
       open.add(socket)

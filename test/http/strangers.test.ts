@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
-import { expect, test } from 'vitest'
+import { connect as connectSecure } from 'node:tls'
+import { afterAll, expect, test } from 'vitest'
 import { networkOf } from '../../agent/http/strangers.ts'
+import { Authority } from '../sync/servers/certificates.ts'
 import { once, within } from '../waits.ts'
 import { requestBytes, StandingClock, startHttp } from './harness.ts'
 import { DISPLAY_TOKEN, PLATFORM_KEY } from './memory-application.ts'
@@ -40,6 +42,9 @@ const STRANGE: { path: string; method?: string; headers: Record<string, string |
   { path: '/healthz', headers: { ...NO_KEY, Origin: 'https://evil.example' } },
   { path: '/healthz', method: 'OPTIONS', headers: NO_KEY },
 ]
+
+const authority = new Authority()
+afterAll(() => authority.remove())
 
 type Http = Awaited<ReturnType<typeof startHttp>>
 
@@ -115,10 +120,11 @@ test.each([
   expect(networkOf(address)).toBe(network)
 })
 
-test('bytes that are no request take from the bucket, too: beyond it the connection ends without an answer', async () => {
+test('bytes that are no request take from the bucket, too', async () => {
   await using http = await startHttp({ clock: new StandingClock(), strangers: { perSecond: 1, burst: 3 } })
   for (let count = 0; count < 3; count++) expect((await rawExchange(http.port, 'BROKEN\r\n\r\n'))?.status).toBe(400)
-  expect(await rawExchange(http.port, 'BROKEN\r\n\r\n')).toBeUndefined()
+  const refused = await rawExchange(http.port, 'BROKEN\r\n\r\n')
+  expect([refused?.status, refused?.headers['retry-after']]).toEqual([429, '1'])
   const till = new RawConnection(http.port)
   till.write(Buffer.concat([requestBytes(http.port, { path: '/v1/operations' }), Buffer.from('BROKEN\r\n\r\n')]))
   expect((await till.answer())?.status).toBe(200)
@@ -242,6 +248,29 @@ test('a large answer beyond 8 MiB of unread ones is refused with 429 until they 
   expect(refused.json['code']).toBe('rate_limit_exceeded')
   for (const caller of callers) await caller.readOn()
   await expect.poll(async () => (await http.call({ path: LARGE, headers: NO_KEY })).status).toBe(200)
+})
+
+test('over TLS the same is kept, and a connection that is ended for another one is reset', async () => {
+  const { cert, key } = authority.issue('IP:127.0.0.1')
+  await using http = await startHttp({ strangers: FREE, stalledMs: 600_000, tls: { cert, key, demandsClient: false } })
+  const ask = async (path: string): Promise<{ socket: Socket; status: number }> => {
+    const socket = connectSecure({ port: http.port, host: '127.0.0.1', ca: authority.ca })
+    socket.on('error', () => undefined)
+    socket.write(requestBytes(http.port, { path, headers: NO_KEY }))
+    const [bytes] = await once(socket, 'data')
+    return { socket: socket.pause(), status: Number(String(bytes).split(' ')[1]) }
+  }
+  const callers: Awaited<ReturnType<typeof ask>>[] = []
+  while (callers.at(-1)?.status !== 429) callers.push(await ask(LARGE))
+  expect(callers.length).toBeGreaterThan(10)
+  expect(callers.length).toBeLessThanOrEqual(LARGE_MOST)
+  const [first] = callers
+  const ended = first && once(first.socket, 'close')
+  first?.socket.resume()
+  while (first?.socket.closed === false) callers.push(await ask('/page/status.css'))
+  await ended
+  expect((await ask(LARGE)).status).toBe(200)
+  for (const { socket } of callers) socket.destroy()
 })
 
 test('many small answers that nobody reads end the connection that was silent longest', async () => {
