@@ -131,7 +131,7 @@ function enter(keys: KeyCheck, options: HttpOptions, gate: Gate): RequestHandler
   }
 }
 
-/** A browser asks without the key whether the page of a till may call: that is no stranger's request. */
+/** A browser asks without the key whether the page of a till may call: that is not a request of a stranger. */
 function admitStranger(req: Request, exchange: Exchange, gate: Gate, origins: ReadonlySet<string>): void {
   exchange.unread = gate.connections.unread
   if (isPreflight(req) && origins.has(req.headers.origin ?? '')) return

@@ -16,7 +16,7 @@ export class Connections {
   readonly #known = new Set<Socket>()
   readonly #isAnswered: (socket: Socket) => boolean
   readonly #report: (what: string, most: number) => void
-  /** Of the strangers. */
+  /** The answers to strangers. */
   readonly unread: UnreadAnswers
 
   /**

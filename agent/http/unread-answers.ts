@@ -12,7 +12,7 @@ export const HEAD_BYTES = 1024
 const RETRY_AFTER_SECONDS = 2
 const RESET_MARK = 'resetAndClosing'
 
-/** What a connection was sent; `socket` is the one above TLS. */
+/** Bytes that a connection was sent; `socket` is the one above TLS. */
 type Held = { readonly bytes: number; readonly socket: Socket }
 
 /**

@@ -21,13 +21,13 @@ const AT_ONCE_MOST = 20
 const ADDRESSES = [1, 100]
 const PARAMETERS = { '{code}': 'not_found', '{file}': 'status.css', '{token}': 'AAAAAAAAAAAAAAAAAAAAAA' }
 
-/** Each route without a key, a path that is none, and one that needs a key. */
+/** Each route without a key, an unknown path, and one that needs a key. */
 const PATHS = [
   ...Object.values(routes).flatMap(({ auth, path }) => (auth === 'none' ? [path] : [])),
   ...['/nothing', '/v1/operations'],
 ].map((path) => Object.entries(PARAMETERS).reduce((text, [name, value]) => text.replace(name, value), path))
 
-/** What strangers do with a connection: the begin of the request, and whether they read the answer. */
+/** The requests of strangers: their begin and end, and whether the answer is read. */
 const WAYS = [
   { name: 'HEAD', method: 'HEAD', end: '\r\n\r\n', reads: true },
   { name: 'GET', method: 'GET', end: '\r\n\r\n', reads: true },
@@ -36,7 +36,7 @@ const WAYS = [
 ]
 type Way = (typeof WAYS)[number]
 
-/** A sale beside 200 requests a second of strangers, of each open route in turn. */
+/** A sale during 200 requests a second of strangers, of each open route in turn. */
 export async function strangersSection(folder: TempFolder): Promise<Row[]> {
   const own = await folder.make('strangers')
   const agent = await startAgent(own)
@@ -45,7 +45,7 @@ export async function strangersSection(folder: TempFolder): Promise<Row[]> {
     const tills = await openShop(agent.url, own, 1)
     await load.run({ url: agent.url, tills, sales: WARM_UP_SALES })
     const floor = distributionOf(await salesOf(load, agent.url, tills, ALONE_MS)).p99
-    const section = 'A sale beside 200 requests a second of each open route (floor column: alone)'
+    const section = 'A sale during 200 requests a second of each open route (floor column: alone)'
     const rows: Row[] = []
     for (const addresses of ADDRESSES)
       for (const way of WAYS) {
@@ -75,7 +75,7 @@ async function ask(url: URL, path: string, way: Way, addresses: number, gone: Ab
   const startedAt = performance.now()
   for (let asked = 0; !gone.aborted; ) {
     const due = ((performance.now() - startedAt) * REQUESTS_A_SECOND) / 1000
-    // What a busy machine kept this process from asking is left out.
+    // Requests that a busy machine delayed are left out.
     for (asked = Math.max(asked, Math.floor(due) - AT_ONCE_MOST); asked < due; asked++) {
       const localAddress = `127.0.1.${(asked % addresses) + 1}`
       const socket = connect({ host: '127.0.0.1', port: Number(url.port), localAddress })

@@ -4,6 +4,7 @@ import { connect as connectSecure } from 'node:tls'
 import { afterAll, expect, test } from 'vitest'
 import { networkOf } from '../../agent/http/strangers.ts'
 import { Authority } from '../sync/servers/certificates.ts'
+import { heavy, smoke } from '../tags.ts'
 import { once, within } from '../waits.ts'
 import { requestBytes, StandingClock, startHttp } from './harness.ts'
 import { DISPLAY_TOKEN, PLATFORM_KEY } from './memory-application.ts'
@@ -62,7 +63,7 @@ async function letThrough(http: Http, times: number): Promise<number> {
   return passed
 }
 
-test('a stranger has one bucket for all routes, known or not: 200 at once, then 50 a second', async () => {
+test('a stranger has one bucket for all routes, known or not: 200 at once, then 50 a second', smoke(), async () => {
   const clock = new StandingClock()
   await using http = await startHttp({ clock })
   expect(await letThrough(http, BURST)).toBe(BURST)
@@ -120,7 +121,7 @@ test.each([
   expect(networkOf(address)).toBe(network)
 })
 
-test('bytes that are no request take from the bucket, too', async () => {
+test('bytes that are not a request take from the bucket, too', async () => {
   await using http = await startHttp({ clock: new StandingClock(), strangers: { perSecond: 1, burst: 3 } })
   for (let count = 0; count < 3; count++) expect((await rawExchange(http.port, 'BROKEN\r\n\r\n'))?.status).toBe(400)
   const refused = await rawExchange(http.port, 'BROKEN\r\n\r\n')
@@ -211,25 +212,29 @@ const WAYS: Way[] = [
   { name: 'and breaks the next one', writes: (port) => [largeRequest(port), 'BROKEN\r\n\r\n'] },
 ]
 
-test.each(WAYS)('of large answers that nobody reads at most 8 MiB are kept for strangers: $name', async (way) => {
-  await using http = await startHttp({ strangers: FREE })
-  const callers: UnreadAnswer[] = []
-  const statuses = new Set<number>()
-  for (let count = 0; count < 2 * LARGE_MOST; count++) {
-    const caller = new UnreadAnswer(http.port, way.writes(http.port), way.halfCloses === true)
-    callers.push(caller)
-    statuses.add(await caller.status())
-  }
-  expect([...statuses].filter((status) => ![200, 429, 0].includes(status))).toEqual([])
-  // What is small is answered to a stranger, and everything to a key.
-  for (const path of ['/healthz', '/metrics', '/page/status.js', `/display/${DISPLAY_TOKEN}/now`])
-    expect((await http.call({ path, headers: NO_KEY })).status, path).toBe(200)
-  expect((await http.call({ path: LARGE })).status).toBe(200)
-  const whole: boolean[] = []
-  for (const caller of callers) whole.push(await caller.readOn())
-  expect(whole.filter(Boolean).length).toBeLessThanOrEqual(LARGE_MOST)
-  await expect.poll(async () => (await http.call({ path: LARGE, headers: NO_KEY })).status).toBe(200)
-})
+test.each(WAYS)(
+  'of large answers that no one reads at most 8 MiB are kept for strangers: $name',
+  heavy(),
+  async (way) => {
+    await using http = await startHttp({ strangers: FREE })
+    const callers: UnreadAnswer[] = []
+    const statuses = new Set<number>()
+    for (let count = 0; count < 2 * LARGE_MOST; count++) {
+      const caller = new UnreadAnswer(http.port, way.writes(http.port), way.halfCloses === true)
+      callers.push(caller)
+      statuses.add(await caller.status())
+    }
+    expect([...statuses].filter((status) => ![200, 429, 0].includes(status))).toEqual([])
+    // What is small is answered to a stranger, and everything to a key.
+    for (const path of ['/healthz', '/metrics', '/page/status.js', `/display/${DISPLAY_TOKEN}/now`])
+      expect((await http.call({ path, headers: NO_KEY })).status, path).toBe(200)
+    expect((await http.call({ path: LARGE })).status).toBe(200)
+    const whole: boolean[] = []
+    for (const caller of callers) whole.push(await caller.readOn())
+    expect(whole.filter(Boolean).length).toBeLessThanOrEqual(LARGE_MOST)
+    await expect.poll(async () => (await http.call({ path: LARGE, headers: NO_KEY })).status).toBe(200)
+  },
+)
 
 test('a large answer beyond 8 MiB of unread ones is refused with 429 until they are read', async () => {
   await using http = await startHttp()
@@ -250,7 +255,7 @@ test('a large answer beyond 8 MiB of unread ones is refused with 429 until they 
   await expect.poll(async () => (await http.call({ path: LARGE, headers: NO_KEY })).status).toBe(200)
 })
 
-test('over TLS the same is kept, and a connection that is ended for another one is reset', async () => {
+test('over TLS the same is kept, and a connection that is ended for another one is reset', heavy(), async () => {
   const { cert, key } = authority.issue('IP:127.0.0.1')
   await using http = await startHttp({ strangers: FREE, stalledMs: 600_000, tls: { cert, key, demandsClient: false } })
   const ask = async (path: string): Promise<{ socket: Socket; status: number }> => {
@@ -273,7 +278,7 @@ test('over TLS the same is kept, and a connection that is ended for another one 
   for (const { socket } of callers) socket.destroy()
 })
 
-test('many small answers that nobody reads end the connection that was silent longest', async () => {
+test('many small answers that no one reads end the connection that was silent longest', heavy(), async () => {
   await using http = await startHttp({ strangers: FREE })
   const first = new RawConnection(http.port)
   first.write(requestBytes(http.port, { path: '/healthz', headers: NO_KEY }))
@@ -306,7 +311,7 @@ test('a HEAD and a 304 of a large answer hold nothing of it, and the next one is
   for (const { socket } of open) socket.destroy()
 })
 
-test('connections of a till that stay idle after large answers take nothing from strangers', async () => {
+test('connections of a till that stay idle after large answers take nothing from strangers', heavy(), async () => {
   await using http = await startHttp()
   const tills: RawConnection[] = []
   for (let count = 0; count < 2 * LARGE_MOST; count++) {
@@ -325,7 +330,7 @@ test('connections of a till that stay idle after large answers take nothing from
   for (const { socket } of tills) socket.destroy()
 })
 
-test('the connection of a stranger ends after 256 KiB of answers; that of a till stays', async () => {
+test('the connection of a stranger ends after 256 KiB of answers; that of a till stays', heavy(), async () => {
   await using http = await startHttp({ strangers: FREE })
   const answersOf = async (headers: Record<string, string | undefined>): Promise<number> => {
     const connection = new RawConnection(http.port)

@@ -49,7 +49,7 @@ function readExamples(): readonly PlayedStep[] {
   return JSON.parse(readFileSync(file, 'utf8')) as readonly PlayedStep[]
 }
 
-/** Of each error code, as a page and as JSON. */
+/** The explanation of each error code, as a page and as JSON. */
 const explanations = new Map<string, CacheableReply>()
 
 const explanation: OpenHandler = {
