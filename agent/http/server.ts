@@ -96,13 +96,7 @@ export function createHttpServer(application: Application, options: HttpOptions)
   server.on('request', serve)
   server.on('checkContinue', serve)
   server.on('checkExpectation', serve)
-  const answerBroken = socketRefuser(options, (socket) =>
-    connections.isStranger(socket) ? gate.strangers.waitSeconds(socket) : undefined,
-  )
-  const refuse: typeof answerBroken = (error, socket, running) => {
-    if (connections.unread.hasLarge(socket)) socket.destroy()
-    else answerBroken(error, socket, running)
-  }
+  const refuse = refuserOf(options, connections, gate)
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     const req = unanswered.lastOf(socket)?.req
     const refuseRequest = (): void => refuse(error, socket, unanswered.lastOf(socket))
@@ -133,6 +127,21 @@ export function createHttpServer(application: Application, options: HttpOptions)
       }
       return close(server, doors, endHalf, options)
     },
+  }
+}
+
+/** A stranger with a large answer that it may not have read gets no other one. */
+function refuserOf(
+  options: HttpOptions,
+  connections: Connections,
+  { strangers }: Gate,
+): ReturnType<typeof socketRefuser> {
+  const refuse = socketRefuser(options, (socket) =>
+    connections.isStranger(socket) ? strangers.waitSeconds(socket) : undefined,
+  )
+  return (error, socket, running) => {
+    if (connections.unread.hasLarge(socket)) socket.destroy()
+    else refuse(error, socket, running)
   }
 }
 
