@@ -5,7 +5,7 @@ import { within } from '../waits.ts'
 export type RawAnswer = { status: number; headers: Readonly<Record<string, string>>; body: string }
 
 /** First whole answer in these bytes and how many it takes; undefined while it is not all there. */
-function parseAnswer(bytes: Buffer): { answer: RawAnswer; end: number } | undefined {
+function parseAnswer(bytes: Buffer, isHead = false): { answer: RawAnswer; end: number } | undefined {
   const headEnd = bytes.indexOf('\r\n\r\n')
   if (headEnd < 0) return undefined
   const [statusLine = '', ...lines] = bytes.subarray(0, headEnd).toString('latin1').split('\r\n')
@@ -15,8 +15,8 @@ function parseAnswer(bytes: Buffer): { answer: RawAnswer; end: number } | undefi
     headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim()
   }
   const status = Number(statusLine.split(' ')[1])
-  if (status === 100) return parseAnswer(bytes.subarray(headEnd + 4))
-  const length = status === 204 || status === 304 ? 0 : Number(headers['content-length'] ?? 0)
+  if (status === 100) return parseAnswer(bytes.subarray(headEnd + 4), isHead)
+  const length = isHead || status === 204 || status === 304 ? 0 : Number(headers['content-length'] ?? 0)
   const end = headEnd + 4 + length
   if (bytes.length < end) return undefined
   return { answer: { status, headers, body: bytes.subarray(headEnd + 4, end).toString('utf8') }, end }
@@ -29,9 +29,10 @@ function parseAnswer(bytes: Buffer): { answer: RawAnswer; end: number } | undefi
 export function rawExchange(
   port: number,
   bytes: string | Buffer,
-  options: { half?: boolean; to?: string } = {},
+  options: { half?: boolean; to?: string; from?: string } = {},
 ): Promise<RawAnswer | undefined> {
-  const socket = connect(port, options.to ?? '127.0.0.1')
+  const from = options.from === undefined ? {} : { localAddress: options.from }
+  const socket = connect({ port, host: options.to ?? '127.0.0.1', ...from })
   const answered = new Promise<RawAnswer | undefined>((resolve) => {
     let received = Buffer.alloc(0)
     const finish = (answer: RawAnswer | undefined): void => {
@@ -40,7 +41,7 @@ export function rawExchange(
     }
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk])
-      const parsed = parseAnswer(received)
+      const parsed = parseAnswer(received, String(bytes.slice(0, 5)) === 'HEAD ')
       if (parsed !== undefined) finish(parsed.answer)
     })
     socket.on('close', () => finish(undefined))
