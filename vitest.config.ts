@@ -5,6 +5,7 @@ import { ChosenFirst } from './scripts/tests/chosen-first.ts'
 import { CostReporter } from './scripts/tests/cost-reporter.ts'
 import { IS_MEASURING } from './scripts/tests/costs.ts'
 import { PlainReporter } from './scripts/tests/plain-reporter.ts'
+import { Watchdog } from './scripts/tests/watchdog.ts'
 import { WAIT_LIMIT_MS } from './test/waits.ts'
 
 const WORKED_CORES_MOST = 8
@@ -61,22 +62,24 @@ export default defineConfig({
     // worker takes up to 400 MB.
     maxWorkers: Math.min(availableParallelism(), WORKED_CORES_MOST) + 3,
     sequence: { sequencer: ChosenFirst },
-    // Detects hangs. Waits have shorter limits that name what did not happen (`test/waits.ts`).
-    testTimeout: 60_000,
+    // None: the watchdog ends what hangs, and each wait has a limit that names what did not happen (`test/waits.ts`).
+    testTimeout: 0,
+    hookTimeout: 0,
     tags: [
-      { name: 'heavy', description: 'takes long, and rotates', timeout: 300_000 },
+      { name: 'heavy', description: 'takes long, and rotates' },
       { name: 'smoke', description: 'a heavy test that every run has' },
     ],
-    hookTimeout: 60_000,
     expect: { poll: { timeout: WAIT_LIMIT_MS } },
     allowOnly: false,
     setupFiles: [
       join(import.meta.dirname, 'test/answers.ts'),
       join(import.meta.dirname, 'test/tasks-here.ts'),
+      join(import.meta.dirname, 'test/lasting-disk.cjs'),
+      join(import.meta.dirname, 'test/running-tests.ts'),
       ...(IS_MEASURING ? [join(import.meta.dirname, 'test/measured-tests.ts')] : []),
     ],
     globalSetup: join(import.meta.dirname, 'test/run-folder.ts'),
-    reporters: [new PlainReporter(), ...(IS_MEASURING ? [new CostReporter()] : [])],
+    reporters: [new Watchdog(), new PlainReporter(), ...(IS_MEASURING ? [new CostReporter()] : [])],
     // Two tests of one file would be measured together.
     ...(IS_MEASURING && { maxConcurrency: 1 }),
     projects: [

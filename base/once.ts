@@ -1,8 +1,8 @@
-/** Calls `act` the first time only: all callers get the same promise. */
-export function once<T>(act: () => Promise<T>): () => Promise<T> {
-  let promise: Promise<T> | undefined
+/** Calls `act` until it has given a value, or a promise: all callers get the same one. */
+export function once<T>(act: () => T): () => T {
+  let value: T | undefined
   return () => {
-    promise ??= act()
-    return promise
+    value ??= act()
+    return value
   }
 }

@@ -23,11 +23,12 @@ export class Unanswered {
     this.#pipelinedMax = pipelinedMax
   }
 
-  /** False if too many wait for their answers: the connection is ended. */
+  /** False if too many wait for their answers, or none can follow: the connection is ended. */
   admit({ socket }: IncomingMessage, res: ServerResponse): boolean {
     if (socket.destroyed) return false
     const before = this.#of.get(socket)?.count ?? 0
-    if (before >= OF_CONNECTION_MAX || (before > 0 && this.#pipelined >= this.#pipelinedMax)) {
+    // After its last answer a connection may wait for its client to read it.
+    if (socket.writableEnded || before >= OF_CONNECTION_MAX || (before > 0 && this.#pipelined >= this.#pipelinedMax)) {
       cutOff(socket)
       return false
     }

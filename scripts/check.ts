@@ -1,19 +1,22 @@
 import { spawn } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { FOLDERS as PRODUCT } from './package/contents.ts'
 import { AREAS, isArea } from './tests/areas.ts'
-import { choiceNow, leftOut, SLICES } from './tests/choice.ts'
+import { budgetOf, choiceNow, partsOf, SLICES, testsIn } from './tests/choice.ts'
 import { readCosts } from './tests/costs.ts'
+import { measureSpeed, slowness, slownessOf } from './tests/slowness.ts'
 
 /**
- * `npm test`: every gate, then the tests. Each gate counts as one; the last line is `N passed, N failed`.
+ * `npm test`: every gate, and the tests beside them. Each gate counts as one; the last line is `N passed, N failed`.
  */
-type Gate = { name: string; run(): Promise<{ ok: boolean; output: string }> }
+type Gate = { name: string; run(limitMs: number): Promise<{ ok: boolean; output: string }> }
 /** `error`: of the runner, in no test. */
 type Count = { passed: number; failed: number; error?: string }
 type GateCount = { passed: number; failed: readonly string[] }
 
+/** They detect a hang, also of the runner: a test that hangs is ended before (`tests/watchdog.ts`). */
 const GATE_LIMIT_MS = 600_000
 const TEST_LIMIT_MS = 1_800_000
 const LONG_LIMIT_MS = 7_200_000
@@ -30,7 +33,7 @@ const FOLDERS = [...PRODUCT, 'scripts', 'test'].filter((folder) => existsSync(fo
 function tool(
   command: string,
   args: readonly string[],
-  { limitMs = GATE_LIMIT_MS, more = {} }: { limitMs?: number; more?: NodeJS.ProcessEnv } = {},
+  { limitMs, more = {} }: { limitMs: number; more?: NodeJS.ProcessEnv },
   onText?: (text: string) => void,
 ): Promise<{ ok: boolean; output: string }> {
   return new Promise((resolve) => {
@@ -62,15 +65,10 @@ function sourceFiles(rooms: readonly string[], endings = 'ts'): string[] {
 const CLIENT = 'clients/typescript'
 
 /** A run that reads nothing finds nothing: it must have seen every file. */
-async function importRules(): Promise<{ ok: boolean; output: string }> {
+async function importRules(limitMs: number): Promise<{ ok: boolean; output: string }> {
   const folders = [...FOLDERS, CLIENT]
-  const result = await tool('depcruise', [
-    '--config',
-    'scripts/dependency-rules.cjs',
-    '--output-type',
-    'err-long',
-    ...folders,
-  ])
+  const options = ['--config', 'scripts/dependency-rules.cjs', '--output-type', 'err-long']
+  const result = await tool('depcruise', [...options, ...folders], { limitMs })
   const cruised = Number(/\((\d+) modules, \d+ dependencies cruised\)/.exec(result.output)?.[1] ?? 0)
   const expected = sourceFiles(folders).length
   if (!result.ok || cruised >= expected) return result
@@ -97,37 +95,33 @@ const PAGES = ['status', 'display'] as const
 const TYPE_ARGUMENTS = ['-p', '.', '--noEmit', '--incremental', '--tsBuildInfoFile', 'node_modules/.cache/tsc.json']
 
 const GATES: readonly Gate[] = [
-  { name: 'types (tsc)', run: () => tool(TSC, TYPE_ARGUMENTS) },
+  { name: 'types (tsc)', run: (limitMs) => tool(TSC, TYPE_ARGUMENTS, { limitMs }) },
   ...PAGES.map((page) => ({
     name: `types of the ${page} page (tsc)`,
-    run: () => tool(TSC, ['-p', `agent/http/page/${page}`, '--noEmit']),
+    run: (limitMs: number) => tool(TSC, ['-p', `agent/http/page/${page}`, '--noEmit'], { limitMs }),
   })),
-  { name: 'types of the client (tsc)', run: () => tool(TSC, ['-p', CLIENT, '--noEmit']) },
+  { name: 'types of the client (tsc)', run: (limitMs) => tool(TSC, ['-p', CLIENT, '--noEmit'], { limitMs }) },
   {
     name: 'format and lint (biome)',
-    run: () => tool('biome', ['ci', '--error-on-warnings', '--colors=off', '.']),
+    run: (limitMs) => tool('biome', ['ci', '--error-on-warnings', '--colors=off', '.'], { limitMs }),
   },
   { name: 'who imports whom (dependency-cruiser)', run: importRules },
-  { name: 'dead code (knip)', run: () => tool('knip', ['--no-progress']) },
+  { name: 'dead code (knip)', run: (limitMs) => tool('knip', ['--no-progress'], { limitMs }) },
   { name: 'file sizes', run: fileSizes },
 ]
 
-/** Two at a time, one per core. */
-async function runGates(): Promise<GateCount> {
-  const waiting = [...GATES]
+/** One after the other, beside the tests. */
+async function runGates({ factor }: Plan): Promise<GateCount> {
   let passed = 0
   const failed: string[] = []
-  const work = async (): Promise<void> => {
-    for (let gate = waiting.shift(); gate !== undefined; gate = waiting.shift()) {
-      const started = performance.now()
-      const { ok, output } = await gate.run()
-      if (ok) passed++
-      else failed.push(gate.name)
-      console.log(`${ok ? '✔' : '✖'} ${gate.name}  ${((performance.now() - started) / 1000).toFixed(1)} s`)
-      if (!ok) console.log(output.trimEnd().replace(/^/gm, '    '))
-    }
+  for (const gate of GATES) {
+    const started = performance.now()
+    const { ok, output } = await gate.run(GATE_LIMIT_MS * factor)
+    if (ok) passed++
+    else failed.push(gate.name)
+    console.log(`${ok ? '✔' : '✖'} ${gate.name}  ${((performance.now() - started) / 1000).toFixed(1)} s`)
+    if (!ok) console.log(output.trimEnd().replace(/^/gm, '    '))
   }
-  await Promise.all([work(), work()])
   return { passed, failed }
 }
 
@@ -136,43 +130,57 @@ const [isLong, isMeasuring] = ['--long', '--costs'].map((option) => process.argv
 const WORDS = process.argv.slice(2).filter((word) => word !== '--long' && word !== '--costs')
 const ASKED = isLong ? WORDS.filter(isArea) : []
 const unknown = isLong ? WORDS.filter((word) => !isArea(word)) : []
-const CHOICE = choiceNow(isLong || WORDS.length > 0 ? (process.env['TEST_SLICE'] ?? 'all') : process.env['TEST_SLICE'])
 
-/** One line: the gates and tests of this run. */
-function announced(waiting: number): string {
-  const { slice, areas, files } = CHOICE
+/** What this run has, and why. */
+async function planned() {
+  const costs = readCosts()
+  const { TEST_SLICE, TEST_BUDGET, TEST_SLOWNESS } = process.env
+  const factor = TEST_SLOWNESS === undefined ? slownessOf(await measureSpeed(), costs.speed) : slowness()
+  const isAll = isLong || WORDS.length > 0
+  const budgetS = isAll ? undefined : budgetOf(factor, availableParallelism(), TEST_BUDGET)
+  const choice = choiceNow(TEST_SLICE ?? (isAll ? 'all' : undefined), budgetS)
+  return { factor, choice, parts: partsOf(costs, choice) }
+}
+type Plan = Awaited<ReturnType<typeof planned>>
+
+/** The tests of a run, and the heavy ones that it leaves out. */
+function announced({ choice, parts }: Plan): string {
+  const { slice, areas, files, budgetS } = choice
   if (ASKED.length > 0) return `all tests of ${ASKED.join(', ')}`
   if (slice === 'all') return WORDS.length > 0 && !isLong ? `the tests of ${WORDS.join(' ')}` : 'all tests'
   const touched = [...areas, ...files]
   const also = touched.length === 0 ? '' : `, those of what was changed (${touched.join(', ')})`
-  return `all light tests, slice ${slice} of 0 to ${SLICES - 1} of the heavy ones${also}; ${waiting} heavy tests wait`
+  const isOver = budgetS !== undefined && parts.fixedS > budgetS
+  const over = isOver ? '; these alone take more than ten minutes here' : ''
+  return `all light and smoke tests${also}${over}; ${rotating(choice.slice, parts)}`
 }
 
-function waitingTests(): number {
-  return [...leftOut(readCosts(), CHOICE).values()].flat().length
+/** `41 of 188 heavy tests of slice 3; 147 wait (TEST_BUDGET=none runs all), 940 of other slices (npm run test:long)` */
+function rotating(slice: Plan['choice']['slice'], { taken, cut, otherSlices }: Plan['parts']): string {
+  const own = `${testsIn(taken)} of ${testsIn([...taken, ...cut])} heavy tests of slice ${slice} of 0 to ${SLICES - 1}`
+  const waiting = cut.length === 0 ? '' : `; ${testsIn(cut)} wait (TEST_BUDGET=none runs all)`
+  const others = otherSlices.length === 0 ? '' : `; ${testsIn(otherSlices)} of other slices wait (npm run test:long)`
+  return own + waiting + others
 }
 
-async function runTests(): Promise<Count> {
+async function runTests({ choice, factor }: Plan): Promise<Count> {
   const folders = ASKED.flatMap((area) => AREAS[area].tests)
   const args = ['run', ...(isLong ? folders : WORDS)]
   let pending = ''
   const more = {
-    TEST_CHOICE: JSON.stringify(CHOICE),
+    TEST_CHOICE: JSON.stringify(choice),
+    TEST_SLOWNESS: String(factor),
     // The costs are those of an ordinary run.
     ...(isLong && !isMeasuring && { TEST_LONG: '1' }),
     ...(isMeasuring && { TEST_COSTS: '1' }),
   }
-  const { ok, output } = await tool(
-    'vitest',
-    args,
-    { limitMs: isLong ? LONG_LIMIT_MS : TEST_LIMIT_MS, more },
-    (text) => {
-      // The last line is held back: the one of this program comes after it.
-      const lines = (pending + text).split('\n')
-      pending = lines.pop() ?? ''
-      for (const line of lines) if (!/^\d+ passed, \d+ failed$/.test(line)) console.log(line)
-    },
-  )
+  const limitMs = (isLong ? LONG_LIMIT_MS : TEST_LIMIT_MS) * factor
+  const { ok, output } = await tool('vitest', args, { limitMs, more }, (text) => {
+    // The last line is held back: the one of this program comes after it.
+    const lines = (pending + text).split('\n')
+    pending = lines.pop() ?? ''
+    for (const line of lines) if (!/^\d+ passed, \d+ failed$/.test(line)) console.log(line)
+  })
   const counted = /^(\d+) passed, (\d+) failed$/m.exec(output)
   const passed = Number(counted?.[1] ?? 0)
   const failed = Number(counted?.[2] ?? 0)
@@ -188,14 +196,17 @@ if (unknown.length > 0) {
   console.error(`no area ${unknown.join(', ')}: ${Object.keys(AREAS).join(', ')}`)
   process.exit(2)
 }
-const WAITING = waitingTests()
-console.log(`Runs ${GATES.length} gates and ${announced(WAITING)}.`)
-const gates = await runGates()
-const tests = await runTests()
+const PLAN = await planned()
+const ANNOUNCED = `slowness ${PLAN.factor}: ${announced(PLAN)}`
+console.log(`Runs ${GATES.length} gates and tests; ${ANNOUNCED}.`)
+// Side by side: the tests wait for nearly half of their time. Costs are measured alone.
+const gatesDone = runGates(PLAN)
+if (isMeasuring) await gatesDone
+const [gates, tests] = await Promise.all([gatesDone, runTests(PLAN)])
 const FAILED = gates.failed.length + tests.failed
 // Repeated: of a long log often only the last lines are kept.
 for (const name of gates.failed) console.log(`✖ ${name}`)
 if (tests.error !== undefined) console.log(`✖ ${tests.error}`)
-if (WAITING > 0) console.log(`${WAITING} heavy tests wait: npm run test:long`)
+console.log(ANNOUNCED)
 console.log(`${gates.passed + tests.passed} passed, ${FAILED} failed`)
 process.exitCode = FAILED === 0 ? 0 : 1

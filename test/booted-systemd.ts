@@ -3,11 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as after } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { Ran } from './cli/command.ts'
 import { perform } from './perform.ts'
-import { BUILD_LIMIT_MS, spawnSync, within } from './waits.ts'
+import { BUILD_LIMIT_MS, looked, spawnSync, within } from './waits.ts'
 
 const SCRIPT = join(import.meta.dirname, 'booted-systemd.sh')
 const NAMESPACES = ['--mount', '--propagation', 'private', '--pid', '--ipc', '--uts', '--net', '--fork']
@@ -20,11 +19,8 @@ const ENVIRONMENT = [
 /** Its own control group: several files ask at the same time, and each shell has the pid 1. */
 const PROBE_GROUP = `/mnt/c/probe-${randomUUID()}`
 const PROBE = `mount -t tmpfs p /mnt && mkdir /mnt/u /mnt/w /mnt/r && mount -t overlay -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w o /mnt/r && mkdir /mnt/c && mount -t cgroup2 c /mnt/c && mkdir ${PROBE_GROUP} && rmdir ${PROBE_GROUP} && test -x /lib/systemd/systemd`
-const POLL_MS = 20
-const BOOT_POLLS = 1500
 // A command line computes for half a second each time: other tests want that time.
 const LOOK_MS = 500
-const LOOKS_LIMIT_MS = 120_000
 
 /** A separate Debian under systemd: this machine's files, users and programs; every change is removed with it. */
 export type Machine = {
@@ -44,7 +40,6 @@ export function whyNoSystemd(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root may boot a systemd in namespaces'
   const { status, stderr } = spawnSync('unshare', [...NAMESPACES, '--cgroup', 'sh', '-c', PROBE], {
     encoding: 'utf8',
-    timeout: 60_000,
   })
   return status === 0 ? undefined : `no systemd can be booted in namespaces here: ${stderr.trim()}`
 }
@@ -91,7 +86,7 @@ export function machineOfThisFile(prepare: (machine: Machine) => Promise<void>):
     if (whyNot !== undefined) return
     booted = await bootSystemd()
     await prepare(booted)
-  }, BUILD_LIMIT_MS)
+  })
   beforeEach(({ skip }) => {
     if (whyNot !== undefined) skip(whyNot)
   })
@@ -111,23 +106,25 @@ function machineOf(pid: string, cgroup: string, close: () => Promise<void>): Mac
   const sh = (script: string): Promise<Ran> => run(['sh', '-eu'], Buffer.from(script))
   const until = async (script: string): Promise<string> => {
     let last: Ran = { code: null, out: '', err: '' }
-    for (const started = performance.now(); performance.now() - started < LOOKS_LIMIT_MS; await after(LOOK_MS)) {
+    const look = async (): Promise<Ran | false> => {
       last = await sh(script)
-      if (last.code === 0) return last.out
+      return last.code === 0 && last
     }
-    throw new Error(`still waiting for: ${script}\n${last.out}${last.err}`)
+    const ran = await looked(look, { everyMs: LOOK_MS, limitMs: BUILD_LIMIT_MS })
+    if (ran === undefined) throw new Error(`still waiting for: ${script}\n${last.out}${last.err}`)
+    return ran.out
   }
   return { root: `/proc/${pid}/root`, cgroup, sh, run, until, close }
 }
 
 /** The process of the machine that is its first one, once it listens to systemctl. */
 async function firstProcess(parent: number): Promise<string> {
-  for (let polls = 0; polls < BOOT_POLLS; polls++) {
+  const first = await looked(() => {
     const child = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim()
-    if (child !== '' && existsSync(`/proc/${child}/root/run/systemd/private`) && isSystemd(child)) return child
-    await after(POLL_MS)
-  }
-  throw new Error('systemd does not listen')
+    return child !== '' && existsSync(`/proc/${child}/root/run/systemd/private`) && isSystemd(child) && child
+  })
+  if (first === undefined) throw new Error('systemd does not listen')
+  return first
 }
 
 /** Before, it is the script, whose root is this machine's. */

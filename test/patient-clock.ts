@@ -1,11 +1,13 @@
 import type { Clock } from '../base/clock.ts'
 import { systemClock } from '../base/clock.ts'
+import { slowness } from '../scripts/tests/slowness.ts'
 
 const STEPS_LEAST = 20
 const STEPS_MOST = 200
 const STEP_MS = 5
 const SHORT_MS = 20
 const EXACT_MS = 3
+const SLOWNESS = slowness()
 
 /**
  * A deadline comes in steps of some milliseconds, each of a turn of the event loop: on a busy machine it stretches with
@@ -32,3 +34,9 @@ export function afterPatiently(delayMs: number, act: () => void): () => void {
 
 /** The system's time, with patient deadlines. */
 export const patientClock: Clock = { ...systemClock, after: afterPatiently }
+
+/** For what another process does, which a slow machine delays without delaying the turns of this one. */
+export const patientWithProcesses: Clock = {
+  ...systemClock,
+  after: (delayMs, act) => afterPatiently(delayMs * SLOWNESS, act),
+}

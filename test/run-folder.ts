@@ -1,5 +1,6 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { runningFolder } from '../scripts/tests/watchdog.ts'
 import { fastFolder } from './fast-folder.ts'
 import { startTemplates } from './forks/shared-templates.ts'
 
@@ -16,6 +17,7 @@ export async function setup(): Promise<() => void> {
   // As of /tmp: some tests are other users.
   chmodSync(folder, 0o1777)
   process.env['TMPDIR'] = folder
+  mkdirSync(runningFolder())
   await startTemplates()
   return () => {
     endProcessesOf(folder)

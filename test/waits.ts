@@ -1,15 +1,20 @@
 import { ChildProcess, execFileSync as execute, spawnSync as start } from 'node:child_process'
 import type { EventEmitter } from 'node:events'
 import { once as next } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { slowness } from '../scripts/tests/slowness.ts'
 
-/** One wait; it is shorter than the limit of a test (60 s), so that a failure names what did not happen. */
-export const WAIT_LIMIT_MS = 50_000
+// The limits of all tests: they detect a hang and decide nothing else, so a slow machine gets more of them.
+const SLOWNESS = slowness()
 
-/** A build, an installation or the first start of a machine. */
-export const BUILD_LIMIT_MS = 240_000
+/** One wait; it is shorter than the watchdog's minute, so that a failure names what did not happen. */
+export const WAIT_LIMIT_MS = 50_000 * SLOWNESS
+
+/** A build, an installation, the first start of a machine, or a program that computes for long. */
+export const BUILD_LIMIT_MS = 240_000 * SLOWNESS
 
 /** A demo: it plays a day, exports it and audits it, the last two at the lowest priority. */
-export const DEMO_LIMIT_MS = 200_000
+export const DEMO_LIMIT_MS = 200_000 * SLOWNESS
 
 /**
  * Rejects at the limit with the name of what did not happen, after it has called `end`. A wait that is begun and never
@@ -38,6 +43,18 @@ async function raced<T>(what: string, wait: Promise<T>, end: () => void, limitMs
     return await Promise.race([wait, late])
   } finally {
     clearTimeout(timer)
+  }
+}
+
+/** Looks again and again until there is something; undefined at the limit, and the caller says what there was not. */
+export async function looked<T>(
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  { everyMs = 25, limitMs = WAIT_LIMIT_MS }: { everyMs?: number; limitMs?: number } = {},
+): Promise<T | undefined> {
+  for (const sinceMs = performance.now(); ; await delay(everyMs)) {
+    const seen = await look()
+    if (seen !== undefined && seen !== false) return seen
+    if (performance.now() - sinceMs > limitMs) return undefined
   }
 }
 

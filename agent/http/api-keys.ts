@@ -4,9 +4,10 @@ import { Recent } from '../../base/recent.ts'
 import { FiskalError, rateLimited } from '../errors.ts'
 import type { Application } from '../till/application.ts'
 import type { Caller } from '../till/requests.ts'
-import { checkBoundCertificate } from './client-certificate.ts'
+import { boundElsewhere } from './client-certificate.ts'
 import { header } from './exchange.ts'
 import { misplacedKey } from './misplaced-key.ts'
+import { networkOf } from './strangers.ts'
 
 const FAILURES = 10
 const WINDOW_NS = 60_000_000_000n
@@ -30,31 +31,38 @@ export class KeyCheck {
     this.#clock = clock
   }
 
+  /** The caller of a valid key; undefined for a stranger. */
+  known(req: Request): Caller | undefined {
+    const found = isKeyed(req) ? this.#look(req) : undefined
+    return found instanceof FiskalError ? undefined : found
+  }
+
+  /** Throws for a stranger: `unauthorized`, `rate_limit_exceeded`, `forbidden`. */
+  refuse(req: Request, res: Response): never {
+    const refusal = this.#look(req)
+    if (refusal instanceof FiskalError && refusal.code === 'forbidden') throw refusal
+    if (refusal instanceof FiskalError) throw this.#counted(req, res, refusal)
+    res.setHeader('WWW-Authenticate', 'Bearer realm="fiskal-edge"')
+    throw new FiskalError('unauthorized', 'The request carries no key.')
+  }
+
   /**
-   * Throws `unauthorized`, `rate_limit_exceeded`, `forbidden`. If both headers are sent, both must be valid, and the
-   * register's key counts.
+   * The caller, or why its keys are refused; undefined if it shows none. If both headers are sent, both must be valid,
+   * and the register's key counts.
    */
-  caller(req: Request, res: Response): Caller {
+  #look(req: Request): Caller | FiskalError | undefined {
     const authorization = req.headers.authorization
     const registerKey = header(req, 'x-register-api-key')
     const elsewhere = req.headers['x-api-key'] === undefined ? undefined : misplacedKey(req.headers)
-    if (authorization === undefined && registerKey === undefined && elsewhere === undefined) {
-      res.setHeader('WWW-Authenticate', 'Bearer realm="fiskal-edge"')
-      throw new FiskalError('unauthorized', 'The request carries no key.')
-    }
+    if (authorization === undefined && registerKey === undefined && elsewhere === undefined) return undefined
     const bearer = authorization === undefined ? undefined : bearerOf(authorization)
     const platform = bearer === undefined ? undefined : this.#application.authenticate('platform', bearer)
     const register = registerKey === undefined ? undefined : this.#application.authenticate('register', registerKey)
     const wrong =
       (authorization !== undefined && platform === undefined) || (registerKey !== undefined && register === undefined)
     const caller = elsewhere === undefined ? (register ?? platform) : undefined
-    if (wrong || caller === undefined) {
-      const refusal = misplacedKey(req.headers) ?? this.#unknown(bearer, registerKey)
-      throw this.#counted(req.socket.remoteAddress ?? '', res, refusal)
-    }
-    checkBoundCertificate(req, platform?.certificate)
-    checkBoundCertificate(req, register?.certificate)
-    return caller
+    if (wrong || caller === undefined) return misplacedKey(req.headers) ?? this.#unknown(bearer, registerKey)
+    return boundElsewhere(req, platform?.certificate) ?? boundElsewhere(req, register?.certificate) ?? caller
   }
 
   #unknown(...keys: readonly (string | undefined)[]): FiskalError {
@@ -63,7 +71,8 @@ export class KeyCheck {
   }
 
   /** The refusal of a wrong key, or of too many of them. */
-  #counted(address: string, res: Response, refusal: FiskalError): FiskalError {
+  #counted({ socket }: Request, res: Response, refusal: FiskalError): FiskalError {
+    const address = networkOf(socket.remoteAddress ?? '')
     const now = this.#clock.mono()
     const earlier = this.#failures.get(address)
     const current = earlier !== undefined && now - earlier.since < WINDOW_NS ? earlier : { count: 0, since: now }

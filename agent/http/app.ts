@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Express, Request, RequestHandler } from 'express'
 import express from 'express'
 import type { Clock } from '../../base/clock.ts'
 import { beginLifetime, endLifetime, under } from '../../base/lifetime.ts'
@@ -11,7 +11,8 @@ import { KeyCheck } from './api-keys.ts'
 import { BodyBudget } from './body-budget.ts'
 import type { ChangeStreams } from './change-streams.ts'
 import { checkClientCertificate } from './client-certificate.ts'
-import { checkOrigin, checkTarget } from './entry.ts'
+import { checkOrigin, checkTarget, isPreflight } from './entry.ts'
+import type { Exchange } from './exchange.ts'
 import { beginExchange, describeExchange, exchangeOf, logExchange } from './exchange.ts'
 import type { Handler } from './handler.ts'
 import { KeyIds } from './key-ids.ts'
@@ -19,16 +20,17 @@ import type { Gate, HttpOptions } from './options.ts'
 import { runHandler, runLinked } from './pipeline.ts'
 import { queryOf } from './query.ts'
 import type { Rate } from './rate.ts'
-import { RateLimit } from './rate.ts'
+import { RateLimit, tooManyRequests } from './rate.ts'
 import type { ReadQueue } from './read-queue.ts'
 import { ResponseBudget } from './response-budget.ts'
 import { handlersOf } from './routes/handlers.ts'
 import { sendError } from './send.ts'
 import { Downloads } from './send-file.ts'
+import { networkOf } from './strangers.ts'
 
 /** Several tills may share one network address (a router) or one key. */
 const KEYS_OF_AN_ADDRESS = 8
-const STALLED_MS = 60_000
+export const STALLED_MS = 60_000
 
 /** The sale API as an express application: every row of the contract's route table, and nothing else. */
 export function createApp(
@@ -52,7 +54,8 @@ export function createApp(
   const [answers, downloads] = [new ResponseBudget(stalledMs), new Downloads(stalledMs)]
   const limits = { bodies: new BodyBudget(options.clock), answers, downloads, lists: new Mutex() }
   const serving = { application, keyIds: new KeyIds(application), options, reads, ...limits }
-  const authenticated = authenticate(application, options, gate)
+  const keys = new KeyCheck(application, options.clock)
+  const authenticated = authenticate(keys, options, gate)
   const serve = (ids: readonly RouteId[]): void => {
     for (const id of ids) {
       const [route, handler]: [Route, Handler] = [routes[id], handlers[id]]
@@ -63,7 +66,7 @@ export function createApp(
     const rows = ids.map((id): Route => routes[id])
     refuseOtherMethods(app, rows)
   }
-  app.use(enter(options, gate))
+  app.use(enter(keys, options, gate))
   // Express tries routes in order of registration: those of sales come first.
   serve(ROUTE_IDS.filter(isLinked))
   app.use(authenticated)
@@ -105,7 +108,7 @@ function expressPath(template: string): string {
   return template.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-function enter(options: HttpOptions, gate: Gate): RequestHandler {
+function enter(keys: KeyCheck, options: HttpOptions, gate: Gate): RequestHandler {
   const { clock, log } = options
   const origins = new Set(options.allowedOrigins)
   return (req, res, next) => {
@@ -120,24 +123,37 @@ function enter(options: HttpOptions, gate: Gate): RequestHandler {
       options.onAnswer?.(req.method, exchange.route, res.headersSent ? res.statusCode : 0, seconds)
     })
     if (gate.closing) res.setHeader('Connection', 'close')
+    exchange.caller = keys.known(req)
+    if (exchange.caller !== undefined) gate.connections.known(req.socket)
+    else admitStranger(req, exchange, gate, origins)
     checkTarget(req, gate)
     if (!checkOrigin(req, res, gate, origins)) under(life, next)
   }
 }
 
+/** A browser asks without the key whether the page of a till may call: that is not a request of a stranger. */
+function admitStranger(req: Request, exchange: Exchange, gate: Gate, origins: ReadonlySet<string>): void {
+  exchange.unread = gate.connections.unread
+  if (isPreflight(req) && origins.has(req.headers.origin ?? '')) return
+  const seconds = gate.strangers.waitSeconds(req.socket)
+  if (seconds === undefined) return
+  exchange.isRefusedUnlogged = true
+  throw tooManyRequests(seconds)
+}
+
 /** Every path under /v1 needs a key, even an unknown path: without one a caller cannot find out which paths exist. */
-function authenticate(application: Application, options: HttpOptions, gate: Gate): RequestHandler {
-  const keys = new KeyCheck(application, options.clock)
+function authenticate(keys: KeyCheck, options: HttpOptions, gate: Gate): RequestHandler {
   const limits = options.rate && limitsOf(options.rate, options.clock)
   return (req, res, next) => {
+    const exchange = exchangeOf(res)
     if (req.path === '/v1' || req.path.startsWith('/v1/')) {
       if (gate.closing) throw new FiskalError('shutting_down', 'The agent is stopping.')
-      const caller = keys.caller(req, res)
-      gate.connections.known(req.socket)
-      if (options.tls !== undefined) checkClientCertificate(req, caller)
-      limits?.key.admit(caller.keyId)
-      limits?.address.admit(req.socket.remoteAddress ?? '')
-      exchangeOf(res).caller = caller
+      exchange.caller ??= keys.refuse(req, res)
+      if (options.tls !== undefined) checkClientCertificate(req, exchange.caller)
+    }
+    if (exchange.caller !== undefined) {
+      limits?.key.admit(exchange.caller.keyId)
+      limits?.address.admit(networkOf(req.socket.remoteAddress ?? ''))
     }
     next()
   }

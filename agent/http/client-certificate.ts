@@ -24,14 +24,14 @@ export function checkClientCertificate(req: Request, caller: Caller): void {
 
 /**
  * A key that is bound to a certificate works only with that certificate, so a copied key is worthless. Does
- * nothing for a key that is not bound. Throws `forbidden`.
+ * nothing for a key that is not bound. Returns `forbidden`.
  */
-export function checkBoundCertificate(req: Request, certificate: string | undefined): void {
-  if (certificate === undefined) return
+export function boundElsewhere(req: Request, certificate: string | undefined): FiskalError | undefined {
+  if (certificate === undefined) return undefined
   const socket = req.socket as Partial<TLSSocket>
   const shown = socket.authorized === true ? socket.getPeerCertificate?.().raw : undefined
-  if (shown !== undefined && sha256(shown).toString('hex') === certificate) return
-  throw new FiskalError(
+  if (shown !== undefined && sha256(shown).toString('hex') === certificate) return undefined
+  return new FiskalError(
     'forbidden',
     'The key is bound to a client certificate, and this connection shows another one or no certificate.',
     { reason: 'key_bound_to_certificate' },

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { UnreadAnswers } from './unread-answers.ts'
 
 const STRANGERS_MAX = 1_024
 /** Together with the strangers fewer than the server accepts: beyond its limit it drops every new connection. */
@@ -15,11 +16,21 @@ export class Connections {
   readonly #known = new Set<Socket>()
   readonly #isAnswered: (socket: Socket) => boolean
   readonly #report: (what: string, most: number) => void
+  /** The answers to strangers. */
+  readonly unread: UnreadAnswers
 
-  /** `isAnswered`: a request of this connection is in progress. `report`: a connection was ended at that limit. */
-  constructor(isAnswered: (socket: Socket) => boolean, report: (what: string, most: number) => void) {
+  /**
+   * `isAnswered`: a request of this connection is in progress. `report`: a connection was ended at that limit.
+   * `stalledMs`: of UnreadAnswers.
+   */
+  constructor(
+    isAnswered: (socket: Socket) => boolean,
+    report: (what: string, most: number) => void,
+    stalledMs: number,
+  ) {
     this.#isAnswered = isAnswered
     this.#report = report
+    this.unread = new UnreadAnswers((socket) => this.#strangers.get(peerOf(socket)), stalledMs)
   }
 
   enter(socket: Socket): void {
@@ -31,9 +42,14 @@ export class Connections {
     if (this.#strangers.size > STRANGERS_MAX) this.#endOldestStranger()
   }
 
+  isStranger(socket: Socket): boolean {
+    return this.#strangers.has(peerOf(socket))
+  }
+
   /** The connection showed a valid key. */
   known(socket: Socket): void {
     if (!this.#known.delete(socket)) {
+      this.unread.release(socket)
       this.#strangers.delete(peerOf(socket))
       socket.once('close', () => this.#known.delete(socket))
     }

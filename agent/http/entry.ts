@@ -4,6 +4,7 @@ import { headerNames, repeatedHeader } from '../../base/repeated-header.ts'
 import { FiskalError } from '../errors.ts'
 import { exchangeOf } from './exchange.ts'
 import type { Gate } from './options.ts'
+import { HEAD_BYTES } from './unread-answers.ts'
 
 const URL_LIMIT = 2_048
 export const HEADER_LIMIT = 100
@@ -113,7 +114,7 @@ function isFetchedByOthers({ method, headers }: Request): boolean {
   return headers['sec-fetch-site'] === 'cross-site' && !isLink
 }
 
-function isPreflight({ method, headers }: Request): boolean {
+export function isPreflight({ method, headers }: Request): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
 }
 
@@ -139,6 +140,7 @@ function answerPreflight(req: Request, res: Response, origin: string): boolean {
   if (req.headers['access-control-request-private-network'] === 'true') {
     res.setHeader('Access-Control-Allow-Private-Network', 'true')
   }
+  exchangeOf(res).unread?.hold(res, HEAD_BYTES)
   res.writeHead(204, headersOf(res, {})).end()
   return true
 }

@@ -5,6 +5,7 @@ import type { Log } from '../../base/log.ts'
 import { routes } from '../contract/routes.ts'
 import type { FiskalError } from '../errors.ts'
 import type { Caller } from '../till/requests.ts'
+import type { UnreadAnswers } from './unread-answers.ts'
 
 const KEY_DIGITS = 8
 
@@ -18,6 +19,10 @@ export type Exchange = {
   operationId: string | undefined
   errorCode: string | undefined
   caller: Caller | undefined
+  /** Counts the answers to a stranger; undefined for a caller with a key. */
+  unread: Pick<UnreadAnswers, 'hold'> | undefined
+  /** Beyond the rate of strangers. */
+  isRefusedUnlogged: boolean
   merchantId: string | undefined
   /** The refusal of an organization that names none of several merchants; a stored answer comes first. */
   unknownMerchant: FiskalError | undefined
@@ -46,6 +51,8 @@ export function beginExchange(req: Request, res: Response, startedAt: bigint): E
     operationId: undefined,
     errorCode: undefined,
     caller: undefined,
+    unread: undefined,
+    isRefusedUnlogged: false,
     merchantId: undefined,
     unknownMerchant: undefined,
     isStream: false,
@@ -64,6 +71,7 @@ export function logExchange(log: Log, req: Request, res: Response, endedAt: bigi
   const exchange = exchangeOf(res)
   // A display asks each second.
   if (res.statusCode === 304 && exchange.route === routes.displayNow.path) return
+  if (exchange.isRefusedUnlogged) return
   log.info(
     {
       request_id: exchange.requestId,

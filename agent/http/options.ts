@@ -6,6 +6,7 @@ import type { Draw } from '../receipts/drawing.ts'
 import type { Connections } from './connections.ts'
 import type { Rate } from './rate.ts'
 import type { ServedNames } from './served-names.ts'
+import type { Strangers } from './strangers.ts'
 
 /** PEM. `ca` requests client certificates of that authority; `demandsClient` refuses connections without one. */
 export type Tls = { key: string; cert: string; ca?: string; demandsClient: boolean }
@@ -17,6 +18,8 @@ export type HttpOptions = {
   names?: readonly string[]
   /** Requests of a key, and eight times as many of an address; unlimited if omitted. */
   rate?: Rate
+  /** Requests of an address without a valid key; 50 a second, 200 at once. */
+  strangers?: Rate
   /** The contract, with the shapes of the agent's laws. */
   contract: Contract
   /** The program and its address, for the OpenAPI document. */
@@ -55,6 +58,7 @@ export type HttpOptions = {
 /** State shared by the listening server and its application. */
 export type Gate = {
   readonly names: ServedNames
-  readonly connections: Pick<Connections, 'known'>
+  readonly connections: Pick<Connections, 'known' | 'unread'>
+  readonly strangers: Strangers
   closing: boolean
 }

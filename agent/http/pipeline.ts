@@ -13,7 +13,15 @@ import { readBody } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf, header, noteOperation } from './exchange.ts'
-import type { ChangeHandler, FileHandler, Handler, ListHandler, ReadCall, StreamHandler } from './handler.ts'
+import type {
+  ChangeHandler,
+  FileHandler,
+  Handler,
+  ListHandler,
+  OpenHandler,
+  ReadCall,
+  StreamHandler,
+} from './handler.ts'
 import { answerReply } from './handler.ts'
 import { parseJsonBody } from './json-body.ts'
 import type { KeyIds } from './key-ids.ts'
@@ -51,7 +59,7 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
     const exchange = exchangeOf(res)
     exchange.route = route.path
     if (handler.kind === 'open') {
-      sendReply(req, res, handler.run(req), options.clock)
+      runOpen(handler, req, res, serving)
       return
     }
     admit(req, exchange, place, serving)
@@ -87,6 +95,17 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
     answers.admit(call.caller.keyId)
     send(call, res, await handler.run(call), serving)
   }
+}
+
+/** A caller that shows its key has the budget of that key; strangers have their own (`sendReply`). */
+function runOpen(handler: OpenHandler, req: Request, res: Response, { answers, options }: Serving): void {
+  const reply = handler.run(req)
+  const keyId = exchangeOf(res).caller?.keyId
+  if (keyId !== undefined) {
+    answers.admit(keyId, reply.body.length)
+    answers.hold(keyId, reply.body, res)
+  }
+  sendReply(req, res, reply, options.clock)
 }
 
 /** Sends the file of a valid link; every other request needs a key, which is checked next. */

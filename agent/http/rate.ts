@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { Recent } from '../../base/recent.ts'
+import type { FiskalError } from '../errors.ts'
 import { rateLimited } from '../errors.ts'
 
 /** Limits of a key or address: requests per second on average, and requests at once. */
@@ -24,6 +25,12 @@ export class RateLimit {
 
   /** Throws `rate_limit_exceeded`. */
   admit(name: string): void {
+    const seconds = this.take(name)
+    if (seconds !== undefined) throw tooManyRequests(seconds)
+  }
+
+  /** Undefined if the request is admitted; else the seconds until the next one is. */
+  take(name: string): number | undefined {
     const { perSecond, burst } = this.#rate
     const at = this.#clock.mono()
     const bucket = this.#buckets.get(name) ?? { tokens: burst, at }
@@ -31,7 +38,10 @@ export class RateLimit {
     const tokens = Math.min(burst, refilled) - 1
     // A refusal costs nothing: a caller that is too fast still gets its rate.
     this.#buckets.keep(name, tokens >= 0 ? { tokens, at } : bucket)
-    if (tokens >= 0) return
-    throw rateLimited('Too many requests: slow down.', Math.max(1, Math.ceil(-tokens / perSecond)))
+    return tokens >= 0 ? undefined : Math.max(1, Math.ceil(-tokens / perSecond))
   }
+}
+
+export function tooManyRequests(retryAfterSeconds: number): FiskalError {
+  return rateLimited('Too many requests: slow down.', retryAfterSeconds)
 }

@@ -24,8 +24,9 @@ export class ResponseBudget {
     this.#stalledMs = stalledMs
   }
 
-  /** Before an answer is made. Throws `rate_limit_exceeded`. */
-  admit(keyId: string): void {
+  /** Before an answer is made, or with its length. Throws `rate_limit_exceeded`. */
+  admit(keyId: string, length = Number.POSITIVE_INFINITY): void {
+    if (length <= SMALL_BYTES) return
     const own = this.#ofKey.get(keyId) ?? 0
     if (own < KEY_BYTES_MAX && (own === 0 || this.#ofAll < TOTAL_BYTES_MAX)) return
     throw rateLimited('Too many large responses are pending for this key; read them first.', RETRY_AFTER_SECONDS)

@@ -6,6 +6,7 @@ import { FiskalError } from '../errors.ts'
 import { headersOf, refusalHeaders } from './entry.ts'
 import { exchangeOf } from './exchange.ts'
 import { renderProblem } from './problem.ts'
+import { HEAD_BYTES } from './unread-answers.ts'
 
 /** A body that is sent at once. */
 export type Reply = {
@@ -28,6 +29,8 @@ const SMALL_BODY_BYTES = 1024 * 1024
 export function sendReply(req: Request, res: Response, reply: Reply, clock: Clock): void {
   if (res.headersSent || res.destroyed) return
   const { body } = reply
+  const isBodySent = req.method !== 'HEAD' && reply.status !== 304
+  exchangeOf(res).unread?.hold(res, HEAD_BYTES + (isBodySent ? Buffer.byteLength(body) : 0))
   const linger = bodyStillComing(req)
   if (linger) res.setHeader('Connection', 'close')
   // RFC 9110 §15.4.5: the length of a 304 would be that of the body that was not sent.

@@ -10,7 +10,7 @@ import type { Listener } from '../../base/listening.ts'
 import { listenOn } from '../../base/listening.ts'
 import { Unanswered } from '../../base/unanswered-requests.ts'
 import type { Application } from '../till/application.ts'
-import { createApp } from './app.ts'
+import { createApp, STALLED_MS } from './app.ts'
 import { socketRefuser } from './broken-request.ts'
 import { ChangeStreams } from './change-streams.ts'
 import { Connections } from './connections.ts'
@@ -20,6 +20,7 @@ import type { Gate, HttpOptions, Tls } from './options.ts'
 import { ReadQueue } from './read-queue.ts'
 import { refusedTerminals } from './refused-terminals.ts'
 import { ServedNames } from './served-names.ts'
+import { Strangers } from './strangers.ts'
 
 export type HttpServer = {
   /**
@@ -55,9 +56,10 @@ export function createHttpServer(application: Application, options: HttpOptions)
   const connections = new Connections(
     (socket) => unanswered.has(socket),
     (what, most) => limits.report(what, most),
+    options.stalledMs ?? STALLED_MS,
   )
   const names = new ServedNames(options.tls === undefined ? 'http' : 'https')
-  const gate: Gate = { names, connections, closing: false }
+  const gate: Gate = { names, connections, strangers: new Strangers(options), closing: false }
   const reads = new ReadQueue()
   const streams = new ChangeStreams(application.changes, { ...options, reads })
   const app = createApp(application, options, gate, { streams, reads })
@@ -94,14 +96,14 @@ export function createHttpServer(application: Application, options: HttpOptions)
   server.on('request', serve)
   server.on('checkContinue', serve)
   server.on('checkExpectation', serve)
-  const refuse = socketRefuser(options)
+  const refuse = refuserOf(options, connections, gate)
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     const req = unanswered.lastOf(socket)?.req
     const refuseRequest = (): void => refuse(error, socket, unanswered.lastOf(socket))
     if (error.code === LATE) void late.judge(socket, req?.complete === false ? req : undefined, refuseRequest)
     else refuseRequest()
   })
-  server.on('connect', (_req, socket) => refuse(new Error('CONNECT'), socket))
+  server.on('connect', ({ socket }) => refuse(new Error('CONNECT'), socket))
   const doors: Server[] = []
   return {
     listen: async (listener) => {
@@ -125,6 +127,21 @@ export function createHttpServer(application: Application, options: HttpOptions)
       }
       return close(server, doors, endHalf, options)
     },
+  }
+}
+
+/** A stranger with a large answer that it may not have read gets no other one. */
+function refuserOf(
+  options: HttpOptions,
+  connections: Connections,
+  { strangers }: Gate,
+): ReturnType<typeof socketRefuser> {
+  const refuse = socketRefuser(options, (socket) =>
+    connections.isStranger(socket) ? strangers.waitSeconds(socket) : undefined,
+  )
+  return (error, socket, running) => {
+    if (connections.unread.hasLarge(socket)) socket.destroy()
+    else refuse(error, socket, running)
   }
 }
 

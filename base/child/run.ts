@@ -40,9 +40,11 @@ export function runInChild<Answer>(program: ChildProgram, task: object, signal: 
 type Runner = (program: ChildProgram, task: object, signal: AbortSignal, job: Job) => Promise<unknown>
 let runner: Runner = answered
 
-/** The tasks of this process run so from now on; without one, in processes. */
-export function runTasksBy(other: Runner = answered): void {
+/** The tasks of this process run so from now on; without one, in processes. Returns the former one. */
+export function runTasksBy(other: Runner = answered): Runner {
+  const former = runner
   runner = other
+  return former
 }
 
 /**

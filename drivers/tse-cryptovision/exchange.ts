@@ -108,7 +108,7 @@ export class Exchange {
   async send(data: Uint8Array, mode: number, expired: AbortSignal): Promise<Buffer> {
     await this.#file.check('none')
     await this.#file.write(encodeRequest(data, mode))
-    return Buffer.from(await this.#answer(0, expired))
+    return Buffer.from((await this.#answer(0, expired)).answer)
   }
 
   async #sendCommand(code: number, parameters: readonly Parameter[], expired: AbortSignal): Promise<Buffer> {
@@ -116,9 +116,12 @@ export class Exchange {
     await this.#file.check('none')
     await this.#file.write(request)
     const since = this.#clock.mono()
-    const answer = Buffer.from(await this.#answer(this.#usualMs.get(code) ?? 0, expired))
-    this.#noteDuration(code, Number(this.#clock.mono() - since) / 1e6)
-    return answer
+    const usualMs = this.#usualMs.get(code) ?? 0
+    const { answer, looks } = await this.#answer(usualMs, expired)
+    const bytes = Buffer.from(answer)
+    // It came before the first look, which a busy machine delays: that delay must not become the usual duration.
+    this.#noteDuration(code, looks === 1 ? firstLookAfter(usualMs) : Number(this.#clock.mono() - since) / 1e6)
+    return bytes
   }
 
   /** Only a full block has a continuation: the announced lengths are not always true. */
@@ -126,7 +129,7 @@ export class Exchange {
     let have = first.length
     for (let last = first; last.length === ANSWER_DATA_MAX && have < bytes; have += last.length) {
       await this.#file.write(encodeRequest(nextBlock))
-      last = Buffer.from(await this.#answer(0, expired, BLOCK_POLL_MS))
+      last = Buffer.from((await this.#answer(0, expired, BLOCK_POLL_MS)).answer)
       yield last.subarray(0, bytes - have)
     }
     if (have < bytes && first.length === ANSWER_DATA_MAX) throw cutShort(bytes, have)
@@ -149,13 +152,18 @@ export class Exchange {
     }
   }
 
-  async #answer(usualMs: number, expired: AbortSignal, nearMs = POLL_MIN_MS): Promise<Buffer> {
+  /** The answer, which the next look overwrites, and how many looks it took. */
+  async #answer(
+    usualMs: number,
+    expired: AbortSignal,
+    nearMs = POLL_MIN_MS,
+  ): Promise<{ answer: Buffer; looks: number }> {
     const since = this.#clock.mono()
     let lookedAt = since
-    await delay(this.#clock, Math.max(0, usualMs * 0.8 - POLL_MAX_MS), expired)
-    for (;;) {
+    await delay(this.#clock, firstLookAfter(usualMs), expired)
+    for (let looks = 1; ; looks += 1) {
       const answer = decodeAnswer(await this.#file.read())
-      if (answer !== 'pending') return answer
+      if (answer !== 'pending') return { answer, looks }
       if (expired.aborted) throw new DeviceError('timeout', 'unknown', 'the card did not answer in time')
       const now = this.#clock.mono()
       if (Number(now - lookedAt) / 1e6 >= LOOK_AT_PATH_MS) {
@@ -171,6 +179,10 @@ export class Exchange {
     const before = this.#usualMs.get(code)
     this.#usualMs.set(code, before === undefined ? tookMs : before + NEWEST_SHARE * (tookMs - before))
   }
+}
+
+function firstLookAfter(usualMs: number): number {
+  return Math.max(0, usualMs * 0.8 - POLL_MAX_MS)
 }
 
 /** Time between two polls, `waitedMs` after the command; `usualMs` 0: not known. */

@@ -10,6 +10,7 @@ import type { Row } from './report.ts'
 import { printHeads, printRows } from './report.ts'
 import { saleSection } from './sale.ts'
 import { startSection } from './start.ts'
+import { strangersSection } from './strangers.ts'
 import { tablesSection } from './tables.ts'
 import { makeTempFolder } from './temp-folder.ts'
 import { tseSection } from './tse.ts'
@@ -17,13 +18,13 @@ import { tseSection } from './tse.ts'
 const USUAL = 'sale,sale-at,books,memory,tse,printer,start'
 
 /**
- * `npm run bench [-- --only sale,sale-at,books,memory,tse,printer,start,tables,proof,after-rush] [--rounds 5]
+ * `npm run bench [-- --only sale,sale-at,books,memory,tse,printer,start,tables,strangers,proof,after-rush] [--rounds 5]
  * [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json] [--proof 4000]
  * [--rush 40000] [--rush-seconds 60] [--against COMMIT] [--law tse|rksv|rt]`
  *
  * Measures the agent as users start it, compared with the floor of the same minute: the parts alone, and a minimal
  * agent that does the least a sale needs. It prints each section as soon as it is measured, and exits 1 if a target is
- * missed or a section fails. `tables`, `proof` and `after-rush` run only by their names; `proof` has goals for 40,000
+ * missed or a section fails. `tables`, `strangers`, `proof` and `after-rush` run only by their names; `proof` has goals for 40,000
  * sales. With `--against` it measures only a sale under `--law` or `--only after-rush`, and the agent of that commit in the same run. A
  * journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it is kept in node_modules/.cache.
  */
@@ -57,6 +58,7 @@ try {
     ['sale', () => saleSection(folder, floors, rounds)],
     ['sale-at', () => saleSection(folder, floors, rounds, 'rksv')],
     ['tables', () => tablesSection(folder)],
+    ['strangers', () => strangersSection(folder)],
     ['proof', () => proofSection(folder, Number(values.proof))],
     ['books', () => booksSection(folder, Number(values.receipts))],
     ['memory', () => memorySection(folder, Number(values.sales), Math.min(3, rounds))],

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, globSync, mkdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { slowness } from '../tests/slowness.ts'
 import type { Cpu } from './contents.ts'
 
-const INSTALL_LIMIT_MS = 300_000
-const COMPILE_LIMIT_MS = 120_000
+const INSTALL_LIMIT_MS = 300_000 * slowness()
+const COMPILE_LIMIT_MS = 120_000 * slowness()
 
 /** Debian's cross compilers: the command, and the package that contains it. */
 const COMPILERS: Readonly<Record<Cpu, { command: string; package: string }>> = {

@@ -16,7 +16,16 @@ export type Choice = {
   readonly files: readonly string[]
   /** Random tests of one commit draw the same numbers. */
   readonly seed: number
+  /** The most that the run may compute, by the table of costs; without it all of its slice. */
+  readonly budgetS?: number | undefined
 }
+
+/** Of one run: a minute is left for what no table foresees. */
+const RUN_S = 9 * 60
+/** How much of its time a core computes for tests. */
+const USED = 0.85
+/** What the gates compute (measured). */
+const GATES_S = 110
 
 /** A file that takes longer is cut into its tests, unless they share a booted machine or a device, one after the other. */
 const UNIT_LIMIT_S = 15
@@ -54,17 +63,63 @@ export function keyOf(file: string, name: string): string {
   return `${file}\n${name}`
 }
 
+/** The heavy tests of a run: those of its slice that it has, those that its budget leaves out, and those of other slices. */
+type Parts = Readonly<Record<'taken' | 'cut' | 'otherSlices', readonly Unit[]>> & { readonly fixedS: number }
+
+/** What a run with that choice has. `fixedS`: computing of gates, light tests, smoke tests and tests of what was changed. */
+export function partsOf(costs: Costs, choice: Choice): Parts {
+  const isChanged = (file: string): boolean =>
+    choice.files.includes(file) || choice.areas.some((area) => isTestOf(area, file))
+  const slices = slicesOf(costs)
+  const rotating = Object.entries(costs.tests)
+    .filter(([file]) => !isChanged(file))
+    .flatMap(([file, tests]) => unitsOf(file, tests))
+  const sliceOf = ({ file, names: [first = ''] }: Unit): number | undefined => slices.get(keyOf(file, first))
+  const isOwn = (unit: Unit): boolean => choice.slice === 'all' || sliceOf(unit) === choice.slice
+  const own = rotating.filter(isOwn).toSorted((one, other) => drawn(choice.seed, one) - drawn(choice.seed, other))
+  const fixedS = fixedOf(costs, isChanged)
+  const budgetS = choice.budgetS ?? Number.POSITIVE_INFINITY
+  let sumS = fixedS
+  const fitting = own.findIndex(({ cpuS }) => {
+    sumS += cpuS
+    return sumS > budgetS
+  })
+  const end = fitting < 0 ? own.length : fitting
+  return { taken: own.slice(0, end), cut: own.slice(end), otherSlices: rotating.filter((unit) => !isOwn(unit)), fixedS }
+}
+
+function fixedOf(costs: Costs, isChanged: (file: string) => boolean): number {
+  const rows = Object.entries(costs.tests).flatMap(([file, tests]) =>
+    Object.values(tests).filter(({ tag }) => tag !== 'heavy' || isChanged(file)),
+  )
+  return GATES_S + costs.othersCpuS + sumOf(rows.map(({ cpuS }) => cpuS))
+}
+
+/** The place of a unit in the order of a commit: each is first at some commit. */
+function drawn(seed: number, { file, names: [first = ''] }: Unit): number {
+  return createHash('sha1')
+    .update(`${seed}\n${keyOf(file, first)}`)
+    .digest()
+    .readUInt32BE(0)
+}
+
 /** The heavy tests that a run leaves out, by file. */
 export function leftOut(costs: Costs, choice: Choice): ReadonlyMap<string, readonly string[]> {
+  const { cut, otherSlices } = partsOf(costs, choice)
   const out = new Map<string, readonly string[]>()
-  if (choice.slice === 'all') return out
-  const slices = slicesOf(costs)
-  for (const [file, tests] of Object.entries(costs.tests)) {
-    if (choice.files.includes(file) || choice.areas.some((area) => isTestOf(area, file))) continue
-    const names = Object.keys(tests).filter((name) => (slices.get(keyOf(file, name)) ?? choice.slice) !== choice.slice)
-    if (names.length > 0) out.set(file, names)
-  }
+  for (const { file, names } of [...cut, ...otherSlices]) out.set(file, [...(out.get(file) ?? []), ...names])
   return out
+}
+
+export function testsIn(units: readonly Unit[]): number {
+  return sumOf(units.map(({ names }) => names.length))
+}
+
+/** What a run may compute on a machine of that slowness, in seconds of the table; `TEST_BUDGET=none`: all of it. */
+export function budgetOf(slowness: number, cores: number, budget: string | undefined): number | undefined {
+  if (budget === 'none') return undefined
+  if (budget !== undefined) throw new Error(`TEST_BUDGET is ${budget}: none, or absent`)
+  return (RUN_S * cores * USED) / slowness
 }
 
 /** The environment carries it from `check.ts` to the test runner and its processes; without it, every test runs. */
@@ -76,7 +131,7 @@ export function choiceIn(environment: NodeJS.ProcessEnv): Choice {
 }
 
 /** Slice and seed from the commit, so that the same commit runs the same tests; without git, from the day. */
-export function choiceNow(slice: string | undefined): Choice {
+export function choiceNow(slice: string | undefined, budgetS?: number): Choice {
   const head =
     git('rev-parse', 'HEAD') ?? createHash('sha1').update(new Date().toISOString().slice(0, 10)).digest('hex')
   const seed = Number.parseInt(head.slice(0, 8), 16)
@@ -86,6 +141,7 @@ export function choiceNow(slice: string | undefined): Choice {
     areas: areasOf(changed),
     files: changed.filter((file) => file.endsWith('.test.ts')),
     seed,
+    budgetS,
   }
 }
 

@@ -2,11 +2,13 @@ import { relative } from 'node:path'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import type { Measured, Tag } from './costs.ts'
 import { writeCosts } from './costs.ts'
+import { measureSpeed } from './slowness.ts'
 
-/** Writes what each test cost; only of a run that had all of them. */
+/** Writes what each test cost, and how fast the machine was; only of a run that had all of them. */
 export class CostReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
-    writeCosts(modules.flatMap((module) => [...module.children.allTests()].map(measured)))
+  async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
+    const costs = modules.flatMap((module) => [...module.children.allTests()].map(measured))
+    writeCosts(costs, await measureSpeed())
   }
 }
 

@@ -7,11 +7,15 @@ export type Tag = 'heavy' | 'smoke'
 /** Seconds of computing of a test and its processes, and of the clock, in halves. */
 export type Cost = { readonly cpuS: number; readonly clockS: number; readonly tag?: Tag }
 
+/** What a machine takes for a start of the program, for new memory and for computing, in milliseconds (`slowness.ts`). */
+export type Speed = { readonly startMs: number; readonly memoryMs: number; readonly computeMs: number }
+
 /**
- * The costs of tests: above 0.3 s by file and full name, all others together. `npm run test:long -- --costs` measures
+ * The costs of tests on a machine of that speed: above 0.3 s by file and full name, all others together. `npm run test:long -- --costs` measures
  * them.
  */
 export type Costs = {
+  readonly speed: Speed
   readonly othersCpuS: number
   readonly tests: Readonly<Record<string, Readonly<Record<string, Cost>>>>
 }
@@ -23,12 +27,12 @@ export const IS_MEASURING = process.env['TEST_COSTS'] !== undefined
 export const LISTED_S = 0.3
 
 type Row = readonly [cpuS: number, clockS: number, tag?: Tag]
-type Stored = { othersCpuS: number; tests: Record<string, Record<string, Row>> }
+type Stored = { speed: Speed; othersCpuS: number; tests: Record<string, Record<string, Row>> }
 
 export function readCosts(): Costs {
-  const { othersCpuS, tests } = JSON.parse(readFileSync(COSTS_FILE, 'utf8')) as Stored
+  const { speed, othersCpuS, tests } = JSON.parse(readFileSync(COSTS_FILE, 'utf8')) as Stored
   const rows = Object.entries(tests).map(([file, byName]) => [file, costsOf(byName)] as const)
-  return { othersCpuS, tests: Object.fromEntries(rows) }
+  return { speed, othersCpuS, tests: Object.fromEntries(rows) }
 }
 
 function costsOf(rows: Record<string, Row>): Record<string, Cost> {
@@ -51,7 +55,7 @@ export type Measured = {
 }
 
 /** One line a test: a change of one is one line of the difference. */
-export function writeCosts(measured: readonly Measured[]): void {
+export function writeCosts(measured: readonly Measured[], speed: Speed): void {
   const listed = measured.filter(({ cpuMs }) => cpuMs > LISTED_S * 1000)
   const others = measured.filter(({ cpuMs }) => cpuMs <= LISTED_S * 1000)
   const hooksMs = measured.reduce((sum, test) => sum + test.hooksMs, 0)
@@ -65,7 +69,8 @@ export function writeCosts(measured: readonly Measured[]): void {
     })
     return `    ${JSON.stringify(file)}: {\n${lines.join(',\n')}\n    }`
   })
-  writeFileSync(COSTS_FILE, `{\n  "othersCpuS": ${othersCpuS},\n  "tests": {\n${blocks.join(',\n')}\n  }\n}\n`)
+  const head = `"speed": ${JSON.stringify(speed).replaceAll(/[:,]/g, '$& ')},\n  "othersCpuS": ${othersCpuS}`
+  writeFileSync(COSTS_FILE, `{\n  ${head},\n  "tests": {\n${blocks.join(',\n')}\n  }\n}\n`)
 }
 
 /** Rounded up, so that a small change of speed does not change the file. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Ran } from '../cli/command.ts'
-import { fiskalEdge } from '../cli/command.ts'
+import { fiskalEdge, forkedEdge } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
@@ -99,7 +99,7 @@ test('while a backup is downloaded from the head office no other process restore
   let other: Promise<Ran> | undefined
   await using server = createServer(async (_, response) => {
     const isFirst = other === undefined
-    other ??= fiskalEdge(...from)
+    other ??= forkedEdge(...from)
     if (isFirst) await other
     response.writeHead(404).end()
   })

@@ -13,8 +13,6 @@ import { verifyJournal } from '../verified-journal.ts'
 import { backUp, PARTS, PASSPHRASE } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
-const PATIENCE_MS = 240_000
-
 test('a lost key of the secrets comes back from a backup; newer events and newer secrets stay', heavy(), async () => {
   const folder = await temporaryDirectory()
   const { state, signer, canary } = await restingState()
@@ -46,45 +44,37 @@ test('a lost key of the secrets comes back from a backup; newer events and newer
   })
 })
 
-test(
-  'secrets sealed since under another key stay, and lost or unreadable ones come back next to them',
-  async () => {
-    const folder = await temporaryDirectory()
-    const { state, canary } = await restingState()
-    const { file } = await backUp(state, folder)
-    // Without a sealed secret, a lost key is made again; the key of a new register is then sealed under it.
-    await rm(join(state, 'seal.key'))
-    await rm(join(state, 'sealed', 'aes-reg_1.sealed'))
-    openStateDirectory(state, PARTS.random).seal('aes-reg_2', { aes_key: 'newer' })
-    expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual(['sealed/aes-reg_1.sealed'])
-    const { unseal } = openStateDirectory(state, PARTS.random)
-    expect([unseal('aes-reg_1'), unseal('aes-reg_2')]).toEqual([{ aes_key: canary }, { aes_key: 'newer' }])
-    expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual([])
+test('secrets sealed since under another key stay, and lost or unreadable ones come back next to them', async () => {
+  const folder = await temporaryDirectory()
+  const { state, canary } = await restingState()
+  const { file } = await backUp(state, folder)
+  // Without a sealed secret, a lost key is made again; the key of a new register is then sealed under it.
+  await rm(join(state, 'seal.key'))
+  await rm(join(state, 'sealed', 'aes-reg_1.sealed'))
+  openStateDirectory(state, PARTS.random).seal('aes-reg_2', { aes_key: 'newer' })
+  expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual(['sealed/aes-reg_1.sealed'])
+  const { unseal } = openStateDirectory(state, PARTS.random)
+  expect([unseal('aes-reg_1'), unseal('aes-reg_2')]).toEqual([{ aes_key: canary }, { aes_key: 'newer' }])
+  expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual([])
 
-    await writeFile(join(state, 'sealed', 'aes-reg_1.sealed'), 'spoiled')
-    expect(() => openStateDirectory(state, PARTS.random).unseal('aes-reg_1')).toThrow('--keys-only')
-    expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual(['sealed/aes-reg_1.sealed'])
-    expect(openStateDirectory(state, PARTS.random).unseal('aes-reg_1')).toEqual({ aes_key: canary })
-  },
-  PATIENCE_MS,
-)
+  await writeFile(join(state, 'sealed', 'aes-reg_1.sealed'), 'spoiled')
+  expect(() => openStateDirectory(state, PARTS.random).unseal('aes-reg_1')).toThrow('--keys-only')
+  expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual(['sealed/aes-reg_1.sealed'])
+  expect(openStateDirectory(state, PARTS.random).unseal('aes-reg_1')).toEqual({ aes_key: canary })
+})
 
-test(
-  'a lost checkpoint key is replaced, and the journal continues in a new epoch',
-  async () => {
-    const { state } = await restingState()
-    await rm(join(state, 'checkpoint.key'))
-    expect(() => openStateDirectory(state, PARTS.random)).toThrow('journal reopen')
-    expect(await reopenJournal({ ...PARTS, stateDirectory: state })).toEqual({ wasMoved: false })
-    await expect(reopenJournal({ ...PARTS, stateDirectory: state })).rejects.toMatchObject({
-      code: 'nothing_to_reopen',
-    })
-    const journal = await openJournal(state, { signer: checkpointSigner(readCheckpointKey(state)) })
-    await journal.close()
-    expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
-  },
-  PATIENCE_MS,
-)
+test('a lost checkpoint key is replaced, and the journal continues in a new epoch', async () => {
+  const { state } = await restingState()
+  await rm(join(state, 'checkpoint.key'))
+  expect(() => openStateDirectory(state, PARTS.random)).toThrow('journal reopen')
+  expect(await reopenJournal({ ...PARTS, stateDirectory: state })).toEqual({ wasMoved: false })
+  await expect(reopenJournal({ ...PARTS, stateDirectory: state })).rejects.toMatchObject({
+    code: 'nothing_to_reopen',
+  })
+  const journal = await openJournal(state, { signer: checkpointSigner(readCheckpointKey(state)) })
+  await journal.close()
+  expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
+})
 
 test.each([
   ['empty', ''],
@@ -101,49 +91,36 @@ test.each([
     await journal.close()
     expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
   },
-  PATIENCE_MS,
 )
 
-test(
-  'another checkpoint key than that of the journal is reported with the command that continues',
-  async () => {
-    const { state } = await restingState()
-    const signer = checkpointSigner(makeCheckpointKey(state))
-    await expect(openJournal(state, { signer })).rejects.toThrow('fiskal-edge journal reopen')
-    expect(await reopenJournal({ ...PARTS, stateDirectory: state })).toEqual({ wasMoved: false })
-    await (await openJournal(state, { signer })).close()
-    expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
-  },
-  PATIENCE_MS,
-)
+test('another checkpoint key than that of the journal is reported with the command that continues', async () => {
+  const { state } = await restingState()
+  const signer = checkpointSigner(makeCheckpointKey(state))
+  await expect(openJournal(state, { signer })).rejects.toThrow('fiskal-edge journal reopen')
+  expect(await reopenJournal({ ...PARTS, stateDirectory: state })).toEqual({ wasMoved: false })
+  await (await openJournal(state, { signer })).close()
+  expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
+})
 
-test(
-  'an empty key of the secrets is a lost one: it comes back from a backup, and is made again if nothing is sealed',
-  async () => {
-    const folder = await temporaryDirectory()
-    const { state, canary } = await restingState()
-    const { file } = await backUp(state, folder)
-    await writeFile(join(state, 'seal.key'), '')
-    expect(() => openStateDirectory(state, PARTS.random)).toThrow('holds no key: bring it back from a backup')
-    expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual(['seal.key'])
-    expect(openStateDirectory(state, PARTS.random).unseal('aes-reg_1')).toEqual({ aes_key: canary })
+test('an empty key of the secrets is a lost one: it comes back from a backup, and is made again if nothing is sealed', async () => {
+  const folder = await temporaryDirectory()
+  const { state, canary } = await restingState()
+  const { file } = await backUp(state, folder)
+  await writeFile(join(state, 'seal.key'), '')
+  expect(() => openStateDirectory(state, PARTS.random)).toThrow('holds no key: bring it back from a backup')
+  expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual(['seal.key'])
+  expect(openStateDirectory(state, PARTS.random).unseal('aes-reg_1')).toEqual({ aes_key: canary })
 
-    await writeFile(join(state, 'seal.key'), '')
-    await rm(join(state, 'sealed'), { recursive: true })
-    openStateDirectory(state, PARTS.random)
-    expect(await readFile(join(state, 'seal.key'))).toHaveLength(32)
-  },
-  PATIENCE_MS,
-)
+  await writeFile(join(state, 'seal.key'), '')
+  await rm(join(state, 'sealed'), { recursive: true })
+  openStateDirectory(state, PARTS.random)
+  expect(await readFile(join(state, 'seal.key'))).toHaveLength(32)
+})
 
-test(
-  'a stored backup verifies without its passphrase',
-  async () => {
-    const folder = await temporaryDirectory()
-    const { state } = await restingState()
-    const { file } = await backUp(state, folder)
-    const { header, report } = await examineBackup(file, LAW_BOOKS)
-    expect([report.valid, report.events, header?.events]).toEqual([true, 201, 201])
-  },
-  PATIENCE_MS,
-)
+test('a stored backup verifies without its passphrase', async () => {
+  const folder = await temporaryDirectory()
+  const { state } = await restingState()
+  const { file } = await backUp(state, folder)
+  const { header, report } = await examineBackup(file, LAW_BOOKS)
+  expect([report.valid, report.events, header?.events]).toEqual([true, 201, 201])
+})

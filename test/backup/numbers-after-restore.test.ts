@@ -20,8 +20,6 @@ import {
   shopSale,
 } from './restored-shop.ts'
 
-const PATIENCE_MS = 240_000
-
 test(
   'the first start after a restore numbers lost receipts by their signatures, and sets aside the rest of the day',
   heavy(),

@@ -18,8 +18,6 @@ import {
   shopSale,
 } from './restored-shop.ts'
 
-const PATIENCE_MS = 240_000
-
 test('the number of a basket that the backup has open and that was paid later is set aside', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till()

@@ -26,4 +26,4 @@ test('numbers are set aside for what the TSE did not return in time, also after 
     { kind: 'z', from: 1, to: 1000 },
     { register_id: register.id, kind: 'bon', from: 3, to: 1001, why: 'restore' },
   ])
-}, 240_000)
+})

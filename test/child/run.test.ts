@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { runInChild, runTasksBy } from '../../base/child/run.ts'
 import { lifetimes } from '../../base/lifetime.ts'
+import { WAIT_LIMIT_MS } from '../waits.ts'
 import type { Look, Task } from './programs.ts'
 
 runTasksBy()
-const PROGRAM = { name: 'trial', entry: new URL('./programs.ts', import.meta.url), heapMb: 32, limitMs: 60_000 }
+const PROGRAM = { name: 'trial', entry: new URL('./programs.ts', import.meta.url), heapMb: 32, limitMs: WAIT_LIMIT_MS }
 const never = new AbortController().signal
 
 function run(task: Task, signal = never, program = PROGRAM): Promise<Look> {

@@ -6,7 +6,6 @@ import { HookServer } from '../alerts/hook-server.ts'
 import { SmtpServer } from '../alerts/smtp-server.ts'
 import { fiskalEdge, ownTill, runDaemon } from './command.ts'
 
-const LIMIT_MS = 120_000
 const NONE =
   'No channel is configured: no one is notified of a warning ("webhooks" and "alerts" of the configuration).\n'
 
@@ -54,7 +53,7 @@ async function daemon(more: object, files: Readonly<Record<string, string>> = {}
   }
 }
 
-test('alert test and alert list print each channel, with the words of its server', { timeout: LIMIT_MS }, async () => {
+test('alert test and alert list print each channel, with the words of its server', async () => {
   await using hook = await HookServer.open()
   await using refusing = await HookServer.open()
   await using smtp = await SmtpServer.open({ isPlain: true })
@@ -102,16 +101,14 @@ test('alert test and alert list print each channel, with the words of its server
   ])
 })
 
-test('without a channel both commands say that no one is notified', { timeout: LIMIT_MS }, async () => {
+test('without a channel both commands say that no one is notified', async () => {
   const alert = await daemon({})
   expect(await alert('list')).toEqual({ code: 0, err: '', out: NONE })
   expect(await alert('test')).toEqual({ code: 1, err: '', out: NONE })
   expect((await alert('list', '--json')).out).toBe('{"open":[],"channels":[]}\n')
 })
 
-test('alert test names the recipient that a server refused or deferred, and what it took', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('alert test names the recipient that a server refused or deferred, and what it took', async () => {
   await using smtp = await SmtpServer.open({ isPlain: true })
   const addresses = { from: 'a@shop.example', to: ['b@shop.example', 'c@shop.example'] }
   const alert = await daemon({

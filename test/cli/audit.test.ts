@@ -109,6 +109,7 @@ test('the journal is verified in another process, with the same result as in thi
   await using bench = await Bench.open()
   await sellAndClose(await bench.till('50.00'))
   const { state } = bench.config
+  await bench.stop()
   const verified = (isApart: boolean) => withStateTasks(state, (tasks) => tasks.verifyJournal(), isApart)
   const [here, apart] = [await verified(false), await verified(true)]
   expect(apart).toEqual(here)

@@ -7,12 +7,17 @@ import { afterAll } from 'vitest'
 import { emptyReserve } from '../empty-reserve.ts'
 import { onLastingDisk } from '../lasting-disk.ts'
 import { DEMO_LIMIT_MS, once, within } from '../waits.ts'
+import type { Ran } from './command-here.ts'
+import { commandHere } from './command-here.ts'
 import { forkCommand } from './forked-command.ts'
 
 export const ROOT = resolve(import.meta.dirname, '..', '..')
 export const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
 
-export type Ran = { code: number | null; out: string; err: string }
+export type { Ran }
+
+/** Commands that serve, and those that become other users or change what others of the process use. */
+const FORKED: readonly string[] = ['run', 'demo', 'receiver', 'simulate', 'conformance', 'service', 'update']
 
 const folders: string[] = []
 /** A state directory reserves 64 MB. */
@@ -44,8 +49,13 @@ export function ownTill(devices?: readonly object[], more?: object): string {
   return config
 }
 
-/** Runs `fiskal-edge` and waits for its exit. */
+/** Runs `fiskal-edge` and waits for its end: in this process, if the command serves no one. */
 export async function fiskalEdge(...args: string[]): Promise<Ran> {
+  return FORKED.includes(args[0] ?? '') ? await forkedEdge(...args) : await commandHere(args)
+}
+
+/** The same in a process of its own: a fork. */
+export async function forkedEdge(...args: string[]): Promise<Ran> {
   const { code, output, errors } = await forkCommand(args).ended
   return { code, out: output, err: errors }
 }

@@ -6,12 +6,12 @@ import { unsortedArchive } from '../drivers/tr03151/unsorted-archive.ts'
 import { heavy } from '../tags.ts'
 import { execFileSync } from '../waits.ts'
 import type { Daemon } from './command.ts'
-import { fiskalEdge, flipByte, ownConfig, ownTill, runDaemon } from './command.ts'
+import { flipByte, forkedEdge, ownConfig, ownTill, runDaemon } from './command.ts'
 
 type Key = { id: string; kind: string; key: string }
 
 async function createKey(config: string): Promise<Key> {
-  const { code, out } = await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)
+  const { code, out } = await forkedEdge('key', 'create', 'platform', '--json', '--config', config)
   expect(code).toBe(0)
   return JSON.parse(out) as Key
 }
@@ -22,43 +22,43 @@ function commandsWork(config: () => string): void {
     const key = await createKey(config())
     expect(Object.keys(key).sort()).toEqual(['id', 'key', 'kind'])
     expect(key).toMatchObject({ kind: 'platform', key: expect.stringMatching(/^ofk_platform_/) })
-    const listed = await fiskalEdge('key', 'list', '--config', config())
+    const listed = await forkedEdge('key', 'list', '--config', config())
     expect(listed.out).toContain(key.id)
     expect(listed.out).not.toContain(key.key)
-    expect((await fiskalEdge('key', 'revoke', key.id, '--config', config())).code).toBe(0)
-    const { out } = await fiskalEdge('key', 'list', '--json', '--config', config())
+    expect((await forkedEdge('key', 'revoke', key.id, '--config', config())).code).toBe(0)
+    const { out } = await forkedEdge('key', 'list', '--json', '--config', config())
     expect(JSON.parse(out)).toContainEqual(expect.objectContaining({ id: key.id, revoked_at: expect.any(String) }))
   })
 
   test('a key for an unknown register is refused', heavy(), async () => {
-    const { code, err } = await fiskalEdge('key', 'create', 'register', 'reg_none', '--config', config())
+    const { code, err } = await forkedEdge('key', 'create', 'register', 'reg_none', '--config', config())
     expect(code).toBe(1)
     expect(err).toMatch(/^fiskal-edge: not_found: /)
   })
 
   test('devices are listed, asked and tested', heavy(), async () => {
-    const listed = await fiskalEdge('device', 'list', '--json', '--config', config())
+    const listed = await forkedEdge('device', 'list', '--json', '--config', config())
     expect(JSON.parse(listed.out)).toMatchObject([{ id: 'tse-1', driver: 'tse-simulator', state: 'ready' }])
     for (const act of ['init', 'status', 'self-test', 'set-time']) {
-      const { code, out, err } = await fiskalEdge('device', act, 'tse-1', '--json', '--config', config())
+      const { code, out, err } = await forkedEdge('device', act, 'tse-1', '--json', '--config', config())
       expect({ act, code, err }).toEqual({ act, code: 0, err: '' })
       expect(JSON.parse(out)).toMatchObject({ state: 'ready' })
     }
-    expect((await fiskalEdge('device', 'register-client', 'tse-1', 'till-9', '--config', config())).code).toBe(0)
-    const archived = await fiskalEdge('device', 'archive', 'tse-1', '--config', config())
+    expect((await forkedEdge('device', 'register-client', 'tse-1', 'till-9', '--config', config())).code).toBe(0)
+    const archived = await forkedEdge('device', 'archive', 'tse-1', '--config', config())
     expect([archived.code, archived.err]).toEqual([0, ''])
-    expect((await fiskalEdge('device', 'status', 'tse-7', '--config', config())).code).toBe(1)
+    expect((await forkedEdge('device', 'status', 'tse-7', '--config', config())).code).toBe(1)
   })
 
   test('a journal is exported and verifies; with one changed byte it does not', heavy(), async () => {
     const file = join(dirname(config()), 'journal.ndjson')
-    const written = await fiskalEdge('export', 'journal', '--out', file, '--config', config())
+    const written = await forkedEdge('export', 'journal', '--out', file, '--config', config())
     expect({ code: written.code, err: written.err }).toEqual({ code: 0, err: '' })
-    const good = await fiskalEdge('verify', file, '--json')
+    const good = await forkedEdge('verify', file, '--json')
     expect(JSON.parse(good.out)).toMatchObject([{ kind: 'journal', valid: true, findings: [] }])
     expect(good.code).toBe(0)
     flipByte(file)
-    const bad = await fiskalEdge('verify', file)
+    const bad = await forkedEdge('verify', file)
     expect(bad.code).toBe(1)
     expect(bad.out).toMatch(/^✖/)
   })
@@ -69,22 +69,22 @@ function commandsWork(config: () => string): void {
       string,
       string,
     ]
-    expect((await fiskalEdge('export', 'journal', '--out', whole, '--config', config())).code).toBe(0)
+    expect((await forkedEdge('export', 'journal', '--out', whole, '--config', config())).code).toBe(0)
     const lines = readFileSync(whole, 'utf8').trimEnd().split('\n')
     const { at } = JSON.parse(String(lines.at(-2))) as { at: string }
-    const written = await fiskalEdge('export', 'journal', '--from', at, '--out', part, '--config', config())
+    const written = await forkedEdge('export', 'journal', '--from', at, '--out', part, '--config', config())
     expect({ code: written.code, err: written.err }).toEqual({ code: 0, err: '' })
-    const refused = await fiskalEdge('verify', part)
+    const refused = await forkedEdge('verify', part)
     expect(refused.code).toBe(1)
     expect(refused.out).toMatch(/\(public_key\): .*--partial/)
-    const good = await fiskalEdge('verify', '--partial', part, whole, '--json')
+    const good = await forkedEdge('verify', '--partial', part, whole, '--json')
     expect(good.code).toBe(0)
     expect(JSON.parse(good.out)).toMatchObject([
       { valid: true, summary: expect.stringContaining('signature is not checked') },
       { valid: true, summary: expect.not.stringContaining('signature is not checked') },
     ])
     flipByte(part)
-    expect((await fiskalEdge('verify', '--partial', part)).code).toBe(1)
+    expect((await forkedEdge('verify', '--partial', part)).code).toBe(1)
   })
 
   test(
@@ -113,7 +113,7 @@ function commandsWork(config: () => string): void {
         ],
       ]
       for (const [args, sentence] of refusals) {
-        const { code, err } = await fiskalEdge(...args, '--config', config())
+        const { code, err } = await forkedEdge(...args, '--config', config())
         expect([code, err]).toEqual([1, expect.stringMatching(sentence)])
       }
     },
@@ -126,16 +126,16 @@ function commandsWork(config: () => string): void {
       ['', 'sync', 'dismiss', 'cloud'],
     ]
     for (const [reason = '', ...act] of asked) {
-      const { code, err } = await fiskalEdge(...act, '--reason', reason, '--config', config())
+      const { code, err } = await forkedEdge(...act, '--reason', reason, '--config', config())
       expect([code, err]).toEqual([1, expect.stringMatching(/'--reason <text>' .* 1 to \d+ characters are wanted\./)])
     }
   })
 
   test('the journal verifies and shows its end', heavy(), async () => {
     for (let made = 0; made < 2; made++) await createKey(config())
-    const verified = await fiskalEdge('journal', 'verify', '--json', '--config', config())
+    const verified = await forkedEdge('journal', 'verify', '--json', '--config', config())
     expect(JSON.parse(verified.out)).toMatchObject({ valid: true, findings: [] })
-    const tail = await fiskalEdge('journal', 'tail', '-n', '2', '--config', config())
+    const tail = await forkedEdge('journal', 'tail', '-n', '2', '--config', config())
     const lines = tail.out.trimEnd().split('\n')
     expect(lines).toHaveLength(2)
     const [first, second] = lines.map((line) => (JSON.parse(line) as { seq: number }).seq)
@@ -143,7 +143,7 @@ function commandsWork(config: () => string): void {
   })
 
   test('the doctor finds nothing wrong', heavy(), async () => {
-    const { code, out } = await fiskalEdge('doctor', '--config', config())
+    const { code, out } = await forkedEdge('doctor', '--config', config())
     expect(out).not.toContain('✖')
     expect(out).toContain('✔ tse-1')
     expect(code).toBe(0)
@@ -155,7 +155,7 @@ describe('without a daemon', () => {
   commandsWork(() => config)
 
   test('a fault is refused: it would end with the command', heavy(), async () => {
-    const { code, err } = await fiskalEdge('fault', 'tse-1', 'busy@start', '--config', config)
+    const { code, err } = await forkedEdge('fault', 'tse-1', 'busy@start', '--config', config)
     expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: usage: .* running agent/)])
   })
 
@@ -165,9 +165,9 @@ describe('without a daemon', () => {
     async () => {
       const target = { id: 'cloud', kind: 'file', folder: dirname(config) }
       const configured = ownConfig(undefined, { sync: { targets: [target] } })
-      const { code, err } = await fiskalEdge('sync', 'status', '--json', '--config', configured)
+      const { code, err } = await forkedEdge('sync', 'status', '--json', '--config', configured)
       expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: usage: .* agent has to run/)])
-      expect((await fiskalEdge('sync', 'status', '--config', config)).code).toBe(0)
+      expect((await forkedEdge('sync', 'status', '--config', config)).code).toBe(0)
     },
   )
 
@@ -194,16 +194,16 @@ describe('with the daemon', () => {
     const call = async () =>
       (await fetch(`${daemon.url}/v1/devices`, { headers: { authorization: `Bearer ${key}` } })).status
     expect(await call()).toBe(200)
-    await fiskalEdge('key', 'revoke', id, '--config', config)
+    await forkedEdge('key', 'revoke', id, '--config', config)
     expect(await call()).toBe(401)
   })
 
   test('a fault reaches the simulator, bad grammar is reported', heavy(), async () => {
-    expect((await fiskalEdge('fault', 'tse-1', 'busy@start', '--config', config)).code).toBe(0)
-    const bad = await fiskalEdge('fault', 'tse-1', 'nonsense@start', '--config', config)
+    expect((await forkedEdge('fault', 'tse-1', 'busy@start', '--config', config)).code).toBe(0)
+    const bad = await forkedEdge('fault', 'tse-1', 'nonsense@start', '--config', config)
     expect(bad.code).toBe(1)
     expect(bad.err).toMatch(/^fiskal-edge: \w+: /)
-    expect((await fiskalEdge('fault', 'tse-1', 'clear', '--config', config)).code).toBe(0)
+    expect((await forkedEdge('fault', 'tse-1', 'clear', '--config', config)).code).toBe(0)
   })
 })
 
@@ -219,8 +219,8 @@ describe('verify', () => {
     async () => {
       const file = join(dirname(ownConfig()), 'qr.txt')
       writeFileSync(file, `${example}\n`)
-      expect((await fiskalEdge('verify', example, file)).code).toBe(0)
-      const forged = await fiskalEdge('verify', example.replace('7.05:Bar', '7.04:Bar'), '--json')
+      expect((await forkedEdge('verify', example, file)).code).toBe(0)
+      const forged = await forkedEdge('verify', example.replace('7.05:Bar', '7.04:Bar'), '--json')
       expect(forged.code).toBe(1)
       expect(JSON.parse(forged.out)).toMatchObject([{ kind: 'qr', valid: false }])
     },
@@ -232,25 +232,25 @@ describe('verify', () => {
     mkdirSync(join(folder, 'logs'))
     for (const { name, content } of unsortedArchive) writeFileSync(join(folder, 'logs', name), content)
     execFileSync('tar', ['-cf', file, '-C', folder, 'logs'])
-    const { code, out } = await fiskalEdge('verify', '--filtered', file)
+    const { code, out } = await forkedEdge('verify', '--filtered', file)
     expect(code).toBe(1)
     expect(out).toContain('only names and wrapping are against the rules')
     flipByte(join(folder, 'logs', 'Unixt_1630765451_Sig-681_Log-Sys_authenticateUser.log'))
     execFileSync('tar', ['-cf', file, '-C', folder, 'logs'])
-    expect((await fiskalEdge('verify', '--filtered', file)).out).not.toContain('only names and wrapping')
+    expect((await forkedEdge('verify', '--filtered', file)).out).not.toContain('only names and wrapping')
   })
 
   test('says of a TSE archive without the blocks that end one that it may be cut', heavy(), async () => {
     const file = join(dirname(ownConfig()), 'cut.tar')
     const entries = unsortedArchive.map(({ name, content }) => tarEntry(name, content, 0))
     writeFileSync(file, Buffer.concat([...entries, tarEnd]))
-    expect((await fiskalEdge('verify', '--filtered', file)).out).not.toContain('may be cut')
+    expect((await forkedEdge('verify', '--filtered', file)).out).not.toContain('may be cut')
     writeFileSync(file, Buffer.concat(entries.slice(0, -1)))
-    expect((await fiskalEdge('verify', '--filtered', file)).out).toContain('without an end mark: it may be cut')
+    expect((await forkedEdge('verify', '--filtered', file)).out).toContain('without an end mark: it may be cut')
   })
 
   test('says what it cannot read', async () => {
-    const { code, out } = await fiskalEdge('verify', '/nowhere.tar')
+    const { code, out } = await forkedEdge('verify', '/nowhere.tar')
     expect(code).toBe(1)
     expect(out).toContain('ENOENT')
   })
@@ -258,20 +258,20 @@ describe('verify', () => {
 
 describe('the doctor', () => {
   test('fails where the configuration does, and names the key', async () => {
-    const { code, out } = await fiskalEdge('doctor', '--config', ownConfig([{ id: 'tse-1', driver: 'tse-simulatr' }]))
+    const { code, out } = await forkedEdge('doctor', '--config', ownConfig([{ id: 'tse-1', driver: 'tse-simulatr' }]))
     expect(code).toBe(1)
     expect(out).toMatch(/✖ configuration +.*agent\.json: devices\[0\]\.driver: .*"tse-simulator"/)
   })
 
   test('names the configuration that it cannot read, and sends to no other law than that of the shop', async () => {
-    const { code, out } = await fiskalEdge('doctor', '--config', '/none/agent.json')
+    const { code, out } = await forkedEdge('doctor', '--config', '/none/agent.json')
     expect(code).toBe(1)
     expect(out).toMatch(/✖ configuration +\/none\/agent\.json: cannot be read \(ENOENT\) → .*kassensichv, rksv/)
   })
 
   test('names a library that does not exist', heavy(), async () => {
     const device = { id: 'tse-2', driver: 'tse-swissbit', path: '/media/none', library: '/opt/none/libWormAPI.so' }
-    const { code, out } = await fiskalEdge('doctor', '--config', ownConfig([device]))
+    const { code, out } = await forkedEdge('doctor', '--config', ownConfig([device]))
     expect(code).toBe(1)
     expect(out).toContain('/opt/none/libWormAPI.so does not exist')
   })

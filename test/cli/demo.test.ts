@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { until } from '../../agent/cli/demo/until.ts'
 import { LAWS } from '../../agent/laws/laws.ts'
 import type { ImportedDocument } from '../e2e/document-importer.ts'
@@ -10,10 +10,8 @@ import type { Collection } from '../e2e/postman-runner.ts'
 import { runCollection } from '../e2e/postman-runner.ts'
 import { qrInPng } from '../receipts/decode.ts'
 import { heavy } from '../tags.ts'
-import { BUILD_LIMIT_MS, DEMO_LIMIT_MS, once } from '../waits.ts'
+import { DEMO_LIMIT_MS, once } from '../waits.ts'
 import { fiskalEdge, flipByte, playDemo, ROOT, removedLater } from './command.ts'
-
-vi.setConfig({ testTimeout: BUILD_LIMIT_MS })
 
 test('the demo plays the bakery shift, proves it and stops', heavy(), async () => {
   const { code, out, err } = await playDemo()

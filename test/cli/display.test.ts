@@ -9,7 +9,6 @@ import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { fiskalEdge, ownTill, runDaemon } from './command.ts'
 
-const LIMIT_MS = 240_000
 const KILLS = 4
 const DISPLAY = { digitalReceipt: { show: ['display'] } }
 const UNIT = [{ id: 'tse-1', driver: 'tse-simulator' }]
@@ -37,10 +36,7 @@ async function untilTagIsNot(url: string, tag: string | null): Promise<string> {
   throw new Error('the display shows the same')
 }
 
-test('a display keeps its address over kills, and shows what it had', {
-  ...heavy(),
-  timeout: LIMIT_MS,
-}, async () => {
+test('a display keeps its address over kills, and shows what it had', heavy(), async () => {
   const config = ownTill(UNIT, DISPLAY)
   let daemon = await runDaemon(config)
   const { out } = await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)
@@ -94,10 +90,7 @@ test('a display keeps its address over kills, and shows what it had', {
   expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
 })
 
-test('without a display in the configuration the command reports what to add', {
-  ...heavy(),
-  timeout: LIMIT_MS,
-}, async () => {
+test('without a display in the configuration the command reports what to add', heavy(), async () => {
   const { code, err } = await fiskalEdge('display', 'reg_none', '--config', ownTill(UNIT))
   expect(code).toBe(1)
   expect(err).toContain('"digitalReceipt": { "show": ["display"] }')

@@ -17,11 +17,10 @@ import { printerOf } from '../e2e/italy/printer-beside.ts'
 import { italianTill, sell } from '../e2e/italy/shop.ts'
 import { freePort } from '../free-port.ts'
 import { appendNote, openJournal } from '../journal/temporary-journal.ts'
-import { once } from '../waits.ts'
+import { BUILD_LIMIT_MS, once } from '../waits.ts'
 import { sellAndClose } from './audited.ts'
 import { BIN, ownConfig, removedLater } from './command.ts'
 
-const LIMIT_MS = 120_000
 const SHA256_DIGITS = 64
 
 /** A service that takes a connection and never says anything, as long as the test runs. */
@@ -44,7 +43,7 @@ async function codeOf(args: readonly string[], port: number): Promise<unknown> {
   const neighbour = `data:text/javascript,import{connect}from'node:net';connect(${port},'127.0.0.1').on('error',()=>{})`
   const child = spawn(process.execPath, ['--import', neighbour, BIN, ...args], { stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
-  const [code] = await once(child, 'exit', LIMIT_MS)
+  const [code] = await once(child, 'exit', BUILD_LIMIT_MS)
   return code
 }
 
@@ -53,9 +52,7 @@ function mailTo(port: number): object {
   return { alerts: { mail: { host: '127.0.0.1', port, security: 'none', ...addresses } } }
 }
 
-test('each command with a failing finding ends with 1, though a connection stays open', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('each command with a failing finding ends with 1, though a connection stays open', async () => {
   const port = await silentService()
   const config = ownConfig([], mailTo(await freePort()))
   const folder = dirname(config)
@@ -90,7 +87,7 @@ test('each command with a failing finding ends with 1, though a connection stays
   expect(await codeOf(['config', 'example', 'kassensichv'], port)).toBe(0)
 })
 
-test('an audit with an objection and a notice without some data end with 1 too', { timeout: LIMIT_MS }, async () => {
+test('an audit with an objection and a notice without some data end with 1 too', async () => {
   const port = await silentService()
   await using bench = await Bench.open()
   await sellAndClose(await bench.till('50.00'))
@@ -105,7 +102,7 @@ test('an audit with an objection and a notice without some data end with 1 too',
   )
 })
 
-test('checks of the office, of the last document and of a receiver end with 1 too', { timeout: LIMIT_MS }, async () => {
+test('checks of the office, of the last document and of a receiver end with 1 too', async () => {
   const port = await silentService()
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'exit-codes-')))
   const written = (name: string, content: unknown): string => {
@@ -143,9 +140,7 @@ test('checks of the office, of the last document and of a receiver end with 1 to
   expect(await codeOf(audit, port)).toBe(1)
 })
 
-test('a mail server that leaves the end of the doctor without an answer does not hold it', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('a mail server that leaves the end of the doctor without an answer does not hold it', async () => {
   await using smtp = await SmtpServer.open({ isPlain: true })
   smtp.fault = { at: 'quit', does: 'hang' }
   const config = ownConfig([], mailTo(smtp.port))

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { deviceStateIn } from '../device-state.ts'
 import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { completion } from '../e2e/client.ts'
@@ -151,8 +152,9 @@ test(
       related_operation_id: sold.id,
       currency: 'EUR',
     })
+    const head = bench.head()
     await bench.fault('unplugged@*')
-    await bench.until(() => bench.journal().at(-1)?.kind === 'device.changed')
+    await bench.until(() => bench.journal(head).some((seen) => deviceStateIn(seen) === 'down'))
     await till.post(`/v1/operations/${sold.id}/issued`, { issued_as: 'paper_and_digital' }, 200)
     await inDirectory(async (folder) => {
       const config = await configFile(bench, folder)

@@ -17,18 +17,17 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { handedOver } from '../../agent/cli/owner/hand-over.ts'
 import { withStateTasks } from '../../agent/cli/owner/state-tasks.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import { otherDisk } from '../other-disk.ts'
 import { heavy } from '../tags.ts'
-import { execFileSync, once, spawnSync } from '../waits.ts'
-import { BIN, fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
+import { execFileSync, looked, once, spawnSync } from '../waits.ts'
+import { BIN, forkedEdge as fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
 import { NOBODY, stateOfAnother } from './other-owner.ts'
 
-const PATIENCE_MS = 240_000
 const TLS = { names: ['till.shop.test'] }
 
 /** A file of another user, for all to read and write, and held open: a second name shows what is written to it. */
@@ -206,15 +205,16 @@ if (process.getuid?.() === 0) {
       const { config, state } = stateOfAnother()
       const command = spawn(process.execPath, [BIN, 'key', 'list', '--config', config], { stdio: 'ignore' })
       const ended = once(command, 'close')
-      const owned = await vi.waitFor(() => {
-        const children = readFileSync(`/proc/${command.pid}/task/${command.pid}/children`, 'utf8').trim().split(' ')
-        const childPid = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('owned-process'))
-        if (childPid === undefined) throw new Error('not yet')
-        return childPid
-      }, PATIENCE_MS / 4)
+      const owned = await looked(() => {
+        const children = readFileSync(`/proc/${command.pid}/task/${command.pid}/children`, 'utf8').split(' ')
+        return children.find(
+          (pid) => pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('owned-process'),
+        )
+      })
+      expect(owned).toBeDefined()
       command.kill('SIGKILL')
       await ended
-      await vi.waitFor(() => expect(existsSync(`/proc/${owned}`)).toBe(false), PATIENCE_MS / 4)
+      await expect.poll(() => existsSync(`/proc/${owned}`)).toBe(false)
       const pipe = join(state, 'journal.version')
       rmSync(pipe, { force: true })
       execFileSync('mkfifo', [pipe])

@@ -5,9 +5,15 @@ import { afterEach, expect, test } from 'vitest'
 import { isShortJournal, runShortTasksHere } from '../../agent/cli/daemon/short-tasks.ts'
 import { runInChild, runTasksBy, taskHere } from '../../base/child/run.ts'
 import type { Look } from '../child/programs.ts'
+import { WAIT_LIMIT_MS } from '../waits.ts'
 import { NOBODY } from './other-owner.ts'
 
-const PROGRAM = { name: 'trial', entry: new URL('../child/programs.ts', import.meta.url), heapMb: 32, limitMs: 60_000 }
+const PROGRAM = {
+  name: 'trial',
+  entry: new URL('../child/programs.ts', import.meta.url),
+  heapMb: 32,
+  limitMs: WAIT_LIMIT_MS,
+}
 
 afterEach(() => runTasksBy(taskHere))
 

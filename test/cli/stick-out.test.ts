@@ -128,9 +128,7 @@ test.runIf(isRoot)('a state in memory is a failure of doctor and an alarm of the
     return ready.warnings
   }
   // The disk is looked at after the start.
-  await expect
-    .poll(warnings, { timeout: 60_000 })
-    .toContainEqual(expect.objectContaining({ code: 'state_volatile', severity: 'alarm' }))
+  await expect.poll(warnings).toContainEqual(expect.objectContaining({ code: 'state_volatile', severity: 'alarm' }))
   daemon.child.kill('SIGTERM')
   await daemon.ended
 })

@@ -16,12 +16,9 @@ import { perform } from '../perform.ts'
 import type { Fault } from '../sync/servers/fault-proxy.ts'
 import { FaultProxy } from '../sync/servers/fault-proxy.ts'
 import { smoke } from '../tags.ts'
-import { once } from '../waits.ts'
+import { BUILD_LIMIT_MS, once } from '../waits.ts'
 
 const EXAMPLES = join(ROOT, 'clients/examples')
-const LIMIT_MS = 120_000
-/** Of a conformance run, which kills agent and till, and starts the till about twenty times. */
-const RUN_LIMIT_MS = 600_000
 const FAULTS: readonly Fault[] = [
   'reset',
   'cut-answer',
@@ -107,7 +104,7 @@ async function sells({ command, file }: Example): Promise<void> {
       http_proxy: 'http://127.0.0.1:1',
     }
     const cwd = mkdtempSync(join(tmpdir(), 'example-'))
-    const { code, out, err } = await perform(command, [join(EXAMPLES, file)], { cwd, env, timeout: LIMIT_MS })
+    const { code, out, err } = await perform(command, [join(EXAMPLES, file)], { cwd, env, timeout: BUILD_LIMIT_MS })
     expect([code, err]).toEqual([0, ''])
     expect(out).toContain('TSE-Signatur')
     expect([await soldIn(shop.bench), await openIn(shop.bench)]).toEqual([runs + 1, 0])
@@ -121,7 +118,8 @@ async function keepsTheRules({ command, file }: Example): Promise<void> {
   const run = ['--run', `${command} ${join(EXAMPLES, file)}`, '--port', String(await freePort()), '--json']
   const { out, err } = await perform(join(ROOT, 'bin/fiskal-edge'), ['conformance', ...run], {
     cwd,
-    timeout: RUN_LIMIT_MS,
+    // It kills agent and till, and starts the till about twenty times.
+    timeout: BUILD_LIMIT_MS,
   })
   const { passed, rules } = JSON.parse(out || '{}') as Report
   expect(
@@ -131,36 +129,29 @@ async function keepsTheRules({ command, file }: Example): Promise<void> {
   expect(passed).toBe(true)
 }
 
-test('the example in Python sells once a run, also through a proxy that fails', {
-  ...smoke(),
-  timeout: LIMIT_MS,
-}, async ({ skip }) => {
+test('the example in Python sells once a run, also through a proxy that fails', smoke(), async ({ skip }) => {
   const missing = whyMissing(PYTHON)
   if (missing !== undefined) skip(missing)
   await sells(PYTHON)
 })
 
 for (const example of OTHERS)
-  test.concurrent(`the example in ${example.name} sells once a run, also through a proxy that fails`, {
-    timeout: LIMIT_MS,
-  }, async ({ skip }) => {
+  test.concurrent(`the example in ${example.name} sells once a run, also through a proxy that fails`, async ({
+    skip,
+  }) => {
     const missing = whyMissing(example)
     if (missing !== undefined) skip(missing)
     await sells(example)
   })
 
 for (const example of [PYTHON, ...OTHERS])
-  test.concurrent(`the example in ${example.name} keeps each rule for tills in a conformance run`, {
-    timeout: RUN_LIMIT_MS,
-  }, async ({ skip }) => {
+  test.concurrent(`the example in ${example.name} keeps each rule for tills in a conformance run`, async ({ skip }) => {
     const missing = whyMissing(example)
     if (missing !== undefined) skip(missing)
     await keepsTheRules(example)
   })
 
-test('the page of the examples sells in a browser, also through a proxy that fails', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('the page of the examples sells in a browser, also through a proxy that fails', async () => {
   const page = createServer((_, response) => {
     response.setHeader('Content-Type', 'text/html')
     response.end(readFileSync(join(EXAMPLES, 'browser/till.html')))

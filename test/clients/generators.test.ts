@@ -4,7 +4,6 @@ import type { Ran } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import { freePort } from '../free-port.ts'
 import { heavy, smoke } from '../tags.ts'
-import { BUILD_LIMIT_MS } from '../waits.ts'
 import type { Compiled } from './compile.ts'
 import { laterAnswers } from './later-answers.ts'
 import type { Generator } from './workbench.ts'
@@ -39,7 +38,7 @@ function tested(generators: readonly Generator[]): void {
     const { out, err } = await run(folder, [COMPILE, folder])
     if (err !== '') throw new Error(err)
     compiled = JSON.parse(out) as Compiled
-  }, BUILD_LIMIT_MS)
+  })
   afterAll(async () => {
     proxy?.close()
     await bench?.[Symbol.asyncDispose]()

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import type { Ran } from '../cli/command.ts'
 import { ROOT } from '../cli/command.ts'
 import { perform } from '../perform.ts'
+import { BUILD_LIMIT_MS } from '../waits.ts'
 
 const SOURCE = join(ROOT, 'clients', 'generators')
 /** `scripts/bootstrap.cjs` installs them. */
 const INSTALLED = join(ROOT, 'node_modules', '.cache', 'generators')
 const SHARED = ['calls.ts', 'names.ts', 'shift.ts', 'run.ts']
-const LIMIT_MS = 300_000
 
 type Scripts = Readonly<Record<string, string>>
 const { scripts } = JSON.parse(readFileSync(join(SOURCE, 'package.json'), 'utf8')) as { scripts: Scripts }
@@ -63,6 +63,6 @@ export function run(folder: string, args: readonly string[]): Promise<Ran> {
       REDOCLY_TELEMETRY: 'off',
       REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
     },
-    timeout: LIMIT_MS,
+    timeout: BUILD_LIMIT_MS,
   })
 }

@@ -14,19 +14,15 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { readJournal } from '../../agent/journal/reader.ts'
 import { HookServer } from '../alerts/hook-server.ts'
-import { once } from '../waits.ts'
+import { BUILD_LIMIT_MS, looked, once } from '../waits.ts'
 import type { Daemon, Place } from './daemon.ts'
 import { ownPlace, runArmed, UNARMED } from './daemon.ts'
 
 const BLOCK = Buffer.alloc(4_096)
 const POLL_MS = 100
-const WAIT_MS = 140_000
-/** Two waits, a start and what runs beside it. */
-const TEST_MS = 300_000
 
 /** A disk of 64 MB for the state, in a namespace of its own, and the command that runs a program there. */
 async function smallDisk(place: Place): Promise<{ state: string; by: string[] }> {
@@ -61,10 +57,8 @@ function fill(state: string): { again: () => void; remove: () => void } {
 }
 
 async function until(what: string, look: () => boolean): Promise<void> {
-  for (const limit = performance.now() + WAIT_MS; !look(); ) {
-    if (performance.now() > limit) throw new Error(`after ${WAIT_MS} ms not yet: ${what}`)
-    await pause(POLL_MS)
-  }
+  if ((await looked(look, { everyMs: POLL_MS, limitMs: BUILD_LIMIT_MS })) === undefined)
+    throw new Error(`not yet: ${what}`)
 }
 
 /** The alerts about the disk that arrived, each id once; how often each came is in `calls`. */
@@ -125,43 +119,35 @@ async function started() {
   return { hook, state, run }
 }
 
-test(
-  'the alert about a full disk is sent although the disk takes nothing, and is journalled once there is space',
-  async () => {
-    const { hook, state, run } = await started()
-    const daemon = await run()
-    await untilEnrolled(state)
-    const filler = fill(state)
-    await until('the alert is sent', () => {
-      filler.again()
-      return arrived(hook).calls > 0
-    })
-    expect(arrived(hook)).toEqual({ types: ['alert.raised'], calls: 1 })
-    // While the agent releases its reserve, it may write one event before the filler.
-    expect(kinds(state)).not.toContain('alert.sent alert.raised')
-    filler.remove()
-    await until('the alert is journalled', () => kinds(state).length === 2)
-    expect(kinds(state)).toEqual(['alert.raised disk', 'alert.sent alert.raised'])
-    await ended(daemon, 'SIGKILL')
-    expect(arrived(hook).calls).toBe(1)
-  },
-  TEST_MS,
-)
+test('the alert about a full disk is sent although the disk takes nothing, and is journalled once there is space', async () => {
+  const { hook, state, run } = await started()
+  const daemon = await run()
+  await untilEnrolled(state)
+  const filler = fill(state)
+  await until('the alert is sent', () => {
+    filler.again()
+    return arrived(hook).calls > 0
+  })
+  expect(arrived(hook)).toEqual({ types: ['alert.raised'], calls: 1 })
+  // While the agent releases its reserve, it may write one event before the filler.
+  expect(kinds(state)).not.toContain('alert.sent alert.raised')
+  filler.remove()
+  await until('the alert is journalled', () => kinds(state).length === 2)
+  expect(kinds(state)).toEqual(['alert.raised disk', 'alert.sent alert.raised'])
+  await ended(daemon, 'SIGKILL')
+  expect(arrived(hook).calls).toBe(1)
+})
 
-test(
-  'the alert about a full disk with a reserve is journalled, and a restart on the full disk does not repeat it',
-  async () => {
-    const { hook, state, run } = await started()
-    const daemon = await run()
-    await untilEnrolled(state)
-    const filler = fill(state)
-    await until('the alert is sent and journalled', () => kinds(state).length === 2)
-    await ended(daemon, 'SIGKILL')
-    const again = await run()
-    filler.remove()
-    await until('the end of the alert is sent and journalled', () => kinds(state).length === 4)
-    await ended(again, 'SIGTERM')
-    expect(arrived(hook)).toEqual({ types: ['alert.raised', 'alert.resolved'], calls: 2 })
-  },
-  TEST_MS,
-)
+test('the alert about a full disk with a reserve is journalled, and a restart on the full disk does not repeat it', async () => {
+  const { hook, state, run } = await started()
+  const daemon = await run()
+  await untilEnrolled(state)
+  const filler = fill(state)
+  await until('the alert is sent and journalled', () => kinds(state).length === 2)
+  await ended(daemon, 'SIGKILL')
+  const again = await run()
+  filler.remove()
+  await until('the end of the alert is sent and journalled', () => kinds(state).length === 4)
+  await ended(again, 'SIGTERM')
+  expect(arrived(hook)).toEqual({ types: ['alert.raised', 'alert.resolved'], calls: 2 })
+})

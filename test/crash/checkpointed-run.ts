@@ -8,7 +8,7 @@ import type { Checkpointed } from '../../agent/journal/log-watch.ts'
 import { readJournal } from '../../agent/journal/reader.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { runInChild, runTasksBy } from '../../base/child/run.ts'
-import { within } from '../waits.ts'
+import { BUILD_LIMIT_MS, within } from '../waits.ts'
 import type { Ended } from './agent-process.ts'
 import { contradictions } from './checkpointed-journal.ts'
 import { spawnNode } from './daemon.ts'
@@ -21,7 +21,7 @@ const CHECKPOINT = {
   name: 'checkpoint',
   entry: new URL('../../agent/journal/checkpoint-child.ts', import.meta.url),
   heapMb: 16,
-  limitMs: 600_000,
+  limitMs: BUILD_LIMIT_MS,
 }
 const COMMITS_LEAST = 20
 const COMMITS_MOST = 400

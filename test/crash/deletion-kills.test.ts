@@ -7,6 +7,7 @@ import type { DeviceAct } from '../../agent/till/administration.ts'
 import { systemClock } from '../../base/clock.ts'
 import { DieboldSimulator } from '../../drivers/tse-diebold/simulator.ts'
 import { verifyArchive } from '../verified-archive.ts'
+import { looked } from '../waits.ts'
 import { AnswerLog } from './answer-log.ts'
 import type { Daemon } from './daemon.ts'
 import { administer, DEVICE, ownPlace, platformKey, runArmed } from './daemon.ts'
@@ -22,14 +23,14 @@ const UNHARMED = 1_000_000
 async function exported(url: string, key: string, till: Till): Promise<Buffer> {
   const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
   const { id } = await till.act('/v1/exports', { type: 'tse_tar', ...range })
-  for (let polls = 0; polls < 1000; polls++) {
+  const made = await looked(async () => {
     const answer = await fetch(`${url}/v1/exports/${String(id)}`, { headers: { authorization: `Bearer ${key}` } })
     const job = (await answer.json()) as { status: string; download_url?: string }
     if (job.download_url !== undefined) return Buffer.from(await (await fetch(job.download_url)).arrayBuffer())
-    if (job.status !== 'pending') throw new Error(JSON.stringify(job))
-    await delay(10)
-  }
-  throw new Error('the export did not end')
+    return job.status !== 'pending' && Promise.reject(new Error(JSON.stringify(job)))
+  })
+  if (made === undefined) throw new Error('the export did not end')
+  return made
 }
 
 test('killed at every step of a deletion with a sale open, in a ConnectBox: no log is lost or kept twice', async () => {

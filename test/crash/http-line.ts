@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { today } from '../today.ts'
+import { WAIT_LIMIT_MS } from '../waits.ts'
 import type { Asked, Given } from './answer-log.ts'
 import type { Line } from './till.ts'
 
@@ -13,7 +14,6 @@ export type HttpLineOptions = {
   cuts?: () => boolean
 }
 
-const ANSWER_LIMIT_MS = 20_000
 const AGAIN_MS = 10
 
 /** A till's connection over HTTP, which may break at any moment. */
@@ -26,7 +26,7 @@ export function httpLine({ url, key, back, cuts }: HttpLineOptions): Line {
         const response = await fetch(new URL(path, base), {
           method,
           body: JSON.stringify(body),
-          signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+          signal: AbortSignal.timeout(WAIT_LIMIT_MS),
           headers: {
             authorization: `Bearer ${key}`,
             'content-type': 'application/json',

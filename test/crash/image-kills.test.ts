@@ -20,7 +20,6 @@ import { startTemplate } from '../forks/template.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyJournal } from '../verified-journal.ts'
 
-const PATIENCE_MS = 600_000
 const template = startTemplate({ entry: join(import.meta.dirname, 'image-server.ts'), env: process.env })
 const agents = new ForkServer(template, true)
 afterAll(() => agents.close())
@@ -58,39 +57,35 @@ async function whole(state: string): Promise<string> {
   return String(firstEvents(state, 1)[0]?.hash)
 }
 
-test(
-  'killed at every step of its first start, a copied image begins its own journal, and the former state is whole',
-  async () => {
-    const golden = machineIn(await temporaryDirectory())
-    await golden.start(GOLDEN)
-    const chain = await whole(golden.state)
-    const keys = keysIn(golden.state)
-    const folder = await temporaryDirectory()
-    const shop = machineIn(folder)
-    const killed = { before: 0, within: 0 }
-    // Later points are those of every start.
-    for (let deadly = 1, isBegun = false; !isBegun; deadly++) {
-      expect(deadly).toBeLessThan(POINTS_MAX)
-      rmSync(shop.state, { recursive: true, force: true })
-      cpSync(golden.state, shop.state, { recursive: true })
-      await shop.start(SHOP, deadly)
-      const [left = ''] = asides(shop.state)
-      if (left === '') killed.before++
-      else if (left.endsWith('.moving')) killed.within++
-      else isBegun = existsSync(join(shop.state, 'journal.db'))
-      await shop.start(SHOP)
-      const [aside, ...others] = asides(shop.state)
-      expect([aside, others]).toEqual([expect.stringMatching(/^before-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/), []])
-      const former = join(shop.state, String(aside))
-      expect(await whole(former)).toBe(chain)
-      expect(keysIn(former)).toEqual(keys)
-      expect(await whole(shop.state)).not.toBe(chain)
-      for (const [index, key] of keysIn(shop.state).entries()) expect(key).not.toBe(keys[index])
-    }
-    expect(killed).toEqual({ before: 1, within: expect.toSatisfy((count: number) => count >= 8) })
-  },
-  PATIENCE_MS,
-)
+test('killed at every step of its first start, a copied image begins its own journal, and the former state is whole', async () => {
+  const golden = machineIn(await temporaryDirectory())
+  await golden.start(GOLDEN)
+  const chain = await whole(golden.state)
+  const keys = keysIn(golden.state)
+  const folder = await temporaryDirectory()
+  const shop = machineIn(folder)
+  const killed = { before: 0, within: 0 }
+  // Later points are those of every start.
+  for (let deadly = 1, isBegun = false; !isBegun; deadly++) {
+    expect(deadly).toBeLessThan(POINTS_MAX)
+    rmSync(shop.state, { recursive: true, force: true })
+    cpSync(golden.state, shop.state, { recursive: true })
+    await shop.start(SHOP, deadly)
+    const [left = ''] = asides(shop.state)
+    if (left === '') killed.before++
+    else if (left.endsWith('.moving')) killed.within++
+    else isBegun = existsSync(join(shop.state, 'journal.db'))
+    await shop.start(SHOP)
+    const [aside, ...others] = asides(shop.state)
+    expect([aside, others]).toEqual([expect.stringMatching(/^before-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/), []])
+    const former = join(shop.state, String(aside))
+    expect(await whole(former)).toBe(chain)
+    expect(keysIn(former)).toEqual(keys)
+    expect(await whole(shop.state)).not.toBe(chain)
+    for (const [index, key] of keysIn(shop.state).entries()) expect(key).not.toBe(keys[index])
+  }
+  expect(killed).toEqual({ before: 1, within: expect.toSatisfy((count: number) => count >= 8) })
+})
 
 test('the golden machine itself, and a clone that has begun, start again as they are', async () => {
   const golden = machineIn(await temporaryDirectory())

@@ -62,7 +62,6 @@ test.runIf(isRoot)(
       for (const [index, key] of keysIn(state).entries()) expect(key).not.toBe(keys[index])
     }
   },
-  600_000,
 )
 
 test.runIf(isRoot).each([

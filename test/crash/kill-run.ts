@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { once } from '../waits.ts'
+import { looked, once } from '../waits.ts'
 import { AnswerLog } from './answer-log.ts'
 import { checkPlaceOf } from './boundary-run.ts'
 import type { Daemon, Place } from './daemon.ts'
@@ -57,9 +57,7 @@ const LOOK_EVERY = 10
 /** How fast this machine is at the moment is measured after every so many. */
 const BARE_EVERY = 5
 
-const ANSWER_LOOKS = 500
 const ANSWER_LOOK_MS = 20
-const SETTLED_LOOKS = 300
 const SETTLED_LOOK_MS = 100
 
 /** Tills sell without a pause while the daemon is killed at seeded moments. */
@@ -146,7 +144,7 @@ export class KillRun {
   /** On a slow machine a life is over before anything was sold in it. */
   async #untilAnswered(answers: number): Promise<void> {
     const isAnswered = (): boolean => this.#log.held.length >= this.#answersBefore + answers
-    await looked(isAnswered, ANSWER_LOOKS, ANSWER_LOOK_MS)
+    await looked(isAnswered, { everyMs: ANSWER_LOOK_MS })
   }
 
   #look(settled: boolean): Promise<string[]> {
@@ -186,13 +184,8 @@ async function untilSettled(state: string): Promise<void> {
   const open = db.prepare(
     "SELECT seq FROM event WHERE body ->> '$.act' IS NOT NULL EXCEPT SELECT body ->> '$.ref' FROM event LIMIT 1",
   )
-  await looked(() => open.get() === undefined, SETTLED_LOOKS, SETTLED_LOOK_MS)
+  await looked(() => open.get() === undefined, { everyMs: SETTLED_LOOK_MS })
   db.close()
-}
-
-/** Until it is so, or was looked for that often. */
-async function looked(isSo: () => boolean, times: number, everyMs: number): Promise<void> {
-  for (let looks = 0; looks < times && !isSo(); looks++) await delay(everyMs)
 }
 
 const LIBRARIES = "await Promise.all(['express', 'zod', 'pino', 'better-sqlite3'].map((name) => import(name)))"

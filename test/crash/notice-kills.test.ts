@@ -50,7 +50,7 @@ test('killed at each step of a change of an inventory: it is journalled once, an
   await shop.kill()
   expect(changesOf(shop)).toBe(1)
   expect(await verifyJournal(place.state)).toMatchObject({ valid: true, books: 'consistent', codes: [] })
-}, 120_000)
+})
 
 test('export elster that is killed at each step leaves whole files, and the next one nothing else', async () => {
   const shop = await certifiedShop()
@@ -81,4 +81,4 @@ test('export elster that is killed at each step leaves whole files, and the next
   expect((await fiskalEdge(...exportTo('out'))).code).toBe(0)
   expect(content('out')).toEqual(newer)
   expect(readdirSync(folder('out')).toSorted()).toEqual([`${locationId}.txt`, `${locationId}.xml`])
-}, 120_000)
+})

@@ -61,4 +61,4 @@ test('a journal rebuilt and a backup restored have the same notices, duties and 
   await restore(place.state, file)
   await shop.live().ready
   expect(await shown(shop, 'restored')).toEqual(before)
-}, 120_000)
+})

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { today } from '../today.ts'
+import { looked } from '../waits.ts'
 import { AnswerLog } from './answer-log.ts'
 import type { Daemon } from './daemon.ts'
 import { ownPlace, platformKey, runArmed } from './daemon.ts'
@@ -57,7 +58,7 @@ test('killed at every step of reading back, the agent leaves no half file, and o
   await live(UNHARMED)
   await soldDay()
   const folder = join(place.state, 'archives', 'read')
-  for (let polls = 0; polls < 2000 && keptIn(place.state).length === 0; polls++) await delay(10)
+  await looked(() => keptIn(place.state).length > 0, { everyMs: 10 })
   const kept = keptIn(place.state)
   expect(kept).toHaveLength(1)
   const files = readdirSync(folder).flatMap((unit) => readdirSync(join(folder, unit)).map((name) => join(unit, name)))

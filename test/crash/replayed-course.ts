@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { readSyncBacklog } from '../../agent/journal/cursors.ts'
 import { auditChains } from '../../receiver/audit.ts'
@@ -14,12 +13,12 @@ import type { TestPostgres } from '../sync/servers/postgres.ts'
 import { startPostgres } from '../sync/servers/postgres.ts'
 import type { ReceiverChild } from '../sync/servers/receiver-child.ts'
 import { startReceiver } from '../sync/servers/receiver-child.ts'
+import { BUILD_LIMIT_MS, looked } from '../waits.ts'
 import { ownPlace } from './daemon.ts'
 import type { Course } from './kill-run.ts'
 import { GERMAN } from './kill-run.ts'
 import type { Seeded } from './seeded.ts'
 
-const LOOKS_MOST = 6000
 const LOOK_MS = 100
 /** The share of the agent's kills that follow a kill of the receiver, and the share that follow one of PostgreSQL. */
 const SHARE = 0.75
@@ -79,7 +78,7 @@ export class ReplayedCourse implements Course {
       await this.#receiver.kill()
     }
     if (hits.postgres) {
-      this.kills.postgres++
+      await this.kills.postgres++
       await this.#postgres.kill()
     }
     this.#restarting = this.#restart(hits)
@@ -88,7 +87,7 @@ export class ReplayedCourse implements Course {
   async prove({ state }: ReturnType<Course['place']>): Promise<string[]> {
     await this.#restarting
     const { waiting } = readSyncBacklog(state)
-    for (let look = 0; look < LOOKS_MOST && readSyncBacklog(state).waiting('cloud') > 0; look++) await delay(LOOK_MS)
+    await looked(() => readSyncBacklog(state).waiting('cloud') === 0, { everyMs: LOOK_MS, limitMs: BUILD_LIMIT_MS })
     const waitingCount = readSyncBacklog(state).waiting('cloud')
     if (waitingCount > 0) return [`${waitingCount} of ${waiting('cloud')} events never reached the receiver`]
     const db = new Database(join(state, 'journal.db'), { readonly: true })

@@ -8,12 +8,12 @@ import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { LOCATION as ITALIAN_LOCATION, MERCHANT as ITALIAN_MERCHANT } from '../e2e/italy/shop.ts'
 import { verifyJournal } from '../verified-journal.ts'
+import { looked } from '../waits.ts'
 import type { Armed, Place } from './daemon.ts'
 import { administer, ownPlace, platformKey, runArmed, UNARMED } from './daemon.ts'
 
 const POINTS = ['journal.before-commit', 'journal.after-commit']
 const STEPS_MAX = 40
-const TRIES_MAX = 2400
 
 type Ask = (method: string, path: string, body?: object, key?: string) => Promise<Members | undefined>
 type Event = { kind: string; op: string; body: string }
@@ -45,12 +45,12 @@ let lives = 0
 /** Until the look has a result. */
 async function until<T>(look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
   const life = lives
-  for (let tries = 0; tries < TRIES_MAX && life === lives; tries++) {
-    const seen = await look()
-    if (seen !== undefined && seen !== false) return seen
-    await new Promise((resolve) => setTimeout(resolve, 25))
-  }
-  throw new Error('it did not come to pass')
+  const seen = await looked(() => {
+    if (life !== lives) throw new Error('its life is over')
+    return look()
+  })
+  if (seen === undefined) throw new Error('it did not come to pass')
+  return seen
 }
 
 /** A life of the agent; what its work finds wrong is thrown unless the process was killed. */

@@ -199,7 +199,7 @@ test('a refused PIN whose second login was cut off is not tried again', async ()
       () => true,
     )
     .catch(() => undefined)
-  await vi.waitUntil(() => shown === 1)
+  await expect.poll(() => shown).toBe(1)
   const later = new RefusedPins(folder, { fingerprint }, clock)
   await clock.advance(86_400_000)
   await expect(later.logIn('admin', '1', cutOff)).rejects.toMatchObject({ code: 'pin_wrong' })
@@ -222,7 +222,7 @@ test('a login whose answer the process did not live to see may have cost a try, 
   }
   const begun = (pins: RefusedPins, count: number) => {
     void pins.logIn('admin', '31415', attempt).catch(() => undefined)
-    return vi.waitUntil(() => shown === count)
+    return expect.poll(() => shown).toBe(count)
   }
   await begun(new RefusedPins(folder, { fingerprint }, clock), 1)
   const second = new RefusedPins(folder, { fingerprint }, clock)

@@ -85,6 +85,8 @@ export const GERMAN_LOCATION = { name: 'Filiale Mitte', address: ADDRESS, timezo
 /** Often while it may come at once, then seldom: a look costs as much as the work that it waits for. */
 const POLL_LEAST_MS = 2
 const POLL_MOST_MS = 25
+/** Of devices and what is read from them, of clock, machine, program, journal and targets: no request makes these. */
+const UNREQUESTED = /^(alert|clock|device|journal|machine|printer|program|sync|tse|unit)\./
 /** Of the log and the journal, in the failure of a wait. */
 const LINES_SHOWN = 12
 const EVENTS_SHOWN = 4
@@ -266,15 +268,25 @@ export class Bench {
     await this.untilDevice('foreign')
   }
 
-  /** Everything in the journal, oldest first. */
-  journal(): readonly Event[] {
+  /** Everything in the journal after an event, oldest first. */
+  journal(after = 0): readonly Event[] {
     const events: Event[] = []
     for (let more = true; more; ) {
-      const page = this.agent.application.journal(Number(events.at(-1)?.seq ?? 0), 200)
+      const page = this.agent.application.journal(Number(events.at(-1)?.seq ?? after), 200)
       events.push(...page.data.map((line) => line as unknown as Event))
       more = page.next_cursor !== null
     }
     return events
+  }
+
+  /** The number of the newest event. */
+  head(): number {
+    return this.agent.application.changes.head()
+  }
+
+  /** What requests recorded after an event. A living agent also records by itself, at any moment. */
+  requestedSince(head: number): readonly Event[] {
+    return this.journal(head).filter(({ kind }) => !UNREQUESTED.test(kind))
   }
 
   /** Exports the whole archive or journal through the API and fetches the file by its link. */

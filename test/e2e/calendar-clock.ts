@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
-import { systemClock } from '../../base/clock.ts'
+import { patientClock } from '../patient-clock.ts'
 
-/** System time under another calendar. */
+/** System time under another calendar, with patient deadlines. */
 export class CalendarClock implements Clock {
   #offsetMs: number
 
@@ -18,10 +18,10 @@ export class CalendarClock implements Clock {
   }
 
   mono(): bigint {
-    return systemClock.mono()
+    return patientClock.mono()
   }
 
   after(delayMs: number, act: () => void): () => void {
-    return systemClock.after(delayMs, act)
+    return patientClock.after(delayMs, act)
   }
 }

@@ -39,6 +39,7 @@ test('a shift and an outage are counted as what they were', heavy(), async () =>
   expect((await till.complete(dark, [pay('cash', '2.00')])).fiscal.state).toBe('failed')
   await bench.untilDevice('down')
 
+  const before = bench.head()
   const text = await scrape(bench)
   expect(sample(text, 'fiskal_operations_total{type="sale",state="open",law="KassenSichV"}')).toBe(3)
   expect(sample(text, 'fiskal_operations_total{type="sale",state="completed",law="KassenSichV"}')).toBe(2)
@@ -52,7 +53,9 @@ test('a shift and an outage are counted as what they were', heavy(), async () =>
   expect(sample(text, 'fiskal_warning{code="device_unavailable",severity="alarm",device="tse-1"}')).toBe(1)
   expect(text).toMatch(/fiskal_device_act_failures_total\{device="tse-1",act="\w+",code="unavailable"\} \d/)
   expect(sample(text, 'fiskal_request_seconds_count{route="/v1/operations",method="POST",status="201"}')).toBe(4)
-  expect(sample(text, 'fiskal_journal_head_seq')).toBe(bench.journal().length)
+  // The agent may write an event of its device at any moment.
+  const newest = sample(text, 'fiskal_journal_head_seq')
+  expect([newest >= before, newest <= bench.head()]).toEqual([true, true])
   expect(sample(text, 'fiskal_sync_unacked_events{target="none"}')).toBe(0)
 })
 

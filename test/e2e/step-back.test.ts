@@ -9,7 +9,6 @@ import { COUNTRIES, Shop } from './stepping-shop.ts'
 test.each(COUNTRIES)(
   '%s: a shop steps back from a later program, sells, closes, and steps forward again',
   (law, country) => stepBack(THIS, law, country),
-  240_000,
 )
 
 test('a journal that asks for a newer version is opened and restored by no older one, also from a tail', async () => {
@@ -45,4 +44,4 @@ test('a journal that asks for a newer version is opened and restored by no older
   const restored = new Shop(germany)
   const done = await restored.run(later, 'restore', after, '--no-secrets', '--unsealed')
   expect([done.code, done.err]).toEqual([0, ''])
-}, 240_000)
+})

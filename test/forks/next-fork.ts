@@ -14,8 +14,9 @@ export function awaitClient(): void {
 
 /** In a template that has loaded what its forks need: continues in each fork, with the arguments for it. */
 export async function nextFork(): Promise<readonly string[]> {
-  // Twice: what the first collection keeps is still in the new space.
+  // Twice: what the first collection keeps is still in the new space. Finalizers run in between, not in each fork.
   globalThis.gc?.()
+  await turn()
   globalThis.gc?.()
   const { args, environment } = JSON.parse(addon.serve()) as Asked
   Object.assign(process.env, environment)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { ERRORS, FiskalError } from '../../agent/errors.ts'
 import { EXPLANATIONS } from '../../agent/http/page/error-explanations.ts'
 import { startHttp } from './harness.ts'
@@ -46,7 +46,7 @@ test('a retried completion is answered from the store, byte for byte, with any I
     expect([other.status, JSON.parse(other.body).code]).toEqual([409, 'idempotency_key_conflict'])
   }
   const told = () => http.lines.filter(({ message }) => message === 'request').map(({ replayed }) => replayed)
-  await vi.waitFor(() => expect(told()).toHaveLength(8))
+  await expect.poll(told).toHaveLength(8)
   expect(told().map(Boolean)).toEqual([false, false, true, true, true, true, false, false])
 })
 

@@ -5,8 +5,10 @@ import { routes } from '../../agent/contract/routes.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { createApp } from '../../agent/http/app.ts'
 import { ChangeStreams } from '../../agent/http/change-streams.ts'
+import { Connections } from '../../agent/http/connections.ts'
 import { ReadQueue } from '../../agent/http/read-queue.ts'
 import { ServedNames } from '../../agent/http/served-names.ts'
+import { Strangers } from '../../agent/http/strangers.ts'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { systemClock } from '../../base/clock.ts'
 import { CONTRACT, DESCRIBED } from '../contract.ts'
@@ -32,7 +34,12 @@ function served(): string[] {
   }
   const gate = {
     names: new ServedNames('http'),
-    connections: { known: () => undefined },
+    connections: new Connections(
+      () => false,
+      () => undefined,
+      0,
+    ),
+    strangers: new Strangers(options),
     closing: false,
   }
   const reads = new ReadQueue()

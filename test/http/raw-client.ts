@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
+import { within } from '../waits.ts'
 
 export type RawAnswer = { status: number; headers: Readonly<Record<string, string>>; body: string }
 
 /** First whole answer in these bytes and how many it takes; undefined while it is not all there. */
-function parseAnswer(bytes: Buffer): { answer: RawAnswer; end: number } | undefined {
+function parseAnswer(bytes: Buffer, isHead = false): { answer: RawAnswer; end: number } | undefined {
   const headEnd = bytes.indexOf('\r\n\r\n')
   if (headEnd < 0) return undefined
   const [statusLine = '', ...lines] = bytes.subarray(0, headEnd).toString('latin1').split('\r\n')
@@ -14,8 +15,8 @@ function parseAnswer(bytes: Buffer): { answer: RawAnswer; end: number } | undefi
     headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim()
   }
   const status = Number(statusLine.split(' ')[1])
-  if (status === 100) return parseAnswer(bytes.subarray(headEnd + 4))
-  const length = status === 204 || status === 304 ? 0 : Number(headers['content-length'] ?? 0)
+  if (status === 100) return parseAnswer(bytes.subarray(headEnd + 4), isHead)
+  const length = isHead || status === 204 || status === 304 ? 0 : Number(headers['content-length'] ?? 0)
   const end = headEnd + 4 + length
   if (bytes.length < end) return undefined
   return { answer: { status, headers, body: bytes.subarray(headEnd + 4, end).toString('utf8') }, end }
@@ -28,30 +29,27 @@ function parseAnswer(bytes: Buffer): { answer: RawAnswer; end: number } | undefi
 export function rawExchange(
   port: number,
   bytes: string | Buffer,
-  options: { half?: boolean; timeoutMs?: number; to?: string } = {},
+  options: { half?: boolean; to?: string; from?: string } = {},
 ): Promise<RawAnswer | undefined> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, options.to ?? '127.0.0.1')
+  const from = options.from === undefined ? {} : { localAddress: options.from }
+  const socket = connect({ port, host: options.to ?? '127.0.0.1', ...from })
+  const answered = new Promise<RawAnswer | undefined>((resolve) => {
     let received = Buffer.alloc(0)
     const finish = (answer: RawAnswer | undefined): void => {
-      clearTimeout(timer)
       socket.destroy()
       resolve(answer)
     }
-    const timer = setTimeout(() => {
-      socket.destroy()
-      reject(new Error('no answer in time'))
-    }, options.timeoutMs ?? 20_000)
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk])
-      const parsed = parseAnswer(received)
+      const parsed = parseAnswer(received, String(bytes.slice(0, 5)) === 'HEAD ')
       if (parsed !== undefined) finish(parsed.answer)
     })
     socket.on('close', () => finish(undefined))
     socket.on('error', () => finish(undefined))
-    socket.write(bytes)
-    if (options.half === true) socket.end()
   })
+  socket.write(bytes)
+  if (options.half === true) socket.end()
+  return within('an answer', answered, () => socket.destroy())
 }
 
 /** A connection that stays: answers come in the order of the requests. */

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
-import { execFileSync } from '../waits.ts'
+import { execFileSync, WAIT_LIMIT_MS } from '../waits.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const APPENDER = fileURLToPath(new URL('./children/appender.ts', import.meta.url))
@@ -25,7 +25,7 @@ async function compiledShim(): Promise<string> {
 function runAppender(library: string, directory: string, args: string[], environment: Record<string, string>) {
   return new Promise<{ code: number; lines: string[] }>((resolve) => {
     const env = { ...process.env, LD_PRELOAD: library, ...environment }
-    execFile(process.execPath, [APPENDER, directory, ...args], { env, timeout: 120_000 }, (error, stdout) => {
+    execFile(process.execPath, [APPENDER, directory, ...args], { env, timeout: WAIT_LIMIT_MS }, (error, stdout) => {
       resolve({ code: Number(error?.code ?? 0), lines: stdout.split('\n').filter((line) => line !== '') })
     })
   })

@@ -9,7 +9,6 @@ import { LOCATION, MERCHANT } from '../e2e/austria/shop.ts'
 import { freePort } from '../free-port.ts'
 import { BUILD_LIMIT_MS, execFileSync } from '../waits.ts'
 
-const LIMIT_MS = 300_000
 const BUILDER = join(ROOT, 'scripts/package/package.ts')
 const folder = removedLater(mkdtempSync(join(tmpdir(), 'arm64-')))
 const root = join(folder, 'root')
@@ -41,7 +40,7 @@ describe('the package for arm64', () => {
     deb = build(join(folder, 'first'))
     mkdirSync(root, { recursive: true })
     execFileSync('dpkg-deb', ['-x', deb, root])
-  }, LIMIT_MS)
+  })
 
   test('contains the module for cards, for no newer glibc than it depends on', () => {
     const header = execFileSync('aarch64-linux-gnu-objdump', ['-fT', pkcs11], { encoding: 'utf8' })
@@ -51,81 +50,69 @@ describe('the package for arm64', () => {
     expect(execFileSync('dpkg-deb', ['-f', deb, 'Depends'], { encoding: 'utf8' })).toContain('libc6 (>= 2.34)')
   })
 
-  test(
-    'has the same bytes each time',
-    () => {
-      const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')
-      expect(hash(build(join(folder, 'second')))).toBe(hash(deb))
-    },
-    LIMIT_MS,
-  )
+  test('has the same bytes each time', () => {
+    const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')
+    expect(hash(build(join(folder, 'second')))).toBe(hash(deb))
+  })
 
-  test(
-    'signs an Austrian receipt with a key in SoftHSM for arm64, which verifies here',
-    async () => {
-      execFileSync('sh', [join(import.meta.dirname, 'arm64-libraries.sh'), folder], {
-        stdio: 'pipe',
-        timeout: LIMIT_MS,
-      })
-      emulate()
-      const token = join(folder, 'softhsm2.conf')
-      mkdirSync(join(folder, 'tokens'))
-      writeFileSync(token, `directories.tokendir = ${join(folder, 'tokens')}\n`)
-      const env = { ...process.env, SOFTHSM2_CONF: token }
-      const init = ['--init-token', '--free', '--label', 'edge', '--pin', '123456', '--so-pin', '12345678']
-      execFileSync('softhsm2-util', init, { env, stdio: 'pipe' })
-      writeFileSync(join(folder, 'card.pin'), '123456', { mode: 0o600 })
-      const config = join(folder, 'agent.json')
-      const module = join(root, 'usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so')
-      const card = { id: 'card-1', driver: 'card-pkcs11', module, token: 'edge', pinFile: join(folder, 'card.pin') }
-      const listen = { host: '127.0.0.1', port: await freePort() }
-      writeFileSync(config, JSON.stringify({ version: 1, state: join(folder, 'state'), listen, devices: [card] }))
-      const launcher = join(program, 'bin/fiskal-edge')
-      // Run by this machine's Node: the emulated agent does the same work, and each emulated start would take ten
-      // seconds of computing.
-      const run = async (...args: string[]): Promise<string> => {
-        const ran = await fiskalEdge(...args, '--config', config)
-        expect(ran).toMatchObject({ code: 0 })
-        return ran.out
-      }
+  test('signs an Austrian receipt with a key in SoftHSM for arm64, which verifies here', async () => {
+    execFileSync('sh', [join(import.meta.dirname, 'arm64-libraries.sh'), folder], {
+      stdio: 'pipe',
+      timeout: BUILD_LIMIT_MS,
+    })
+    emulate()
+    const token = join(folder, 'softhsm2.conf')
+    mkdirSync(join(folder, 'tokens'))
+    writeFileSync(token, `directories.tokendir = ${join(folder, 'tokens')}\n`)
+    const env = { ...process.env, SOFTHSM2_CONF: token }
+    const init = ['--init-token', '--free', '--label', 'edge', '--pin', '123456', '--so-pin', '12345678']
+    execFileSync('softhsm2-util', init, { env, stdio: 'pipe' })
+    writeFileSync(join(folder, 'card.pin'), '123456', { mode: 0o600 })
+    const config = join(folder, 'agent.json')
+    const module = join(root, 'usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so')
+    const card = { id: 'card-1', driver: 'card-pkcs11', module, token: 'edge', pinFile: join(folder, 'card.pin') }
+    const listen = { host: '127.0.0.1', port: await freePort() }
+    writeFileSync(config, JSON.stringify({ version: 1, state: join(folder, 'state'), listen, devices: [card] }))
+    const launcher = join(program, 'bin/fiskal-edge')
+    // Run by this machine's Node: the emulated agent does the same work, and each emulated start would take ten
+    // seconds of computing.
+    const run = async (...args: string[]): Promise<string> => {
+      const ran = await fiskalEdge(...args, '--config', config)
+      expect(ran).toMatchObject({ code: 0 })
+      return ran.out
+    }
 
-      const daemon = await startDaemon('sh', [launcher, 'run', '--config', config], env, BUILD_LIMIT_MS)
-      try {
-        await run('device', 'init', 'card-1')
-        const { key } = JSON.parse(await run('key', 'create', 'platform', '--json')) as { key: string }
-        const office = async (path: string, body: object): Promise<string> => {
-          const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
-          const answer = await fetch(daemon.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
-          expect(answer.ok, `${path}: ${answer.status}`).toBe(true)
-          return ((await answer.json()) as { id: string }).id
-        }
-        await office('/v1/merchants', MERCHANT)
-        const location = await office('/v1/locations', LOCATION)
-        const register = await office('/v1/registers', { location_id: location, name: 'Kassa' })
-        await office(`/v1/registers/${register}/fiscalize`, {})
-        const [dep7, material] = [join(folder, 'dep7.json'), join(folder, 'crypto.json')]
-        await run('export', 'dep7', '--out', dep7)
-        await run('export', 'rksv_crypto', '--out', material)
-        const verified = await fiskalEdge('verify', dep7, '--material', material)
-        expect(verified).toMatchObject({ code: 0, out: expect.stringContaining('1 receipts, 1 signatures') })
-      } finally {
-        daemon.child.kill('SIGTERM')
-        await daemon.ended
+    const daemon = await startDaemon('sh', [launcher, 'run', '--config', config], env, BUILD_LIMIT_MS)
+    try {
+      await run('device', 'init', 'card-1')
+      const { key } = JSON.parse(await run('key', 'create', 'platform', '--json')) as { key: string }
+      const office = async (path: string, body: object): Promise<string> => {
+        const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+        const answer = await fetch(daemon.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+        expect(answer.ok, `${path}: ${answer.status}`).toBe(true)
+        return ((await answer.json()) as { id: string }).id
       }
-    },
-    LIMIT_MS,
-  )
+      await office('/v1/merchants', MERCHANT)
+      const location = await office('/v1/locations', LOCATION)
+      const register = await office('/v1/registers', { location_id: location, name: 'Kassa' })
+      await office(`/v1/registers/${register}/fiscalize`, {})
+      const [dep7, material] = [join(folder, 'dep7.json'), join(folder, 'crypto.json')]
+      await run('export', 'dep7', '--out', dep7)
+      await run('export', 'rksv_crypto', '--out', material)
+      const verified = await fiskalEdge('verify', dep7, '--material', material)
+      expect(verified).toMatchObject({ code: 0, out: expect.stringContaining('1 receipts, 1 signatures') })
+    } finally {
+      daemon.child.kill('SIGTERM')
+      await daemon.ended
+    }
+  })
 })
 
-test(
-  'a package for arm64 without the compiler is refused with the name of the Debian package',
-  () => {
-    const to = join(folder, 'refused')
-    const tools = removedLater(mkdtempSync(join(tmpdir(), 'tools-')))
-    for (const tool of ['npm', 'node', 'git'])
-      execFileSync('ln', ['-s', execFileSync('which', [tool], { encoding: 'utf8' }).trim(), join(tools, tool)])
-    const env = { ...process.env, PATH: tools }
-    expect(() => build(to, env)).toThrow(/apt-get install -y g\+\+-12-aarch64-linux-gnu/)
-  },
-  LIMIT_MS,
-)
+test('a package for arm64 without the compiler is refused with the name of the Debian package', () => {
+  const to = join(folder, 'refused')
+  const tools = removedLater(mkdtempSync(join(tmpdir(), 'tools-')))
+  for (const tool of ['npm', 'node', 'git'])
+    execFileSync('ln', ['-s', execFileSync('which', [tool], { encoding: 'utf8' }).trim(), join(tools, tool)])
+  const env = { ...process.env, PATH: tools }
+  expect(() => build(to, env)).toThrow(/apt-get install -y g\+\+-12-aarch64-linux-gnu/)
+})

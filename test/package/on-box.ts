@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { looked } from '../waits.ts'
 import type { Box } from './box.ts'
 
-const LOOKS = 200
 /** A command line computes for half a second each time: other tests want that time. */
 const LOOK_MS = 300
 
@@ -15,12 +14,11 @@ export async function ran(box: Box, script: string): Promise<string> {
 
 /** Repeats the script, because its condition comes true on its own: a device is looked for, a service restarted. */
 export async function until(box: Box, script: string): Promise<string> {
-  for (let looks = 0; looks < LOOKS; looks++) {
+  const look = async () => {
     const { code, out } = await box.sh(script)
-    if (code === 0) return out
-    await pause(LOOK_MS)
+    return code === 0 && { out }
   }
-  return ran(box, script)
+  return (await looked(look, { everyMs: LOOK_MS }))?.out ?? ran(box, script)
 }
 
 /** The cheap question first: doctor computes for a second each time it looks. */

@@ -16,7 +16,6 @@ import { ran } from './on-box.ts'
 import type { Shop } from './walk-through.ts'
 import { openShop, sell } from './walk-through.ts'
 
-const LIMIT_MS = 300_000
 const PARTS = [...FOLDERS, 'bin', 'clients/typescript', 'docs', 'scripts', 'systemd']
 const FILES = [...PAPERS, 'clients/openapi.json', 'package.json', 'package-lock.json', 'tsconfig.json']
 const THIS = packageVersion()
@@ -78,11 +77,11 @@ beforeAll(() => {
     rewrite(join(program, '../../DEBIAN/postinst'), /^#!\/bin\/sh\n/, '#!/bin/sh\n[ "$1" = configure ] && exit 1\n'),
   )
   packages = { own: packageOfThisRun(), newer, broken, final, bad }
-}, LIMIT_MS)
+})
 
 afterAll(async () => {
   for (const box of boxes) await box.close()
-}, LIMIT_MS)
+})
 
 function warnings(box: Box): Promise<string> {
   return ran(box, `curl -s ${box.url}/readyz`)
@@ -134,7 +133,6 @@ test.skipIf(whyNoSystemd() !== undefined)(
     await finished(box, shop, first)
     await refusedSteps(box, shop, first)
   },
-  LIMIT_MS,
 )
 
 /** What can be known before the installation is found before the shop stops. */

@@ -7,8 +7,6 @@ import { freePort } from '../free-port.ts'
 import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
 
-/** A browser on a busy machine takes its time. */
-const LIMIT_MS = 120_000
 const PHONE = { width: 390, height: 844 }
 const WIDTHS = [320, 390, 600, 760, 959, 960, 1200, 1280]
 const STATES = ['due', 'queued', 'sent', 'confirmed', 'refused', 'unclear']
@@ -17,7 +15,7 @@ const WAITS = ['duty', 'person', 'credentials', 'merchant', 'certified_unit', 'd
 let browser: Browser
 beforeAll(async () => {
   browser = await Browser.open()
-}, LIMIT_MS)
+})
 afterAll(() => browser[Symbol.asyncDispose]())
 
 function textOf(selector: string): string {
@@ -49,9 +47,7 @@ async function giveKey(tab: Tab, bench: Bench): Promise<void> {
   })()`)
 }
 
-test('a refused duty shows its answer and its command, and the trial is a band with and without a key', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('a refused duty shows its answer and its command, and the trial is a band with and without a key', async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: { listen: { port: await freePort() }, ...ONE_CARD } })
   const { id } = await austrianTill(bench)
@@ -77,9 +73,7 @@ test('a refused duty shows its answer and its command, and the trial is a band w
   expect(tab.complaints).toEqual([])
 })
 
-test('without an authority in the configuration each duty is for a person, and there is no band', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('without an authority in the configuration each duty is for a person, and there is no band', async () => {
   await using bench = await Bench.open({ config: { listen: { port: await freePort() }, ...ONE_CARD } })
   await austrianTill(bench)
   const tab = await opened(bench, { width: 1280, height: 900, languages: 'it' })
@@ -97,7 +91,7 @@ test('without an authority in the configuration each duty is for a person, and t
   expect(tab.complaints).toEqual([])
 })
 
-test("a register's key shows no duties", { timeout: LIMIT_MS }, async () => {
+test("a register's key shows no duties", async () => {
   await using bench = await Bench.open({ config: { listen: { port: await freePort() }, ...ONE_CARD } })
   const { key } = await austrianTill(bench)
   const tab = await opened(bench, { width: 1280, height: 900, languages: 'en' })
@@ -112,9 +106,6 @@ test("a register's key shows no duties", { timeout: LIMIT_MS }, async () => {
 
 test.each(['de', 'it', 'en'] as const)(
   'every state and reason to wait has words, and fits each width: %s',
-  {
-    timeout: LIMIT_MS,
-  },
   async (languages) => {
     const common = { title: 'Register the till KASSA-1 in FinanzOnline', due: '2026-12-02', authority: 'FinanzOnline' }
     const answer = { at: '2026-11-25T09:00:07Z', rc: ['B7'], message: 'x'.repeat(90), status: 'IN_BETRIEB', lost: null }

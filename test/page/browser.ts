@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { BUILD_LIMIT_MS, looked, within } from '../waits.ts'
 
 type Members = { readonly [member: string]: unknown }
 type Message = { id?: number; sessionId?: string; method?: string; params?: Members; result?: Members; error?: Members }
@@ -13,7 +14,6 @@ const FLAGS = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars'],
   ...['--remote-debugging-port=0', '--force-color-profile=srgb', 'about:blank'],
 ]
-const START_LIMIT_MS = 60_000
 
 /** Debian's Chromium without a window, spoken to in the DevTools protocol. */
 export class Browser {
@@ -147,11 +147,9 @@ export class Tab {
 
   /** Waits until an expression of the page is true. */
   async until(expression: string): Promise<void> {
-    for (let looks = 0; looks < 4000; looks++) {
-      if (await this.value<boolean>(`Boolean(${expression})`).catch(() => false)) return
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-    throw new Error(`${expression} did not come to pass: ${await this.text()}\n${this.complaints.join('\n')}`)
+    const look = () => this.value<boolean>(`Boolean(${expression})`).catch(() => false)
+    if ((await looked(look, { everyMs: 10 })) === undefined)
+      throw new Error(`${expression} did not come to pass: ${await this.text()}\n${this.complaints.join('\n')}`)
   }
 
   text(): Promise<string> {
@@ -172,16 +170,15 @@ export class Tab {
 }
 
 function addressOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
+  const told = new Promise<string>((resolve, reject) => {
     let said = ''
-    const timer = setTimeout(() => reject(new Error(`the browser did not start: ${said}`)), START_LIMIT_MS)
     child.once('error', reject)
+    child.once('close', () => reject(new Error(`the browser did not start: ${said}`)))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said += text
       const address = /DevTools listening on (ws:\S+)/.exec(said)?.[1]
-      if (address === undefined) return
-      clearTimeout(timer)
-      resolve(address)
+      if (address !== undefined) resolve(address)
     })
   })
+  return within('the address of the browser', told, () => child.kill('SIGKILL'), BUILD_LIMIT_MS)
 }

@@ -16,13 +16,12 @@ import { Browser } from './browser.ts'
 import { WITHOUT_NEWER } from './old-browser.ts'
 
 const SMALL = { width: 800, height: 480 }
-const LIMIT_MS = 240_000
 const TITLES = ['Melange', 'Semmeln, 4 Stück', 'Blumenstrauß mit Rosen', 'Sachertorte'] as const
 
 let browser: Browser
 beforeAll(async () => {
   browser = await Browser.open()
-}, LIMIT_MS)
+})
 afterAll(() => browser[Symbol.asyncDispose]())
 
 async function openBench(config: object = {}): Promise<Bench> {
@@ -91,9 +90,7 @@ function hiddenTexts(tab: Tab): Promise<string[]> {
     .map((part) => part.textContent)`)
 }
 
-test('a receipt is on the display after each sale, over a stop of the agent, and gone with the next sale', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('a receipt is on the display after each sale, over a stop of the agent, and gone with the next sale', async () => {
   await using bench = await openBench()
   const register = await bench.till()
   const { till } = register
@@ -138,9 +135,7 @@ test('a receipt is on the display after each sale, over a stop of the agent, and
   expect(complaints).toEqual([])
 })
 
-test('twelve lines are whole at 800 × 480 with a code that half the size keeps readable; sixty move twice', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('twelve lines are whole at 800 × 480 with a code that half the size keeps readable; sixty move twice', async () => {
   for (const [config, rates, tillOf] of [
     [{}, ['0.19', '0.07'], (bench: Bench) => bench.till()],
     [ONE_CARD, ['0.20', '0.10'], (bench: Bench) => austrianTill(bench)],
@@ -179,7 +174,7 @@ test.each([
   ['en', { width: 1280, height: 800, dark: true }, 'No connection', 'rgb(14, 18, 20)'],
   ['it', { width: 390, height: 844, dark: false }, 'Nessun collegamento', 'rgb(255, 255, 255)'],
   ['de', { width: 1280, height: 800, dark: false }, 'Keine Verbindung', 'rgb(255, 255, 255)'],
-] as const)('the display speaks %s, at each size, in light and dark', { timeout: LIMIT_MS }, async (...of) => {
+] as const)('the display speaks %s, at each size, in light and dark', async (...of) => {
   const [language, options, gone, ground] = of
   await using bench = await openBench(ONE_CARD)
   const register = await austrianTill(bench)
@@ -198,9 +193,7 @@ test.each([
   await bench.start()
 })
 
-test('a browser without what Chrome 90 and Safari 14 lack shows receipts, outages and the shop', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('a browser without what Chrome 90 and Safari 14 lack shows receipts, outages and the shop', async () => {
   await using bench = await openBench()
   const register = await bench.till()
   for (const size of [SMALL, { width: 390, height: 844 }]) {
@@ -221,9 +214,7 @@ test('a browser without what Chrome 90 and Safari 14 lack shows receipts, outage
   }
 })
 
-test('texts of a till stay text, and neither long ones nor a thousand lines break the page', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('texts of a till stay text, and neither long ones nor a thousand lines break the page', async () => {
   await using bench = await openBench()
   const register = await bench.till()
   const evil = `<img src=x onerror="document.title='broken'">\u202egro.live\u202c`

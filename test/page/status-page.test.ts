@@ -19,13 +19,11 @@ import { WITHOUT_NEWER } from './old-browser.ts'
 
 const PHONE = { width: 390, height: 844 }
 const DESK = { width: 1280, height: 900 }
-/** A browser on a busy machine takes its time. */
-const LIMIT_MS = 120_000
 
 let browser: Browser
 beforeAll(async () => {
   browser = await Browser.open()
-}, LIMIT_MS)
+})
 afterAll(() => browser[Symbol.asyncDispose]())
 
 /** Its port stays the same over a restart, as in a shop. */
@@ -59,10 +57,7 @@ async function typeKey(tab: Tab, key: string): Promise<void> {
   await tab.enter()
 }
 
-test('a person with a key sees the shop, and new sales appear automatically', {
-  ...smoke(),
-  timeout: LIMIT_MS,
-}, async () => {
+test('a person with a key sees the shop, and new sales appear automatically', smoke(), async () => {
   await using bench = await openBench()
   const register = await bench.till()
   const tab = await open(bench, { ...PHONE, languages: 'de' })
@@ -90,9 +85,7 @@ test('a person with a key sees the shop, and new sales appear automatically', {
   expect(tab.complaints.filter((complaint) => !complaint.includes('401'))).toEqual([])
 })
 
-test('a receipt of an Austrian outage is unsigned on the page, and one that a unit signed is signed', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('a receipt of an Austrian outage is unsigned on the page, and one that a unit signed is signed', async () => {
   await using bench = await openBench(ONE_CARD)
   const { id, till } = await austrianTill(bench)
   const sellAt = async (amount: string) =>
@@ -108,7 +101,7 @@ test('a receipt of an Austrian outage is unsigned on the page, and one that a un
   expect(await tab.value(badges)).toEqual(['3,50\u00a0€,ohne Signatur,bad', '4,50\u00a0€,signiert,good'])
 })
 
-test('the page runs without what Chrome 90 and Safari 14 lack', { timeout: LIMIT_MS }, async () => {
+test('the page runs without what Chrome 90 and Safari 14 lack', async () => {
   await using bench = await openBench()
   const register = await bench.till()
   const tab = await browser.tab({ ...DESK, languages: 'de' })
@@ -130,7 +123,7 @@ test('no script of the pages has a form that a browser of 2021 cannot read', () 
     expect(readFileSync(file, 'utf8'), file).not.toMatch(/\(\?<[=!]|^\s*(static \{|#\w)|\bawait using\b/m)
 })
 
-test('a till that is being installed does not worry a shop that sells', { timeout: LIMIT_MS }, async () => {
+test('a till that is being installed does not worry a shop that sells', async () => {
   await using bench = await openBench()
   await bench.till()
   const [place] = await bench.office.list('/v1/locations')
@@ -142,7 +135,7 @@ test('a till that is being installed does not worry a shop that sells', { timeou
   expect(await tab.value(text('.register + .register'))).toContain('The register is not fiscalized yet.')
 })
 
-test('the page shows how a receipt was issued, also once it is recorded later', { timeout: LIMIT_MS }, async () => {
+test('the page shows how a receipt was issued, also once it is recorded later', async () => {
   await using bench = await openBench()
   const register = await bench.till()
   const sold = await sell(register, '4.50')
@@ -177,7 +170,7 @@ test('the page shows how a receipt was issued, also once it is recorded later', 
   expect(tab.complaints).toEqual([])
 })
 
-test("a register's key shows its own register alone", { timeout: LIMIT_MS }, async () => {
+test("a register's key shows its own register alone", async () => {
   await using bench = await openBench()
   const { locationId } = await bench.shop()
   const own = await bench.register(locationId)
@@ -188,7 +181,7 @@ test("a register's key shows its own register alone", { timeout: LIMIT_MS }, asy
   expect(tab.complaints).toEqual([])
 })
 
-test('an outage is seen at once with how to fix it, and its end too', { timeout: LIMIT_MS }, async () => {
+test('an outage is seen at once with how to fix it, and its end too', async () => {
   await using bench = await openBench()
   const register = await bench.till()
   const tab = await open(bench, { ...DESK, languages: 'it' })
@@ -206,7 +199,7 @@ test('an outage is seen at once with how to fix it, and its end too', { timeout:
   expect(tab.complaints).toEqual([])
 })
 
-test('an open emergency register shows that the till sells without its printer', { timeout: LIMIT_MS }, async () => {
+test('an open emergency register shows that the till sells without its printer', async () => {
   await using bench = await openBench(ONE_PRINTER)
   await italianTill(bench)
   const tab = await open(bench, { ...PHONE, languages: 'it' })
@@ -221,7 +214,7 @@ test('an open emergency register shows that the till sells without its printer',
   expect(tab.complaints).toEqual([])
 })
 
-test('an unreachable agent is reported, and found again without a reload', { timeout: LIMIT_MS }, async () => {
+test('an unreachable agent is reported, and found again without a reload', async () => {
   await using bench = await openBench()
   const register = await bench.till()
   const tab = await open(bench, { ...DESK, languages: 'en' })
@@ -237,7 +230,7 @@ test('an unreachable agent is reported, and found again without a reload', { tim
   await tab.until(`${text('.register .figure')} === '€54.50'`)
 })
 
-test('a revoked key does not show anything any longer', { timeout: LIMIT_MS }, async () => {
+test('a revoked key does not show anything any longer', async () => {
   await using bench = await openBench()
   await bench.till()
   const key = await bench.agent.administration.createKey('platform')
@@ -250,9 +243,7 @@ test('a revoked key does not show anything any longer', { timeout: LIMIT_MS }, a
   expect(await tab.value(`sessionStorage.length`)).toBe(0)
 })
 
-test('a key that is forgotten while the page looks does not show anything any longer', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('a key that is forgotten while the page looks does not show anything any longer', async () => {
   await using bench = await openBench()
   await bench.till()
   const tab = await open(bench, { ...DESK, languages: 'en' })
@@ -276,7 +267,7 @@ test('a key that is forgotten while the page looks does not show anything any lo
   expect(await tab.value(text('#shop'))).toBe('fiskal-edge')
 })
 
-test('the name of a till is shown as text, whatever it is', { timeout: LIMIT_MS }, async () => {
+test('the name of a till is shown as text, whatever it is', async () => {
   await using bench = await openBench()
   const { locationId } = await bench.shop()
   const name = '<img src=x onerror="document.title=1"><script>alert(1)</script>'
@@ -287,7 +278,7 @@ test('the name of a till is shown as text, whatever it is', { timeout: LIMIT_MS 
   expect(tab.complaints).toEqual([])
 })
 
-test('a name does not change the direction of the text next to it', { timeout: LIMIT_MS }, async () => {
+test('a name does not change the direction of the text next to it', async () => {
   await using bench = await openBench()
   const { locationId } = await bench.shop()
   await bench.office.patch(`/v1/locations/${locationId}`, { name: 'Markt \u202eOtto' })
@@ -297,7 +288,7 @@ test('a name does not change the direction of the text next to it', { timeout: L
   await tab.until(`${text('.register .soft')} === 'Markt Otto · KassenSichV · tse-1'`)
 })
 
-test('each language says everything: every warning, and the page after a switch', { timeout: LIMIT_MS }, async () => {
+test('each language says everything: every warning, and the page after a switch', async () => {
   await using bench = await openBench()
   const tab = await open(bench, { ...PHONE, languages: 'de' })
   const missing = `Promise.all([import('/page/warnings.js'), import('/page/words.js')]).then(([{ wordsOfWarning }, { choose }]) =>
@@ -324,7 +315,7 @@ test('each language says everything: every warning, and the page after a switch'
   await tab.until(`${text('#key h2')} === 'Mehr sehen'`)
 })
 
-test('keyboard and screen reader get all of it: names, order, focus that stays', { timeout: LIMIT_MS }, async () => {
+test('keyboard and screen reader get all of it: names, order, focus that stays', async () => {
   await using bench = await openBench()
   const register = await bench.till()
   const sold = await sell(register, '4.50')
@@ -351,7 +342,7 @@ test('keyboard and screen reader get all of it: names, order, focus that stays',
   expect(await tab.value(`document.querySelector('[aria-pressed=true]').dataset.focus`)).not.toBe('')
 })
 
-test('nothing is wider than a phone', { timeout: LIMIT_MS }, async () => {
+test('nothing is wider than a phone', async () => {
   await using bench = await openBench({
     sync: { targets: [{ id: 'cloud', kind: 'file', folder: '/nonexistent/place' }] },
   })
@@ -369,7 +360,7 @@ test('nothing is wider than a phone', { timeout: LIMIT_MS }, async () => {
   }
 })
 
-test('the first paint holds data, without a second look', { timeout: LIMIT_MS }, async () => {
+test('the first paint holds data, without a second look', async () => {
   await using bench = await openBench()
   await sell(await bench.till(), '4.50')
   const tab = await open(bench, { ...DESK, languages: 'en' })

@@ -5,7 +5,6 @@ import { goods, pay } from '../e2e/goods.ts'
 import { freePort } from '../free-port.ts'
 import { Browser } from './browser.ts'
 
-const LIMIT_MS = 240_000
 const WIDTHS = [320, 360, 390, 600, 760, 959, 960, 1100, 1199, 1200, 1280]
 const WORDS = {
   de: { cards: (n: number) => (n === 1 ? '1 Hinweis' : `${n} Hinweise`), follows: 'und 3 weitere folgen daraus' },
@@ -18,7 +17,7 @@ type Shown = { code: string; device?: string; because?: string; [member: string]
 let browser: Browser
 beforeAll(async () => {
   browser = await Browser.open()
-}, LIMIT_MS)
+})
 afterAll(() => browser[Symbol.asyncDispose]())
 
 function warned(code: string, more: Partial<Shown> = {}, secondsAgo = 60): Shown {
@@ -67,9 +66,7 @@ const FOLLOWING = PULLED.map(({ device = '', key }) =>
   warned('device_outcome_unresolved', { device, because: String(key) }, 10),
 )
 
-test('three devices on one cable are one card, and what follows from it is folded out by the keyboard', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('three devices on one cable are one card, and what follows from it is folded out by the keyboard', async () => {
   await using bench = await openShop()
   const { tab, show } = await opened(bench, { width: 1280, height: 900, languages: 'en' })
   await show([...PULLED, ...FOLLOWING], 1)
@@ -93,7 +90,7 @@ test('three devices on one cable are one card, and what follows from it is folde
   expect(tab.complaints).toEqual([])
 })
 
-test('the command of a remedy has the device, target or task of its warning', { timeout: LIMIT_MS }, async () => {
+test('the command of a remedy has the device, target or task of its warning', async () => {
   await using bench = await openShop()
   const { tab, show } = await opened(bench, { width: 1280, height: 900, languages: 'en' })
   await show(
@@ -110,7 +107,7 @@ test('the command of a remedy has the device, target or task of its warning', { 
   expect(tab.complaints).toEqual([])
 })
 
-test('times are those of the shop, with the date unless it is today', { timeout: LIMIT_MS }, async () => {
+test('times are those of the shop, with the date unless it is today', async () => {
   await using bench = await openShop()
   const { tab, show } = await opened(bench, { width: 1280, height: 900, languages: 'de' })
   await tab.send('Emulation.setTimezoneOverride', { timezoneId: 'America/New_York' })
@@ -118,9 +115,7 @@ test('times are those of the shop, with the date unless it is today', { timeout:
   expect(await tab.value<string>(`document.querySelector('.warning').innerText`)).toContain('Seit 03.02.2026, 10:05')
 })
 
-test('the headline of an outage has the number of unsigned receipts, and since when', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('the headline of an outage has the number of unsigned receipts, and since when', async () => {
   await using bench = await openShop()
   const { tab, show } = await opened(bench, { width: 1280, height: 900, languages: 'en' })
   await tab.value(`window.more = { selling: 'outage', reason: 'device_down', registers: [1, 2].map((n) => ({
@@ -133,9 +128,7 @@ test('the headline of an outage has the number of unsigned receipts, and since w
 })
 
 for (const languages of ['de', 'it', 'en'] as const)
-  test(`0, 1, 3 and 30 warnings fit a phone and a desk, light and dark: ${languages}`, {
-    timeout: LIMIT_MS,
-  }, async () => {
+  test(`0, 1, 3 and 30 warnings fit a phone and a desk, light and dark: ${languages}`, async () => {
     await using bench = await openShop()
     const tasks = Array.from({ length: 27 }, (_, index) =>
       warned('duty_overdue', {
@@ -176,7 +169,7 @@ for (const languages of ['de', 'it', 'en'] as const)
     }
   })
 
-test('upkeep is one line until something in it needs a person', { timeout: LIMIT_MS }, async () => {
+test('upkeep is one line until something in it needs a person', async () => {
   await using bench = await openShop()
   const { tab } = await opened(bench, { width: 1280, height: 900, languages: 'en' })
   const upkeep = { backup: null, duties: [], disk: { level: 'ok', free_bytes: 9e9 }, certificates: [] }
@@ -207,7 +200,7 @@ const CHANNEL = {
   ...{ last_delivery: null, last_error: null },
 }
 
-test('upkeep shows the open alerts and the last delivery of each channel', { timeout: LIMIT_MS }, async () => {
+test('upkeep shows the open alerts and the last delivery of each channel', async () => {
   await using bench = await openShop()
   for (const [languages, none] of [
     ['de', 'kein Kanal: niemand wird benachrichtigt'],
@@ -246,41 +239,37 @@ test('upkeep shows the open alerts and the last delivery of each channel', { tim
 test.each([
   ['de', 'Dort antwortet kein Programm (ECONNREFUSED)', 'DEP auf ein externes Medium kopieren: K1'],
   ['en', 'connect ECONNREFUSED 192.0.2.1:443', 'Copy the DEP of K1, 2026-Q3'],
-])(
-  'the cause of a target and the name of a task are in the language of the page: %s',
-  { timeout: LIMIT_MS },
-  async (...of) => {
-    const [languages, cause, task] = of
-    await using bench = await openShop()
-    const { tab, show } = await opened(bench, { width: 1280, height: 900, languages })
-    const last_error = { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 192.0.2.1:443' }
-    const copy = {
-      id: 'dep-1',
-      kind: 'at.data_copy',
-      title: 'Copy the DEP of K1, 2026-Q3',
-      about: 'K1',
-      due: '2026-09-30',
-    }
-    const upkeep = { backup: null, duties: [copy], disk: { level: 'ok', free_bytes: 9e9 }, certificates: [] }
-    const sync = [{ target: 'cloud', state: 'offline', unacked: 3, oldest_unacked_seconds: 90_000, last_error }]
-    await tab.value(`window.more = ${JSON.stringify({ sync, upkeep })}`)
-    await show(
-      [
-        warned('sync_delayed_long', { target: 'cloud', detail: last_error.message }),
-        warned('duty_overdue', { about: copy.id, detail: copy.title }),
-        warned('device_unavailable', { device: 'tse-1', detail: 'port 1 is closed' }),
-      ],
-      3,
-    )
-    const shown = await tab.value<[string, string][]>(
-      `[...document.querySelectorAll('.warning .soft.small, .target .soft')].map((node) => [node.innerText, node.lang])`,
-    )
-    expect(shown).toEqual([
-      [cause, languages],
-      [task, languages],
-      ['port 1 is closed', 'en'],
-      [cause, languages === 'en' ? 'en' : ''],
-    ])
-    expect(await tab.value(`document.querySelector('#upkeep').textContent`)).toContain(task)
-  },
-)
+])('the cause of a target and the name of a task are in the language of the page: %s', async (...of) => {
+  const [languages, cause, task] = of
+  await using bench = await openShop()
+  const { tab, show } = await opened(bench, { width: 1280, height: 900, languages })
+  const last_error = { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 192.0.2.1:443' }
+  const copy = {
+    id: 'dep-1',
+    kind: 'at.data_copy',
+    title: 'Copy the DEP of K1, 2026-Q3',
+    about: 'K1',
+    due: '2026-09-30',
+  }
+  const upkeep = { backup: null, duties: [copy], disk: { level: 'ok', free_bytes: 9e9 }, certificates: [] }
+  const sync = [{ target: 'cloud', state: 'offline', unacked: 3, oldest_unacked_seconds: 90_000, last_error }]
+  await tab.value(`window.more = ${JSON.stringify({ sync, upkeep })}`)
+  await show(
+    [
+      warned('sync_delayed_long', { target: 'cloud', detail: last_error.message }),
+      warned('duty_overdue', { about: copy.id, detail: copy.title }),
+      warned('device_unavailable', { device: 'tse-1', detail: 'port 1 is closed' }),
+    ],
+    3,
+  )
+  const shown = await tab.value<[string, string][]>(
+    `[...document.querySelectorAll('.warning .soft.small, .target .soft')].map((node) => [node.innerText, node.lang])`,
+  )
+  expect(shown).toEqual([
+    [cause, languages],
+    [task, languages],
+    ['port 1 is closed', 'en'],
+    [cause, languages === 'en' ? 'en' : ''],
+  ])
+  expect(await tab.value(`document.querySelector('#upkeep').textContent`)).toContain(task)
+})

@@ -5,9 +5,8 @@ import { MemoryJournal } from '../sync/memory-journal.ts'
 import type { Rig } from '../sync/rig.ts'
 import { journalHashes, openRig, storedHashes } from '../sync/rig.ts'
 import { batchText, contentDigest, Wire } from '../sync/wire.ts'
-import { once } from '../waits.ts'
+import { once, WAIT_LIMIT_MS } from '../waits.ts'
 
-const ANSWER_LIMIT_MS = 20_000
 let rig: Rig
 beforeAll(async () => {
   rig = await openRig()
@@ -133,7 +132,7 @@ function said({ body, headers, version, target, pieces }: Sent): Promise<string>
 
 async function exchanged(pieces: readonly Buffer[]): Promise<string> {
   const socket = connect(Number(new URL(rig.receiver.url).port), '127.0.0.1')
-  socket.setNoDelay(true).setTimeout(ANSWER_LIMIT_MS, () => socket.destroy(new Error('no answer')))
+  socket.setNoDelay(true).setTimeout(WAIT_LIMIT_MS, () => socket.destroy(new Error('no answer')))
   await once(socket, 'connect')
   for (const piece of pieces) socket.write(piece)
   let answer = ''

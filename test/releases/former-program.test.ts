@@ -17,5 +17,4 @@ test.each(ROWS)(
     if (release === undefined) throw new Error('no release')
     await stepBack(formerProgram(release), law, country)
   },
-  240_000,
 )

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { FOLDERS } from '../../scripts/package/contents.ts'
 import { AREAS, areasOf, isArea, isTestOf } from '../../scripts/tests/areas.ts'
 import type { Choice } from '../../scripts/tests/choice.ts'
-import { keyOf, leftOut, SLICES, slicesOf, sumOf } from '../../scripts/tests/choice.ts'
+import { keyOf, leftOut, partsOf, SLICES, slicesOf, sumOf } from '../../scripts/tests/choice.ts'
 import type { Costs } from '../../scripts/tests/costs.ts'
 import { readCosts } from '../../scripts/tests/costs.ts'
 import { ROOT } from '../cli/command.ts'
@@ -58,6 +58,7 @@ test('a file whose tests are listed exists', () => {
 })
 
 const SMALL: Costs = {
+  speed: { startMs: 150, memoryMs: 100, computeMs: 100 },
   othersCpuS: 1,
   tests: {
     'test/page/a.test.ts': { one: { cpuS: 9, clockS: 9, tag: 'heavy' }, two: { cpuS: 9, clockS: 9, tag: 'heavy' } },
@@ -73,6 +74,21 @@ test('a run leaves out the heavy tests of other slices, but not smoke tests and 
   expect(names({ areas: ['page'] })).toEqual({ 'test/crash/b.test.ts': ['one'] })
   expect(names({ files: ['test/crash/b.test.ts'] })).toEqual({ 'test/page/a.test.ts': ['one', 'two'] })
   expect(names({ slice: 'all' })).toEqual({})
+})
+
+test('a budget cuts heavy tests in the order of the commit, never smoke tests nor what was changed', () => {
+  // Gates 110, others 1, smoke 2: two of three units of 9, 9 and 4 fit into 18 more.
+  const cut = (choice: Partial<Choice>) => {
+    const { cut, fixedS } = partsOf(SMALL, { ...NOTHING, slice: 'all', ...choice })
+    return { fixedS, cut: cut.map(({ file, names }) => [file, ...names]) }
+  }
+  expect(cut({})).toEqual({ fixedS: 113, cut: [] })
+  const [one, two] = ['one', 'two'].map((name) => ['test/page/a.test.ts', name])
+  const crash = ['test/crash/b.test.ts', 'one']
+  const orders = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => cut({ seed, budgetS: 131 }).cut)
+  for (const unit of [one, two, crash]) expect(orders).toContainEqual([unit])
+  expect(cut({ budgetS: 113 }).cut).toHaveLength(3)
+  expect(cut({ budgetS: 1, areas: ['page'] })).toEqual({ fixedS: 131, cut: [crash] })
 })
 
 test('a change belongs to the areas of its folder; a test file is its own', () => {

@@ -20,56 +20,90 @@ const NOTHING = 'proves that nothing happens within the pause'
 /** A pause in any other file is a sleep: wait for an event, or move a clock by hand (`manual-clock.ts`). */
 const REASONS: Readonly<Record<string, string>> = {
   'base/names.test.ts': SLOW,
-  'booted-systemd.ts': LOOKS,
   'cli/broken-off.test.ts': SLOW,
   'cli/conformance/tills/naive-till.ts': SLOW,
   'cli/conformance/tills/shift.ts': LOOKS,
   'contracts/printer-faults.ts': LOOKS,
   'contracts/tse-blips.ts': LOOKS,
   'contracts/tse-faults.ts': LOOKS,
-  'crash/alert-disk.test.ts': LOOKS,
   'crash/authority-kills.test.ts': LOOKS,
   'crash/deletion-kills.test.ts': LOOKS,
   'crash/http-line.ts': LOOKS,
   'crash/kill-run.ts': KILLS,
   'crash/reading-kills.test.ts': LOOKS,
-  'crash/replayed-course.ts': LOOKS,
   'crash/signals.test.ts': KILLS,
   'crash/slow-disk.test.ts': LOOKS,
-  'crash/till-life-kills.test.ts': LOOKS,
   'drivers/links/serial.test.ts': HOLDS,
   'e2e/bench.ts': LOOKS,
   'e2e/italy/faults.ts': LOOKS,
   'e2e/italy/killed-shop.ts': LOOKS,
-  'e2e/sync/kill.test.ts': LOOKS,
   'e2e/sync/witnesses.test.ts': SLOW,
   'journal/log-watch.test.ts': LOOKS,
-  'package/on-box.ts': LOOKS,
-  'page/browser.ts': LOOKS,
   'process/refused-children.ts': NOTHING,
   'receiver/servers/pgbouncer.ts': LOOKS,
   'receiver/sqlite-maker.ts': HOLDS,
   'sync/kills.ts': KILLS,
   'sync/servers/fault-proxy.ts': SLOW,
-  'sync/servers/postgres.ts': LOOKS,
   'systemd/machine.test.ts': SLOW,
   'systemd/shop-in-unit.ts': LOOKS,
   'systemd/unit-clock.test.ts': LOOKS,
   'systemd/unit-devices.test.ts': LOOKS,
   'systemd/unit-journal.test.ts': LOOKS,
   'tls/one-authority.test.ts': HOLDS,
+  'waits.ts': LOOKS,
+}
+
+/** Those of `waits.ts`, which a slow machine gets more of. */
+const OURS = '(WAIT|BUILD|DEMO)_LIMIT_MS'
+
+/** A limit of real time that detects a hang, in each spelling. */
+const LIMITS = [
+  new RegExp(`\\btimeout: (?!${OURS}|0\\b)\\w`),
+  // The last argument of a test, a hook or a timer.
+  new RegExp(`^ *\\},\\s+(?!${OURS})(\\d[\\d_]{3,}|\\w*(LIMIT|PATIENCE)\\w*),?\\s*\\)`, 'm'),
+  new RegExp(`setTimeout\\(\\(\\) => reject\\(.*, (?!${OURS})\\w+\\)`),
+  new RegExp(`(AbortSignal\\.timeout|\\w\\.setTimeout)\\((?!${OURS})`),
+  // Of one second, unless they are told another.
+  /\bvi\.wait(For|Until)\(/,
+  /^(export )?const \w*(LIMIT|PATIENCE)\w*_MS = [\d_* ]+$/m,
+  /expect\((performance|Date)\.now\(\) - \w+\)\.toBeLessThan/,
+]
+
+const VIRTUAL = 'time of the simulation or of a clock that the test moves'
+const ENDS = 'ends a request on purpose, as a till or a person does'
+
+const LIMIT_REASONS: Readonly<Record<string, string>> = {
+  'cli/conformance/tills/naive-till.ts': ENDS,
+  'journal/held.test.ts': VIRTUAL,
+  'laws/germany/dsfinvk/journal.test.ts': ENDS,
+  'simulation/alert-line.ts': VIRTUAL,
+  'simulation/technician.ts': VIRTUAL,
+  'simulation/world.ts': VIRTUAL,
+}
+
+function hasLimit(text: string): boolean {
+  return LIMITS.some((limit) => limit.test(text))
 }
 
 function hasPause(text: string): boolean {
   return PAUSES.some((pause) => pause.test(text))
 }
 
-test('no test sleeps: a pause of real time has its reason', () => {
+/** The files of tests, other than this one, with something of that kind. */
+function filesWith(hasSome: (text: string) => boolean): string[] {
   const own = 'repository/no-sleeps.test.ts'
   const files = globSync('**/*.{ts,sh,cjs}', { cwd: join(ROOT, 'test') }).filter((file) => file !== own)
   expect(files.length).toBeGreaterThan(700)
-  const pausing = files.filter((file) => hasPause(readFileSync(join(ROOT, 'test', file), 'utf8')))
-  expect(pausing.sort()).toEqual(Object.keys(REASONS).sort())
+  return files.filter((file) => hasSome(readFileSync(join(ROOT, 'test', file), 'utf8'))).sort()
+}
+
+test('no test sleeps: a pause of real time has its reason', () => {
+  expect(filesWith(hasPause)).toEqual(Object.keys(REASONS).sort())
+})
+
+test('a limit of real time is one of waits.ts, or has its reason', () => {
+  const reasons = Object.keys(LIMIT_REASONS)
+  expect(filesWith(hasLimit).filter((file) => file !== 'waits.ts')).toEqual(reasons.sort())
 })
 
 test('no test waits for a process or an event without a limit', () => {
@@ -95,4 +129,29 @@ test('every spelling of a pause is found, and a limit is not one', () => {
     'socket.setTimeout(LIMIT_MS, () => socket.destroy())',
   ]
   expect(limits.filter(hasPause)).toEqual([])
+})
+
+test('every spelling of a limit is found, and those of waits.ts are not', () => {
+  const limits = [
+    "test('a sale', { timeout: 90_000 }, async () => {",
+    'await expect.poll(states, { interval: 100, timeout: PATIENCE_MS }).toEqual([])',
+    '  expect(bench.lines).toEqual([])\n}, 240_000)',
+    "test(\n  'a sale',\n  async () => {\n    await sold()\n  },\n  PATIENCE_MS,\n)",
+    "const timer = setTimeout(() => reject(new Error('late')), 5000)",
+    'const signal = AbortSignal.timeout(20_000)',
+    'socket.setTimeout(ANSWER_MS, () => socket.destroy())',
+    'await vi.waitFor(() => expect(told()).toHaveLength(8))',
+    'const START_LIMIT_MS = 4 * 60_000',
+    'expect(performance.now() - started).toBeLessThan(2000)',
+  ]
+  expect(limits.filter((text) => !hasLimit(text))).toEqual([])
+  const others = [
+    'execFileSync(NPM, args, { timeout: BUILD_LIMIT_MS })',
+    'const busy = new Database(path, { timeout: 0 })',
+    '  await prepare()\n}, BUILD_LIMIT_MS)',
+    "const timer = setTimeout(() => reject(new Error('late')), WAIT_LIMIT_MS)",
+    'const timeouts = { replyMs: 1000, longMs: 20_000 }',
+    'expect(turnedMs() - started).toBeLessThan(2000)',
+  ]
+  expect(others.filter(hasLimit)).toEqual([])
 })

@@ -10,7 +10,7 @@ import { faultNames } from '../../drivers/tse-simulator/faults.ts'
 import { fiskalEdge, ownConfig, ownTill, ROOT, runShippedDaemon } from '../cli/command.ts'
 import { shownByFolder } from '../recorded/levels.ts'
 import { heavy } from '../tags.ts'
-import { spawnSync } from '../waits.ts'
+import { BUILD_LIMIT_MS, spawnSync } from '../waits.ts'
 
 const FIRST = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
 const PAGES = [...FIRST, ...globSync(['*/README.md', 'agent/*/README.md', 'docs/**/*.md'], { cwd: ROOT })]
@@ -314,7 +314,7 @@ test('the first sale of the documents ends in a receipt with a signature', heavy
       .replace('URL=http://localhost:7070', `URL=${daemon.url}`)
       .replaceAll('npx --no-install fiskal-edge', join('node_modules', '.bin', 'fiskal-edge'))
     expect(script).toContain(daemon.url)
-    const ran = spawnSync('bash', ['-eu'], { cwd: folder, input: script, encoding: 'utf8', timeout: 240_000 })
+    const ran = spawnSync('bash', ['-eu'], { cwd: folder, input: script, encoding: 'utf8', timeout: BUILD_LIMIT_MS })
     expect({ code: ran.status, err: ran.stderr }).toEqual({ code: 0, err: '' })
     expect(ran.stdout).toContain('"process_data":"Beleg^0.00_4.50_0.00_0.00_0.00^4.50:Bar"')
     expect(ran.stdout).toMatch(/TSE-Signatur:\n[A-Za-z0-9+/]{42}\n/)

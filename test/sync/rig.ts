@@ -14,10 +14,9 @@ import type { Source } from '../../sync/source.ts'
 import type { TargetStatus } from '../../sync/status.ts'
 import type { Target } from '../../sync/target.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
+import { WAIT_LIMIT_MS } from '../waits.ts'
 import type { MemoryJournal } from './memory-journal.ts'
 import { MemoryCursor } from './memory-journal.ts'
-
-const WAIT_LIMIT_MS = 20_000
 
 /** The machine's time, so many times as fast: time-outs of seconds end in tens of milliseconds. */
 export function fastClock(factor: number): Clock {

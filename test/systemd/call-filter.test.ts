@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { restingState } from '../backup/resting-state.ts'
 import { ROOT } from '../cli/command.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { execFileSync } from '../waits.ts'
+import { BUILD_LIMIT_MS, execFileSync } from '../waits.ts'
 import { callFilter } from './call-filter.ts'
 
 const UNIT = readFileSync(join(ROOT, 'systemd', 'fiskal-edge.service'), 'utf8')
@@ -17,7 +17,11 @@ async function worked(lines: readonly string[]): Promise<unknown> {
   const { state } = await restingState()
   const [folder, tools] = [await temporaryDirectory(), await temporaryDirectory()]
   return JSON.parse(
-    execFileSync(callFilter(tools, lines), [process.execPath, WORK, state, folder], { encoding: 'utf8' }),
+    execFileSync(callFilter(tools, lines), [process.execPath, WORK, state, folder], {
+      encoding: 'utf8',
+      // Beside busy programs the lowest priority gets little.
+      timeout: BUILD_LIMIT_MS,
+    }),
   )
 }
 

@@ -120,7 +120,7 @@ async function untilAllHave(targets: readonly string[] = TARGETS): Promise<void>
     const received = await rows()
     return targets.map((id) => received[id]).filter((row) => row?.state !== 'current' || row.unacked > 0)
   }
-  await expect.poll(lacking, { interval: 400, timeout: 40_000 }).toEqual([])
+  await expect.poll(lacking, { interval: 400 }).toEqual([])
 }
 
 async function sold(): Promise<string> {
@@ -169,7 +169,7 @@ test('a receiver waits for database and stream server, logs both, and serves its
   expect((await rows())['chain']).toMatchObject({ state: 'offline' })
   await done('systemctl start nats')
   await untilAllHave(['cloud', 'small', 'chain'])
-  await expect.poll(taken, { interval: 400, timeout: 40_000 }).toBeGreaterThan(0)
+  await expect.poll(taken, { interval: 400 }).toBeGreaterThan(0)
   expect(await restartsOf('fiskal-receiver')).toBe('0\n')
 })
 
@@ -191,7 +191,7 @@ async function beginRenewal(): Promise<void> {
 
 test('a target that claims more than the journal has is stalled, and resumed once it is honest', async () => {
   const claim = { state: 'stalled', last_error: { code: 'sync_claim_unproven' } }
-  await expect.poll(async () => (await rows())['liar'], { interval: 400, timeout: 40_000 }).toMatchObject(claim)
+  await expect.poll(async () => (await rows())['liar'], { interval: 400 }).toMatchObject(claim)
   expect(await done(`curl -sf ${URL}/readyz`)).toContain('sync_claim_unproven')
   expect(await sold()).toContain('TSE-Signatur:')
   await done('touch /run/honest; fiskal-edge sync resume liar')
@@ -206,7 +206,7 @@ test('a shop sells while all targets are unreachable, doctor shows each remedy, 
   const failing = { cloud: { code: 'busy' }, chain: { code: 'ECONNREFUSED' }, small: { code: 'ECONNREFUSED' } }
   const errors = async () =>
     Object.fromEntries(Object.entries(await rows()).map(([id, { last_error }]) => [id, { code: last_error?.code }]))
-  await expect.poll(errors, { interval: 400, timeout: 40_000 }).toMatchObject(failing)
+  await expect.poll(errors, { interval: 400 }).toMatchObject(failing)
   const { out } = await machine().sh('fiskal-edge doctor')
   expect(out).toMatch(/! sync cloud .*busy: .*→ it is up and asks to wait; if that lasts, its log shows/)
   for (const id of ['chain', 'small'])
@@ -221,7 +221,7 @@ test('a shop sells while all targets are unreachable, doctor shows each remedy, 
   await changePassword(machine(), 'second')
   writeFileSync(join(root, RECEIVER, 'receiver.pg'), connection('second'))
   await untilAllHave()
-  await expect.poll(taken, { interval: 400, timeout: 40_000 }).toBeGreaterThan(before)
+  await expect.poll(taken, { interval: 400 }).toBeGreaterThan(before)
   for (const unit of ['fiskal-receiver', 'fiskal-small', 'fiskal-edge']) expect(await restartsOf(unit)).toBe('0\n')
 })
 
@@ -249,10 +249,15 @@ test('a receiver on a full disk ends with code 74, and its unit starts it until 
 })
 
 test('journal verify waits for silent targets five seconds at most, for all of them at once', async () => {
+  const verified = async (): Promise<{ told: string; ms: number }> => {
+    const started = performance.now()
+    return { told: await done('fiskal-edge journal verify'), ms: performance.now() - started }
+  }
+  const answered = await verified()
   await done('systemctl kill -s STOP fiskal-receiver fiskal-small')
-  const started = performance.now()
-  const told = await done('fiskal-edge journal verify')
-  expect(performance.now() - started).toBeLessThan(15_000)
+  const { told, ms } = await verified()
+  // One after the other they would cost fifteen.
+  expect(ms - answered.ms).toBeLessThan(10_000)
   await done('systemctl kill -s CONT fiskal-receiver fiskal-small')
   for (const id of ['cloud', 'small', 'liar'])
     expect(told).toMatch(new RegExp(`! ${id}: witness until .*did not answer.*witness_missing`))
@@ -270,7 +275,7 @@ test('a disk that was set back begins a new epoch automatically when the targets
   await done('systemctl start fiskal-edge')
   await until(logged('fiskal-edge', 'a new epoch has begun'))
   const behind = async () => Object.values(await rows()).filter(({ acked_seq, head_seq }) => acked_seq < head_seq)
-  await expect.poll(behind, { interval: 400, timeout: 40_000 }).toEqual([])
+  await expect.poll(behind, { interval: 400 }).toEqual([])
   const audit = await done('fiskal-edge receiver audit --json --config /etc/fiskal-small/receiver.json')
   expect(JSON.parse(audit)).toMatchObject({ chains: 2, broken: [] })
   expect(await done('fiskal-edge duty list')).toContain('epoch-2')

@@ -20,7 +20,7 @@ import {
 } from './renewed-shop.ts'
 
 /** For a command that looks; a file is looked at in this process. */
-const LOOKS = { interval: 300, timeout: 60_000 }
+const LOOKS = { interval: 300 }
 const COPIES = '/run/fiskal-edge-secrets'
 
 let shop: RenewedShop

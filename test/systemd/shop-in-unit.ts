@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as after } from 'node:timers/promises'
 import type { Machine } from '../booted-systemd.ts'
 import { LOCATION as AUSTRIA } from '../e2e/austria/shop.ts'
 import type { Register } from '../e2e/bench.ts'
@@ -12,14 +11,13 @@ import { Client } from '../e2e/client.ts'
 import { event } from '../e2e/goods.ts'
 import { MERCHANT as ITALIAN_MERCHANT, LOCATION as ITALY } from '../e2e/italy/shop.ts'
 import { done } from '../package/installed-machine.ts'
-import { once } from '../waits.ts'
+import { BUILD_LIMIT_MS, looked, once } from '../waits.ts'
 
 export const STATE = '/var/lib/fiskal-edge'
 const SOCKET = '/run/tills.sock'
 const BRIDGE = `systemd-run --quiet --unit=tills socat UNIX-LISTEN:${SOCKET},fork TCP:127.0.0.1:7070`
 const LOCATIONS = { DEU: GERMANY, AUT: AUSTRIA, ITA: ITALY }
 const LOOK_MS = 300
-const LIMIT_MS = 120_000
 
 /** The agent's report of a device. */
 export type DeviceRow = Members & { readonly id: string; readonly state: string }
@@ -106,16 +104,18 @@ export class ShopInUnit {
   /** Looks again and again, also while nothing listens. */
   async until<T>(what: string, look: () => Promise<T | false>): Promise<T> {
     let last: unknown
-    for (const since = performance.now(); performance.now() - since < LIMIT_MS; await after(LOOK_MS)) {
-      try {
-        last = await look()
-      } catch (error) {
-        last = error
-        continue
-      }
-      if (last !== false) return last as T
-    }
-    throw new Error(`still waiting for ${what}: ${String(last)}`)
+    const seen = await looked(
+      async () => {
+        const one = await look().catch((error: unknown) => {
+          last = error
+          return false as const
+        })
+        return one !== false && { one }
+      },
+      { everyMs: LOOK_MS, limitMs: BUILD_LIMIT_MS },
+    )
+    if (seen === undefined) throw new Error(`still waiting for ${what}: ${String(last)}`)
+    return seen.one
   }
 
   /** The part of the unit that changes with a restart. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
@@ -13,7 +13,6 @@ import { ManualClock } from '../manual-clock.ts'
 import { heavy } from '../tags.ts'
 
 const JOBS = 10_001
-const PATIENCE_MS = 60_000
 const DAY_MS = 86_400_000
 const RANGE = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
@@ -31,7 +30,7 @@ test('a job that a crash interrupted is made, however many were made before it',
   await journal.commit('intent', () => ({ events: [...made, requested(last, 'pending')], result: undefined }))
   const exports = exportsOf(directory, journal, systemClock)
   exports.start()
-  await vi.waitFor(() => expect(journal.view.document(last)?.parts.shown['status']).toBe('completed'), PATIENCE_MS)
+  await expect.poll(() => journal.view.document(last)?.parts.shown['status']).toBe('completed')
   await exports.stop()
   await journal.close()
 })
@@ -49,9 +48,9 @@ test('the file of an export is removed after seven days: at the start, and on a 
   const exportFiles = async () => (await readdir(directory)).filter((name) => name.startsWith('exp_'))
   const exports = exportsOf(directory, journal, clock)
   exports.start()
-  await vi.waitFor(async () => expect(await exportFiles()).toEqual(['exp_2.ndjson']), PATIENCE_MS)
+  await expect.poll(exportFiles).toEqual(['exp_2.ndjson'])
   await clock.advance(DAY_MS + 1)
-  await vi.waitFor(async () => expect(await exportFiles()).toEqual([]), PATIENCE_MS)
+  await expect.poll(exportFiles).toEqual([])
   await exports.stop()
   await journal.close()
 })

@@ -53,4 +53,4 @@ test('more lost transactions than one round takes are journalled in several, eac
   const named = events.flatMap(({ facts }) => (facts as { transactions: number[] }).transactions)
   expect(named.sort((a, b) => a - b)).toEqual(reported.map(({ transaction }) => transaction))
   await journal.close()
-}, 240_000)
+})

@@ -194,7 +194,8 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     example: ['Content-Type is missing; send application/json.'],
   },
   rate_limit_exceeded: {
-    meaning: 'More requests, downloads or exports than the agent accepts at once, from this key or from all.',
+    meaning:
+      'More requests, downloads or exports than the agent accepts at once, from this key, from this address without one, or from all.',
     example: ['Too many requests: slow down.'],
   },
   order_quantity_exceeded: {

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { canonicalJson } from '../../../base/canonical.ts'
+import { once } from '../../../base/once.ts'
 import type { Contract } from '../../contract/contract-of.ts'
 import type { PlayedStep } from '../../contract/examples.ts'
 import type { DescribedAgent } from '../../contract/openapi.ts'
@@ -7,9 +9,9 @@ import { postmanOf } from '../../contract/postman.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
 import { preferredType } from '../accept.ts'
-import { cacheable } from '../cacheable.ts'
+import type { CacheableReply } from '../cacheable.ts'
+import { cacheable, revalidated } from '../cacheable.ts'
 import type { OpenHandler } from '../handler.ts'
-import { jsonReply } from '../handler.ts'
 import { openapiCopy } from '../openapi-copy.ts'
 import { docsPage } from '../page/docs-page.ts'
 import { errorPage } from '../page/error-page.ts'
@@ -47,13 +49,8 @@ function readExamples(): readonly PlayedStep[] {
   return JSON.parse(readFileSync(file, 'utf8')) as readonly PlayedStep[]
 }
 
-function once<T>(make: () => T): () => T {
-  let cached: { value: T } | undefined
-  return () => {
-    cached ??= { value: make() }
-    return cached.value
-  }
-}
+/** The explanation of each error code, as a page and as JSON. */
+const explanations = new Map<string, CacheableReply>()
 
 const explanation: OpenHandler = {
   kind: 'open',
@@ -62,17 +59,19 @@ const explanation: OpenHandler = {
     if (typeof code !== 'string' || !isErrorCode(code)) {
       throw new FiskalError('not_found', 'There is no such error code.', { resource: 'error' })
     }
-    const { status, title, remedy } = ERRORS[code]
-    if (preferredType(req.headers.accept, [JSON_TYPE, 'text/html']) !== 'text/html') {
-      return jsonReply(200, { type: `/errors/${code}`, title, status, code, remedy })
-    }
-    return {
-      status: 200,
-      mediaType: HTML_TYPE,
-      headers: PAGE_HEADERS,
-      body: errorPage(code),
-    }
+    const isPage = preferredType(req.headers.accept, [JSON_TYPE, 'text/html']) === 'text/html'
+    const name = `${code} ${isPage}`
+    const reply = explanations.get(name) ?? explanationOf(code, isPage)
+    explanations.set(name, reply)
+    return revalidated(req, reply)
   },
+}
+
+function explanationOf(code: ErrorCode, isPage: boolean): CacheableReply {
+  const { status, title, remedy } = ERRORS[code]
+  if (isPage) return cacheable(HTML_TYPE, errorPage(code), { ...PAGE_HEADERS, Vary: 'Accept' })
+  const members = { type: `/errors/${code}`, title, status, code, remedy }
+  return cacheable(JSON_TYPE, canonicalJson(members), { Vary: 'Accept' })
 }
 
 function isErrorCode(code: string): code is ErrorCode {

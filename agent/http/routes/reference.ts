@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { once } from '../../../base/once.ts'
 import { FiskalError } from '../../errors.ts'
 import type { CacheableReply } from '../cacheable.ts'
 import { cacheable, revalidated } from '../cacheable.ts'
@@ -13,37 +14,36 @@ const SCALAR = ['../page/reference/scalar.js.gz', '../../../node_modules/.cache/
   (place) => fileURLToPath(new URL(place, import.meta.url)),
 )
 
-/**
- * The reference page and its files. Each is read at its request and not kept: a shop's agent is never asked for them.
- * `plain` is the page without the script of Scalar.
- */
+/** The reference page and its files. `plain` is the page without the script of Scalar. */
 export function referenceHandlers(plain: () => CacheableReply, places: readonly string[] = SCALAR) {
-  const docs = openHandler(() =>
-    presentIn(places) === undefined
-      ? plain()
-      : cacheable('text/html; charset=utf-8', REFERENCE_PAGE, { 'Content-Security-Policy': REFERENCE_POLICY }),
+  const script = once(() => presentIn(places))
+  const page = once(() =>
+    cacheable('text/html; charset=utf-8', REFERENCE_PAGE, { 'Content-Security-Policy': REFERENCE_POLICY }),
   )
-  const docsScalar = openHandler(() => {
-    const file = presentIn(places)
-    if (file === undefined) throw missing('no script for the reference: run npm run prepare.')
-    return cacheable(SCRIPT, readFileSync(file), { 'Content-Encoding': 'gzip' })
+  const scalar = once(() => {
+    const file = script()
+    return file === undefined ? undefined : cacheable(SCRIPT, readFileSync(file), { 'Content-Encoding': 'gzip' })
   })
-  const docsStart = openHandler(() => cacheable(SCRIPT, readFileSync(START)))
-  return { docs, docsPlain: openHandler(plain), docsScalar, docsStart }
+  const start = once(() => cacheable(SCRIPT, readFileSync(START)))
+  return {
+    docs: openHandler(() => (script() === undefined ? plain() : page())),
+    docsPlain: openHandler(plain),
+    docsScalar: openHandler(() => scalar() ?? missing('no script for the reference: run npm run prepare.')),
+    docsStart: openHandler(start),
+  }
 }
 
 /** The client of a till, for `npm install`. */
 export function clientPackage(version: string): OpenHandler {
   const installed = new URL('../../../clients/fiskal-edge-client.tgz', import.meta.url)
   const built = new URL(`../../../dist/fiskal-edge-client-${version}.tgz`, import.meta.url)
-  return openHandler(() => {
+  const client = once(() => {
     const file = presentIn([fileURLToPath(installed), fileURLToPath(built)])
-    if (file === undefined) throw missing('not built the client: run npm run package.')
     const name = `fiskal-edge-client-${version}.tgz`
-    return cacheable('application/gzip', readFileSync(file), {
-      'Content-Disposition': `attachment; filename="${name}"`,
-    })
+    const headers = { 'Content-Disposition': `attachment; filename="${name}"` }
+    return file === undefined ? undefined : cacheable('application/gzip', readFileSync(file), headers)
   })
+  return openHandler(() => client() ?? missing('not built the client: run npm run package.'))
 }
 
 export function openHandler(replyNow: () => CacheableReply): OpenHandler {
@@ -54,6 +54,6 @@ function presentIn(places: readonly string[]): string | undefined {
   return places.find((place) => existsSync(place))
 }
 
-function missing(what: string): FiskalError {
-  return new FiskalError('not_found', `This checkout has ${what}`, { resource: 'file' })
+function missing(what: string): never {
+  throw new FiskalError('not_found', `This checkout has ${what}`, { resource: 'file' })
 }

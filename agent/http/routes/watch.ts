@@ -26,7 +26,6 @@ export function watchHandlers(application: Application, streams: ChangeStreams) 
       else streams.serve({ caller, merchantId: named(req) ? merchantId : undefined, after, follows }, res)
     },
   }
-  // Needs no key and has no rate limit.
   const text = oncePerIteration(() => Buffer.from(application.metrics(), 'utf8'))
   const metrics: OpenHandler = {
     kind: 'open',

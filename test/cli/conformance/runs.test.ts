@@ -21,7 +21,6 @@ import { untilAborted } from '../../../base/stop-signals.ts'
 import { once } from '../../waits.ts'
 import { fiskalEdge } from '../command.ts'
 
-const LIMIT_MS = 180_000
 const TILLS = join(import.meta.dirname, 'tills')
 const RATES: Readonly<Record<string, string>> = { kassensichv: '0.07', rksv: '0.1', rt: '0.1' }
 const NOBODY: Screen = { hasPerson: false, say: () => undefined, isTrue: async () => false }
@@ -53,44 +52,36 @@ function rulesThatAre(verdict: string, { rules }: Report): readonly string[] {
 }
 
 describe.concurrent('runs', () => {
-  test.each(['kassensichv', 'rksv', 'rt'])(
-    'the client keeps every rule that is seen under %s',
-    { timeout: LIMIT_MS },
-    async (law) => {
-      const report = await conform(law, { command: tillCommand('client-till.ts', newFolder(), String(RATES[law])) })
-      expect(report.rules.filter(({ verdict }) => verdict !== 'kept')).toEqual([])
-      expect(report).toMatchObject({ passed: true, till: 'client-till/1.0', law, seed: 1 })
-      expect(exitCodeOf(report)).toBe(0)
-      expect(JSON.stringify(report)).not.toMatch(/ofk_/)
-    },
-  )
+  test.each(['kassensichv', 'rksv', 'rt'])('the client keeps every rule that is seen under %s', async (law) => {
+    const report = await conform(law, { command: tillCommand('client-till.ts', newFolder(), String(RATES[law])) })
+    expect(report.rules.filter(({ verdict }) => verdict !== 'kept')).toEqual([])
+    expect(report).toMatchObject({ passed: true, till: 'client-till/1.0', law, seed: 1 })
+    expect(exitCodeOf(report)).toBe(0)
+    expect(JSON.stringify(report)).not.toMatch(/ofk_/)
+  })
 
-  test('a naive till breaks six rules by name', { timeout: LIMIT_MS }, async () => {
+  test('a naive till breaks six rules by name', async () => {
     const report = await conform('kassensichv', { command: tillCommand('naive-till.ts') })
     expect(rulesThatAre('broken', report)).toEqual(['T-2', 'T-3', 'T-4', 'T-5', 'T-8', 'T-10'])
     expect(rulesThatAre('asked', report)).toEqual(['T-11'])
     expect(exitCodeOf(report)).toBe(1)
   })
 
-  test.each(TILL_RULES.map(({ id }) => id))(
-    'a till that breaks %s alone is found',
-    { timeout: LIMIT_MS },
-    async (rule) => {
-      const law = rule === 'T-16' ? 'rt' : 'kassensichv'
-      const faults = faultsOf(law).filter(
-        (name) => FAULTS[name].rule === rule && name !== 'print-lost' && name !== 'create-lost',
-      )
-      const sales = String(faults.length + 1)
-      const command = tillCommand('broken-till.ts', rule, newFolder(), sales, String(RATES[law]))
-      const said: string[] = []
-      const screen = { ...NOBODY, hasPerson: true, isTrue: async (question: string) => said.push(question) < 0 }
-      const report = await conform(law, { command, faults, screen })
-      expect(rulesThatAre('broken', report)).toEqual([rule])
-      expect(said.map((question) => question.split(':', 1)[0])).toEqual(rule === 'T-9' ? ['T-9'] : [])
-    },
-  )
+  test.each(TILL_RULES.map(({ id }) => id))('a till that breaks %s alone is found', async (rule) => {
+    const law = rule === 'T-16' ? 'rt' : 'kassensichv'
+    const faults = faultsOf(law).filter(
+      (name) => FAULTS[name].rule === rule && name !== 'print-lost' && name !== 'create-lost',
+    )
+    const sales = String(faults.length + 1)
+    const command = tillCommand('broken-till.ts', rule, newFolder(), sales, String(RATES[law]))
+    const said: string[] = []
+    const screen = { ...NOBODY, hasPerson: true, isTrue: async (question: string) => said.push(question) < 0 }
+    const report = await conform(law, { command, faults, screen })
+    expect(rulesThatAre('broken', report)).toEqual([rule])
+    expect(said.map((question) => question.split(':', 1)[0])).toEqual(rule === 'T-9' ? ['T-9'] : [])
+  })
 
-  test('a person follows the screen, ends the till for T-11, and starts it again', { timeout: LIMIT_MS }, async () => {
+  test('a person follows the screen, ends the till for T-11, and starts it again', async () => {
     const stop = new AbortController()
     const lines: string[] = []
     const gone = new AbortController()
@@ -154,7 +145,7 @@ describe.concurrent('runs', () => {
 })
 
 describe.concurrent('bad input', () => {
-  test('a command that ends at once is started 21 times, and nothing is seen', { timeout: LIMIT_MS }, async () => {
+  test('a command that ends at once is started 21 times, and nothing is seen', async () => {
     const folder = newFolder()
     const report = await conform('kassensichv', { command: `echo started >> ${folder}` })
     expect(readFileSync(folder, 'utf8').split('\n')).toHaveLength(22)
@@ -162,7 +153,7 @@ describe.concurrent('bad input', () => {
     expect([exitCodeOf(report), report.till]).toEqual([2, null])
   })
 
-  test('a command that fails is not started again', { timeout: LIMIT_MS }, async () => {
+  test('a command that fails is not started again', async () => {
     const folder = newFolder()
     const lines: string[] = []
     const screen: Screen = { ...NOBODY, say: (line) => void lines.push(line) }
@@ -171,7 +162,7 @@ describe.concurrent('bad input', () => {
     expect(readFileSync(folder, 'utf8')).toBe('started\n')
   })
 
-  test('a command that never ends, and its children, are ended after the silence', { timeout: LIMIT_MS }, async () => {
+  test('a command that never ends, and its children, are ended after the silence', async () => {
     const folder = newFolder()
     const command = `(tail -f /dev/null & echo $! > ${folder}; wait)`
     await conform('kassensichv', { command, limits: { silenceMs: 500, runMs: 60_000 } })
@@ -179,9 +170,7 @@ describe.concurrent('bad input', () => {
     expect(existsSync(`/proc/${pid}/stat`) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z')).toBe(false)
   })
 
-  test('a till of 1,000 connections, of huge bodies and of numbers for money is answered', {
-    timeout: LIMIT_MS,
-  }, async () => {
+  test('a till of 1,000 connections, of huge bodies and of numbers for money is answered', async () => {
     const folder = newFolder()
     const report = await conform('kassensichv', { command: tillCommand('rough-till.ts', folder) })
     expect(JSON.parse(readFileSync(folder, 'utf8'))).toEqual({ connections: 1000, statuses: [413, 413, 400, 400, 200] })
@@ -190,7 +179,7 @@ describe.concurrent('bad input', () => {
 })
 
 describe('the command', () => {
-  test('a port that is taken is named', { timeout: LIMIT_MS }, async () => {
+  test('a port that is taken is named', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     onTestFinished(() => void server.close())
     await once(server, 'listening')
@@ -199,7 +188,7 @@ describe('the command', () => {
     expect([code, err]).toEqual([1, expect.stringContaining(`Another program has port ${port}`)])
   })
 
-  test('the report is JSON on standard output, and in a file', { timeout: LIMIT_MS }, async () => {
+  test('the report is JSON on standard output, and in a file', async () => {
     const file = `${newFolder()}.json`
     const { code, out } = await fiskalEdge(
       'conformance',
@@ -218,7 +207,7 @@ describe('the command', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(out))
   })
 
-  test('only rules that a person judges are attested', { timeout: LIMIT_MS }, async () => {
+  test('only rules that a person judges are attested', async () => {
     const { code, err } = await fiskalEdge('conformance', '--attest', 'T-1')
     expect([code, err]).toEqual([1, expect.stringContaining('T-9, T-11')])
   })

@@ -101,5 +101,5 @@ describe('the frames of the RCH line', () => {
     const heard = []
     for (let at = 0; at < bytes.length; at += 4096) heard.push(...reader.read(bytes.subarray(at, at + 4096)))
     expect(heard).toEqual([{ kind: 'text', text }])
-  }, 60_000)
+  })
 })

@@ -10,7 +10,7 @@ import { romeTime } from '../../../drivers/rt/civil-time.ts'
 import type { MemoryRecord, PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { factsOf } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
-import { patientClock } from '../../patient-clock.ts'
+import { patientClock, patientWithProcesses } from '../../patient-clock.ts'
 import { IDS, socketsOf, standIn } from '../links/usb-stand-in.ts'
 
 type Served = {
@@ -62,7 +62,7 @@ export async function servedLine(
     standIn({ port })
     const { sysfs, plug } = socketsOf()
     plug('1-2', 5)
-    return () => new UsbLink({ ids: IDS, clock: patientClock, sysfs })
+    return () => new UsbLink({ ids: IDS, clock: patientWithProcesses, sysfs })
   }
   return () => new TcpLink({ host: '127.0.0.1', port, clock: patientClock })
 }

@@ -3,7 +3,7 @@ import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
 import type { SwissbitSimulatorOptions } from '../../../drivers/tse-swissbit/simulator.ts'
 import { SwissbitSimulator } from '../../../drivers/tse-swissbit/simulator.ts'
 import type { SwissbitOptions } from '../../../drivers/tse-swissbit/unit.ts'
-import { patientClock } from '../../patient-clock.ts'
+import { patientClock, patientWithProcesses } from '../../patient-clock.ts'
 
 export const REPLY_MS = 800
 const pins: Readonly<Record<string, string>> = { puk: '123456', adminPin: '12345', timeAdminPin: '54321' }
@@ -20,7 +20,7 @@ export function optionsOn(directory: string, library: string): SwissbitOptions {
     seed: 'SwissbitSwissbit',
     directory: join(directory, 'spool'),
     secrets,
-    clock: patientClock,
+    clock: patientWithProcesses,
     timeouts: { replyMs: REPLY_MS, longMs: 10_000 },
   }
 }

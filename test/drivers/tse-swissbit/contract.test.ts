@@ -13,7 +13,7 @@ import { UnitTime } from '../../../drivers/unit-time.ts'
 import { describeTse } from '../../contracts/tse.ts'
 import { collect, expectRefused, sell } from '../../contracts/tse-checks.ts'
 import { ManualClock } from '../../manual-clock.ts'
-import { patientClock } from '../../patient-clock.ts'
+import { patientClock, patientWithProcesses } from '../../patient-clock.ts'
 import { heavy } from '../../tags.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import { optionsOn, REPLY_MS, unitIn } from './bench.ts'
@@ -37,7 +37,7 @@ async function readyIn(
   place: { path: string },
   simulator = unitIn(place),
   path = library,
-  clock: SwissbitOptions['clock'] = patientClock,
+  clock: SwissbitOptions['clock'] = patientWithProcesses,
 ) {
   await simulator.plugIn()
   const tse = new SwissbitTse({ ...optionsOn(place.path, path), clock })

@@ -4,13 +4,10 @@ import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
 import { GermanMonths } from './months.ts'
 
-const LIMIT_MS = 300_000
 /** Over the night in which the clocks change. */
 const BEGIN = '2026-03-25'
 
-test('days of seeded trade on three registers and two TSEs are one package that verifies', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('days of seeded trade on three registers and two TSEs are one package that verifies', async () => {
   await using months = await GermanMonths.open(1, BEGIN)
   await months.trade(8)
   await inDirectory(async (directory) => {

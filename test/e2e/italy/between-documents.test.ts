@@ -26,7 +26,6 @@ const SECOND_REFUSED: Readonly<Record<FamilyName, string>> = {
   custom: 'error=ERR05@3301#2-99',
   epson: 'error@printerFiscalReceipt#2-99',
 }
-const LIMIT_MS = 60_000
 
 type Shop = {
   kind: Kind
@@ -110,36 +109,32 @@ describe.each<readonly [FamilyName, Kind]>(BOTH)(
       }),
     )
 
-    test(
-      'takes neither an amendment nor a completion with other goods',
-      () =>
-        halfPrinted(family, kind, async (shop) => {
-          const { register, open, swap, printer } = shop
-          printer.simulator.clearFaults()
-          const other = swap([CUP, POT])
-          const amended = await register.till.refused(amending(open, goodsOf(other)))
-          expect(amended).toMatchObject({ ...RECORDED, details: { operation_id: open.id, status: 'open' } })
-          expect(amended.message).toContain(`fiskal-edge operation end ${open.id}`)
-          const same = swap([CUP, SPOON])
-          expect(await register.till.refused(amending(open, goodsOf(same)))).toMatchObject(RECORDED)
-          const otherwise = completion(open, [pay('cash', '99.00')], goodsOf(other))
-          expect(await register.till.refused(otherwise)).toMatchObject(RECORDED)
-          const one = completion(open, [pay('cash', '-20.00')], goodsOf(swap([CUP])))
-          expect(await register.till.refused(one)).toMatchObject(RECORDED)
-          expect(await register.till.refused(voiding(open))).toMatchObject({
-            ...{
-              code: 'operation_invalid_state',
-              message: expect.stringContaining(`The return of ${kind} ${open.id}`),
-            },
-          })
-          expect(await register.till.read(open.id)).toMatchObject({ ...HALF, ...ON_PAPER, ...TAKEN })
-          expect(printer.documents).toHaveLength(2)
-          await register.till.complete(open, [pay('cash', '-15.00')])
-          expect(kinds(shop).at(-1)).toEqual(['sale', 500])
-          await verified(shop)
-        }),
-      LIMIT_MS,
-    )
+    test('takes neither an amendment nor a completion with other goods', () =>
+      halfPrinted(family, kind, async (shop) => {
+        const { register, open, swap, printer } = shop
+        printer.simulator.clearFaults()
+        const other = swap([CUP, POT])
+        const amended = await register.till.refused(amending(open, goodsOf(other)))
+        expect(amended).toMatchObject({ ...RECORDED, details: { operation_id: open.id, status: 'open' } })
+        expect(amended.message).toContain(`fiskal-edge operation end ${open.id}`)
+        const same = swap([CUP, SPOON])
+        expect(await register.till.refused(amending(open, goodsOf(same)))).toMatchObject(RECORDED)
+        const otherwise = completion(open, [pay('cash', '99.00')], goodsOf(other))
+        expect(await register.till.refused(otherwise)).toMatchObject(RECORDED)
+        const one = completion(open, [pay('cash', '-20.00')], goodsOf(swap([CUP])))
+        expect(await register.till.refused(one)).toMatchObject(RECORDED)
+        expect(await register.till.refused(voiding(open))).toMatchObject({
+          ...{
+            code: 'operation_invalid_state',
+            message: expect.stringContaining(`The return of ${kind} ${open.id}`),
+          },
+        })
+        expect(await register.till.read(open.id)).toMatchObject({ ...HALF, ...ON_PAPER, ...TAKEN })
+        expect(printer.documents).toHaveLength(2)
+        await register.till.complete(open, [pay('cash', '-15.00')])
+        expect(kinds(shop).at(-1)).toEqual(['sale', 500])
+        await verified(shop)
+      }))
   },
 )
 
@@ -161,7 +156,6 @@ test.each(KINDS)(
       expect(closing['totals']).toMatchObject({ cancelled_lines: { count: 1, amount: '119.00' } })
       await verified(shop)
     }),
-  LIMIT_MS,
 )
 
 test.each(KINDS)(

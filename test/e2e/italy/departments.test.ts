@@ -74,7 +74,7 @@ describe.each(FAMILIES)('%s: a department by its code', (family) => {
 
 test('a code without a department at that rate is 422 department_unknown with those of it, and nothing is journalled', () =>
   atPrinter('rch', async (trade) => {
-    const before = trade.bench.journal().length
+    const head = trade.bench.head()
     const line = (department: string, more: Partial<Lines[number]> = {}) => ({ ...CUT, ...more, more: { department } })
     const refusal = { code: 'department_unknown', status: 422, fiscal_effect: 'none' }
     const rows: readonly (readonly [Lines[number], Members])[] = [
@@ -91,7 +91,7 @@ test('a code without a department at that rate is 422 department_unknown with th
       })
     for (const department of ['', 'Servizi', 'servizi!', '0.22/servizi', 'x'.repeat(21), 12])
       expect(await refused(trade, [{ ...CUT, more: { department } }])).toMatchObject({ code: 'invalid_request' })
-    expect(trade.bench.journal()).toHaveLength(before)
+    expect(trade.bench.requestedSince(head)).toEqual([])
     expect(trade.documents()).toEqual([])
   }))
 

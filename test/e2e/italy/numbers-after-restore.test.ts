@@ -17,7 +17,6 @@ import { restoredAfter } from './restored-shop.ts'
 import { italianTill, movement } from './shop.ts'
 
 const CHILD = join(import.meta.dirname, '../../backup/children/start.ts')
-const PATIENCE_MS = 240_000
 /** More points than a start has. */
 const POINTS_MAX = 80
 

@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Daemon } from '../../cli/command.ts'
 import { fiskalEdge, ownTill, removedLater, runDaemon, runReceiver } from '../../cli/command.ts'
 import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
+import { looked } from '../../waits.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { Client } from '../client.ts'
@@ -40,11 +40,7 @@ async function sellAndKill(office: Client, register: string, sales: number, daem
 }
 
 async function until(fits: () => Promise<boolean>): Promise<void> {
-  for (let polls = 0; polls < 600; polls++) {
-    if (await fits()) return
-    await delay(50)
-  }
-  throw new Error('it did not come to pass')
+  if ((await looked(fits)) === undefined) throw new Error('it did not come to pass')
 }
 
 test(

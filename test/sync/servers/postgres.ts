@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { preparePostgres } from '../../../receiver/postgres/schema.ts'
-import { execFileSync } from '../../waits.ts'
+import { execFileSync, looked } from '../../waits.ts'
 
 const PROGRAMS = '/usr/lib/postgresql'
 const SUPERUSER = 'postgres'
 const ROLE = 'receiver'
 const PORT = 5432
-const START_LIMIT = 800
 const START_TRIES = 5
 
 export type TestPostgres = {
@@ -92,7 +91,7 @@ export async function startPostgres({ empty = false, tls }: PostgresOptions = {}
     const others = signal === 'SIGKILL' ? children(pid) : []
     if (alive(pid)) process.kill(pid, signal)
     for (const other of others) if (alive(other)) process.kill(other, signal)
-    for (let attempt = 0; attempt < START_LIMIT && (alive(pid) || others.some(alive)); attempt++) await briefly()
+    await looked(() => !alive(pid) && !others.some(alive))
   }
   await server.start()
   if (!empty) await preparePostgres({ owner: server.owner, role: ROLE })
@@ -101,19 +100,17 @@ export async function startPostgres({ empty = false, tls }: PostgresOptions = {}
 
 /** False when the server ended before it answered. */
 async function answering(url: string, running: () => boolean): Promise<boolean> {
-  for (let attempt = 0; running(); attempt++) {
+  const answer = await looked(async () => {
+    if (!running()) return 'ended'
     const client = new pg.Client({ connectionString: url })
     client.on('error', () => undefined)
-    try {
-      await client.connect()
-      await client.end()
-      return true
-    } catch (error) {
-      if (attempt >= START_LIMIT) throw error
-      await briefly()
-    }
-  }
-  return false
+    return client.connect().then(
+      () => client.end().then(() => 'answers' as const),
+      () => undefined,
+    )
+  })
+  if (answer === undefined) throw new Error('PostgreSQL does not answer')
+  return answer === 'answers'
 }
 
 function children(pid: number): number[] {
@@ -127,8 +124,4 @@ function alive(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-function briefly(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 25))
 }

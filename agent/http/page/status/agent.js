@@ -64,10 +64,11 @@ export async function overview(key) {
   return (await ask('/v1/overview', key === undefined ? {} : { key })).json()
 }
 
-/** Needs no key; a refusal has the same members. @returns {Promise<Readiness>} */
+/** Needs no key; a refusal of an agent that is not ready has the same members. @returns {Promise<Readiness>} */
 export async function readiness() {
   const answer = await fetch('/readyz', { cache: 'no-store', signal: abortedAfter(ANSWER_LIMIT_MS) })
   const body = await answer.json()
+  if (answer.status === 429) throw new Refused(answer.status, body.code)
   return answer.ok ? body : body.details
 }
 
