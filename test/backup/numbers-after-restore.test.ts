@@ -228,33 +228,29 @@ test(
   },
 )
 
-test(
-  'a TSE ahead of a disk that was rolled back: numbers that may be on paper are set aside at once, with a duty',
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till()
-    const journal = join(bench.config.state, 'journal.db')
-    const copy = join(bench.config.state, 'journal.copy')
-    await bench.restart(() => cp(journal, copy))
-    await sell(keyed(bench, register), '2.00')
-    await counted(keyed(bench, register), '52.00')
-    await bench.restart(() => cp(copy, journal))
-    await bench.untilDevice('foreign')
-    const unsigned = await sell(keyed(bench, register), '5.00')
-    expect(unsigned.fiscal?.state).toBe('failed')
-    const expected = [
-      { register_id: register.id, kind: 'bon', from: 2, to: 1001, why: 'rollback' },
-      { register_id: register.id, kind: 'z', from: 1, to: 1000, why: 'rollback' },
-    ]
-    expect(asidesOf(bench)).toEqual(expected)
-    // Those that are set aside already count.
-    await bench.restart()
-    await bench.untilDevice('foreign')
-    expect(asidesOf(bench)).toEqual(expected)
-    expect(await bench.agent.administration.deviceAct('tse-1', 'adopt')).toMatchObject({
-      lost_transactions: [{ receipt_number: 1003, paper_numbers: { from: 2, to: 1001 } }, { receipt_number: 1004 }],
-    })
-    expect(bench.agent.administration.listTasks()).toMatchObject([{ id: 'epoch-2' }])
-  },
-  PATIENCE_MS,
-)
+test('a TSE ahead of a disk that was rolled back: numbers that may be on paper are set aside at once, with a duty', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  const journal = join(bench.config.state, 'journal.db')
+  const copy = join(bench.config.state, 'journal.copy')
+  await bench.restart(() => cp(journal, copy))
+  await sell(keyed(bench, register), '2.00')
+  await counted(keyed(bench, register), '52.00')
+  await bench.restart(() => cp(copy, journal))
+  await bench.untilDevice('foreign')
+  const unsigned = await sell(keyed(bench, register), '5.00')
+  expect(unsigned.fiscal?.state).toBe('failed')
+  const expected = [
+    { register_id: register.id, kind: 'bon', from: 2, to: 1001, why: 'rollback' },
+    { register_id: register.id, kind: 'z', from: 1, to: 1000, why: 'rollback' },
+  ]
+  expect(asidesOf(bench)).toEqual(expected)
+  // Those that are set aside already count.
+  await bench.restart()
+  await bench.untilDevice('foreign')
+  expect(asidesOf(bench)).toEqual(expected)
+  expect(await bench.agent.administration.deviceAct('tse-1', 'adopt')).toMatchObject({
+    lost_transactions: [{ receipt_number: 1003, paper_numbers: { from: 2, to: 1001 } }, { receipt_number: 1004 }],
+  })
+  expect(bench.agent.administration.listTasks()).toMatchObject([{ id: 'epoch-2' }])
+})
