@@ -84,8 +84,14 @@ export type ProcedureTexts = {
   readonly handing: readonly Chapter[]
 }
 
-/** `remedy`: how its units are compared. Without one they count nothing, and `uncounted` says what shows it instead. */
-export type UnitsAfterRestore = { readonly remedy: string } | { readonly uncounted: string }
+/**
+ * `remedy`: how its units are compared. Without one they count nothing, and `uncounted` says what shows it instead. `unseen`:
+ * what they never show.
+ */
+export type UnitsAfterRestore = { readonly unseen: readonly string[] } & (
+  | { readonly remedy: string }
+  | { readonly uncounted: string }
+)
 
 /** Names of an act without turnover, and its `record`: the name in the law's own export, for the file of all acts. */
 export type UnsoldName = readonly [one: string, many: string, record: string]

@@ -15,7 +15,7 @@ type Registers = Pick<Installation, 'registers'>
 
 /**
  * The epochs that began by a restore within the range, permanently: what was sold between backup and restore is in no
- * record. An objection only if neither a unit nor a person was asked.
+ * record. An objection until a person gives a reason.
  */
 export function restoreParts(restores: readonly Restore[], range: Range, installation: Registers): AuditPart[] {
   const shown = restores.filter((restore) => reachesInto(restore, range))
@@ -81,6 +81,7 @@ function comparedOf(restore: Restore, installation: Registers): string[] {
     ...(done.length === 0 ? [] : [`Seitdem verglichen: ${namesOf(done)}.`]),
     ...(uncomparedUnits.length === 0 ? [] : [`Seitdem nicht verglichen: ${namesOf(uncomparedUnits)}.`]),
     ...uncountedOf(uncomparedUnits, installation),
+    ...unseenOf(installation),
   ]
 }
 
@@ -91,6 +92,14 @@ function namesOf(units: readonly RestoredUnit[]): string {
 /** Units that cannot be compared: the sentence of their law on what shows what they did. */
 function uncountedOf(units: readonly RestoredUnit[], installation: Registers): string[] {
   return rulesOf(units, installation).flatMap((rules) => ('uncounted' in rules ? [rules.uncounted] : []))
+}
+
+/** What was done without a unit is in the memory of none. */
+function unseenOf({ registers }: Registers): string[] {
+  const laws = LAWS.filter(({ name }) => registers.some(({ fiscalization }) => fiscalization?.regime === name))
+  const unseen = laws.flatMap(({ audit }) => audit?.afterRestore.unseen ?? [])
+  const all = [...new Set([...unseen, 'Einheiten, die dieses Journal nicht kennt'])]
+  return [`Keine Einheit zeigt: ${all.join(', ')}.`]
 }
 
 /** The rules of the laws whose registers use these units. */
@@ -104,9 +113,9 @@ function rulesOf(units: readonly RestoredUnit[], { registers }: Registers): Unit
 
 function remedyOf(restore: Restore, installation: Registers): string {
   const rules = rulesOf(uncompared(restore), installation)
-  const remedies = rules.flatMap((each) => ('remedy' in each ? [`${each.remedy}, oder: `] : []))
+  const remedies = rules.flatMap((each) => ('remedy' in each ? [`${each.remedy}, dann: `] : []))
   return (
-    `Nichts zeigt, was bis dahin verkauft wurde: ${remedies.join('')}` +
+    `Es fehlt der Grund: ${remedies.join('')}` +
     `fiskal-edge duty confirm epoch-${restore.epoch} --reason GRUND (was geschah, wie gesucht wurde, Anzahl und Summe).`
   )
 }
