@@ -1,7 +1,7 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
 import { counted, visible } from '../../../base/text.ts'
 import type { Restore, RestoredUnit } from '../../journal/books/restores.ts'
-import { isExplained, uncompared } from '../../journal/books/restores.ts'
+import { isExplained, isRestore, uncompared } from '../../journal/books/restores.ts'
 import { codeOf } from '../../journal/verify/restore-texts.ts'
 import type { UnitsAfterRestore } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
@@ -18,7 +18,7 @@ type Registers = Pick<Installation, 'registers'>
  * record. An objection until a person gives a reason.
  */
 export function restoreParts(restores: readonly Restore[], range: Range, installation: Registers): AuditPart[] {
-  const shown = restores.filter((restore) => reachesInto(restore, range))
+  const shown = restores.filter((restore) => isRestore(restore) && reachesInto(restore, range))
   if (shown.length === 0) return []
   const open = shown.filter((restore) => !isExplained(restore))
   const words = `aus einem Backup wiederhergestellt: ${counted(shown.length, 'Epoche', 'Epochen')}`
@@ -28,12 +28,11 @@ export function restoreParts(restores: readonly Restore[], range: Range, install
     const level = isExplained(restore) ? ('note' as const) : ('error' as const)
     return { code: codeOf(restore), level, seq: restore.seq }
   })
-  const more = { codes, uncovered: shown.map(uncoveredBy) }
-  return [auditPart(open.length > 0 ? 'fault' : 'note', 'Wiederherstellungen', summary, findings, more)]
+  return [auditPart(open.length > 0 ? 'fault' : 'note', 'Wiederherstellungen', summary, findings, { codes })]
 }
 
 /** The time that the restored journal may miss: from its backup to its restore. */
-function reachesInto({ at, madeAt }: Restore, { from, to }: Range): boolean {
+export function reachesInto({ at, madeAt }: Restore, { from, to }: Range): boolean {
   const endMs = parseRfc3339(at) ?? 0
   const startMs = parseRfc3339(madeAt) ?? endMs
   return endMs >= (parseRfc3339(from) ?? 0) && Math.min(startMs, endMs) <= (parseRfc3339(to) ?? 0)
@@ -47,12 +46,6 @@ function findingOf(restore: Restore, installation: Registers): string {
   const remedy = isExplained(restore) ? [] : [remedyOf(restore, installation)]
   const sentences = [facts, `${lostOf(restore)}.`, ...comparedOf(restore, installation), `${reasonOf(restore)}.`]
   return `${[...sentences, ...remedy].join(' ')} (${codeOf(restore)})`
-}
-
-function uncoveredBy(restore: Restore): string {
-  const { epoch, at } = restore
-  const between = `Was zwischen dem Backup vom ${madeAtOf(restore)} und der Wiederherstellung vom ${minuteOf(at)} (Epoche ${epoch}) geschah`
-  return `${between}: ${lostOf(restore)}; ${reasonOf(restore)}.`
 }
 
 function madeAtOf({ madeAt }: Restore): string {

@@ -13,12 +13,16 @@ import type { NotedEvent } from './law-books.ts'
  */
 export type RestoredUnit = { readonly device: string; readonly serial: string; readonly isCompared: boolean }
 
-/** An epoch that began by a restore. `reason`: of the person who confirmed its task. */
+/**
+ * An epoch that began because the journal continues without some earlier events: by a restore, or because a target has
+ * more (`rollback`) or other ones (`fork`). `reason`: of the person who confirmed its task.
+ */
 export type Restore = {
+  readonly cause: 'restore' | 'rollback' | 'fork'
   readonly seq: number
   readonly at: string
   readonly epoch: number
-  /** The time of the backup. */
+  /** The time of the backup; empty without one. */
   readonly madeAt: string
   /**
    * `nothing`: the backup ended the journal, which says nothing about sales after it, e.g. of a second restore of it;
@@ -45,10 +49,18 @@ type Unit = {
 }
 const UNIT = unitId('')
 const TSE = tseId('')
+const CAUSES = ['restore', 'rollback', 'fork'] as const
+/** Members of an opening, of any reason. */
+type Claims = Readonly<Record<string, unknown>>
 type ReadRestore = Omit<Restore, 'units' | 'reason'> & { reason?: string; readonly units: Map<string, Unit> }
 type Sources = {
   readonly state: Pick<BookState, 'serialOf'>
   readonly logs: Pick<DeviceLogs, 'highestCounter' | 'keptArchives'>
+}
+
+/** True for an epoch that began by a restore. */
+export function isRestore({ cause }: Pick<Restore, 'cause'>): boolean {
+  return cause === 'restore'
 }
 
 /**
@@ -101,10 +113,11 @@ export class Restores {
 
   #open(seq: number, at: string, body: EventBody): void {
     const opening = claimedFacts<'journal.opened'>({ body })
-    if (opening.reason !== 'restore') return
-    const { epoch, backup_created_at: madeAt, lost, events_filled: filled, sealed } = opening
+    const cause = CAUSES.find((each) => each === opening.reason)
+    if (cause === undefined) return
+    const { epoch, backup_created_at: madeAt, lost, events_filled: filled, sealed } = opening as Claims
     this.#restores.push({
-      ...{ seq, at, epoch: Number(epoch), madeAt: textIn(madeAt) ?? '', lost: textIn(lost) ?? 'unknown' },
+      ...{ cause, seq, at, epoch: Number(epoch), madeAt: textIn(madeAt) ?? '', lost: textIn(lost) ?? 'unknown' },
       ...{ filled: typeof filled === 'number' ? filled : 0, isUnsealed: sealed === false },
       units: new Map(this.#units()),
     })
