@@ -22,7 +22,7 @@ test('one unsigned receipt is one record without proof, with number, sum and tim
   await bench.fault('unplugged@*')
   await sell(register, '512.34')
   const { result } = await resultOf(bench, DEVICES)
-  expect(result).toMatch(/^Umsatz 515,34 EUR, ohne Umsatz 0,00 EUR\. \d+ nicht belegt\.$/m)
+  expect(result).toMatch(/^Umsatz 515,34 EUR, ohne Umsatz 0,00 EUR\. (\d+ Hinweise?, )?\d+ nicht belegt\.$/m)
   const head =
     /^- 1 Bon, 512,34 EUR, ohne Absicherung der TSE, \d{4}-\d\d-\d\d \d\d:\d\d: nur das Journal steht dafür\.$/m
   expect(result).toMatch(head)

@@ -1,6 +1,7 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
 import { absolute, divideRounded, toAtoms, toCents } from '../../../base/money.ts'
 import { said } from '../../../base/text.ts'
+import { voucherName } from '../../../base/voucher-number.ts'
 import { centsIn } from '../checked.ts'
 import { isOperationKind, isUnpaidKind } from '../documents/kind.ts'
 import type { Act, EventBody, Members } from '../events.ts'
@@ -319,7 +320,7 @@ export class Unsold {
       ...lines.flatMap(({ type, gift_card_id: id, total_amount: total }) => {
         const cents = toCents(total)
         if (id === undefined) return []
-        if (cents > 0n) this.#soldVouchers.add(`${merchant} ${id}`)
+        if (cents > 0n) this.#soldVouchers.add(`${merchant} ${voucherName(id)}`)
         return type === 'single_purpose_voucher' && cents < 0n ? [[id, -cents] as const] : []
       }),
       ...payments.flatMap((payment) => {
@@ -328,7 +329,7 @@ export class Unsold {
       }),
     ]
     for (const [id, cents] of redeemed)
-      if (!this.#soldVouchers.has(`${merchant} ${id}`)) this.#add('voucher', end, cents, { original: id })
+      if (!this.#soldVouchers.has(`${merchant} ${voucherName(id)}`)) this.#add('voucher', end, cents, { original: id })
   }
 
   #salesOf(register: string): Sales {
