@@ -138,3 +138,10 @@ test('a comparison after a second restore holds for the first one too', () => {
   expect(compared(restored(2), restored(3), adopted())).toEqual([true, true])
   expect(compared(restored(2), adopted(), restored(3))).toEqual([true, false])
 })
+
+test('an epoch that a target began is listed with its cause and its reason, without a backup', () => {
+  const setBack = opening(2, { reason: 'rollback', target: 'cloud' })
+  expect(restoresAfter(...BEFORE, setBack, confirmed('Snapshot'))).toMatchObject([
+    { cause: 'rollback', epoch: 2, madeAt: '', reason: 'Snapshot' },
+  ])
+})
