@@ -56,7 +56,12 @@ test('a bundle has no secret of agent.json, in its configuration, its log and al
     { ...swissbit, ...pins },
     { id: 'card-1', driver: 'card-pkcs11', module: '/nowhere.so', token: 'edge', pinFile: file('card') },
   ]
-  const target = { id: 'cloud', kind: 'https', url: `http://127.0.0.1:9/?key=${draw('query')}`, tokenFile: file('token') }
+  const target = {
+    id: 'cloud',
+    kind: 'https',
+    url: `http://127.0.0.1:9/?key=${draw('query')}`,
+    tokenFile: file('token'),
+  }
   const config = ownConfig(devices, {
     backup: { passphraseFile: file('passphrase') },
     sync: { targets: [target] },

@@ -49,7 +49,9 @@ test.each([
 
 test('a shop of two laws has the items of both', () => {
   const { lines } = linesOf(shopOf('KassenSichV', 'RKSV'))
-  expect(lines).toEqual(expect.arrayContaining([expect.stringMatching(/^Bons ohne/), expect.stringMatching(/^Belege ohne/)]))
+  expect(lines).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^Bons ohne/), expect.stringMatching(/^Belege ohne/)]),
+  )
 })
 
 function numbers(code: string, from: number, to: number) {

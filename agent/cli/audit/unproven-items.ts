@@ -118,7 +118,7 @@ function unsignedLines(
   const { receipts, cents, firstMs, lastMs } = report
   if (receipts === 0) return []
   const [from, until] = [firstMs, lastMs].map((ms) => minuteOf(rfc3339(ms)))
-  const times = from === until ? String(from) : filled(texts.between, { from: String(from), until: String(until) })
+  const times = receipts === 1 ? String(from) : filled(texts.between, { from: String(from), until: String(until) })
   const acts = counted(receipts, ...words.receipt)
   const text = filled(some, { acts, sum: money(BigInt(cents)), times })
   return [{ text, details: each === 'receipt' ? unsignedBons(report) : unsignedReceipts(report) }]

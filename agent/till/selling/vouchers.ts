@@ -186,7 +186,8 @@ export function redemptionMarks(view: View, document: SoldDocument): NewEvent[] 
   }
   return [...originals.values()].flatMap((original) => {
     const numbers = new Set(movesOf(original).map(({ number }) => voucherName(number)))
-    const uses = (use: SoldDocument) => movesOf(use).some((move) => takesOff(move) && numbers.has(voucherName(move.number)))
+    const uses = (use: SoldDocument) =>
+      movesOf(use).some((move) => takesOff(move) && numbers.has(voucherName(move.number)))
     return useMarks(view, { original, list: 'redemptions', uses }, document)
   })
 }
