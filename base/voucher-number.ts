@@ -1,7 +1,7 @@
 const UNSEEN = /[\s\p{Cf}]+/gu
 
 /**
- * What a person reads of the number of a voucher: "v1", "V1 " and its full-width form are one voucher. Unicode NFKC, without
+ * The number of a voucher as a person reads it: "v1", "V1 " and its full-width form are one voucher. Unicode NFKC, without
  * blanks and case.
  */
 export function voucherName(number: string): string {

@@ -86,7 +86,7 @@ export type ProcedureTexts = {
 
 /**
  * `remedy`: how its units are compared. Without one they count nothing, and `uncounted` says what shows it instead. `unseen`:
- * what they never show.
+ * records that they never show.
  */
 export type UnitsAfterRestore = { readonly unseen: readonly string[] } & (
   | { readonly remedy: string }
@@ -96,7 +96,7 @@ export type UnitsAfterRestore = { readonly unseen: readonly string[] } & (
 /** Names of an act without turnover, and its `record`: the name in the law's own export, for the file of all acts. */
 export type UnsoldName = readonly [one: string, many: string, record: string]
 
-/** Of an item under "Nicht belegt": without any, and with some. */
+/** The texts of an item under "Nicht belegt": without any, and with some. */
 export type ItemWords = { readonly none: string; readonly some: string }
 
 /**

@@ -78,7 +78,7 @@ test('two rates of a period have no median: they are a note', async () => {
   expect(part?.findings).toEqual([expect.stringMatching(/^CHF: weniger als drei Kurse .*\(foreign_rate_few\)$/)])
 })
 
-test('honest rates, a small coin whose value is rounded, and change are no finding', async () => {
+test('honest rates, a small coin whose value is rounded, and change give none of these findings', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   for (const base of ['9.30', '9.10', '9.90']) await paidWith(register, '10.00', base)

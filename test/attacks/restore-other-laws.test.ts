@@ -62,7 +62,7 @@ test('Austria: a card counts nothing, so a restore is an objection until a perso
   expect(later.report).toContain('; Grund: Platte defekt, Papier geprüft, nichts fehlt.')
 })
 
-test('Italy: a restore is an objection until a reason stands beside the counters of its printer', async () => {
+test('Italy: a restore is an objection until it has a reason, with the counters of its printer too', async () => {
   await using printer = await PrinterBeside.open()
   await using bench = await printer.agent()
   const register = await italianTill(bench)

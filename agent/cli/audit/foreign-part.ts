@@ -12,7 +12,7 @@ const NAME = 'Fremde Währungen'
 const SHOWN = 20
 
 /**
- * What the till said that foreign cash was worth. A rate far from the median of the period is an objection until a person
+ * The value of foreign cash, as the till said it. A rate far from the median of the period is an objection until a person
  * gives a reason; too few rates have no median.
  */
 export function foreignParts(currencies: readonly CurrencyRates[]): AuditPart[] {

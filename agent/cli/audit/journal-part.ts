@@ -12,7 +12,7 @@ export const UNPROVEN: ReadonlySet<string> = new Set([
   'duty_confirmed_by_relay',
 ])
 
-/** An item of its own under "Nicht belegt". */
+/** A separate item under "Nicht belegt". */
 export const UNREAD_DOCUMENT = 'rt_document_unread'
 
 type Finding = JournalReport['findings'][number]

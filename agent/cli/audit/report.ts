@@ -14,7 +14,7 @@ import { CHECKED, COMPARISONS, JOURNAL } from './wanted.ts'
 
 type Audit = {
   parts: readonly AuditPart[]
-  /** What is always under "Nicht belegt". */
+  /** The lines that are always under "Nicht belegt". */
   items: readonly UnprovenItem[]
   range: { from: string; to: string }
   writtenAt: string

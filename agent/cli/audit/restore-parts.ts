@@ -87,7 +87,7 @@ function uncountedOf(units: readonly RestoredUnit[], installation: Registers): s
   return rulesOf(units, installation).flatMap((rules) => ('uncounted' in rules ? [rules.uncounted] : []))
 }
 
-/** What was done without a unit is in the memory of none. */
+/** Records without a unit are in the memory of none. */
 function unseenOf({ registers }: Registers): string[] {
   const laws = LAWS.filter(({ name }) => registers.some(({ fiscalization }) => fiscalization?.regime === name))
   const unseen = laws.flatMap(({ audit }) => audit?.afterRestore.unseen ?? [])

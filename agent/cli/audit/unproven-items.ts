@@ -22,7 +22,7 @@ type Item = keyof UnprovenWords | 'restores'
 /** A sentence, with the records that it sums up, one each. */
 type ItemLine = { readonly text: string; readonly details: readonly string[] }
 
-/** What is always under "Nicht belegt", also without any (`isNone`): facts for which only the journal stands. */
+/** Facts that only the journal has, always under "Nicht belegt", also without any (`isNone`). */
 export type UnprovenItem = { readonly item: Item; readonly isNone: boolean; readonly lines: readonly ItemLine[] }
 
 type Range = { readonly from: string; readonly to: string }

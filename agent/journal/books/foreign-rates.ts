@@ -38,7 +38,7 @@ const FEWEST = 3
 /** The value is rounded to cents. */
 const ROUNDING_CENTS = 1
 
-/** The rates of foreign cash in a range. What the cash was worth is the word of the till. */
+/** The rates of foreign cash in a range, as the till said them. */
 export class ForeignRates {
   readonly #payments = new Map<string, ForeignPayment[]>()
   readonly #sums = new Map<string, bigint>()

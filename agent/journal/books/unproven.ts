@@ -15,7 +15,7 @@ type Completed = {
   readonly at: string
 }
 
-/** A time in which a shop entered sales in a register of its own. `cents`: with the entries that were taken back. */
+/** A time in which a shop entered sales in its emergency register. `cents`: with the entries that were taken back. */
 export type EmergencyEntries = {
   readonly id: string
   readonly serial: string
@@ -33,7 +33,7 @@ export type EmergencyEntries = {
 export type ActSum = { readonly count: number; readonly cents: bigint }
 
 /**
- * Facts for which only the journal stands, of the operations of a range: entries of emergency registers, sales without a
+ * Facts that only the journal has, of the operations of a range: entries of emergency registers, sales without a
  * document, and the value of foreign cash. From the marks of all events.
  */
 export class Unproven {

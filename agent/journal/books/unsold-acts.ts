@@ -10,7 +10,7 @@ type Counting = 'summed' | 'ordered' | 'takenBack' | 'apart'
  * Acts that bring no turnover, or take it back. `returned_line`: a line of a sale that names the operation it comes from;
  * `minus_line`: one that names none. `unpaid_void`: the void of goods without payments. `elsewhere`: a sale by transfer or
  * online, which some laws do not record. `voucher`: one that was not sold here. `…_ordered`: it settles what was ordered.
- * `entry`: in an emergency register, `undocumented`: without a document of the law; both are no turnover of their own.
+ * `entry`: in an emergency register, `undocumented`: without a document of the law; the turnover leaves both out.
  */
 export const UNSOLD_KINDS = {
   cancelled_line: 'summed',

@@ -42,7 +42,7 @@ type Noted = { readonly seq: number; readonly kind: string; readonly op: string;
  */
 export type Sales = { bons: number; count: number; cents: bigint; cash: bigint; net: bigint }
 
-/** What laws read: payments that pay nothing in an act, and what an operation is by the information about its document. */
+/** Read by laws: payments that pay nothing in an act, and the kind of an operation by the information about its document. */
 export type UnsoldReaders = {
   tendered(act: Act): readonly TenderedAmount[]
   outside(information: Members): OutsideAct | undefined

@@ -191,7 +191,7 @@ function nothingToRetire(view: View, id: string): string {
 
 /**
  * Serial number of the enrolled TSE of that device id, else of the one that was connected last: a journal that was set back
- * may know no more of a unit with which a register sold.
+ * may have nothing else of a unit with which a register sold.
  */
 function unitInUse(view: View, id: string): string | undefined {
   return view.enrolledSerial(id) ?? lastSeen(view, id, (serial) => !isRetiredTse(view, serial))
