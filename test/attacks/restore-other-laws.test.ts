@@ -53,7 +53,7 @@ test('Austria: a card counts nothing, so a restore is an objection until a perso
   await shop.agent.administration.confirmTask('epoch-2', 'Platte defekt, Papier geprüft, nichts fehlt')
   expect(await partOf(shop)).toMatchObject({
     ...{ valid: true, note: true },
-    uncovered: [expect.stringContaining('Grund: Platte defekt, Papier geprüft, nichts fehlt')],
+    findings: [expect.stringContaining('Grund: Platte defekt, Papier geprüft, nichts fehlt')],
   })
   await counted(moved, '64.00')
   await moved.till.create(closing(moved, '0.00'))
@@ -90,6 +90,6 @@ test('Italy: a restore is an objection until it has a reason, with the counters 
   const { code, parts, report } = await auditedBy(shop, { devices })
   expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
   expect(report).toMatch(
-    /- Was zwischen dem Backup vom .*Grund: Platte defekt, documento 2 über 517,00 EUR auf Papier\./,
+    /^- Ciò che è avvenuto tra il backup .*; motivo: Platte defekt, documento 2 über 517,00 EUR auf Papier\.$/m,
   )
 })
