@@ -22,6 +22,7 @@ import { clockNotes } from './audit/clock-notes.ts'
 import { comparedParts, hasBooks, matchedParts, packageParts } from './audit/compared.ts'
 import type { AskedFile } from './audit/exported-parts.ts'
 import { exportedParts, isEverything } from './audit/exported-parts.ts'
+import { foreignParts } from './audit/foreign-part.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
 import { comparedByLaw } from './audit/law-comparisons.ts'
@@ -37,6 +38,8 @@ import { mainWords, numberedOf } from './audit/report-words.ts'
 import { restoreParts } from './audit/restore-parts.ts'
 import { retirementParts } from './audit/retirement-part.ts'
 import { targetParts } from './audit/targets-part.ts'
+import type { UnprovenItem } from './audit/unproven-items.ts'
+import { unprovenItems } from './audit/unproven-items.ts'
 import { UNSOLD_FILE } from './audit/unsold-csv.ts'
 import { unreadUnsold, unsoldPart } from './audit/unsold-part.ts'
 import type { IsRetired } from './audit/wanted.ts'
@@ -54,6 +57,7 @@ import { print, printJson, styled } from './terminal/output.ts'
 
 type Options = Common & { out: string; from: string; to: string }
 type Range = { from: string; to: string }
+type Written = { parts: AuditPart[]; items: UnprovenItem[] }
 /** Written last: a folder with this file is complete. */
 const SUMS = 'SHA256SUMS'
 
@@ -68,10 +72,10 @@ export function auditCommand(): Command {
     .action(async (options: Options) => {
       takeLowestPriority()
       const folder = resolve(options.out)
-      const parts = await inNewFolder(folder, SUMS, (unfinished) => writeAudit(options, unfinished))
+      const { parts, items } = await inNewFolder(folder, SUMS, (unfinished) => writeAudit(options, unfinished))
       const isWhole = parts.every(({ valid }) => valid)
       if (!isWhole) process.exitCode = 1
-      if (options.json) return printJson({ folder, valid: isWhole, parts })
+      if (options.json) return printJson({ folder, valid: isWhole, parts, unproven: items })
       parts.forEach(printPart)
       print()
       print(folder)
@@ -84,18 +88,13 @@ function printPart({ name, valid, note, summary, findings }: AuditPart): void {
   for (const finding of findings) print(`    ${finding}`)
 }
 
-async function writeAudit(options: Options, folder: string): Promise<AuditPart[]> {
+async function writeAudit(options: Options, folder: string): Promise<Written> {
   const { config } = readConfig(options.config)
   const isApart = !isShortJournal(config.state)
   return withStateTasks(config.state, (tasks) => writeParts(config, tasks, options, folder), isApart)
 }
 
-async function writeParts(
-  config: Config,
-  tasks: StateTasks,
-  { from, to }: Options,
-  folder: string,
-): Promise<AuditPart[]> {
+async function writeParts(config: Config, tasks: StateTasks, { from, to }: Options, folder: string): Promise<Written> {
   const range = { from, to }
   const isWhole = isEverything(range)
   const begunAt = rfc3339(systemClock.now())
@@ -124,10 +123,14 @@ async function writeParts(
   if (journal !== undefined) parts.push(...restoreParts(journal.restores, range, installation))
   parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)))))
   const printers = printersOf(installation)
+  let shown: ReadonlySet<string> = new Set()
   if (printers.length > 0 && journal !== undefined) {
     const { printerParts } = await import('./audit/printer-parts.ts')
-    parts.push(...(await asTechnicianOf(config, (asked) => printerParts(asked, printers, journal))))
+    const read = await asTechnicianOf(config, (asked) => printerParts(asked, printers, journal))
+    parts.push(...read.parts)
+    shown = read.shown
   }
+  if (recorded !== undefined) parts.push(...foreignParts(recorded.unsold.unproven.rates.all()))
   if (notes !== undefined) parts.push(...notedParts(notes, numberedOf(mainWords(installation))))
   const writtenAt = rfc3339(systemClock.now())
   if (journal !== undefined) {
@@ -145,15 +148,17 @@ async function writeParts(
   }
   await write(folder, 'verfahrensdokumentation.html', await procedureDocument(facts))
   const head = journal && headOf(journal)
-  const shown = parts.map(onOneLine)
+  const proven = recorded !== undefined && journal !== undefined ? { recorded, journal, shown } : undefined
+  const items = unprovenItems(proven, range, installation)
+  const lines = parts.map(onOneLine)
   await write(
     folder,
     'pruefbericht.txt',
-    auditReport({ parts: shown, range, writtenAt, installation, head, tasks: openTasks }),
+    auditReport({ parts: lines, items, range, writtenAt, installation, head, tasks: openTasks }),
   )
   await write(folder, SUMS, await sumsOf(folder))
   await syncDirectory(folder)
-  return shown
+  return { parts: lines, items }
 }
 
 /** The chapter on acts without turnover, with its file. */

@@ -6,7 +6,7 @@ import { readConfig } from '../agent-config.ts'
 import { describeBooks } from '../journal/books/findings.ts'
 import { openItemsText } from '../journal/books/open-items.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
-import { restoreCode, restoreText } from '../journal/verify/restore-texts.ts'
+import { restoreCodes, restoreTexts } from '../journal/verify/restore-texts.ts'
 import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
 import { suspectTexts } from '../journal/verify/suspect-spans.ts'
 import { LAW_BOOKS } from '../laws/law-books.ts'
@@ -69,7 +69,7 @@ function verifyCommand(): Command {
       const valid = report.valid && witnesses.every(({ state }) => state !== 'failure')
       if (!valid) process.exitCode = 1
       const { suspect, suspectCount: _count, restores, codes, coverage, ...told } = report
-      const all = [...codes, ...suspect.map(suspectCode), ...restores.map(restoreCode)]
+      const all = [...codes, ...suspect.map(suspectCode), ...restoreCodes(restores)]
       if (options.json) return printJson({ ...told, ...coverage, valid, codes: all, witnesses })
       showReport(report)
       for (const witness of witnesses) showWitness(witness)
@@ -89,7 +89,7 @@ function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
   for (const code of report.codes)
     if ('facts' in code && code.level === 'note')
       print(`${styled('yellow', '!')} ${describeBooks(code, 'en', LAW_BOOKS)}`)
-  for (const restore of report.restores) print(`${styled('yellow', '!')} ${restoreText(restore)}`)
+  for (const text of restoreTexts(report.restores)) print(`${styled('yellow', '!')} ${text}`)
   for (const text of suspectTexts({ list: suspect, count: suspectCount })) print(`  ${text}`)
 }
 

@@ -134,9 +134,9 @@ async function checkJournal(file: string, { partial, reader }: FileOptions, lang
 
 /** Facts about a whole journal that are not findings: its restores, and when the clock was wrong. */
 async function notesOn({ restores, suspect }: Noted): Promise<Pick<Verdict, 'notes'>> {
-  const { restoreText } = await import('../journal/verify/restore-texts.ts')
+  const { restoreTexts } = await import('../journal/verify/restore-texts.ts')
   const { suspectTexts } = await import('../journal/verify/suspect-spans.ts')
-  const notes = [...restores.map(restoreText), ...(suspect === undefined ? [] : suspectTexts(suspect))]
+  const notes = [...restoreTexts(restores), ...(suspect === undefined ? [] : suspectTexts(suspect))]
   return notes.length > 0 ? { notes } : {}
 }
 

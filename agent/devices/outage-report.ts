@@ -26,11 +26,16 @@ export type RecordedOutage = {
   readonly numbers: readonly Numbers[]
 }
 
-/** `outages` by unit, oldest first; the unsigned receipts of all of them, the `first` ones one by one. */
+/**
+ * `outages` by unit, oldest first; the unsigned receipts of all of them, the `first` ones one by one. `firstMs`, `lastMs`: of
+ * these receipts; infinite without any.
+ */
 export type OutageReport = {
   readonly outages: readonly RecordedOutage[]
   readonly receipts: number
   readonly cents: number
+  readonly firstMs: number
+  readonly lastMs: number
   readonly first: readonly UnsignedReceipt[]
 }
 
@@ -115,16 +120,21 @@ export class UnitOutages {
 export class OutageSums {
   #receipts = 0
   #cents = 0
+  #firstMs = Number.POSITIVE_INFINITY
+  #lastMs = Number.NEGATIVE_INFINITY
   readonly #first: UnsignedReceipt[] = []
 
   take(receipt: UnsignedReceipt): void {
     this.#receipts += 1
+    this.#firstMs = Math.min(this.#firstMs, receipt.atMs)
+    this.#lastMs = Math.max(this.#lastMs, receipt.atMs)
     this.#cents += Number.isNaN(receipt.cents) ? 0 : receipt.cents
     if (this.#first.length < RECEIPTS_SHOWN) this.#first.push(receipt)
   }
 
   all(): Omit<OutageReport, 'outages'> {
-    return { receipts: this.#receipts, cents: this.#cents, first: this.#first }
+    const [receipts, cents] = [this.#receipts, this.#cents]
+    return { receipts, cents, firstMs: this.#firstMs, lastMs: this.#lastMs, first: this.#first }
   }
 }
 

@@ -22,7 +22,7 @@ export type Unsigned = {
 export type UnsignedSum = { readonly receipts: number; readonly cents: number }
 
 /** The receipts to be counted. */
-export type IsCounted = (receipt: Pick<Unsigned, 'law' | 'register' | 'number'>) => boolean
+export type IsCounted = (receipt: Pick<Unsigned, 'law' | 'register' | 'number' | 'atMs'>) => boolean
 
 type Unit = {
   name: string

@@ -1,8 +1,8 @@
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { BookFinding } from '../journal/books/findings.ts'
 import type { TakenBackSums } from '../journal/books/taken-back.ts'
-import type { TenderedAmount, UnsoldKind } from '../journal/books/unsold-acts.ts'
-import type { Act } from '../journal/events.ts'
+import type { OutsideAct, TenderedAmount, UnsoldKind } from '../journal/books/unsold-acts.ts'
+import type { Act, Members } from '../journal/events.ts'
 
 /** A register, as an audit lists it. */
 export type AuditedRegister = {
@@ -84,11 +84,35 @@ export type ProcedureTexts = {
   readonly handing: readonly Chapter[]
 }
 
-/** `remedy`: how its units are compared. Without one they count nothing, and `uncounted` says what shows it instead. */
-export type UnitsAfterRestore = { readonly remedy: string } | { readonly uncounted: string }
+/**
+ * `remedy`: how its units are compared. Without one they count nothing, and `uncounted` says what shows it instead. `unseen`:
+ * records that they never show.
+ */
+export type UnitsAfterRestore = { readonly unseen: readonly string[] } & (
+  | { readonly remedy: string }
+  | { readonly uncounted: string }
+)
 
 /** Names of an act without turnover, and its `record`: the name in the law's own export, for the file of all acts. */
 export type UnsoldName = readonly [one: string, many: string, record: string]
+
+/** The texts of an item under "Nicht belegt": without any, and with some. */
+export type ItemWords = { readonly none: string; readonly some: string }
+
+/**
+ * The items of a law that are always under "Nicht belegt", also with 0; undefined for one that it does not have. Restores are
+ * an item of each law.
+ */
+export type UnprovenWords = {
+  readonly emergencies:
+    | (ItemWords & { readonly open: string; readonly until: string; readonly beside: string })
+    | undefined
+  /** `each`: what its receipts are named by, one by one. */
+  readonly unsigned: (ItemWords & { readonly each: 'receipt' | 'outage' }) | undefined
+  readonly undocumented: ItemWords | undefined
+  readonly foreignCash: ItemWords | undefined
+  readonly unread: ItemWords | undefined
+}
 
 /** The words of a law for acts without turnover. */
 export type UnsoldWords = {
@@ -107,6 +131,9 @@ export type UnsoldWords = {
   readonly names: { readonly [Kind in UnsoldKind]: UnsoldName | undefined }
   /** A sentence that points to another record of the law. */
   readonly elsewhere?: string
+  readonly unproven: UnprovenWords
+  /** An operation that no document of the law has, by its fiscal information. */
+  outside?(information: Members): OutsideAct | undefined
   /** The payments of a printed document that pay nothing. */
   tendered?(act: Act): readonly TenderedAmount[]
 }

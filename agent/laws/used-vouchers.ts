@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { parseRfc3339 } from '../../base/clock.ts'
 import { formatCents } from '../../base/money.ts'
+import { isSameVoucher, voucherName } from '../../base/voucher-number.ts'
 import type { VoucherBeyondSale } from '../contract/hint.ts'
 import type { GoodsDocument } from '../journal/documents/document.ts'
 import { isGoods, isSold } from '../journal/documents/document.ts'
@@ -63,7 +64,7 @@ class VoucherUses {
   readonly #last = new Map<string, VoucherUse>()
 
   add(use: VoucherUse): void {
-    const key = JSON.stringify([use.merchant, use.number])
+    const key = JSON.stringify([use.merchant, voucherName(use.number)])
     const { seq = 0 } = this.#last.get(key) ?? {}
     if (use.seq > seq) this.#last.set(key, use)
   }
@@ -108,7 +109,7 @@ function voucherHint(view: Reads, merchant: string, number: string, upTo: number
   const all = namings(view, merchant, number).filter(({ document }) => document.shown.training !== true)
   const undone = new Set(all.filter(({ seq }) => seq <= upTo).flatMap(({ document }) => reversedBy(document) ?? []))
   for (const { seq, document } of all) {
-    const move = movesOf(document).find((one) => one.number === number)
+    const move = movesOf(document).find((one) => isSameVoucher(one.number, number))
     if (seq > upTo || move === undefined || document.kind === 'void') continue
     isOurs ||= move.putOn > 0n
     // A later reversal of a use concerns the same day; one of what was put on is a use itself.
@@ -134,7 +135,7 @@ function givenBackIn(
 ): bigint {
   const related = 'related_operation_id' in shown ? shown.related_operation_id : undefined
   const sale = all.find(({ document }) => document.id === related)?.document
-  const sold = sale && movesOf(sale).find(({ number }) => number === move.number)
+  const sold = sale && movesOf(sale).find(({ number }) => isSameVoucher(number, move.number))
   return sold === undefined ? move.givenBack : givenBackOf(sold, move)
 }
 
@@ -149,7 +150,7 @@ export function originOfVoucher(view: Reads, merchant: string, number: string): 
 function putsOn(document: GoodsDocument, number: string): boolean {
   if (document.kind === 'void') return false
   const moves = voucherMoves(document.shown, document.own.counted_statuses)
-  return moves.some((move) => move.number === number && move.putOn > 0n)
+  return moves.some((move) => isSameVoucher(move.number, number) && move.putOn > 0n)
 }
 
 /** The money on a multi-purpose voucher; undefined for a number on which none was put here, or in training only. */
@@ -157,7 +158,7 @@ export function leftOnMultiPurpose(view: Reads, merchant: string, number: string
   let left: bigint | undefined
   for (const { document } of namings(view, merchant, number)) {
     if (document.kind === 'void' || document.shown.training === true || isUndone(view, document)) continue
-    const move = movesOf(document).find((one) => one.number === number)
+    const move = movesOf(document).find((one) => isSameVoucher(one.number, number))
     if (move === undefined || (left === undefined && move.putOn === 0n)) continue
     left = (left ?? 0n) + move.putOn - move.givenBack - move.takenOff
   }

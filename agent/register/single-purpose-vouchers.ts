@@ -1,4 +1,5 @@
 import { formatCents, toCents } from '../../base/money.ts'
+import { voucherName } from '../../base/voucher-number.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError, unprocessable } from '../errors.ts'
 import { bearsDiscount } from './cart-discount.ts'
@@ -97,5 +98,5 @@ export function redeems(
 
 /** The key of a voucher that a sale redeems, and a return makes valid again: its number, rate and department. */
 export function voucherKey(line: Line): string {
-  return JSON.stringify([line.gift_card_id, keyOf(line)])
+  return JSON.stringify([voucherName(line.gift_card_id ?? ''), keyOf(line)])
 }

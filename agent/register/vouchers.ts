@@ -1,4 +1,5 @@
 import { absolute, toCents } from '../../base/money.ts'
+import { voucherName } from '../../base/voucher-number.ts'
 import type { Payment } from '../contract/payment.ts'
 import { listCents } from './cart-discount.ts'
 import { isBack } from './direction.ts'
@@ -57,8 +58,9 @@ export function voucherMoves(
 ): VoucherMove[] {
   const moves = new Map<string, VoucherMove>()
   const moveOf = (number: string): VoucherMove => {
-    const move = moves.get(number) ?? nothingOn(number)
-    moves.set(number, move)
+    const name = voucherName(number)
+    const move = moves.get(name) ?? nothingOn(number)
+    moves.set(name, move)
     return move
   }
   for (const line of line_items ?? []) {

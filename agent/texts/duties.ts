@@ -20,6 +20,7 @@ export const DUTY_TEXTS = {
   'de.notice': { de: 'Kassen dem Finanzamt mitteilen', it: "Comunicare le casse all'ufficio delle imposte" },
   'de.tse_archive': { de: 'Stillgelegte TSE archivieren', it: 'Archiviare la TSE dismessa' },
   'de.tse_certificate': { de: 'TSE durch eine neue ersetzen', it: 'Sostituire la TSE con una nuova' },
+  'de.foreign_rate': { de: 'Kurs einer Zahlung in fremder Währung erklären', it: 'Spiegare il cambio di un pagamento' },
   'at.unit_registration': { de: 'Signatureinheit registrieren', it: 'Registrare il dispositivo di firma' },
   'at.unit_return': { de: 'Signatureinheit wieder registrieren', it: 'Registrare di nuovo il dispositivo di firma' },
   'at.register_registration': { de: 'Registrierkasse registrieren', it: 'Registrare la cassa' },

@@ -23,10 +23,14 @@ test('the report of an Italian shop states what was compared, how many documenti
     )
     expect(report).toContain('Die documenti und chiusure im Journal wurden mit den Zählern der Drucker verglichen')
     const [, result] = report.split('Risultato: ')
-    expect(result?.split('\n').slice(0, 7)).toEqual([
+    expect(result?.split('\n').slice(0, 11)).toEqual([
       'nessuna contestazione in ciò che è stato confrontato.',
       'Corrispettivi 9,50 EUR, senza corrispettivo 0,00 EUR. 4 non provati.',
       'Non è provato:',
+      '- Registri di emergenza: nessuno.',
+      '- Vendite senza documento commerciale: 0 operazioni, 0,00 EUR.',
+      '- Documenti che la stampante non ha mostrato: nessuno.',
+      '- Ripristini e arretramenti del giornale: nessuno.',
       `- Was im Speicher des Druckers ${SERIAL} im Einzelnen steht: verglichen wurde, wo er endet, und gelesen, was in den Aufzeichnungen fehlt.`,
       `- Welche Sätze im Speicher des Druckers ${SERIAL} stehen: er nennt keine Summen je Satz. Verglichen wurden Vorgänge, Druckaufträge und chiusure der Aufzeichnungen, Satz für Satz.`,
       `- Die laufende Periode 0143 des Druckers ${SERIAL}: ihre chiusura ist nicht gemacht.`,

@@ -43,7 +43,7 @@ test('Austria: a card counts nothing, so a restore is an objection until a perso
     valid: false,
     findings: [
       expect.stringMatching(
-        /nicht verglichen: card-1 .*Eine Signaturkarte zählt nichts: .*verkauft wurde: fiskal-edge duty confirm epoch-2 .*\(restore_unexplained\)$/,
+        /nicht verglichen: card-1 .*Eine Signaturkarte zählt nichts: .*Keine Einheit zeigt: Belege ohne Signatur, .*Es fehlt der Grund: fiskal-edge duty confirm epoch-2 .*\(restore_unexplained\)$/,
       ),
     ],
   })
@@ -53,7 +53,7 @@ test('Austria: a card counts nothing, so a restore is an objection until a perso
   await shop.agent.administration.confirmTask('epoch-2', 'Platte defekt, Papier geprüft, nichts fehlt')
   expect(await partOf(shop)).toMatchObject({
     ...{ valid: true, note: true },
-    uncovered: [expect.stringContaining('Grund: Platte defekt, Papier geprüft, nichts fehlt')],
+    findings: [expect.stringContaining('Grund: Platte defekt, Papier geprüft, nichts fehlt')],
   })
   await counted(moved, '64.00')
   await moved.till.create(closing(moved, '0.00'))
@@ -62,7 +62,7 @@ test('Austria: a card counts nothing, so a restore is an objection until a perso
   expect(later.report).toContain('; Grund: Platte defekt, Papier geprüft, nichts fehlt.')
 })
 
-test('Italy: a restore is an objection until the counters of its printer were recorded again', async () => {
+test('Italy: a restore is an objection until it has a reason, with the counters of its printer too', async () => {
   await using printer = await PrinterBeside.open()
   await using bench = await printer.agent()
   const register = await italianTill(bench)
@@ -72,7 +72,7 @@ test('Italy: a restore is an objection until the counters of its printer were re
     valid: false,
     findings: [
       expect.stringContaining(
-        'verkauft wurde: am Drucker verkaufen oder abschließen, was seine Zähler aufzeichnet, oder: fiskal-edge duty',
+        'Es fehlt der Grund: am Drucker verkaufen oder abschließen, was seine Zähler aufzeichnet, dann: fiskal-edge duty',
       ),
     ],
   })
@@ -81,13 +81,15 @@ test('Italy: a restore is an objection until the counters of its printer were re
   const moved = { ...register, till: shop.client({ 'X-Register-Api-Key': register.key }) }
   await sell(moved, '6.00')
   expect(await partOf(shop)).toMatchObject({
-    valid: true,
-    note: true,
-    findings: [expect.stringContaining('Seitdem verglichen')],
+    valid: false,
+    findings: [expect.stringMatching(/Seitdem verglichen: rt-1 .*Es fehlt der Grund: fiskal-edge duty/)],
   })
+  await shop.agent.administration.confirmTask('epoch-2', 'Platte defekt, documento 2 über 517,00 EUR auf Papier')
   await counted(moved, '59.00')
   await moved.till.create(closing(moved, '0.00'))
   const { code, parts, report } = await auditedBy(shop, { devices })
   expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
-  expect(report).toMatch(/- Was zwischen dem Backup vom .*Grund: keiner angegeben\./)
+  expect(report).toMatch(
+    /^- Ciò che è avvenuto tra il backup .*; motivo: Platte defekt, documento 2 über 517,00 EUR auf Papier\.$/m,
+  )
 })

@@ -20,6 +20,7 @@ test('the name of a shop makes no separate line in the report', () => {
   const parts = [{ name: 'dsfinvk.zip', valid: false, summary: 'DSFinV-K', findings: ['a finding'] }]
   const lines = auditReport({
     parts,
+    items: [],
     range,
     writtenAt: '2026-11-21T04:00:00Z',
     installation,
@@ -32,6 +33,7 @@ test('the name of a shop makes no separate line in the report', () => {
   expect(lines).toContain('Journal 7:0123456789abcdef')
   const whole = auditReport({
     parts,
+    items: [],
     range: EVER,
     writtenAt: '2026-11-21T04:00:00Z',
     installation,
@@ -55,6 +57,7 @@ test('no name, finding or serial number writes a line of the report', () => {
   const report = (parts: readonly AuditPart[]): string =>
     auditReport({
       parts,
+      items: [],
       range: EVER,
       writtenAt: '2026-11-21T04:00:00Z',
       installation,
@@ -81,6 +84,7 @@ test('the report names each uncertified unit, of the journal and of the package,
     const parts = [{ name: 'dep7.json', valid: true, summary: 'DEP7', findings: [], uncertified }]
     return auditReport({
       parts,
+      items: [],
       range: EVER,
       writtenAt: '2026-11-21T04:00:00Z',
       installation,
@@ -102,7 +106,7 @@ test('the report names the checks of files that were written, and of no other', 
     { name: 'tse.tar', valid: true, summary: '', findings: [] },
   ]
   const report = auditReport({
-    ...{ parts, range: EVER, writtenAt: '2026-11-21T04:00:00Z', head: undefined, tasks: undefined },
+    ...{ parts, items: [], range: EVER, writtenAt: '2026-11-21T04:00:00Z', head: undefined, tasks: undefined },
     installation: installation as unknown as Installation,
   })
   const [, checked] = /^Jede dieser Dateien ([^.]+)\./m.exec(report) ?? []
@@ -123,6 +127,7 @@ test('the report says what each law compared, in order of names, and what it did
     const parts = names.map((name) => ({ name, valid: true, summary: '', findings: [] }))
     return auditReport({
       parts,
+      items: [],
       range: EVER,
       writtenAt: '2026-11-21T04:00:00Z',
       installation,

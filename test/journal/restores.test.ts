@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Books } from '../../agent/journal/books/books.ts'
-import { isExplained } from '../../agent/journal/books/restores.ts'
+import { isExplained, uncompared } from '../../agent/journal/books/restores.ts'
 import type { EventBody, Members } from '../../agent/journal/events.ts'
 
 type Given = { kind: string; op?: string; body: EventBody }
@@ -54,6 +54,11 @@ function explained(...given: Given[]): boolean[] {
   return restoresAfter(...BEFORE, ...given).map(isExplained)
 }
 
+/** True for each restore after which every unit was compared. */
+function compared(...given: Given[]): boolean[] {
+  return restoresAfter(...BEFORE, ...given).map((restore) => uncompared(restore).length === 0)
+}
+
 test.each<[string, Given[], boolean]>([
   ['nothing', [], false],
   ['a take-over of all', [adopted()], true],
@@ -66,18 +71,25 @@ test.each<[string, Given[], boolean]>([
   ['logs that end before the backup', [portion(1, 80)], false],
   ['the archive that the backup had', [archived('1-100', 1, 100)], false],
   ['a new archive', [archived('1-140', 1, 140)], true],
+])('after a restore, %s: compared %s', (_, given, isCompared) => {
+  expect(compared(restored(2), ...given)).toEqual([isCompared])
+  // A unit never shows what was sold without it.
+  expect(explained(restored(2), ...given)).toEqual([false])
+})
+
+test.each<[string, Given[], boolean]>([
   ['a confirmation without a reason', [confirmed(undefined)], false],
   ['a reason of spaces', [confirmed('  ')], false],
   ['a reason of one letter', [confirmed('x')], true],
   ['a reason that follows later', [confirmed(undefined), confirmed('x')], true],
   ['a reason of another epoch', [confirmed('x', 3)], false],
-])('after a restore, %s: explained %s', (_, given, isAsked) => {
-  expect(explained(restored(2), ...given)).toEqual([isAsked])
+])('after a restore, %s: explained %s', (_, given, isReason) => {
+  expect(explained(restored(2), ...given)).toEqual([isReason])
 })
 
 test('neither a backup that ended the journal nor the word of a technician explains a restore', () => {
   expect(explained(restored(2, { lost: 'nothing' }))).toEqual([false])
-  expect(explained(restored(2, { lost: 'nothing' }), adopted())).toEqual([true])
+  expect(explained(restored(2, { lost: 'nothing' }), adopted())).toEqual([false])
   expect(explained(restored(2, { lost: 'nothing_by_word' }))).toEqual([false])
 })
 
@@ -94,21 +106,42 @@ test('a restore is reported with its facts; a unit that was retired before it is
 test('a unit that never acted must be compared too', () => {
   const units = [{ device: 'tse-1' }, { device: 'tse-2' }]
   expect(restoresAfter(...BEFORE, spare, restored(2))).toMatchObject([{ units }])
-  expect(explained(spare, restored(2), adopted())).toEqual([false])
-  expect(explained(spare, restored(2), adopted(), adopted({ device: 'tse-2' }))).toEqual([true])
+  expect(compared(spare, restored(2), adopted())).toEqual([false])
+  expect(compared(spare, restored(2), adopted(), adopted({ device: 'tse-2' }))).toEqual([true])
 })
 
-test('after a backup of before the first act an enrolled unit is asked, or a person', () => {
-  const early = [opening(1), enrolled, restored(2)]
-  expect(restoresAfter(...early).map(isExplained)).toEqual([false])
-  expect(restoresAfter(...early, adopted()).map(isExplained)).toEqual([true])
-  expect(restoresAfter(opening(1), restored(2)).map(isExplained)).toEqual([false])
+/** A unit that was connected, and that no register used. */
+const seen: Given = { kind: 'tse.facts_recorded', op: 'tse_cd', body: { set: { device: 'tse-2', serial: 'cd' } } }
+const seenLeft: Given = { kind: 'tse.retired', op: 'tse_cd', body: { enrolled: { device: 'tse-2', serial: null } } }
+
+test('a unit that was only connected must be compared too, until it is retired', () => {
+  expect(restoresAfter(...BEFORE, seen, restored(2))).toMatchObject([
+    { units: [{ device: 'tse-1' }, { device: 'tse-2', serial: 'cd' }] },
+  ])
+  expect(compared(seen, restored(2), adopted())).toEqual([false])
+  expect(compared(seen, seenLeft, restored(2), adopted())).toEqual([true])
+})
+
+test('a unit that another one replaced is not asked', () => {
+  const other: Given = { kind: 'unit.enrolled', op: 'unit_ef', body: { enrolled: { device: 'tse-1', serial: 'ef' } } }
+  expect(restoresAfter(...BEFORE, other, restored(2))).toMatchObject([{ units: [{ device: 'tse-1', serial: 'ef' }] }])
+})
+
+test('after a backup of before the first act an enrolled unit is asked', () => {
+  const early = restoresAfter(opening(1), enrolled, restored(2))
+  expect(early).toMatchObject([{ units: [{ device: 'tse-1', isCompared: false }] }])
   expect(restoresAfter(opening(1), restored(2), confirmed('x')).map(isExplained)).toEqual([true])
-  expect(explained(retired, restored(2))).toEqual([false])
 })
 
-test('a comparison after a second restore explains the first one too', () => {
-  expect(explained(restored(2), restored(3))).toEqual([false, false])
-  expect(explained(restored(2), restored(3), adopted())).toEqual([true, true])
-  expect(explained(restored(2), adopted(), restored(3))).toEqual([true, false])
+test('a comparison after a second restore holds for the first one too', () => {
+  expect(compared(restored(2), restored(3))).toEqual([false, false])
+  expect(compared(restored(2), restored(3), adopted())).toEqual([true, true])
+  expect(compared(restored(2), adopted(), restored(3))).toEqual([true, false])
+})
+
+test('an epoch that a target began is listed with its cause and its reason, without a backup', () => {
+  const setBack = opening(2, { reason: 'rollback', target: 'cloud' })
+  expect(restoresAfter(...BEFORE, setBack, confirmed('Snapshot'))).toMatchObject([
+    { cause: 'rollback', epoch: 2, madeAt: '', reason: 'Snapshot' },
+  ])
 })

@@ -14,7 +14,6 @@ import { readAsItLies } from '../owner/handed-input.ts'
 import type { AuditPart } from './audit-part.ts'
 import { auditPart, comparison, notCompared } from './audit-part.ts'
 import { euros, minuteOf, objectionsFirst } from './note-words.ts'
-import { unsignedBons } from './outage-words.ts'
 import type { RecordedReceipts } from './recorded-receipts.ts'
 import type { IsRetired } from './wanted.ts'
 import { JOURNAL } from './wanted.ts'
@@ -22,8 +21,6 @@ import { JOURNAL } from './wanted.ts'
 const CLOSINGS_OF_RANGE =
   'Ob im Zeitraum ganze Kassenabschlüsse fehlen, außer zwischen denen im Paket: das zeigt nur ein Prüfbericht ohne Zeitraum (das Paket wählt nach dem Geschäftstag).'
 
-const UNSIGNED_OF_RANGE =
-  'Welche Bons im Zeitraum keine TSE absicherte: ohne DSFinV-K-Paket zeigt das nur ein Prüfbericht ohne Zeitraum.'
 const PLUG_IN = 'anschließen und wiederholen; ist sie verloren: fiskal-edge device retire ID --reason GRUND.'
 const UNTAXED_OF_RANGE =
   'Was im Zeitraum ohne Umsatzsteuer abgesichert ist: ohne DSFinV-K-Paket zeigt das nur ein Prüfbericht ohne Zeitraum.'
@@ -33,10 +30,7 @@ const UNREAD = auditPart(
   PACKAGE_AND_JOURNAL,
   'nicht verglichen: Das Journal liegt nicht vor oder ist nicht in Ordnung.',
   [],
-  {
-    compared: false,
-    uncovered: ['Welche Bons keine TSE absicherte: Das Journal liegt nicht vor oder ist nicht in Ordnung.'],
-  },
+  { compared: false },
 )
 
 /**
@@ -145,11 +139,11 @@ export async function packageParts(
   if (!isEverything && !isGerman && archivesIn(parts, folder).length === 0) return []
   try {
     const files = packages.map((file) => join(folder, file))
-    const { findings, found, newer, unsigned, untaxed } = await matchBons(recorded, files, closings)
-    const named = [...unsignedBons(unsigned), ...untaxed, ...newerClosings(newer)]
+    const { findings, found, newer, untaxed } = await matchBons(recorded, files, closings)
+    const named = [...untaxed, ...newerClosings(newer)]
     if (isEverything && packages.length === 0 && found === 0 && named.length === 0 && findings.length === 0) return []
     const same = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
-    const ofRange = packages.length > 0 ? [CLOSINGS_OF_RANGE] : [UNSIGNED_OF_RANGE, UNTAXED_OF_RANGE, CLOSINGS_OF_RANGE]
+    const ofRange = packages.length > 0 ? [CLOSINGS_OF_RANGE] : [UNTAXED_OF_RANGE, CLOSINGS_OF_RANGE]
     const uncovered = [...named, ...(isEverything ? [] : ofRange)]
     return [comparison(name, findings, same, { uncovered, isCompared: packages.length > 0 })]
   } catch (error) {

@@ -9,6 +9,7 @@ import type { AuditPart } from './audit-part.ts'
 import { auditPart, notWritten } from './audit-part.ts'
 import type { ExportedArchive } from './former-archives.ts'
 import { missingArchives, readBefore } from './former-archives.ts'
+import { UNPROVEN, UNREAD_DOCUMENT } from './journal-part.ts'
 import type { JournalReading } from './recorded-receipts.ts'
 import type { Wanted } from './wanted.ts'
 
@@ -108,10 +109,16 @@ async function checkedPart(
   return missing.length > 0 ? read.map((part) => missingArchives(part, missing)) : read
 }
 
-/** The notes of a journal are in the part of its verification. */
+/** The notes of a journal are in the part of its verification, and what only the journal says is under "Nicht belegt". */
 function partOf(name: string, { file: _, kind, notes = [], ...verdict }: Verdict): AuditPart {
-  if (kind === 'journal' || notes.length === 0) return { name, ...verdict }
+  if (kind === 'journal') return { name, ...verdict, findings: verdict.findings.filter((text) => !isUnproven(text)) }
+  if (notes.length === 0) return { name, ...verdict }
   return { name, ...verdict, ...(verdict.valid && { note: true }), findings: [...verdict.findings, ...notes] }
+}
+
+function isUnproven(sentence: string): boolean {
+  const [, code = ''] = /\((\w+)(?:, [^()]*)?\)$/.exec(sentence) ?? []
+  return UNPROVEN.has(code) || code === UNREAD_DOCUMENT
 }
 
 /** True for a range from the first sale until now: the archives of the TSEs are then complete. */

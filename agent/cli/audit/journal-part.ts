@@ -6,28 +6,31 @@ import { auditPart, bookWords } from './audit-part.ts'
 export const JOURNAL_PART = 'Journal'
 
 /** Notes about what the journal alone says, by the word of the shop. */
-const UNPROVEN: ReadonlySet<string> = new Set([
+export const UNPROVEN: ReadonlySet<string> = new Set([
   'tse_rate_configured',
   'business_date_unproven',
   'duty_confirmed_by_relay',
 ])
 
+/** A separate item under "Nicht belegt". */
+export const UNREAD_DOCUMENT = 'rt_document_unread'
+
 type Finding = JournalReport['findings'][number]
 
 /** The part for the verification of the journal. Its notes are objections in this report; `clockNotes` are not. */
 export function journalPart(
-  { valid, events, findings, notes, codes }: JournalReport,
+  { valid, events, checkpoints, findings, notes, codes }: JournalReport,
   clockNotes: readonly string[],
 ): AuditPart {
   const ofChain = findings.filter(({ part }) => part !== 'books' && part !== 'projection')
   const ofBooks = codes.filter((finding) => 'facts' in finding)
-  const wordsOf = (isUnproven: boolean): string[] =>
-    bookWords(ofBooks.filter(({ code }) => UNPROVEN.has(code) === isUnproven))
-  const uncovered = wordsOf(true)
+  const uncovered = bookWords(ofBooks.filter(({ code }) => UNPROVEN.has(code)))
+  const named = bookWords(ofBooks.filter(({ code }) => !UNPROVEN.has(code) && code !== UNREAD_DOCUMENT))
   const state = valid && notes.length === 0 ? 'sound' : 'fault'
-  const sentences = [...ofChain.map(errorText), ...wordsOf(false), ...notes.map(noteText), ...clockNotes]
+  const sentences = [...ofChain.map(errorText), ...named, ...notes.map(noteText), ...clockNotes]
+  const summary = `${events} Ereignisse, ${checkpoints === 0 ? 'Kette' : 'Kette und Prüfpunkte'}`
   const more = { codes, ...(uncovered.length > 0 && { uncovered }) }
-  return auditPart(state, JOURNAL_PART, `${events} Ereignisse, Kette und Prüfpunkte`, sentences, more)
+  return auditPart(state, JOURNAL_PART, summary, sentences, more)
 }
 
 /** The journal head as Z reports print it; undefined without events. */

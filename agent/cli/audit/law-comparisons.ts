@@ -3,7 +3,6 @@ import type { AuditComparison } from '../../laws/audit-rules.ts'
 import type { AuditPart } from './audit-part.ts'
 import { comparison, notCompared } from './audit-part.ts'
 import { writtenIn } from './compared.ts'
-import { unsignedReceipts } from './outage-words.ts'
 import type { RecordedReceipts } from './recorded-receipts.ts'
 import { COMPARISONS, JOURNAL } from './wanted.ts'
 
@@ -24,7 +23,7 @@ async function comparedWith(
   { name, law, missing, compare }: AuditComparison & { law: string },
   folder: string,
   parts: readonly AuditPart[],
-  { outages, absentLaws }: RecordedReceipts,
+  { absentLaws }: RecordedReceipts,
   madeAt: string,
 ): Promise<AuditPart[]> {
   if (compare === undefined) return []
@@ -36,8 +35,7 @@ async function comparedWith(
   try {
     const compared = await compare(join(folder, JOURNAL), files, madeAt)
     if (compared === undefined) return []
-    const unsigned = unsignedReceipts(outages.report((receipt) => receipt.law === law))
-    return [comparison(name, compared.findings, compared.same, { uncovered: [...unsigned, ...compared.uncovered] })]
+    return [comparison(name, compared.findings, compared.same, { uncovered: compared.uncovered })]
   } catch (error) {
     return [notCompared(name, error)]
   }

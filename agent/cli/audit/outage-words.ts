@@ -29,28 +29,21 @@ export function outageCells(outage: RecordedOutage, nameOf: NameOf): string[] {
   ]
 }
 
-/** The bons that no TSE signed, for the report. */
-export function unsignedBons({ receipts, cents, first }: OutageReport): string[] {
-  if (receipts === 0) return []
+/** The bons that no TSE signed one by one, for the report. */
+export function unsignedBons({ receipts, first }: OutageReport): string[] {
   const each = first.map(
     ({ number, register, atMs, cents: sum }) =>
       `Ohne Absicherung: Bon ${number} der Kasse ${register}, ${minuteOf(rfc3339(atMs))}, ${sumOf(sum)}.`,
   )
   const more = receipts - first.length
-  return [
-    `${counted(receipts, 'Bon', 'Bons')}, ${sumOf(cents)}, ohne Absicherung der TSE: nur das Journal steht dafür.`,
-    ...each,
-    ...(more > 0 ? [`Ohne Absicherung: ${counted(more, 'weiterer Bon', 'weitere Bons')}.`] : []),
-  ]
+  return [...each, ...(more > 0 ? [`Ohne Absicherung: ${counted(more, 'weiterer Bon', 'weitere Bons')}.`] : [])]
 }
 
 /** The receipts that no signature unit signed, by outage, for the report. */
-export function unsignedReceipts({ outages, receipts, cents }: OutageReport): string[] {
-  if (receipts === 0) return []
+export function unsignedReceipts({ outages }: OutageReport): string[] {
   const each = outages.filter((outage) => outage.receipts > 0).map(outageText)
   const more = each.length - OUTAGES_SHOWN
   return [
-    `${counted(receipts, 'Beleg', 'Belege')}, ${sumOf(cents)}, im Ausfall der Signatureinheit: ohne Signatur.`,
     ...each.slice(0, OUTAGES_SHOWN),
     ...(more > 0 ? [`${counted(more, 'weiterer Ausfall', 'weitere Ausfälle')}: siehe Verfahrensdokumentation.`] : []),
   ]

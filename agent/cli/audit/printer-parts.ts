@@ -34,22 +34,27 @@ const DAYS_READ = 8
 /** The highest number of a document in its period. */
 const NUMBER_MAX = 9999
 
-/** Compares the last document of each printer with the journal and reads the documents that the journal does not contain. */
+/**
+ * Compares the last document of each printer with the journal and reads the documents that the journal does not contain.
+ * `shown`: those that were read, each after the serial number of its printer.
+ */
 export async function printerParts(
   technician: Asked,
   printers: readonly string[],
   { codes, coverage }: Verified,
-): Promise<AuditPart[]> {
+): Promise<{ parts: AuditPart[]; shown: ReadonlySet<string> }> {
   const parts: AuditPart[] = []
+  const shown = new Set<string>()
   const asked = new Map<string, readonly Uncounted[]>()
   for (const id of printers) {
-    const { part, serial, unread = [] } = await printerPart(technician, id, { codes, coverage })
+    const { part, serial, unread = [], documents = [] } = await printerPart(technician, id, { codes, coverage })
     if (serial !== undefined) asked.set(serial, unread)
+    for (const document of documents) shown.add(`${serial} ${document}`)
     parts.push(part)
   }
   const covered = printersIn(coverage).filter(({ documents, closings }) => documents + closings > 0)
   if (covered.length > 0) parts.push(coveragePart(covered, asked))
-  return parts
+  return { parts, shown }
 }
 
 /** The part that says which documents the counters and closings of the printers prove, and which they do not. */
@@ -98,7 +103,7 @@ async function printerPart(
   technician: Asked,
   id: string,
   { codes, coverage }: Verified,
-): Promise<{ part: AuditPart; serial?: string; unread?: readonly Uncounted[] }> {
+): Promise<{ part: AuditPart; serial?: string; unread?: readonly Uncounted[]; documents?: readonly string[] }> {
   const name = `Drucker ${id} / Journal`
   try {
     const answer = (await technician.deviceAct(id, 'last-document')) as unknown as PrinterAnswer
@@ -121,7 +126,7 @@ async function printerPart(
     // Documents that the journal does not have are never in order, even without an objection.
     const state = !isValid ? 'fault' : newerCodes.length > 0 ? 'note' : 'sound'
     const part = auditPart(state, name, last, findings, { codes: newerCodes, uncovered })
-    return { part, ...(serial !== null && { serial, unread: closed.unread }) }
+    return { part, ...(serial !== null && { serial, unread: closed.unread, documents: read.shown }) }
   } catch (error) {
     const why = unasked(id, codeOf(error) ?? messageOf(error))
     return { part: auditPart('fault', name, 'nicht verglichen', [why]) }
@@ -148,8 +153,10 @@ type Reading = {
   readonly lines: readonly string[]
   readonly isForeign: boolean
   readonly uncovered?: readonly string[]
+  /** Documents that it showed. */
+  readonly shown: readonly string[]
 }
-const NOTHING: Reading = { lines: [], isForeign: false }
+const NOTHING: Reading = { lines: [], isForeign: false, shown: [] }
 
 /**
  * Reads the documents that the journal does not contain, or that the agent could not read; never the whole memory. The
@@ -161,12 +168,13 @@ async function readMissing(
   serial: string,
   codes: JournalReport['codes'],
 ): Promise<Reading> {
-  const lines: string[] = []
+  const [lines, shown]: [string[], string[]] = [[], []]
   let isForeign = false
   const spans = readingsOf(codes.flatMap((code) => rangeOf(code, serial) ?? []))
   for (const { range, wanted } of spans.slice(0, READINGS_MAX)) {
     const read = ((await technician.deviceAct(id, range)) ?? []) as unknown as Found[]
     const documents = read.filter(({ number }) => wanted.has(number))
+    shown.push(...documents.map(({ number }) => `${four(range.z)}-${four(number)}`))
     lines.push(...documents.map((document) => foundLine(range.z, document)))
     isForeign ||= documents.some(({ reference }) => reference !== null)
   }
@@ -177,7 +185,7 @@ async function readMissing(
       : [
           `Was im Speicher des Druckers ${serial} über ${unread.join(', ')} steht: so viel wird nicht auf einmal gelesen.`,
         ]
-  return { lines, isForeign, uncovered }
+  return { lines, isForeign, uncovered, shown }
 }
 
 /**
@@ -200,7 +208,7 @@ async function readUncounted(
     if (documents === null || period.until > shiftedDate(period.day, DAYS_READ - 1)) unread.push(period)
     for (const document of documents ?? []) isForeign = addFound(findings, serial, period.z, document) || isForeign
   }
-  return { lines: bookWords(findings.all()), isForeign, unread }
+  return { lines: bookWords(findings.all()), isForeign, unread, shown: [] }
 }
 
 /** Null if its memory did not show them. */

@@ -13,7 +13,7 @@ import type { TakenBackIn } from '../../laws/audit-rules.ts'
 import { AUSTRIAN_LAW, JournalledReceipts } from '../../laws/austria/journalled-receipts.ts'
 import { JournalledBons } from '../../laws/germany/journalled-bons.ts'
 import { ClosingHeads } from './closing-heads.ts'
-import { tenderedIn } from './report-words.ts'
+import { outsideIn, tenderedIn } from './report-words.ts'
 
 /**
  * The receipts of an exported journal: the bons of German registers, the outages of all units with their receipts, and the
@@ -42,7 +42,10 @@ export class JournalReading implements ExportReader {
   readonly #heads = new ClosingHeads()
 
   constructor({ from, to }: { from: string; to: string }) {
-    this.#unsold = new Unsold([parseRfc3339(from) ?? 0, parseRfc3339(to) ?? 0], tenderedIn)
+    this.#unsold = new Unsold([parseRfc3339(from) ?? 0, parseRfc3339(to) ?? 0], {
+      tendered: tenderedIn,
+      outside: outsideIn,
+    })
   }
 
   note(event: ExportedEvent, json: () => unknown): void {

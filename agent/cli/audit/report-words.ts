@@ -1,5 +1,5 @@
-import type { TenderedAmount, UnsoldAct } from '../../journal/books/unsold-acts.ts'
-import type { Act } from '../../journal/events.ts'
+import type { OutsideAct, TenderedAmount, UnsoldAct } from '../../journal/books/unsold-acts.ts'
+import type { Act, Members } from '../../journal/events.ts'
 import type { UnsoldWords } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
 import type { Installation } from './procedure.ts'
@@ -50,6 +50,15 @@ export function tenderedIn(act: Act): readonly TenderedAmount[] {
     if (tendered.length > 0) return tendered
   }
   return []
+}
+
+/** The act outside of the documents of a law that the information of an operation names. */
+export function outsideIn(information: Members): OutsideAct | undefined {
+  for (const words of LAW_WORDS.values()) {
+    const outside = words.outside?.(information)
+    if (outside !== undefined) return outside
+  }
+  return undefined
 }
 
 /** The words of the shop's laws if all of its registers have the same one; else those of the first law. */

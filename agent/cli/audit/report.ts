@@ -8,11 +8,14 @@ import { minuteOf } from './note-words.ts'
 import type { Installation } from './procedure.ts'
 import { REPORT_TEXTS } from './report-texts.ts'
 import { hasOwnName, mainWords, wordsOf } from './report-words.ts'
+import type { UnprovenItem } from './unproven-items.ts'
 import { filled } from './unsold-texts.ts'
 import { CHECKED, COMPARISONS, JOURNAL } from './wanted.ts'
 
 type Audit = {
   parts: readonly AuditPart[]
+  /** The lines that are always under "Nicht belegt". */
+  items: readonly UnprovenItem[]
   range: { from: string; to: string }
   writtenAt: string
   installation: Installation
@@ -31,7 +34,7 @@ const OVER_ALL = 'dazu ein Prüfbericht über den ganzen Zeitraum.'
 const LINE_WIDTH = 120
 
 /** The report for the auditor: all checks and their findings, in German; Italy has its own head, chapter and result. */
-export function auditReport({ parts, range, writtenAt, installation, head, tasks }: Audit): string {
+export function auditReport({ parts, items, range, writtenAt, installation, head, tasks }: Audit): string {
   const words = mainWords(installation)
   const texts = REPORT_TEXTS[words.language]
   const comparisons = COMPARISONS.filter(({ name }) => isCompared(parts, name)).sort(byName)
@@ -53,7 +56,7 @@ export function auditReport({ parts, range, writtenAt, installation, head, tasks
     '',
     ...taskLines(tasks, texts),
     ...(uncertified.length > 0 ? [texts.uncertified] : []),
-    ...resultLines(parts, uncoveredIn(parts, isEver(range)), texts),
+    ...resultLines(parts, items, uncoveredIn(parts, isEver(range)), texts),
     '',
     'Nachrechnen: sha256sum --check SHA256SUMS; fiskal-edge verify <Datei>.',
     ...(head === undefined ? [] : [`Später vergleichen: fiskal-edge journal verify --head ${head}`]),
@@ -161,19 +164,32 @@ function taskLines(tasks: readonly OpenTask[] = [], texts: Texts): string[] {
 }
 
 /** The result. It lists records without evidence and does not call them right. */
-function resultLines(parts: readonly AuditPart[], uncovered: readonly string[], texts: Texts): string[] {
+function resultLines(
+  parts: readonly AuditPart[],
+  items: readonly UnprovenItem[],
+  uncovered: readonly string[],
+  texts: Texts,
+): string[] {
   const faults = parts.filter(({ valid }) => !valid).length
   const notes = parts.filter(({ note, turnover }) => note === true && turnover === undefined).length
+  const unproven = uncovered.length + items.reduce((sum, { isNone, lines }) => sum + (isNone ? 0 : lines.length), 0)
   const counts = [
     ...(notes === 0 ? [] : [filled(texts.notes[notes === 1 ? 0 : 1], { count: notes })]),
-    ...(uncovered.length === 0 ? [] : [filled(texts.uncovered, { count: uncovered.length })]),
+    ...(unproven === 0 ? [] : [filled(texts.uncovered, { count: unproven })]),
   ]
   const turnover = parts.flatMap((part) => part.turnover ?? [])
   const sentences = [...turnover, ...(counts.length === 0 ? [] : [counts.join(', ')])].map((text) => `${text}.`)
-  const named = uncovered.length === 0 ? [] : [texts.uncoveredHead, ...uncovered.map((what) => `- ${what}`)]
+  const always = items.flatMap(({ lines }) =>
+    lines.flatMap(({ text, details }) => [`- ${text}`, ...details.map((detail) => `  ${detail}`)]),
+  )
+  const named = [...always, ...uncovered.map((what) => `- ${what}`)]
   const verdict =
-    faults > 0 ? filled(texts.faults, { count: faults }) : uncovered.length === 0 ? texts.none : texts.noneCompared
-  return [verdict, ...(sentences.length === 0 ? [] : [sentences.join(' ')]), ...named]
+    faults > 0 ? filled(texts.faults, { count: faults }) : unproven === 0 ? texts.none : texts.noneCompared
+  return [
+    verdict,
+    ...(sentences.length === 0 ? [] : [sentences.join(' ')]),
+    ...(named.length === 0 ? [] : [texts.uncoveredHead, ...named]),
+  ]
 }
 
 /** Names every unit without certification in the files and the journal; the connected units may be others. */

@@ -1,7 +1,7 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
 import { counted, visible } from '../../../base/text.ts'
 import type { Restore, RestoredUnit } from '../../journal/books/restores.ts'
-import { isExplained, uncompared } from '../../journal/books/restores.ts'
+import { isExplained, isRestore, uncompared } from '../../journal/books/restores.ts'
 import { codeOf } from '../../journal/verify/restore-texts.ts'
 import type { UnitsAfterRestore } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
@@ -15,10 +15,10 @@ type Registers = Pick<Installation, 'registers'>
 
 /**
  * The epochs that began by a restore within the range, permanently: what was sold between backup and restore is in no
- * record. An objection only if neither a unit nor a person was asked.
+ * record. An objection until a person gives a reason.
  */
 export function restoreParts(restores: readonly Restore[], range: Range, installation: Registers): AuditPart[] {
-  const shown = restores.filter((restore) => reachesInto(restore, range))
+  const shown = restores.filter((restore) => isRestore(restore) && reachesInto(restore, range))
   if (shown.length === 0) return []
   const open = shown.filter((restore) => !isExplained(restore))
   const cause = shown.some(({ isPutBack }) => isPutBack) ? ' oder mit einem eingespielten Stand begonnen' : ''
@@ -29,12 +29,11 @@ export function restoreParts(restores: readonly Restore[], range: Range, install
     const level = isExplained(restore) ? ('note' as const) : ('error' as const)
     return { code: codeOf(restore), level, seq: restore.seq }
   })
-  const more = { codes, uncovered: shown.map(uncoveredBy) }
-  return [auditPart(open.length > 0 ? 'fault' : 'note', 'Wiederherstellungen', summary, findings, more)]
+  return [auditPart(open.length > 0 ? 'fault' : 'note', 'Wiederherstellungen', summary, findings, { codes })]
 }
 
 /** The time that the restored journal may miss: from its backup to its restore. */
-function reachesInto({ at, madeAt }: Restore, { from, to }: Range): boolean {
+export function reachesInto({ at, madeAt }: Restore, { from, to }: Range): boolean {
   const endMs = parseRfc3339(at) ?? 0
   const startMs = parseRfc3339(madeAt) ?? endMs
   return endMs >= (parseRfc3339(from) ?? 0) && Math.min(startMs, endMs) <= (parseRfc3339(to) ?? 0)
@@ -49,13 +48,6 @@ function findingOf(restore: Restore, installation: Registers): string {
   const remedy = isExplained(restore) ? [] : [remedyOf(restore, installation)]
   const sentences = [facts, `${lostOf(restore)}.`, ...comparedOf(restore, installation), `${reasonOf(restore)}.`]
   return `${[...sentences, ...remedy].join(' ')} (${codeOf(restore)})`
-}
-
-function uncoveredBy(restore: Restore): string {
-  const { epoch, at, isPutBack } = restore
-  const [what, back] = isPutBack ? ['Stand', 'dem Einspielen'] : ['Backup', 'der Wiederherstellung']
-  const between = `Was zwischen dem ${what} vom ${madeAtOf(restore)} und ${back} vom ${minuteOf(at)} (Epoche ${epoch}) geschah`
-  return `${between}: ${lostOf(restore)}; ${reasonOf(restore)}.`
 }
 
 function madeAtOf({ madeAt }: Restore): string {
@@ -84,6 +76,7 @@ function comparedOf(restore: Restore, installation: Registers): string[] {
     ...(done.length === 0 ? [] : [`Seitdem verglichen: ${namesOf(done)}.`]),
     ...(uncomparedUnits.length === 0 ? [] : [`Seitdem nicht verglichen: ${namesOf(uncomparedUnits)}.`]),
     ...uncountedOf(uncomparedUnits, installation),
+    ...unseenOf(installation),
   ]
 }
 
@@ -94,6 +87,14 @@ function namesOf(units: readonly RestoredUnit[]): string {
 /** Units that cannot be compared: the sentence of their law on what shows what they did. */
 function uncountedOf(units: readonly RestoredUnit[], installation: Registers): string[] {
   return rulesOf(units, installation).flatMap((rules) => ('uncounted' in rules ? [rules.uncounted] : []))
+}
+
+/** Records without a unit are in the memory of none. */
+function unseenOf({ registers }: Registers): string[] {
+  const laws = LAWS.filter(({ name }) => registers.some(({ fiscalization }) => fiscalization?.regime === name))
+  const unseen = laws.flatMap(({ audit }) => audit?.afterRestore.unseen ?? [])
+  const all = [...new Set([...unseen, 'Einheiten, die dieses Journal nicht kennt'])]
+  return [`Keine Einheit zeigt: ${all.join(', ')}.`]
 }
 
 /** The rules of the laws whose registers use these units. */
@@ -107,9 +108,9 @@ function rulesOf(units: readonly RestoredUnit[], { registers }: Registers): Unit
 
 function remedyOf(restore: Restore, installation: Registers): string {
   const rules = rulesOf(uncompared(restore), installation)
-  const remedies = rules.flatMap((each) => ('remedy' in each ? [`${each.remedy}, oder: `] : []))
+  const remedies = rules.flatMap((each) => ('remedy' in each ? [`${each.remedy}, dann: `] : []))
   return (
-    `Nichts zeigt, was bis dahin verkauft wurde: ${remedies.join('')}` +
+    `Es fehlt der Grund: ${remedies.join('')}` +
     `fiskal-edge duty confirm epoch-${restore.epoch} --reason GRUND (was geschah, wie gesucht wurde, Anzahl und Summe).`
   )
 }

@@ -1,5 +1,6 @@
 import { textIn } from '../checked.ts'
 import { confirmationOf } from '../confirmed-tasks.ts'
+import { serialOfUnit, tseId, unitId } from '../documents/records.ts'
 import type { EventBody } from '../events.ts'
 import { claimedFacts } from '../events.ts'
 import { isUnprovenRollback } from '../put-back.ts'
@@ -8,22 +9,23 @@ import type { DeviceLogs } from './device-logs.ts'
 import type { NotedEvent } from './law-books.ts'
 
 /**
- * A unit that was enrolled before a restore. `isCompared`: later events show what it did until then: it was adopted, its logs
+ * A unit that the journal knew before a restore. `isCompared`: later events show what it did until then: it was adopted, its logs
  * were read from the last known counter on, or the events contain its own counters.
  */
 export type RestoredUnit = { readonly device: string; readonly serial: string; readonly isCompared: boolean }
 
 /**
- * An epoch that began by a restore, or because the state was put back and no target proves it. `reason`: of the person who
- * confirmed its task.
+ * An epoch that began because the journal continues without some earlier events: by a restore, or because a target has
+ * more (`rollback`) or other ones (`fork`). `reason`: of the person who confirmed its task.
  */
 export type Restore = {
+  readonly cause: 'restore' | 'rollback' | 'fork'
   readonly seq: number
   readonly at: string
   readonly epoch: number
-  /** True if the state was put back. */
+  /** True if the state was put back, and no target proves it. */
   readonly isPutBack: boolean
-  /** The time of the backup, or of the newest event of the state. */
+  /** The time of the backup, or of the newest event of a state that was put back; empty without one. */
   readonly madeAt: string
   /**
    * `nothing`: the backup ended the journal, which says nothing about sales after it, e.g. of a second restore of it;
@@ -48,15 +50,28 @@ type Unit = {
   /** Later events contain its own counters. */
   isCounted: boolean
 }
+const UNIT = unitId('')
+const TSE = tseId('')
+const CAUSES = ['restore', 'rollback', 'fork'] as const
+/** Members of an opening, of any reason. */
+type Claims = Readonly<Record<string, unknown>>
 type ReadRestore = Omit<Restore, 'units' | 'reason'> & { reason?: string; readonly units: Map<string, Unit> }
 type Sources = {
-  readonly state: Pick<BookState, 'enrolments' | 'serialOf'>
+  readonly state: Pick<BookState, 'serialOf'>
   readonly logs: Pick<DeviceLogs, 'highestCounter' | 'keptArchives'>
 }
 
-/** True unless nothing was asked: neither the enrolled units nor a person said what is missing. */
-export function isExplained({ reason, units }: Restore): boolean {
-  return reason !== undefined || (units.length > 0 && uncompared({ units }).length === 0)
+/** True for an epoch that only a person can explain: by a restore, or a state that was put back without a target's proof. */
+export function isRestore({ cause, isPutBack }: Pick<Restore, 'cause' | 'isPutBack'>): boolean {
+  return cause === 'restore' || isPutBack
+}
+
+/**
+ * True once a person gave a reason. A unit shows what it signed, never what was sold without it: unsigned, on another unit,
+ * or as an entry.
+ */
+export function isExplained({ reason }: Pick<Restore, 'reason'>): boolean {
+  return reason !== undefined
 }
 
 /** The unit of each restore that no later event compares. */
@@ -69,6 +84,10 @@ export class Restores {
   readonly #sources: Sources | undefined
   readonly #restores: ReadRestore[] = []
   #lastAt = ''
+  /** The device of each unit that any event names, by its serial number, until it was replaced or retired. */
+  readonly #known = new Map<string, string>()
+  /** The enrolled one of each device. */
+  readonly #enrolled = new Map<string, string | null>()
 
   /** Without the books only the restores themselves are read, e.g. in a part of a journal. */
   constructor(sources?: Sources) {
@@ -77,6 +96,7 @@ export class Restores {
 
   /** `counted`: the serial number of the unit whose own counters the event contains. */
   note({ seq, kind, op, at }: NotedEvent, body: EventBody, counted?: string): void {
+    if (this.#sources !== undefined) this.#know(kind, op, body)
     if (kind === 'journal.opened') this.#open(seq, at, body)
     this.#lastAt = at
     if (this.#restores.length === 0) return
@@ -98,25 +118,39 @@ export class Restores {
 
   #open(seq: number, at: string, body: EventBody): void {
     const opening = claimedFacts<'journal.opened'>({ body })
+    const cause = CAUSES.find((each) => each === opening.reason)
+    if (cause === undefined) return
     const isPutBack = isUnprovenRollback(opening)
-    if (opening.reason !== 'restore' && !isPutBack) return
-    const { epoch, backup_created_at: backupAt, lost, events_filled: filled, sealed } = opening
+    const { epoch, backup_created_at: backupAt, lost, events_filled: filled, sealed } = opening as Claims
+    const madeAt = isPutBack ? this.#lastAt : (textIn(backupAt) ?? '')
     this.#restores.push({
-      ...{ seq, at, epoch: Number(epoch), isPutBack, madeAt: isPutBack ? this.#lastAt : (textIn(backupAt) ?? '') },
-      lost: textIn(lost) ?? 'unknown',
+      ...{ cause, isPutBack, seq, at, epoch: Number(epoch), madeAt, lost: textIn(lost) ?? 'unknown' },
       ...{ filled: typeof filled === 'number' ? filled : 0, isUnsealed: sealed === false },
       units: new Map(this.#units()),
     })
   }
 
+  /** One that was only connected counts: a register may have begun to sell with it after the backup. */
+  #know(kind: string, op: string, { enrolled, set }: EventBody): void {
+    const serial = op.startsWith(UNIT) ? serialOfUnit(op) : op.startsWith(TSE) ? op.slice(TSE.length) : ''
+    const device = textIn(set?.['device'])
+    if (enrolled !== undefined) {
+      this.#known.delete(this.#enrolled.get(enrolled.device) ?? '')
+      this.#enrolled.set(enrolled.device, enrolled.serial)
+      if (enrolled.serial !== null) this.#known.set(enrolled.serial, enrolled.device)
+    } else if (serial !== '' && device !== undefined) this.#known.set(serial, device)
+    if (kind === 'tse.retired') this.#known.delete(serial)
+  }
+
   /**
-   * The units that can show what was sold after the backup: all that are enrolled, since one that did nothing before it may
-   * have signed since. A retired unit does nothing after the backup that this journal could miss.
+   * The units that can show what was sold after the backup: one that did nothing before it may have signed since. A retired
+   * unit does nothing after the backup that this journal could miss.
    */
   #units(): [string, Unit][] {
     if (this.#sources === undefined) return []
-    const { state, logs } = this.#sources
-    return state.enrolments().map(({ device, serial }) => {
+    const { logs } = this.#sources
+    const known = [...this.#known].sort(([, one], [, other]) => (one < other ? -1 : one > other ? 1 : 0))
+    return known.map(([serial, device]) => {
       const archives = logs.keptArchives(serial)
       const files = new Set(archives.map(({ file }) => file))
       const counter = Math.max(logs.highestCounter(serial), ...archives.map(({ last }) => last))

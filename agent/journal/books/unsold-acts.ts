@@ -10,6 +10,7 @@ type Counting = 'summed' | 'ordered' | 'takenBack' | 'apart'
  * Acts that bring no turnover, or take it back. `returned_line`: a line of a sale that names the operation it comes from;
  * `minus_line`: one that names none. `unpaid_void`: the void of goods without payments. `elsewhere`: a sale by transfer or
  * online, which some laws do not record. `voucher`: one that was not sold here. `…_ordered`: it settles what was ordered.
+ * `entry`: in an emergency register, `undocumented`: without a document of the law; the turnover leaves both out.
  */
 export const UNSOLD_KINDS = {
   cancelled_line: 'summed',
@@ -36,10 +37,12 @@ export const UNSOLD_KINDS = {
   discount_on_payment: 'apart',
   not_collected: 'apart',
   drawer: 'apart',
+  entry: 'apart',
+  undocumented: 'apart',
 } as const satisfies Readonly<Record<string, Counting>>
 export type UnsoldKind = keyof typeof UNSOLD_KINDS
 
-/** One act. `cents` and `cash` have no sign. */
+/** One act. `cents` and `cash` have no sign; `cents` of an entry and of one without a document do. */
 export type UnsoldAct = {
   readonly kind: UnsoldKind
   /** '' for ONLINE. */
@@ -74,6 +77,11 @@ export type UnsoldLine = GoodsLine & {
 
 /** Payments of a printed document of some law. */
 export type TenderedAmount = { readonly kind: 'discount_on_payment' | 'not_collected'; readonly cents: bigint }
+
+/** An operation of some law that none of its documents has. */
+export type OutsideAct =
+  | { readonly kind: 'entry'; readonly emergency: string }
+  | { readonly kind: 'undocumented'; readonly emergency?: undefined }
 
 /** Cents of goods that were taken away or never sold, the newest last. */
 export type Priced = { readonly line: UnsoldLine; readonly cents: bigint }

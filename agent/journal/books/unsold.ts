@@ -1,6 +1,7 @@
-import { localDate, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
+import { parseRfc3339 } from '../../../base/clock.ts'
 import { absolute, divideRounded, toAtoms, toCents } from '../../../base/money.ts'
 import { said } from '../../../base/text.ts'
+import { voucherName } from '../../../base/voucher-number.ts'
 import { centsIn } from '../checked.ts'
 import { isOperationKind, isUnpaidKind } from '../documents/kind.ts'
 import type { Act, EventBody, Members } from '../events.ts'
@@ -10,7 +11,8 @@ import type { OrderBalance } from './order-balance.ts'
 import { OrderBalances } from './order-balance.ts'
 import type { TakenBackName } from './taken-back.ts'
 import { TakenBackBons } from './taken-back.ts'
-import type { Priced, TenderedAmount, UnsoldAct, UnsoldKind, UnsoldLine } from './unsold-acts.ts'
+import { Unproven } from './unproven.ts'
+import type { OutsideAct, Priced, TenderedAmount, UnsoldAct, UnsoldKind, UnsoldLine } from './unsold-acts.ts'
 import { splitBasket } from './unsold-acts.ts'
 import type { Paid } from './unsold-members.ts'
 import {
@@ -29,27 +31,23 @@ import {
   sumOf,
   withRead,
 } from './unsold-members.ts'
+import type { Begun, End } from './unsold-operation.ts'
+import { beginOf, placeOf } from './unsold-operation.ts'
 
-type Noted = { readonly seq: number; readonly op: string; readonly at: string }
-/** An operation until it ends. `peak`: its largest sum; `settled`: what it bills of orders, in cents of the prices on it. */
-type Begun = {
-  readonly op: string
-  readonly kind: string
-  readonly register: string
-  readonly session: string | undefined
-  readonly merchant: string
-  readonly isUnpaidVoid: boolean
-  shown: Members
-  peak: bigint
-  settled: bigint
-  tendered: readonly TenderedAmount[]
-  /** Acts before its end, which has the number. */
-  readonly unnumbered: UnsoldAct[]
-}
-type End = { readonly begun: Begun; readonly atMs: number; readonly bon: string; readonly isOfRange: boolean }
+type Noted = { readonly seq: number; readonly kind: string; readonly op: string; readonly at: string }
 
-/** Completed sales of a register without training. `net`: of all operations, those that take back included. */
+/**
+ * Completed sales of a register without training, and without those that are outside of the documents of their law. `net`: of
+ * all operations, those that take back included.
+ */
 export type Sales = { bons: number; count: number; cents: bigint; cash: bigint; net: bigint }
+
+/** Read by laws: payments that pay nothing in an act, and the kind of an operation by the information about its document. */
+export type UnsoldReaders = {
+  tendered(act: Act): readonly TenderedAmount[]
+  outside(information: Members): OutsideAct | undefined
+}
+const NO_READERS: UnsoldReaders = { tendered: () => [], outside: () => undefined }
 
 const TAKES_BACK: readonly string[] = ['return', 'void']
 const UNPAID_ORDERED: Readonly<Record<string, UnsoldKind>> = {
@@ -65,33 +63,34 @@ export class Unsold {
   readonly acts: UnsoldAct[] = []
   readonly sales = new Map<string, Sales>()
   readonly takenBack = new TakenBackBons()
+  readonly unproven = new Unproven()
   /** Z numbers of closed sessions. */
   readonly zOf = new Map<string, number>()
   readonly #range: readonly [number, number]
-  readonly #tendered: (act: Act) => readonly TenderedAmount[]
+  readonly #readers: UnsoldReaders
   readonly #begun = new Map<string, Begun>()
   readonly #orders: OrderBalances
   readonly #soldVouchers = new Set<string>()
   /** Voids of a session that no later sale repeats, by their amount. */
   readonly #voids = new Map<string, UnsoldAct[]>()
 
-  /** `tendered`: what the act of a law has printed as payments that pay nothing. */
-  constructor(range: readonly [number, number], tendered: (act: Act) => readonly TenderedAmount[] = () => []) {
+  constructor(range: readonly [number, number], readers = NO_READERS) {
     this.#range = range
-    this.#tendered = tendered
+    this.#readers = readers
     this.#orders = new OrderBalances(range)
   }
 
-  note({ seq, op, at }: Noted, body: EventBody): void {
+  note({ seq, kind, op, at }: Noted, body: EventBody): void {
+    this.unproven.note({ kind, op }, body)
     const atMs = parseRfc3339(at) ?? 0
     const isOfRange = atMs >= this.#range[0] && atMs <= this.#range[1]
     const { receipt, index, set, session } = body
     if (isOfRange && receipt !== undefined) this.#salesOf(receipt.register).bons += 1
-    const end = { atMs, bon: numberIn(body), isOfRange }
+    const end = { seq, at, atMs, bon: numberIn(body), isOfRange }
     if (index?.kind === 'drawer_opening' && set?.['operation_id'] == null)
       this.#add('drawer', { begun: beginOf(op, index, body), ...end }, 0n)
     const begun = this.#after(op, body)
-    if (begun !== undefined) this.#move(seq, { begun, ...end }, body)
+    if (begun !== undefined) this.#move({ begun, ...end }, body)
     if (session?.set?.['state'] === 'closed') this.#close(session.id, session.own?.z_number)
   }
 
@@ -114,17 +113,17 @@ export class Unsold {
 
   /** Printed again after a refusal: the last time counts. */
   #print(begun: Begun, act: Act): void {
-    const tendered = this.#tendered(act)
+    const tendered = this.#readers.tendered(act)
     if (tendered.length > 0) begun.tendered = tendered
   }
 
-  #move(seq: number, end: End, body: EventBody): void {
+  #move(end: End, body: EventBody): void {
     const { act, orders, status = 'open', index, plan, answer } = body
     const { begun } = end
     // A reversal begins as completed, and ends with its receipt.
     const isBegin = index !== undefined && plan !== undefined && answer === undefined
     if (act !== undefined) this.#print(begun, act)
-    if (orders !== undefined) this.#order(seq, end, body)
+    if (orders !== undefined) this.#order(end, body)
     if (status === 'open' || isBegin) return
     this.#begun.delete(begun.op)
     for (const act of begun.unnumbered) act.bon = end.bon
@@ -137,8 +136,8 @@ export class Unsold {
     this.#orders.forget(session)
   }
 
-  #order(seq: number, end: End, { orders: mark, plan }: EventBody): void {
-    const { begun, atMs } = end
+  #order(end: End, { orders: mark, plan }: EventBody): void {
+    const { begun, seq, atMs } = end
     if (mark === undefined) return
     const asked = withRead(begun.shown, plan?.set)
     const { kind, session } = begun
@@ -162,7 +161,7 @@ export class Unsold {
     else if (status === 'voided') this.#abandoned(end)
     else if (isUnpaidVoid) this.#add('unpaid_void', end, absolute(total))
     else if (isUnpaidKind(kind)) this.#unpaid(end, total)
-    else this.#paid(end, total, countedIn(shown, body))
+    else this.#paid(end, total, countedIn(shown, body), body)
   }
 
   /** For the closing of the bon: with signs, and without what was never sold. */
@@ -188,14 +187,26 @@ export class Unsold {
     sales.cash += cash
   }
 
-  #paid(end: End, total: bigint, payments: readonly Paid[]): void {
+  #paid(end: End, total: bigint, payments: readonly Paid[], { set }: EventBody): void {
     const cash = cashOf(payments)
-    this.#turnover(end, total, cash)
+    const information = set?.['fiscal_information']
+    const outside = information == null ? undefined : this.#readers.outside(information as Members)
+    this.#record(end, total, payments, outside)
+    if (outside === undefined) this.#turnover(end, total, cash)
+    else this.#add(outside.kind, end, total)
     if (end.begun.kind === 'void') this.#reversed(end, absolute(total), absolute(cash))
     else {
       this.#taken(end, cancelledIn(end.begun.shown))
       this.#sold(end, total, payments)
     }
+  }
+
+  #record(end: End, total: bigint, payments: readonly Paid[], outside: OutsideAct | undefined): void {
+    const { begun, seq, at, bon, isOfRange } = end
+    const { op: operation, register, kind } = begun
+    // A void repeats the payments of its original.
+    const counted = kind === 'void' ? [] : payments
+    if (isOfRange) this.unproven.completed({ seq, at, register, bon, operation }, total, counted, outside)
   }
 
   /** Goods that are still open on its table were neither sold nor taken away. */
@@ -309,7 +320,7 @@ export class Unsold {
       ...lines.flatMap(({ type, gift_card_id: id, total_amount: total }) => {
         const cents = toCents(total)
         if (id === undefined) return []
-        if (cents > 0n) this.#soldVouchers.add(`${merchant} ${id}`)
+        if (cents > 0n) this.#soldVouchers.add(`${merchant} ${voucherName(id)}`)
         return type === 'single_purpose_voucher' && cents < 0n ? [[id, -cents] as const] : []
       }),
       ...payments.flatMap((payment) => {
@@ -318,7 +329,7 @@ export class Unsold {
       }),
     ]
     for (const [id, cents] of redeemed)
-      if (!this.#soldVouchers.has(`${merchant} ${id}`)) this.#add('voucher', end, cents, { original: id })
+      if (!this.#soldVouchers.has(`${merchant} ${voucherName(id)}`)) this.#add('voucher', end, cents, { original: id })
   }
 
   #salesOf(register: string): Sales {
@@ -358,28 +369,4 @@ type More = {
   readonly reason?: string | undefined
   readonly operator?: string | undefined
   readonly isUnknown?: boolean
-}
-
-function beginOf(op: string, index: NonNullable<EventBody['index']>, { set, own }: EventBody): Begun {
-  const { kind, register = '', session, merchant = '' } = index
-  const isUnpaidVoid = own?.reverses !== undefined
-  const shown = withRead({}, set)
-  return {
-    op,
-    kind,
-    register,
-    session,
-    merchant,
-    isUnpaidVoid,
-    shown,
-    peak: 0n,
-    settled: 0n,
-    tendered: [],
-    unnumbered: [],
-  }
-}
-
-/** The session of an operation; outside of one, the day of its register. */
-function placeOf({ begun: { session, register }, atMs }: End): string {
-  return session ?? `${register} ${localDate(atMs, SHOP_ZONE)}`
 }

@@ -1,4 +1,5 @@
 import { absolute, SQUARE_ATOMS_PER_CENT, toAtoms, toCents } from '../../../base/money.ts'
+import { voucherName } from '../../../base/voucher-number.ts'
 import type { Line } from './operation-parts.ts'
 import { linesIn } from './operation-parts.ts'
 import type { Movement, Portion, UseRule } from './use-rule.ts'
@@ -36,7 +37,7 @@ function portionsOf({ shown }: Movement, isWanted: (cents: bigint) => boolean): 
     if (type !== TYPE) return []
     const cents = toCents(line.total_amount)
     if (!isWanted(cents)) return []
-    const original = `gift_card_id ${number} (${String(shown['merchant_id'])})`
+    const original = `gift_card_id ${voucherName(number)} (${String(shown['merchant_id'])})`
     return [{ what: 'voucher', original, part: '', cents: cents < 0n ? -cents : priceOf(line, cents) }]
   })
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import type { Json } from '../../../base/canonical.ts'
+import { voucherName } from '../../../base/voucher-number.ts'
 import type { LineType } from '../books/operation-parts.ts'
 import type { EventBody, Members } from '../events.ts'
 
@@ -94,5 +95,5 @@ export class Vouchers {
 }
 
 function keyOf(number: string): Buffer {
-  return createHash('sha256').update(number).digest().subarray(0, KEY_BYTES)
+  return createHash('sha256').update(voucherName(number)).digest().subarray(0, KEY_BYTES)
 }

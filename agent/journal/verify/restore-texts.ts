@@ -1,6 +1,6 @@
 import { visible } from '../../../base/text.ts'
 import type { Restore } from '../books/restores.ts'
-import { isExplained, uncompared } from '../books/restores.ts'
+import { isExplained, isRestore, uncompared } from '../books/restores.ts'
 
 const RESTORED = 'journal_restored'
 /** As an event records a backup that ended its journal. */
@@ -9,7 +9,16 @@ const ENDED = 'nothing'
 export const UNEXPLAINED = 'restore_unexplained'
 
 /** One English line a restore, permanently. */
-export function restoreText(restore: Restore): string {
+export function restoreTexts(epochs: readonly Restore[]): string[] {
+  return epochs.filter(isRestore).map(restoreText)
+}
+
+/** As the other codes of a report. */
+export function restoreCodes(epochs: readonly Restore[]): object[] {
+  return epochs.filter(isRestore).map(restoreCode)
+}
+
+function restoreText(restore: Restore): string {
   const { epoch, at, isPutBack, madeAt, lost, filled, isUnsealed, reason } = restore
   const tail = filled === 0 ? '' : ` and ${filled} later events`
   const seal = isUnsealed ? ', no seal checked' : ''
@@ -19,8 +28,7 @@ export function restoreText(restore: Restore): string {
   return `${facts}; lost: ${lostText(lost)}; ${comparedText(restore)}; ${why} (${codeOf(restore)})`
 }
 
-/** As the other codes of a report. */
-export function restoreCode(restore: Restore): object {
+function restoreCode(restore: Restore): object {
   const { seq, epoch, at, isPutBack, madeAt, lost, filled, isUnsealed, reason, units } = restore
   const more = {
     ...(isPutBack && { put_back: true }),

@@ -28,6 +28,7 @@ export const AUDIT: AuditRules = {
   afterRestore: {
     uncounted:
       'Eine Signaturkarte zählt nichts: Was sie bis dahin signierte, zeigen nur Belege der Kunden, ältere Kopien des DEP7 und ein Sync-Ziel.',
+    unseen: ['Belege ohne Signatur'],
   },
   files: (registers) =>
     registers.flatMap(({ id }): AuditFile[] => [

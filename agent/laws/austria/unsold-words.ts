@@ -36,5 +36,18 @@ export const UNSOLD: UnsoldWords = {
     discount_on_payment: undefined,
     not_collected: undefined,
     drawer: ['Schublade ohne Verkauf geöffnet', 'Schublade ohne Verkauf geöffnet', 'Lade'],
+    entry: undefined,
+    undocumented: undefined,
+  },
+  unproven: {
+    emergencies: undefined,
+    unsigned: {
+      none: 'Belege ohne Signatur: keine.',
+      some: '{acts}, {sum} EUR, im Ausfall der Signatureinheit ohne Signatur, {times}.',
+      each: 'outage',
+    },
+    undocumented: undefined,
+    foreignCash: undefined,
+    unread: undefined,
   },
 }

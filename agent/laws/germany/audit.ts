@@ -48,7 +48,10 @@ export const AUDIT: AuditRules<ValuesOf<typeof SETTINGS.keys>> = {
     })
     return [...packages, ...archives]
   },
-  afterRestore: { remedy: 'die TSE anschließen und abfragen (fiskal-edge device adopt ID)' },
+  afterRestore: {
+    remedy: 'die TSE anschließen und abfragen (fiskal-edge device adopt ID)',
+    unseen: ['Bons ohne Absicherung'],
+  },
   comparisons: [
     {
       name: TSE_AND_JOURNAL,

@@ -16,4 +16,11 @@ export const DUTY_KINDS = {
     ...notified('tse_certificate', 'A TSE signs nothing after its certificate has ended.'),
     authority: null,
   },
+  foreignRate: {
+    ...notified(
+      'foreign_rate',
+      'A rate of foreign cash is far from the others of a period: an audit asks for the reason.',
+    ),
+    authority: null,
+  },
 } as const satisfies Readonly<Record<string, DutyKind>>

@@ -18,6 +18,7 @@ import type { TseActs } from './acts.ts'
 import { firstAfterDeletion, joinsArchives } from './after-deletion.ts'
 import { openingData } from './drawer-opening.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
+import { foreignRateTask } from './foreign-rate-task.ts'
 import type { LostContent } from './lost-content.ts'
 import { foreignIn, isCashOnly, lostContent } from './lost-content.ts'
 import { MEMBERS } from './members.ts'
@@ -71,6 +72,7 @@ export class GermanRules implements LawRules {
   readonly outage = { sells: true }
   readonly order = 'any'
   readonly members = MEMBERS
+  readonly earlyTask = foreignRateTask
   readonly zeroRateCodes: readonly string[]
   readonly vat: VatRules
   readonly register = { hasClients: true }

@@ -33,5 +33,21 @@ export const UNSOLD: UnsoldWords = {
     discount_on_payment: undefined,
     not_collected: undefined,
     drawer: ['Schublade ohne Verkauf geöffnet', 'Schublade ohne Verkauf geöffnet', 'AVSonstige'],
+    entry: undefined,
+    undocumented: undefined,
+  },
+  unproven: {
+    emergencies: undefined,
+    unsigned: {
+      none: 'Bons ohne Absicherung der TSE: keine.',
+      some: '{acts}, {sum} EUR, ohne Absicherung der TSE, {times}: nur das Journal steht dafür.',
+      each: 'receipt',
+    },
+    undocumented: undefined,
+    foreignCash: {
+      none: 'Zahlungen in fremder Währung: keine.',
+      some: '{currency}: {payments}, Kurse von {lowest} bis {highest}, {sum} EUR; die Kurse nennt nur die Kasse.',
+    },
+    unread: undefined,
   },
 }

@@ -6,7 +6,10 @@ export const PRINTERS_AND_JOURNAL = 'Drucker / Journal'
 
 /** No files: the printers are queried. */
 export const AUDIT: AuditRules = {
-  afterRestore: { remedy: 'am Drucker verkaufen oder abschließen, was seine Zähler aufzeichnet' },
+  afterRestore: {
+    remedy: 'am Drucker verkaufen oder abschließen, was seine Zähler aufzeichnet',
+    unseen: ['Einträge im registro di emergenza', 'Verkäufe ohne documento'],
+  },
   checked: [],
   unsold: UNSOLD,
   comparisons: [

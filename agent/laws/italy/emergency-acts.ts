@@ -83,6 +83,7 @@ export class EmergencyActs implements Emergencies {
       opened_at: rfc3339(clock.now()),
       silent_since: rfc3339(device.since),
       ...(calledAt !== undefined && { called_at: calledAt }),
+      ...(asked.withOtherPrinter === true && { with_other_rt: true as const }),
       days: [],
     }
     return { events: [openedEvent(view, serial, emergency)], shown: { id: emergency.id, device: id } }

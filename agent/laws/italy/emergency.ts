@@ -17,6 +17,8 @@ export type Emergency = {
   readonly silent_since?: string
   /** When the technician was called, if that was before the opening. */
   readonly called_at?: string
+  /** A person opened it although another printer of the place worked; earlier versions do not keep it. */
+  readonly with_other_rt?: true
   readonly closed_at?: string
   /** It was closed without the printer. */
   readonly for_good?: true

@@ -2,6 +2,7 @@ import type { TenderedAmount } from '../../journal/books/unsold-acts.ts'
 import type { Act } from '../../journal/events.ts'
 import type { UnsoldWords } from '../audit-rules.ts'
 import type { StoredDocument } from './document-json.ts'
+import { FACTS } from './facts.ts'
 
 /** Classes of the printers' payment table that collect nothing (classes.ts). */
 const NOT_COLLECTED: readonly number[] = [2, 6, 7, 8]
@@ -41,6 +42,37 @@ export const UNSOLD: UnsoldWords = {
     discount_on_payment: ['sconto a pagare', 'sconti a pagare', 'sconto a pagare'],
     not_collected: ['non riscosso', 'non riscosso', 'non riscosso'],
     drawer: ['cassetto aperto senza vendita', 'cassetto aperto senza vendita', 'cassetto'],
+    entry: ['registrazione di emergenza', 'registrazioni di emergenza', 'registro di emergenza'],
+    undocumented: [
+      'operazione senza documento commerciale',
+      'operazioni senza documento commerciale',
+      'senza documento',
+    ],
+  },
+  unproven: {
+    emergencies: {
+      none: 'Registri di emergenza: nessuno.',
+      some: 'Registro di emergenza di {device} ({serial}), dal {from} {until}, motivo: {reason}: {acts}, {sum} EUR{beside}.',
+      open: 'ancora aperto',
+      until: 'al {time}',
+      beside: ', con un altro RT in funzione (--with-other-rt)',
+    },
+    unsigned: undefined,
+    undocumented: {
+      none: 'Vendite senza documento commerciale: 0 operazioni, 0,00 EUR.',
+      some: 'Vendite senza documento commerciale: {acts}, {sum} EUR, solo in questo giornale e nelle fatture.',
+    },
+    foreignCash: undefined,
+    unread: {
+      none: 'Documenti che la stampante non ha mostrato: nessuno.',
+      some: 'Documento {document} della stampante {serial}: questo giornale non lo contiene, la stampante non ne ha mostrato il contenuto. Controllare la carta{more}. (rt_document_unread)',
+    },
+  },
+  outside: ({ regime, document_type: type, documents, emergency }) => {
+    if (regime !== FACTS.name) return undefined
+    const id = (emergency as { readonly id?: unknown } | undefined)?.id
+    if (typeof id === 'string') return { kind: 'entry', emergency: id }
+    return type === 'non_fiscal' && documents === undefined ? { kind: 'undocumented' } : undefined
   },
   elsewhere: 'Pagamenti elettronici per POS e stampante: pos_sheet (fiskal-edge export pos_sheet).',
   tendered,

@@ -1,4 +1,5 @@
 import { formatCents, toCents } from '../../../base/money.ts'
+import { isSameVoucher, voucherName } from '../../../base/voucher-number.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import type { Payment } from '../../contract/payment.ts'
 import { FiskalError } from '../../errors.ts'
@@ -67,7 +68,7 @@ function refuseSinglePurpose(
   naming: Naming,
 ): void {
   if (sales.length === 0) return
-  const isPaid = naming.payments?.some(({ gift_card_id: named }) => named === number) === true
+  const isPaid = naming.payments?.some(({ gift_card_id: named }) => isSameVoucher(named, number)) === true
   if (isPaid || takenOff > 0n)
     throw refused(
       `Voucher ${number} has one purpose and was taxed when it was sold: redeem it in a negative line of type single_purpose_voucher, not as a payment.`,
@@ -157,12 +158,12 @@ function refuseOtherKey({ sales, move: { number }, naming: { line_items = [], pa
 }
 
 function linesOf(lines: CreateGoods['line_items'], number: string): CreateGoods['line_items'] {
-  return lines.filter((line) => line.gift_card_id === number)
+  return lines.filter((line) => isSameVoucher(line.gift_card_id, number))
 }
 
 function refuseMoreThanLeft({ left, uses }: VoucherState, { sales, move, naming }: SinglePurpose): void {
   const { number, takenOff } = move
-  const index = naming.line_items?.findIndex((line) => line.gift_card_id === number) ?? -1
+  const index = naming.line_items?.findIndex((line) => isSameVoucher(line.gift_card_id, number)) ?? -1
   const wanted = takenOff + givenBackOf(soldBy(sales, number, naming.related), move)
   refuseBeyond({ left, wanted }, `Voucher ${number}`, `/line_items/${index}/total_amount`)
   if (uses.length < REDEMPTIONS_MAX) return
@@ -184,8 +185,9 @@ export function redemptionMarks(view: View, document: SoldDocument): NewEvent[] 
     if (original !== undefined) originals.set(original.id, original)
   }
   return [...originals.values()].flatMap((original) => {
-    const numbers = new Set(movesOf(original).map(({ number }) => number))
-    const uses = (use: SoldDocument) => movesOf(use).some((move) => takesOff(move) && numbers.has(move.number))
+    const numbers = new Set(movesOf(original).map(({ number }) => voucherName(number)))
+    const uses = (use: SoldDocument) =>
+      movesOf(use).some((move) => takesOff(move) && numbers.has(voucherName(move.number)))
     return useMarks(view, { original, list: 'redemptions', uses }, document)
   })
 }
@@ -265,7 +267,7 @@ function movesOf({ shown, own }: GoodsDocument): VoucherMove[] {
 }
 
 function moveOn(document: GoodsDocument, number: string): VoucherMove {
-  return movesOf(document).find((move) => move.number === number) ?? nothingOn(number)
+  return movesOf(document).find((move) => isSameVoucher(move.number, number)) ?? nothingOn(number)
 }
 
 function soldAgain(number: string, left: bigint, naming: Naming): FiskalError {
@@ -273,7 +275,7 @@ function soldAgain(number: string, left: bigint, naming: Naming): FiskalError {
 }
 
 function refused(message: string, number: string, { line_items: lines = [], payments = [] }: Naming): FiskalError {
-  const isNamed = ({ gift_card_id: named }: { gift_card_id?: string | undefined }) => named === number
+  const isNamed = ({ gift_card_id: named }: { gift_card_id?: string | undefined }) => isSameVoucher(named, number)
   const [line, payment] = [lines.findIndex(isNamed), payments.findIndex(isNamed)]
   const place = line === -1 ? `/payments/${payment}` : `/line_items/${line}`
   return new FiskalError('unprocessable_entity', message, { pointer: `${place}/gift_card_id`, gift_card_id: number })

@@ -52,7 +52,7 @@ export async function retireTse(
   const concluded = await giveUpActs(options, id, { kind: 'failed', ...failure })
   const registers = await journal.commit('outcome', (view) => {
     // The TSE that has replaced it since is not meant.
-    if (view.enrolledSerial(id) !== serial) throw conflict(id, retiredMeanwhile(id, serial))
+    if (unitInUse(view, id) !== serial) throw conflict(id, retiredMeanwhile(id, serial))
     refuseWhileUsed(view, device)
     const intents = view.openIntents().filter((row) => row.device === id)
     const [carried] = intents.filter((row) => row.op !== '' || recorder.carries(row.seq))
@@ -105,7 +105,8 @@ async function demandRetirable(
   id: string,
   successor: string | undefined,
 ): Promise<{ serial: string; isRetired: boolean }> {
-  const serial = view.enrolledSerial(id)
+  // One that answers and is not enrolled may be the successor of the last one.
+  const serial = devices.get(id)?.usable === true ? view.enrolledSerial(id) : unitInUse(view, id)
   const retired = serial === undefined ? lastRetired(view, id) : undefined
   if (retired !== undefined) {
     if (successor === undefined || successor === id || registersOf(view, id).length === 0)
@@ -188,14 +189,27 @@ function nothingToRetire(view: View, id: string): string {
     : `${words}, and no register waits for another one: nothing is left to do.`
 }
 
+/**
+ * Serial number of the enrolled TSE of that device id, else of the one that was connected last: a journal that was set back
+ * may have nothing else of a unit with which a register sold.
+ */
+function unitInUse(view: View, id: string): string | undefined {
+  return view.enrolledSerial(id) ?? lastSeen(view, id, (serial) => !isRetiredTse(view, serial))
+}
+
 /** Serial number of the TSE of that device id that was retired last. */
 function lastRetired(view: View, id: string): string | undefined {
-  let retired: string | undefined
+  return lastSeen(view, id, (serial) => isRetiredTse(view, serial))
+}
+
+/** The last TSE of that device id that is meant. */
+function lastSeen(view: View, id: string, isMeant: (serial: string) => boolean): string | undefined {
+  let seen: string | undefined
   for (const event of deviceEvents(view, id)) {
     const { serial } = factsOf(event, 'device.changed') ?? {}
-    if (serial != null && serial !== retired && isRetiredTse(view, serial)) retired = serial
+    if (serial != null && serial !== seen && view.tse(serial) !== undefined && isMeant(serial)) seen = serial
   }
-  return retired
+  return seen
 }
 
 function answersElsewhere({ id, serial, line }: { id: string; serial: string; line: string }): string {

@@ -118,7 +118,8 @@ test('a Z names what was taken back with number and sum, and its report in an au
   const receipt = await till.get(`/v1/closings/${String(daily['id'])}/receipt`)
   expect(printed(receipt['header'] as { label: string; value: string }[])).toEqual(rows)
   const unsold = new Unsold([0, Number.MAX_SAFE_INTEGER])
-  for (const { seq, op, at, body } of bench.journal()) unsold.note({ seq: Number(seq), op, at }, JSON.parse(body))
+  for (const { seq, kind, op, at, body } of bench.journal())
+    unsold.note({ seq: Number(seq), kind, op, at }, JSON.parse(body))
   await inDirectory(async (directory) => {
     const file = join(directory, 'books.zip')
     await writeFile(file, await bench.exported('dsfinvk'))

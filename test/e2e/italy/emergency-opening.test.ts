@@ -21,6 +21,8 @@ describe('while another printer of the shop works', () => {
     await printer.unplug()
     expect((await refusal(open(bench))).message).toMatch(/Printer rt-2 .*--with-other-rt/)
     const { id } = await open(bench, { withOtherPrinter: true })
+    const opened = bench.journal().find(({ kind }) => kind === 'emergency.opened')
+    expect(opened?.body).toContain('"with_other_rt":true')
     expect(await sell(one, '3.00')).toMatchObject({ fiscal_information: { emergency: { id } } })
     expect(await sell(two, '4.00')).toMatchObject({ fiscal_information: { document_type: 'sale' } })
     expect(await findings(bench)).toEqual([])

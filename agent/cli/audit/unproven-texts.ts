@@ -1,0 +1,66 @@
+import type { Restore } from '../../journal/books/restores.ts'
+import type { Translated } from './unsold-texts.ts'
+
+/** The words of the items under "Nicht belegt" that no law has, in the language of the report. */
+const GERMAN = {
+  unread: 'Was nur das Journal belegt: nicht ausgewertet, es liegt nicht vor oder ist nicht in Ordnung.',
+  restoresNone: 'Wiederherstellungen und Rücksetzungen des Journals: keine.',
+  restore:
+    'Was zwischen dem Backup vom {madeAt} und der Wiederherstellung vom {at} (Epoche {epoch}) geschah: {lost}; {compared}; {reason}.',
+  rollback:
+    'Epoche {epoch} begann am {at}, weil das Journal zurückgesetzt war: Was ihm fehlt, zeigen nur Papier und Ziele; {reason}.',
+  fork: 'Epoche {epoch} begann am {at}, weil eine Kopie des Journals andere Ereignisse hat: Was ihm fehlt, zeigen nur Papier und Ziele; {reason}.',
+  unknownDate: 'unbekanntem Datum',
+  ended: 'Verloren: unbekannt, das Backup beendete das alte Journal',
+  unknown: 'Verloren: unbekannt',
+  byWord: 'Verloren: unbekannt, nach Angabe des Technikers nichts',
+  other: 'Verloren: {lost}',
+  noReason: 'Grund: keiner angegeben',
+  reason: 'Grund: {reason}',
+  compared: 'seitdem verglichen: {units}',
+  uncompared: 'seitdem nicht verglichen: {units}',
+  noUnits: 'keine Einheit zeigt es',
+  bonsAside: '{register}: Die Bonnummern {from} bis {to} wurden nicht vergeben.',
+  closingsAside: '{register}: Die Z-Nummern {from} bis {to} wurden nicht vergeben.',
+  twice: '{register}: Die Bonnummern {from} bis {to} wurden zweimal vergeben.',
+  more: 'und {count} weitere',
+  operation: ['Vorgang', 'Vorgänge'],
+  payment: ['Zahlung', 'Zahlungen'],
+  between: '{from} bis {until}',
+} as const
+
+const ITALIAN: Translated<typeof GERMAN> = {
+  unread: 'Ciò che prova solo il giornale: non valutato, il giornale manca o non è in ordine.',
+  restoresNone: 'Ripristini e arretramenti del giornale: nessuno.',
+  restore:
+    'Ciò che è avvenuto tra il backup del {madeAt} e il ripristino del {at} (epoca {epoch}): {lost}; {compared}; {reason}.',
+  rollback:
+    "L'epoca {epoch} è iniziata il {at} perché il giornale era tornato indietro: ciò che manca risulta solo dalla carta e dalle destinazioni; {reason}.",
+  fork: "L'epoca {epoch} è iniziata il {at} perché una copia del giornale ha altri eventi: ciò che manca risulta solo dalla carta e dalle destinazioni; {reason}.",
+  unknownDate: 'data ignota',
+  ended: 'perso: ignoto, il backup ha chiuso il vecchio giornale',
+  unknown: 'perso: ignoto',
+  byWord: 'perso: ignoto, nulla secondo il tecnico',
+  other: 'perso: {lost}',
+  noReason: 'motivo: nessuno indicato',
+  reason: 'motivo: {reason}',
+  compared: 'confrontati da allora: {units}',
+  uncompared: 'non confrontati da allora: {units}',
+  noUnits: 'nessun dispositivo lo mostra',
+  bonsAside: '{register}: i numeri dal {from} al {to} non sono stati assegnati.',
+  closingsAside: '{register}: i numeri di chiusura dal {from} al {to} non sono stati assegnati.',
+  twice: '{register}: i numeri dal {from} al {to} sono stati assegnati due volte.',
+  more: 'e altri {count}',
+  operation: ['operazione', 'operazioni'],
+  payment: ['pagamento', 'pagamenti'],
+  between: 'dal {from} al {until}',
+}
+
+export const UNPROVEN_TEXTS: Readonly<Record<'de' | 'it', Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }
+
+/** The texts for what a backup says of its loss. */
+export const LOST_TEXTS: ReadonlyMap<Restore['lost'], 'ended' | 'unknown' | 'byWord'> = new Map([
+  ['nothing', 'ended'],
+  ['unknown', 'unknown'],
+  ['nothing_by_word', 'byWord'],
+])
