@@ -9,8 +9,16 @@ import type { JournalReport } from '../../agent/journal/verify/journal.ts'
 
 const AT = '2026-03-02T08:00:00Z'
 const RESTORED: Restore = {
-  ...{ cause: 'restore',
-  isPutBack: false, seq: 9, at: AT, epoch: 2, madeAt: '2026-03-01T08:00:00Z', lost: 'unknown', filled: 0 },
+  ...{
+    cause: 'restore',
+    isPutBack: false,
+    seq: 9,
+    at: AT,
+    epoch: 2,
+    madeAt: '2026-03-01T08:00:00Z',
+    lost: 'unknown',
+    filled: 0,
+  },
   isUnsealed: false,
   units: [
     { device: 'tse-1', serial: 'ab', isCompared: true },
