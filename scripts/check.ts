@@ -9,7 +9,7 @@ import { readCosts } from './tests/costs.ts'
 import { measureSpeed, slowness, slownessOf } from './tests/slowness.ts'
 
 /**
- * `npm test`: every gate, and the tests beside them. Each gate counts as one; the last line is `N passed, N failed`.
+ * `npm test`: every gate, and the tests at the same time. Each gate counts as one; the last line is `N passed, N failed`.
  */
 type Gate = { name: string; run(limitMs: number): Promise<{ ok: boolean; output: string }> }
 /** `error`: of the runner, in no test. */
@@ -110,7 +110,7 @@ const GATES: readonly Gate[] = [
   { name: 'file sizes', run: fileSizes },
 ]
 
-/** One after the other, beside the tests. */
+/** One after the other, while the tests run. */
 async function runGates({ factor }: Plan): Promise<GateCount> {
   let passed = 0
   const failed: string[] = []
@@ -131,7 +131,7 @@ const WORDS = process.argv.slice(2).filter((word) => word !== '--long' && word !
 const ASKED = isLong ? WORDS.filter(isArea) : []
 const unknown = isLong ? WORDS.filter((word) => !isArea(word)) : []
 
-/** What this run has, and why. */
+/** The tests of this run, and why it has these. */
 async function planned() {
   const costs = readCosts()
   const { TEST_SLICE, TEST_BUDGET, TEST_SLOWNESS } = process.env

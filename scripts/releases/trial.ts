@@ -28,6 +28,7 @@ const PAUSE_MS = 100
 const EVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 /** Rates of VAT by country, for the line of the sale. */
 const RATES: Readonly<Record<string, string>> = { DEU: '0.19', AUT: '0.20', ITA: '0.22' }
+const UNCHECKED = 'projections_not_checked'
 /** A package has its sessions by their business dates; the archive of a TSE has the logs of each start. */
 const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   DEU: ['dsfinvk'],
@@ -42,7 +43,8 @@ export async function tryShop(shop: KeptShop): Promise<Trial> {
     unpackFiles(shop.files, folder)
     const state = join(folder, 'state')
     emptyReserve(state)
-    const before = await findings(state)
+    // Tables of another version of the program are made again at the start, and checked after it.
+    const before = (await findings(state)).filter((finding) => !finding.includes(UNCHECKED))
     const rate = { perSecond: 10_000, burst: 100_000 }
     const config = checkConfig('kept', { ...shop.config, rate, state: 'state', listen: { port: 0 } }, folder)
     const clock = laterClock(shop.endedMs + LATER_MS)

@@ -24,7 +24,7 @@ export type Choice = {
 const RUN_S = 9 * 60
 /** How much of its time a core computes for tests. */
 const USED = 0.85
-/** What the gates compute (measured). */
+/** Computing of the gates (measured). */
 const GATES_S = 110
 
 /** A file that takes longer is cut into its tests, unless they share a booted machine or a device, one after the other. */
@@ -66,7 +66,7 @@ export function keyOf(file: string, name: string): string {
 /** The heavy tests of a run: those of its slice that it has, those that its budget leaves out, and those of other slices. */
 type Parts = Readonly<Record<'taken' | 'cut' | 'otherSlices', readonly Unit[]>> & { readonly fixedS: number }
 
-/** What a run with that choice has. `fixedS`: computing of gates, light tests, smoke tests and tests of what was changed. */
+/** The tests of a run with that choice. `fixedS`: computing of gates, light tests, smoke tests and tests of what was changed. */
 export function partsOf(costs: Costs, choice: Choice): Parts {
   const isChanged = (file: string): boolean =>
     choice.files.includes(file) || choice.areas.some((area) => isTestOf(area, file))
@@ -115,7 +115,7 @@ export function testsIn(units: readonly Unit[]): number {
   return sumOf(units.map(({ names }) => names.length))
 }
 
-/** What a run may compute on a machine of that slowness, in seconds of the table; `TEST_BUDGET=none`: all of it. */
+/** The most that a run may compute on a machine of that slowness, in seconds of the table; `TEST_BUDGET=none`: all of it. */
 export function budgetOf(slowness: number, cores: number, budget: string | undefined): number | undefined {
   if (budget === 'none') return undefined
   if (budget !== undefined) throw new Error(`TEST_BUDGET is ${budget}: none, or absent`)

@@ -7,7 +7,7 @@ export type Tag = 'heavy' | 'smoke'
 /** Seconds of computing of a test and its processes, and of the clock, in halves. */
 export type Cost = { readonly cpuS: number; readonly clockS: number; readonly tag?: Tag }
 
-/** What a machine takes for a start of the program, for new memory and for computing, in milliseconds (`slowness.ts`). */
+/** The time that a machine takes for a start of the program, for new memory and for computing, in milliseconds (`slowness.ts`). */
 export type Speed = { readonly startMs: number; readonly memoryMs: number; readonly computeMs: number }
 
 /**

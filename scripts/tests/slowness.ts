@@ -6,8 +6,8 @@ import type { Speed } from './costs.ts'
 
 const LEAST = 1
 const MOST = 5
-/** Two machines are seldom more alike: what is slower than the reference by less is not slow. */
-const ALIKE = 1.2
+/** A machine that is slower than the reference by less is not slow: no two are the same. */
+const SAME = 1.2
 const STEPS = [LEAST, 1.5, 2, 3, 4] as const
 const ROUNDS = 3
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -36,7 +36,7 @@ export async function measureSpeed(): Promise<Speed> {
 /** The largest ratio to the reference, rounded up. */
 export function slownessOf(speed: Speed, reference: Speed): number {
   const ratios = (Object.keys(reference) as (keyof Speed)[]).map((member) => speed[member] / reference[member])
-  return STEPS.find((step) => Math.max(...ratios) <= step * ALIKE) ?? MOST
+  return STEPS.find((step) => Math.max(...ratios) <= step * SAME) ?? MOST
 }
 
 async function measureRound(): Promise<Speed> {

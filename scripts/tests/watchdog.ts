@@ -6,7 +6,7 @@ import { readCosts } from './costs.ts'
 import { treeMs } from './process-tree.ts'
 import { slowness } from './slowness.ts'
 
-/** What a process of tests does now; it writes this to a file with its pid as the name (`test/running-tests.ts`). */
+/** The work of a process of tests now; it writes this to a file with its pid as the name (`test/running-tests.ts`). */
 export type Running = { readonly file: string; readonly tests: readonly string[]; readonly served: readonly number[] }
 /** How a process of tests was when it last did something. */
 type Look = { readonly tests: string; readonly beganMs: number; readonly sinceMs: number; readonly computedMs: number }
@@ -19,7 +19,7 @@ const COSTS_MOST = 20
 /** A test without a row may load the agent and begin its shop. */
 const COMPUTED_LEAST_MS = 60_000
 
-/** Where it reads and writes; those of this machine if nothing else is given. */
+/** Its folder, clock and output; those of this machine if nothing else is given. */
 type Surroundings = {
   readonly folder: () => string
   readonly nowMs: () => number
@@ -94,7 +94,7 @@ export class Watchdog implements Reporter {
   }
 }
 
-/** What those tests may compute. Random tests of a long run draw more. */
+/** The most that those tests may compute. Random tests of a long run draw more. */
 function mostMs({ tests }: Costs, { file, tests: names }: Running): number {
   if (process.env['TEST_LONG'] !== undefined) return Number.POSITIVE_INFINITY
   const costs = names.map((name) => (tests[file]?.[name]?.cpuS ?? 0) * 1000 * COSTS_MOST)
@@ -116,7 +116,7 @@ function runningTests(folder: string): [number, Running][] {
   })
 }
 
-/** Of a run: it is in the folder of all its files (`test/run-folder.ts`). */
+/** That of a run: it is in the folder of all its files (`test/run-folder.ts`). */
 export function runningFolder(): string {
   return join(String(process.env['TMPDIR']), 'running')
 }

@@ -187,7 +187,7 @@ test(
     await close(moved)
     await sell(moved, '7.00')
     expect(await judged(restored)).toEqual(
-      sound('bon_numbers_set_aside', 'rt_document_elsewhere 0142-0002 … 0142-0003'),
+      sound('bon_numbers_set_aside', 'z_numbers_set_aside', 'rt_document_elsewhere 0142-0002 … 0142-0003'),
     )
   },
 )

