@@ -18,15 +18,7 @@ import { announcedBy, openForWriting } from './database.ts'
 import type { Decide } from './decision.ts'
 import { Decider } from './decision.ts'
 import { lockLost } from './disk/lock.ts'
-import {
-  heldOr,
-  isBusy,
-  isHeld,
-  isUnreadable,
-  JournalReadError,
-  shuttingDown,
-  storageError,
-} from './disk/storage-error.ts'
+import { heldOr, isBusy, isUnreadable, JournalReadError, shuttingDown, storageError } from './disk/storage-error.ts'
 import type { EpochCause } from './event-facts.ts'
 import type { NewEvent } from './events.ts'
 import { GroupTime } from './group-time.ts'
@@ -119,7 +111,7 @@ export class Journal {
       await syncDirectory(directory)
       // After its first event, without which it would count as lost.
       if (isNew) announceVersion(directory, announcedBy(db))
-      if (isHeld(db)) journal.lock.reportHolder()
+      journal.lock.reportHolder(db)
       return journal
     } catch (error) {
       if (journal === undefined) db?.close()

@@ -1,10 +1,11 @@
+import type { Database } from 'better-sqlite3'
 import { monoMs, pause } from '../../base/clock.ts'
 import type { FiscalEffect, FiskalError } from '../errors.ts'
 import type { AwaitedAnswers } from './awaited-answers.ts'
 import type { Commands } from './commands.ts'
 import type { Holder } from './disk/holders.ts'
 import { writersOf } from './disk/holders.ts'
-import { heldError, heldOutcomeError, isBusy } from './disk/storage-error.ts'
+import { heldError, heldOutcomeError, isBusy, isHeld } from './disk/storage-error.ts'
 import type { JournalOptions } from './journal-options.ts'
 
 const RETRY_MS = 25
@@ -73,7 +74,8 @@ export class WriteLock {
   }
 
   /** At a start: reports the holder before anything is written. */
-  reportHolder(): void {
+  reportHolder(db: Database): void {
+    if (!isHeld(db)) return
     const holders = writersOf(this.#options.database)
     if (holders.length === 0) return
     const nowMs = monoMs(this.#options.clock)
