@@ -20,7 +20,8 @@ const never = (name, from, to, but) => ({
 // Every driver may use these; they contain no family.
 const SHARED_DRIVERS = 'ports|links|native|recording|tr03151|se-api|rt'
 // The part of base that begins nothing: no file, process or timer.
-const PURE_BASE = '^base/(business-dates|canonical|clock|ids|money|sha256|text|thrown|transient-map|voucher-number)\\.ts$'
+const PURE_BASE =
+  '^base/(business-dates|canonical|clock|ids|money|sha256|text|thrown|transient-map|voucher-number)\\.ts$'
 
 // As agent/README.md draws them, from the bottom up: a room may import the rooms before it.
 const ORDER =

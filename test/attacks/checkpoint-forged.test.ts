@@ -55,6 +55,8 @@ test('an attacker without checkpoint.key cuts a sale and signs the rest with his
         { level: 'note', seq: 1 },
         // The TSE knows of the sale: the number that is on its paper is not given again.
         { code: 'bon_numbers_set_aside', level: 'note' },
+        { code: 'z_numbers_set_aside', level: 'note' },
+        { code: 'restore_unexplained', level: 'note', put_back: true },
       ],
     },
   ])

@@ -51,7 +51,14 @@ test('a package that was not written is the only objection; one that an emptied 
 
 function recordedOf(body: object): RecordedReceipts | undefined {
   const reading = new JournalReading(EVER)
-  const event = { seq: 1, at: '2026-01-01T00:00:00Z', hash: '', body: JSON.stringify(body) }
+  const event = {
+    seq: 1,
+    kind: 'operation.completed',
+    op: 'op_1',
+    at: '2026-01-01T00:00:00Z',
+    hash: '',
+    body: JSON.stringify(body),
+  }
   reading.note(event as Parameters<JournalReading['note']>[0], () => body)
   reading.end(new Books('salt', []))
   return reading.receipts()
