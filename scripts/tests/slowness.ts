@@ -40,18 +40,14 @@ export function slownessOf(speed: Speed, reference: Speed): number {
 }
 
 async function measureRound(): Promise<Speed> {
-  const startMs = await slowest(async () => {
+  const starts = await onAllCores(async () => {
     const began = performance.now()
     await printed(START)
     return Math.round(performance.now() - began)
   })
   const works = await onAllCores(async () => JSON.parse(await printed(WORK)) as Omit<Speed, 'startMs'>)
   const most = (member: keyof Omit<Speed, 'startMs'>): number => Math.max(...works.map((work) => work[member]))
-  return { startMs, memoryMs: most('memoryMs'), computeMs: most('computeMs') }
-}
-
-async function slowest(work: () => Promise<number>): Promise<number> {
-  return Math.max(...(await onAllCores(work)))
+  return { startMs: Math.max(...starts), memoryMs: most('memoryMs'), computeMs: most('computeMs') }
 }
 
 function onAllCores<T>(work: () => Promise<T>): Promise<T[]> {

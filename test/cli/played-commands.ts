@@ -2,9 +2,8 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import os from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
-import { program } from '../../agent/cli/program.ts'
 import { shopHere } from '../crash/shop-here.ts'
+import { commandHere } from './command-here.ts'
 
 /** Plays dear commands beside an agent that sells: forks then have what V8 has learned (a quarter of an audit, measured). */
 export async function playCommands(): Promise<void> {
@@ -13,10 +12,8 @@ export async function playCommands(): Promise<void> {
   const config = join(state, 'agent.json')
   const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
   writeFileSync(config, JSON.stringify({ version: 1, state, listen: { port: 0 }, devices }))
-  await inSilence(async () => {
-    for (const words of [`audit --out ${join(state, 'audit')}`, 'doctor', 'key list', 'journal verify'])
-      await played([...words.split(' '), '--config', config, '--json'])
-  })
+  for (const words of [`audit --out ${join(state, 'audit')}`, 'doctor', 'key list', 'journal verify'])
+    await commandHere([...words.split(' '), '--config', config, '--json'])
   await agent.stop()
   rmSync(state, { recursive: true, force: true })
 }
@@ -25,18 +22,4 @@ export async function playCommands(): Promise<void> {
 function keepPriority(): void {
   os.setPriority = () => undefined
   syncBuiltinESMExports()
-}
-
-async function played(args: readonly string[]): Promise<void> {
-  const command = await program(args[0])
-  await command.parseAsync(args, { from: 'user' })
-}
-
-/** A stream of standard output that this process opens would be that of the forks. */
-async function inSilence(work: () => Promise<void>): Promise<void> {
-  const own = Object.getOwnPropertyDescriptor(process, 'stdout')
-  Object.defineProperty(process, 'stdout', { value: new PassThrough().resume(), configurable: true })
-  await work()
-  if (own !== undefined) Object.defineProperty(process, 'stdout', own)
-  process.exitCode = undefined
 }
