@@ -2,9 +2,10 @@ import { ChildProcess, execFileSync as execute, spawnSync as start } from 'node:
 import type { EventEmitter } from 'node:events'
 import { once as next } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { slowness } from '../scripts/tests/slowness.ts'
+import { crowded, slowness } from '../scripts/tests/slowness.ts'
 
-// The limits of all tests: they detect a hang and decide nothing else, so a slow machine gets more of them.
+// The limits of all tests: they detect a hang and decide nothing else, so a slow machine gets more of them, and one that
+// other programs use gets more while they do.
 const SLOWNESS = slowness()
 
 /** One wait; it is shorter than the watchdog's minute, so that a failure names what did not happen. */
@@ -15,6 +16,11 @@ export const BUILD_LIMIT_MS = 240_000 * SLOWNESS
 
 /** A demo: it plays a day, exports it and audits it, the last two at the lowest priority. */
 export const DEMO_LIMIT_MS = 200_000 * SLOWNESS
+
+/** True once a wait since then, by `performance.now()`, has reached its limit. */
+export function isOver(sinceMs: number, limitMs = WAIT_LIMIT_MS): boolean {
+  return performance.now() - sinceMs > limitMs * crowded()
+}
 
 /**
  * Rejects at the limit with the name of what did not happen, after it has called `end`. A wait that is begun and never
@@ -33,11 +39,19 @@ export function within<T>(
 
 async function raced<T>(what: string, wait: Promise<T>, end: () => void, limitMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
+  const sinceMs = performance.now()
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    const look = (): void => {
+      const passedMs = performance.now() - sinceMs
+      const leftMs = limitMs * crowded() - passedMs
+      if (leftMs > 0) {
+        timer = setTimeout(look, leftMs).unref()
+        return
+      }
       end()
-      reject(new Error(`${what}: not within ${limitMs / 1000} s`))
-    }, limitMs).unref()
+      reject(new Error(`${what}: not within ${Math.round(passedMs / 1000)} s`))
+    }
+    timer = setTimeout(look, limitMs).unref()
   })
   try {
     return await Promise.race([wait, late])
@@ -54,7 +68,7 @@ export async function looked<T>(
   for (const sinceMs = performance.now(); ; await delay(everyMs)) {
     const seen = await look()
     if (seen !== undefined && seen !== false) return seen
-    if (performance.now() - sinceMs > limitMs) return undefined
+    if (isOver(sinceMs, limitMs)) return undefined
   }
 }
 
@@ -69,7 +83,7 @@ type Options = { timeout?: number; killSignal?: NodeJS.Signals }
 
 /** The limit of a command that blocks this process, and so the limit of its test. */
 function limited(options: Options | undefined): Options {
-  return { timeout: WAIT_LIMIT_MS, killSignal: 'SIGKILL', ...options }
+  return { timeout: Math.round(WAIT_LIMIT_MS * crowded()), killSignal: 'SIGKILL', ...options }
 }
 
 /** As of node:child_process, with a limit: the error names the command. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Speed } from './costs.ts'
@@ -10,6 +10,7 @@ const MOST = 5
 const SAME = 1.2
 const STEPS = [LEAST, 1.5, 2, 3, 4] as const
 const ROUNDS = 3
+const CROWDED_MOST = 10
 const ROOT = join(import.meta.dirname, '..', '..')
 const START = [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'version']
 const WORK = [join(import.meta.dirname, 'work-of-speed.ts')]
@@ -19,6 +20,14 @@ export function slowness(environment: NodeJS.ProcessEnv = process.env): number {
   const factor = Number(environment['TEST_SLOWNESS'] ?? LEAST)
   if (factor >= LEAST && factor <= MOST) return factor
   throw new Error(`TEST_SLOWNESS is a number from ${LEAST} to ${MOST}, not ${environment['TEST_SLOWNESS']}`)
+}
+
+/**
+ * How many processes share a core now, by the load of the last minute, 1 to 10: a wait for another process is as
+ * much longer, also on a machine that was idle when it was measured.
+ */
+export function crowded(load = loadavg()[0] ?? 0, cores = availableParallelism()): number {
+  return Math.min(CROWDED_MOST, Math.max(1, load / cores))
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Reporter } from 'vitest/node'
 import type { Costs } from './costs.ts'
 import { readCosts } from './costs.ts'
 import { treeMs } from './process-tree.ts'
-import { slowness } from './slowness.ts'
+import { crowded, slowness } from './slowness.ts'
 
 /** The work of a process of tests now; it writes this to a file with its pid as the name (`test/running-tests.ts`). */
 export type Running = { readonly file: string; readonly tests: readonly string[]; readonly served: readonly number[] }
@@ -23,6 +23,7 @@ const COMPUTED_LEAST_MS = 60_000
 type Surroundings = {
   readonly folder: () => string
   readonly nowMs: () => number
+  readonly crowded: () => number
   readonly computedMs: (pids: readonly number[]) => number
   readonly write: (text: string) => void
 }
@@ -30,6 +31,7 @@ type Surroundings = {
 const HERE: Surroundings = {
   folder: runningFolder,
   nowMs: () => performance.now(),
+  crowded,
   computedMs: (pids) => pids.reduce((sum, pid) => sum + treeMs(pid), 0),
   write: (text) => process.stdout.write(text),
 }
@@ -88,7 +90,7 @@ export class Watchdog implements Reporter {
     if (spentMs > limitMs) return `it computed for ${seconds(spentMs)}, the most is ${seconds(limitMs)}`
     if (computedMs - former.computedMs >= IDLE_COMPUTED_MS)
       this.#looks.set(pid, { ...former, sinceMs: nowMs, computedMs })
-    else if (nowMs - former.sinceMs > IDLE_MS * this.#factor)
+    else if (nowMs - former.sinceMs > IDLE_MS * this.#factor * this.#here.crowded())
       return `it did nothing for ${seconds(nowMs - former.sinceMs)}`
     return undefined
   }

@@ -4,6 +4,7 @@ import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { heavy } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
+import { isOver } from '../waits.ts'
 import { collect, PROCESS_TYPE, processData } from './tse-checks.ts'
 
 const BLIPS = [
@@ -11,16 +12,15 @@ const BLIPS = [
   ['blip-in', false],
   ['blip-after', true],
 ] as const
-const TRIES = 400
 const TRY_MS = 25
 
 /** As the agent does it: one try after the other, until the unit is back. */
 async function openedAgain(tse: Tse): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
+  for (const sinceMs = performance.now(); ; ) {
     try {
       return await tse.open()
     } catch (error) {
-      if (!(error instanceof DeviceError) || tries >= TRIES) throw error
+      if (!(error instanceof DeviceError) || isOver(sinceMs)) throw error
       await delay(TRY_MS)
     }
   }

@@ -14,6 +14,7 @@ import { makeTse } from '../../drivers/tse-catalog.ts'
 import { verifyTar } from '../../verify/tse/verify-tar.ts'
 import { patientClock } from '../patient-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
+import { isOver } from '../waits.ts'
 import type { VendorTse } from './vendor-tses.ts'
 import { vendorTses } from './vendor-tses.ts'
 
@@ -261,7 +262,7 @@ class FaultedTse implements AsyncDisposable {
     const { unit } = this.#vendor
     unit.clearFaults()
     await unit.plugIn()
-    for (let tries = 0; tries < TRIES; tries += 1) {
+    for (const sinceMs = performance.now(); !isOver(sinceMs); ) {
       await this.#supervisor.connect()
       if (this.#supervisor.usable) return
       this.#passDoubt(this.#supervisor.trouble?.message ?? '')
@@ -330,11 +331,11 @@ class SkippingClock implements Clock {
 
 /** A busy machine may need longer for the first steps than the short deadlines of these tests allow. */
 async function patiently(act: () => Promise<void>): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
+  for (const sinceMs = performance.now(); ; ) {
     try {
       return await act()
     } catch (error) {
-      if (!(error instanceof DeviceError) || tries >= TRIES) throw error
+      if (!(error instanceof DeviceError) || isOver(sinceMs)) throw error
       await delay(TRY_MS)
     }
   }

@@ -23,6 +23,7 @@ import { randomStore } from '../../base/ids.ts'
 import { lifetimes } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
 import { keysOf } from '../../base/settings/law-settings.ts'
+import { crowded } from '../../scripts/tests/slowness.ts'
 import { misshapen } from '../document-check.ts'
 import { EDITED_STATES } from '../edited-states.ts'
 import { emptyReserve } from '../empty-reserve.ts'
@@ -239,7 +240,7 @@ export class Bench {
   async until<T>(look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
     // Many agents of one file may share a busy machine.
     const sinceMs = turnedMs()
-    for (let polls = 0; turnedMs() - sinceMs < WAIT_LIMIT_MS; polls++) {
+    for (let polls = 0; turnedMs() - sinceMs < WAIT_LIMIT_MS * crowded(); polls++) {
       const seen = await look()
       if (seen !== undefined && seen !== false) return seen
       await delay(Math.min(POLL_MOST_MS, POLL_LEAST_MS * (1 + polls)))

@@ -35,8 +35,6 @@ const REASONS: Readonly<Record<string, string>> = {
   'crash/slow-disk.test.ts': LOOKS,
   'drivers/links/serial.test.ts': HOLDS,
   'e2e/bench.ts': LOOKS,
-  'e2e/italy/faults.ts': LOOKS,
-  'e2e/italy/killed-shop.ts': LOOKS,
   'e2e/sync/witnesses.test.ts': SLOW,
   'journal/log-watch.test.ts': LOOKS,
   'process/refused-children.ts': NOTHING,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { budgetOf } from '../../scripts/tests/choice.ts'
 import type { Costs } from '../../scripts/tests/costs.ts'
-import { slowness, slownessOf } from '../../scripts/tests/slowness.ts'
+import { crowded, slowness, slownessOf } from '../../scripts/tests/slowness.ts'
 import type { Running } from '../../scripts/tests/watchdog.ts'
 import { Watchdog } from '../../scripts/tests/watchdog.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -31,6 +31,14 @@ test('a slowness that is handed down is a number from 1 to 5', () => {
   for (const wrong of ['0.5', '6', 'fast', '']) expect(() => slowness({ TEST_SLOWNESS: wrong })).toThrow('1 to 5')
 })
 
+test.each([
+  { load: 0.2, times: 1 },
+  { load: 5, times: 2.5 },
+  { load: 90, times: 10 },
+])('a wait is $times times as long on two cores with a load of $load', ({ load, times }) => {
+  expect(crowded(load, 2)).toBe(times)
+})
+
 test('a slow machine may compute as much less as it is slower; without a budget a run has all', () => {
   expect(budgetOf(1, 2, undefined)).toBe(918)
   expect(budgetOf(3, 2, undefined)).toBe(306)
@@ -48,7 +56,12 @@ async function watched(tests: readonly string[]) {
   writeFileSync(join(folder, '1'), '{ "half')
   const at = { nowMs: 0, computedMs: 0 }
   const written: string[] = []
-  const here = { nowMs: () => at.nowMs, computedMs: () => at.computedMs, write: (text: string) => written.push(text) }
+  const here = {
+    nowMs: () => at.nowMs,
+    computedMs: () => at.computedMs,
+    crowded: () => 1,
+    write: (text: string) => written.push(text),
+  }
   const dog = new Watchdog({ ...here, folder: () => folder }, COSTS)
   const look = (nowS: number, computedS: number): boolean => {
     Object.assign(at, { nowMs: nowS * 1000, computedMs: computedS * 1000 })

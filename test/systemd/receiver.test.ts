@@ -264,7 +264,7 @@ test('journal verify waits for silent targets five seconds at most, for all of t
   expect(told).toMatch(/✔ chain: /)
 })
 
-test('a disk that was set back begins a new epoch automatically when the targets prove it, and both histories stay', async () => {
+test('a state that was put back begins an epoch at its start with what targets prove, and both histories stay', async () => {
   const { until } = machine()
   await done(`systemctl stop fiskal-edge; cp -a ${STATE} /root/before; systemctl start fiskal-edge`)
   await sold()
@@ -273,7 +273,7 @@ test('a disk that was set back begins a new epoch automatically when the targets
   const noSixth = 'echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6'
   await done(`systemctl stop fiskal-edge; rm -r ${STATE}/*; cp -a /root/before/. ${STATE}/; ${noSixth}`)
   await done('systemctl start fiskal-edge')
-  await until(logged('fiskal-edge', 'a new epoch has begun'))
+  await until(logged('fiskal-edge', 'the state was put back: an epoch begins'))
   const behind = async () => Object.values(await rows()).filter(({ acked_seq, head_seq }) => acked_seq < head_seq)
   await expect.poll(behind, { interval: 400 }).toEqual([])
   const audit = await done('fiskal-edge receiver audit --json --config /etc/fiskal-small/receiver.json')

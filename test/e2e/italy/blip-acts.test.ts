@@ -94,16 +94,17 @@ describe.concurrent('a printer that is unplugged for a moment', () => {
   )
 
   test.each(FAMILIES)(
-    '%s: unplugged for 3 s it is an outage, and the same request makes it once it is back',
+    '%s: unplugged for longer it is an outage, and the same request makes it once it is back',
     async (family) => {
       await withShop(family, async (shop) => {
         for (const [told, act] of [refund, annulment, closing].entries()) {
           const { call, made: count } = await act(shop)
           const before = count()
-          shop.printer.simulator.inject('unplugged-before=3000@*')
+          shop.printer.simulator.inject('unplugged-before=3600000@*')
           const refused = await shop.register.till.call(call)
           expect(refused.json as Members).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'none' })
           expect(outages(shop)).toBe(told + 1)
+          shop.printer.simulator.clearFaults()
           await shop.bench.untilDevice('ready')
           expect((await shop.register.till.call(call)).status).toBeLessThan(300)
           expect(count() - before).toBe(1)

@@ -43,9 +43,12 @@ test('a backup from before an emergency does not have it, and the duty of the re
   const tasks = JSON.stringify(shop.agent.administration.listTasks())
   expect(tasks).toMatch(/emergency register.*slips/)
   expect(await errorsIn(shop)).toEqual([])
-  // A person has compared them, and opens it again: the number of the entry is set aside.
+  // A person has compared them, and opens it again: the numbers of entries and closings are set aside.
   await open(shop)
-  expect(asidesOf(shop)).toHaveLength(1)
+  expect(asidesOf(shop)).toMatchObject([
+    { kind: 'bon', from: 3, to: 1002 },
+    { kind: 'z', from: 1, to: 1000 },
+  ])
   expect((await till.call(call)).json).toMatchObject({ fiscal_information: { emergency: { entry: 1003 } } })
   expect(printer.documents).toHaveLength(1)
   expect(await errorsIn(shop)).toEqual([])

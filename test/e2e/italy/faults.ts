@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { printedIn } from '../../../agent/laws/italy/shapes.ts'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { drawn } from '../../contracts/printer-faults.ts'
 import { customMatrix } from '../../drivers/rt-custom/bench.ts'
 import { epsonMatrix } from '../../drivers/rt-epson/bench.ts'
 import { rchMatrix } from '../../drivers/rt-rch/bench.ts'
+import { looked } from '../../waits.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Call, Members, Operation } from '../client.ts'
 import { completion } from '../client.ts'
@@ -92,9 +92,6 @@ const GOODS: Readonly<
     more: { external_related_operation: { description: 'POS', external_operation_id: 'POS 24-11-2026' } },
   }),
 }
-
-const TRIES = 1000
-const TRY_MS = 50
 
 /**
  * Paper that is missing for longer than a document waits leaves a slip to be printed later, and after it those that
@@ -263,12 +260,12 @@ class FaultedShop implements AsyncDisposable {
   }
 
   async #settledState(id: string): Promise<string> {
-    for (let tries = 0; tries < TRIES; tries++) {
+    const settled = await looked(async () => {
       const { state } = (await this.#register.till.read(id)).fiscal
-      if (state !== 'pending') return state
-      await delay(TRY_MS)
-    }
-    throw new Error(`slip ${id} stays pending`)
+      return state !== 'pending' && state
+    })
+    if (settled === undefined) throw new Error(`slip ${id} stays pending`)
+    return settled
   }
 
   async #close(arm: () => void, before: number): Promise<string | undefined> {
@@ -295,13 +292,13 @@ class FaultedShop implements AsyncDisposable {
   /** Repeats until the final answer, like a till. */
   async #answered(call: Call): Promise<Members> {
     let last = ''
-    for (let tries = 0; tries < TRIES; tries++) {
+    const answer = await looked(async () => {
       const { status, json, text } = await this.#register.till.call(call)
-      if (status < 300) return json
       last = text
-      await delay(TRY_MS)
-    }
-    throw new Error(`no answer: ${last}`)
+      return status < 300 && json
+    })
+    if (answer === undefined) throw new Error(`no answer: ${last}`)
+    return answer
   }
 
   #isAnnulled({ z, number }: PrintedRecord): boolean {

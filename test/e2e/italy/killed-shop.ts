@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fiskalEdge, ownTill, runDaemon } from '../../cli/command.ts'
 import { verifyJournal } from '../../verified-journal.ts'
+import { looked } from '../../waits.ts'
 import type { Answer, Call } from '../client.ts'
 import { Client } from '../client.ts'
 import { event } from '../goods.ts'
@@ -10,9 +10,6 @@ import type { SimulatedPrinter } from './printer-families.ts'
 import { LOCATION, MERCHANT } from './shop.ts'
 
 type Daemon = Awaited<ReturnType<typeof runDaemon>>
-
-const TRIES = 400
-const TRY_MS = 50
 
 /** A daemon at a printer that outlives it, with one register in session. */
 export class KilledShop {
@@ -89,20 +86,16 @@ export class KilledShop {
 }
 
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (await isSo()) return
-    await delay(TRY_MS)
-  }
-  throw new Error('it never came so far')
+  if ((await looked(isSo)) === undefined) throw new Error('it never came so far')
 }
 
 /** Repeats the request until its final answer, like a till. */
 export async function answered(office: Client, call: Call): Promise<Answer> {
   let last: Answer | undefined
-  for (let tries = 0; tries < TRIES; tries++) {
+  const answer = await looked(async () => {
     last = await office.call(call)
-    if (last.status < 300) return last
-    await delay(TRY_MS)
-  }
-  throw new Error(`no answer: ${last?.text}`)
+    return last.status < 300 && last
+  })
+  if (answer === undefined) throw new Error(`no answer: ${last?.text}`)
+  return answer
 }
