@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
@@ -6,32 +7,27 @@ import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { syncDirectory, syncNow, writeDurably } from '../base/durable-file.ts'
 import { temporaryDirectory } from './journal/temporary-journal.ts'
-import { heavy } from './tags.ts'
 import { spawnSync } from './waits.ts'
 
 const MEBIBYTE = 1_048_576
 const WRITER = join(import.meta.dirname, 'concurrent-writer.ts')
 
-test(
-  'a large file is synced while it is written: a sale does not wait for one sync of all of it',
-  heavy(),
-  async () => {
-    const path = join(await temporaryDirectory(), 'export')
-    const any = await open(import.meta.filename)
-    const write = vi.spyOn(Object.getPrototypeOf(any), 'writeFile')
-    const sync = vi.spyOn(Object.getPrototypeOf(any), 'datasync')
-    await any.close()
-    const unsynced: number[] = []
-    const portions = async function* (): AsyncGenerator<Uint8Array> {
-      for (let count = 0; count < 64; count++) {
-        yield Buffer.alloc(MEBIBYTE / 2)
-        unsynced.push(write.mock.calls.length - 8 * sync.mock.calls.length)
-      }
+test('a large file is synced while it is written: a sale does not wait for one sync of all of it', async () => {
+  const path = join(await temporaryDirectory(), 'export')
+  const any = await open(import.meta.filename)
+  const write = vi.spyOn(Object.getPrototypeOf(any), 'writeFile')
+  const sync = vi.spyOn(Object.getPrototypeOf(any), 'datasync')
+  await any.close()
+  const unsynced: number[] = []
+  const portions = async function* (): AsyncGenerator<Uint8Array> {
+    for (let count = 0; count < 64; count++) {
+      yield Buffer.alloc(MEBIBYTE / 2)
+      unsynced.push(write.mock.calls.length - 8 * sync.mock.calls.length)
     }
-    expect((await writeDurably(path, portions(), 0o600)).bytes).toBe(32 * MEBIBYTE)
-    expect(Math.max(...unsynced)).toBeLessThanOrEqual(8)
-  },
-)
+  }
+  expect((await writeDurably(path, portions(), 0o600)).bytes).toBe(32 * MEBIBYTE)
+  expect(Math.max(...unsynced)).toBeLessThanOrEqual(8)
+})
 
 test("two processes that write one file at once write it completely, and a killed one's rest is removed", async () => {
   const folder = await temporaryDirectory()

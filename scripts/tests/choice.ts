@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import type { AreaName } from './areas.ts'
 import { areasOf, isTestOf } from './areas.ts'
-import type { Costs } from './costs.ts'
+import type { Costs, Unit } from './costs.ts'
+import { sumOf } from './costs.ts'
 
-export const SLICES = 7
+export const SLICES = 10
 
 /**
- * Which heavy tests a run leaves to others. `slice`: one of seven, or all; `areas` and `files`: what is run in any case,
+ * Which heavy tests a run leaves to others. `slice`: one of ten, or all; `areas` and `files`: what is run in any case,
  * because it was changed.
  */
 export type Choice = {
@@ -27,39 +28,19 @@ const USED = 0.85
 /** Computing of the gates (measured). */
 const GATES_S = 110
 
-/** A file that takes longer is cut into its tests, unless they share a booted machine or a device, one after the other. */
-const UNIT_LIMIT_S = 15
-const ONE_AFTER_THE_OTHER = /^test\/(package|systemd)\/|\/vendor-tse\.test\.ts$/
-
-type Unit = { readonly file: string; readonly names: readonly string[]; readonly cpuS: number }
-
-/** The heavy tests of each slice; a smoke test is in none of them, because every run has it. */
-export function slicesOf(costs: Costs): ReadonlyMap<string, number> {
-  const units = Object.entries(costs.tests).flatMap(([file, tests]) => unitsOf(file, tests))
+/** The slice of each heavy unit; a smoke test is in none of them, because every run has it. */
+export function slicesOf({ heavy }: Costs): ReadonlyMap<Unit, number> {
   const loads = Array.from({ length: SLICES }, () => 0)
-  const slices = new Map<string, number>()
-  for (const { file, names, cpuS } of units.sort(
-    (one, other) => other.cpuS - one.cpuS || one.file.localeCompare(other.file),
-  )) {
+  const slices = new Map<Unit, number>()
+  for (const unit of heavy.toSorted((one, other) => other.cpuS - one.cpuS || keyOf(one).localeCompare(keyOf(other)))) {
     const lightest = loads.indexOf(Math.min(...loads))
-    loads[lightest] = (loads[lightest] ?? 0) + cpuS
-    for (const name of names) slices.set(keyOf(file, name), lightest)
+    loads[lightest] = (loads[lightest] ?? 0) + unit.cpuS
+    slices.set(unit, lightest)
   }
   return slices
 }
 
-function unitsOf(file: string, tests: Costs['tests'][string]): Unit[] {
-  const heavy = Object.entries(tests).filter(([, { tag }]) => tag === 'heavy')
-  const whole = { file, names: heavy.map(([name]) => name), cpuS: sumOf(heavy.map(([, { cpuS }]) => cpuS)) }
-  if (whole.cpuS <= UNIT_LIMIT_S || ONE_AFTER_THE_OTHER.test(file)) return whole.names.length === 0 ? [] : [whole]
-  return heavy.map(([name, { cpuS }]) => ({ file, names: [name], cpuS }))
-}
-
-export function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, next) => sum + next, 0)
-}
-
-export function keyOf(file: string, name: string): string {
+function keyOf({ file, name = '' }: Unit): string {
   return `${file}\n${name}`
 }
 
@@ -68,16 +49,14 @@ type Parts = Readonly<Record<'taken' | 'cut' | 'otherSlices', readonly Unit[]>> 
 
 /** The tests of a run with that choice. `fixedS`: computing of gates, light tests, smoke tests and tests of what was changed. */
 export function partsOf(costs: Costs, choice: Choice): Parts {
-  const isChanged = (file: string): boolean =>
+  const isChanged = ({ file }: Unit): boolean =>
     choice.files.includes(file) || choice.areas.some((area) => isTestOf(area, file))
   const slices = slicesOf(costs)
-  const rotating = Object.entries(costs.tests)
-    .filter(([file]) => !isChanged(file))
-    .flatMap(([file, tests]) => unitsOf(file, tests))
-  const sliceOf = ({ file, names: [first = ''] }: Unit): number | undefined => slices.get(keyOf(file, first))
-  const isOwn = (unit: Unit): boolean => choice.slice === 'all' || sliceOf(unit) === choice.slice
+  const isOwn = (unit: Unit): boolean => choice.slice === 'all' || slices.get(unit) === choice.slice
+  const rotating = costs.heavy.filter((unit) => !isChanged(unit))
   const own = rotating.filter(isOwn).toSorted((one, other) => drawn(choice.seed, one) - drawn(choice.seed, other))
-  const fixedS = fixedOf(costs, isChanged)
+  const always = [...Object.values(costs.smoke), ...costs.heavy.filter(isChanged)]
+  const fixedS = GATES_S + costs.lightCpuS + sumOf(always.map(({ cpuS }) => cpuS))
   const budgetS = choice.budgetS ?? Number.POSITIVE_INFINITY
   let sumS = fixedS
   const fitting = own.findIndex(({ cpuS }) => {
@@ -88,31 +67,29 @@ export function partsOf(costs: Costs, choice: Choice): Parts {
   return { taken: own.slice(0, end), cut: own.slice(end), otherSlices: rotating.filter((unit) => !isOwn(unit)), fixedS }
 }
 
-function fixedOf(costs: Costs, isChanged: (file: string) => boolean): number {
-  const rows = Object.entries(costs.tests).flatMap(([file, tests]) =>
-    Object.values(tests).filter(({ tag }) => tag !== 'heavy' || isChanged(file)),
-  )
-  return GATES_S + costs.othersCpuS + sumOf(rows.map(({ cpuS }) => cpuS))
-}
-
 /** The place of a unit in the order of a commit: each is first at some commit. */
-function drawn(seed: number, { file, names: [first = ''] }: Unit): number {
+function drawn(seed: number, unit: Unit): number {
   return createHash('sha1')
-    .update(`${seed}\n${keyOf(file, first)}`)
+    .update(`${seed}\n${keyOf(unit)}`)
     .digest()
     .readUInt32BE(0)
 }
 
-/** The heavy tests that a run leaves out, by file. */
-export function leftOut(costs: Costs, choice: Choice): ReadonlyMap<string, readonly string[]> {
+/** The files with heavy tests that a run leaves out: all that the file has, or the named ones. */
+export function leftOut(costs: Costs, choice: Choice): ReadonlyMap<string, 'all' | readonly string[]> {
   const { cut, otherSlices } = partsOf(costs, choice)
-  const out = new Map<string, readonly string[]>()
-  for (const { file, names } of [...cut, ...otherSlices]) out.set(file, [...(out.get(file) ?? []), ...names])
-  return out
+  const absent = new Set([...cut, ...otherSlices])
+  const files = new Map<string, 'all' | readonly string[]>()
+  for (const { file } of absent) {
+    const units = costs.heavy.filter((unit) => unit.file === file)
+    const names = units.flatMap((unit) => (absent.has(unit) ? [unit.name ?? ''] : []))
+    files.set(file, names.length === units.length ? 'all' : names)
+  }
+  return files
 }
 
 export function testsIn(units: readonly Unit[]): number {
-  return sumOf(units.map(({ names }) => names.length))
+  return sumOf(units.map(({ tests }) => tests))
 }
 
 /** The most that a run may compute on a machine of that slowness, in seconds of the table; `TEST_BUDGET=none`: all of it. */
@@ -146,7 +123,7 @@ export function choiceNow(slice: string | undefined, budgetS?: number): Choice {
 }
 
 function sliceNamed(text: string): Choice['slice'] {
-  if (text === 'all' || /^[0-6]$/.test(text)) return text === 'all' ? text : Number(text)
+  if (text === 'all' || /^\d$/.test(text)) return text === 'all' ? text : Number(text)
   throw new Error(`TEST_SLICE is ${text}: 0 to ${SLICES - 1}, or all`)
 }
 

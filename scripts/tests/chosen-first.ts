@@ -3,7 +3,6 @@ import { relative } from 'node:path'
 import type { TestSpecification } from 'vitest/node'
 import { BaseSequencer } from 'vitest/node'
 import { choiceIn, leftOut } from './choice.ts'
-import type { Cost } from './costs.ts'
 import { readCosts } from './costs.ts'
 
 const LIGHT_AND_SMOKE = '!heavy || smoke'
@@ -21,30 +20,24 @@ export class ChosenFirst extends BaseSequencer {
     const clock = new Map<TestSpecification, number>()
     const chosen = (await super.sort(files)).filter((file) => {
       const path = relative(process.cwd(), file.moduleId)
-      const tests = costs.tests[path] ?? {}
-      const names = out.get(path) ?? []
-      clock.set(file, clockOf(tests, names))
-      if (names.length === 0) return true
-      const rotating = Object.values(tests).filter(({ tag }) => tag === 'heavy').length
-      if (rotating > names.length) {
-        file.testNamePattern = allBut(names)
-        return true
+      const smoke = costs.smoke[path]
+      const left = out.get(path) ?? []
+      const taken =
+        left === 'all' ? [] : costs.heavy.filter((unit) => unit.file === path && !left.includes(unit.name ?? ''))
+      clock.set(
+        file,
+        taken.reduce((sum, { clockS }) => sum + clockS, smoke?.clockS ?? 0),
+      )
+      if (left === 'all') {
+        file.testTagsFilter = [LIGHT_AND_SMOKE]
+        // In a file that is heavy as a whole, only smoke tests are left.
+        return smoke !== undefined || !readFileSync(file.moduleId, 'utf8').startsWith(WHOLE)
       }
-      file.testTagsFilter = [LIGHT_AND_SMOKE]
-      return hasOthers(file.moduleId, tests)
+      if (left.length > 0) file.testNamePattern = allBut(left)
+      return true
     })
     return chosen.toSorted((one, other) => (clock.get(other) ?? 0) - (clock.get(one) ?? 0))
   }
-}
-
-function clockOf(tests: Readonly<Record<string, Cost>>, without: readonly string[]): number {
-  return Object.entries(tests).reduce((sum, [name, { clockS }]) => sum + (without.includes(name) ? 0 : clockS), 0)
-}
-
-/** In a file that is heavy as a whole, only smoke tests are left. */
-function hasOthers(path: string, tests: Readonly<Record<string, Cost>>): boolean {
-  const isWhole = readFileSync(path, 'utf8').startsWith(WHOLE)
-  return !isWhole || Object.values(tests).some(({ tag }) => tag === 'smoke')
 }
 
 function allBut(names: readonly string[]): RegExp {

@@ -2,13 +2,14 @@ import { relative } from 'node:path'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import type { Measured, Tag } from './costs.ts'
 import { writeCosts } from './costs.ts'
+import { treeMs } from './process-tree.ts'
 import { measureSpeed } from './slowness.ts'
 
 /** Writes what each test cost, and how fast the machine was; only of a run that had all of them. */
 export class CostReporter implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
     const costs = modules.flatMap((module) => [...module.children.allTests()].map(measured))
-    writeCosts(costs, await measureSpeed())
+    writeCosts(costs, treeMs(process.pid), await measureSpeed())
   }
 }
 

@@ -1,47 +1,68 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** `heavy` rotates, `smoke` is a heavy one that every run has; without a tag it takes 0.5 s at most. */
+/** `heavy` rotates, `smoke` is a heavy one that every run has; without a tag it takes 0.3 s at most. */
 export type Tag = 'heavy' | 'smoke'
 
-/** Seconds of computing of a test and its processes, and of the clock, in halves. */
-export type Cost = { readonly cpuS: number; readonly clockS: number; readonly tag?: Tag }
+/** Seconds of computing of tests and their processes, and of the clock, in halves. */
+type Cost = { readonly cpuS: number; readonly clockS: number }
+
+/** Heavy tests that run together: all of a file, or one of a file that takes long. */
+export type Unit = Cost & { readonly file: string; readonly name?: string; readonly tests: number }
 
 /** The time that a machine takes for a start of the program, for new memory and for computing, in milliseconds (`slowness.ts`). */
 export type Speed = { readonly startMs: number; readonly memoryMs: number; readonly computeMs: number }
 
 /**
- * The costs of tests on a machine of that speed: above 0.3 s by file and full name, all others together. `npm run test:long -- --costs` measures
- * them.
+ * The costs of tests on a machine of that speed. Loading and the runner, which belong to no test, are spread over all of
+ * them. `npm run test:long -- --costs` measures them.
  */
 export type Costs = {
   readonly speed: Speed
-  readonly othersCpuS: number
-  readonly tests: Readonly<Record<string, Readonly<Record<string, Cost>>>>
+  readonly lightCpuS: number
+  /** Above the limit it must become heavy. */
+  readonly dearestLight: { readonly name: string; readonly cpuS: number }
+  readonly smoke: Readonly<Record<string, Cost>>
+  readonly heavy: readonly Unit[]
 }
 
 export const COSTS_FILE = join(import.meta.dirname, '..', '..', 'test', 'costs.json')
 /** Each process of this run has one test at a time, and writes what it costs. */
 export const IS_MEASURING = process.env['TEST_COSTS'] !== undefined
-/** Below it a test is not listed. */
-export const LISTED_S = 0.3
+/** A file that takes longer is cut into its tests, unless they share a booted machine or a device, one after the other. */
+const UNIT_LIMIT_S = 15
+const ONE_AFTER_THE_OTHER = /^test\/(package|systemd)\/|\/vendor-tse\.test\.ts$/
 
-type Row = readonly [cpuS: number, clockS: number, tag?: Tag]
-type Stored = { speed: Speed; othersCpuS: number; tests: Record<string, Record<string, Row>> }
-
-export function readCosts(): Costs {
-  const { speed, othersCpuS, tests } = JSON.parse(readFileSync(COSTS_FILE, 'utf8')) as Stored
-  const rows = Object.entries(tests).map(([file, byName]) => [file, costsOf(byName)] as const)
-  return { speed, othersCpuS, tests: Object.fromEntries(rows) }
+type OfTest = readonly [cpuS: number, clockS: number]
+type OfFile = readonly [cpuS: number, clockS: number, tests: number]
+type Stored = {
+  speed: Speed
+  lightCpuS: number
+  dearestLight: readonly [name: string, cpuS: number]
+  smoke: Record<string, OfTest>
+  heavy: Record<string, OfFile | Record<string, OfTest>>
 }
 
-function costsOf(rows: Record<string, Row>): Record<string, Cost> {
-  return Object.fromEntries(
-    Object.entries(rows).map(([name, [cpuS, clockS, tag]]) => [
-      name,
-      { cpuS, clockS, ...(tag !== undefined && { tag }) },
-    ]),
-  )
+export function readCosts(): Costs {
+  const { speed, lightCpuS, dearestLight, smoke, heavy } = JSON.parse(readFileSync(COSTS_FILE, 'utf8')) as Stored
+  const [name, cpuS] = dearestLight
+  return {
+    ...{ speed, lightCpuS, dearestLight: { name, cpuS } },
+    smoke: Object.fromEntries(Object.entries(smoke).map(([file, [cpuS, clockS]]) => [file, { cpuS, clockS }])),
+    heavy: Object.entries(heavy).flatMap(([file, row]) => unitsOf(file, row)),
+  }
+}
+
+function unitsOf(file: string, row: Stored['heavy'][string]): Unit[] {
+  if (isOfFile(row)) {
+    const [cpuS, clockS, tests] = row
+    return [{ file, tests, cpuS, clockS }]
+  }
+  return Object.entries(row).map(([name, [cpuS, clockS]]) => ({ file, name, tests: 1, cpuS, clockS }))
+}
+
+function isOfFile(row: Stored['heavy'][string]): row is OfFile {
+  return Array.isArray(row)
 }
 
 export type Measured = {
@@ -54,26 +75,65 @@ export type Measured = {
   readonly tag: Tag | undefined
 }
 
-/** One line a test: a change of one is one line of the difference. */
-export function writeCosts(measured: readonly Measured[], speed: Speed): void {
-  const listed = measured.filter(({ cpuMs }) => cpuMs > LISTED_S * 1000)
-  const others = measured.filter(({ cpuMs }) => cpuMs <= LISTED_S * 1000)
-  const hooksMs = measured.reduce((sum, test) => sum + test.hooksMs, 0)
-  const othersCpuS = Math.round((others.reduce((sum, { cpuMs }) => sum + cpuMs, 0) + hooksMs) / 1000)
-  const files = [...new Set(listed.map(({ file }) => file))].sort()
-  const blocks = files.map((file) => {
-    const rows = listed.filter((test) => test.file === file)
-    const lines = rows.map(({ name, cpuMs, clockMs, tag }) => {
-      const row: Row = [halves(cpuMs), halves(clockMs), ...(tag === undefined ? ([] as const) : ([tag] as const))]
-      return `      ${JSON.stringify(name)}: ${JSON.stringify(row).replaceAll(',', ', ')}`
-    })
-    return `    ${JSON.stringify(file)}: {\n${lines.join(',\n')}\n    }`
+/** `wholeMs`: computing of the whole run. One line a file: a change of one is one line of the difference. */
+export function writeCosts(tests: readonly Measured[], wholeMs: number, speed: Speed): void {
+  const measuredMs = sumOf(tests.map(({ cpuMs, hooksMs }) => cpuMs + hooksMs))
+  const share = Math.max(1, wholeMs / measuredMs)
+  const measured = tests.map((test) => ({ ...test, cpuMs: test.cpuMs * share, hooksMs: test.hooksMs * share }))
+  const light = measured.filter(({ tag }) => tag === undefined)
+  const hooksMs = sumOf(measured.map((test) => test.hooksMs))
+  const lightCpuS = Math.round((sumOf(light.map(({ cpuMs }) => cpuMs)) + hooksMs) / 1000)
+  const [dearest] = tests.filter(({ tag }) => tag === undefined).toSorted((one, other) => other.cpuMs - one.cpuMs)
+  const dearestLight = [`${dearest?.file} > ${dearest?.name}`, Math.round((dearest?.cpuMs ?? 0) / 10) / 100]
+  const smoke = byFile(measured, 'smoke').map(([file, rows]) => [file, costOf(rows)])
+  const heavy = byFile(measured, 'heavy').map(([file, rows]) => [file, heavyRow(file, rows)])
+  const members = [
+    `"speed": ${inOneLine(speed)}`,
+    `"lightCpuS": ${lightCpuS}`,
+    `"dearestLight": ${inOneLine(dearestLight)}`,
+    `"smoke": {\n${lines(smoke, 4)}\n  }`,
+    `"heavy": {\n${lines(heavy, 4)}\n  }`,
+  ]
+  writeFileSync(COSTS_FILE, `{\n  ${members.join(',\n  ')}\n}\n`)
+}
+
+function byFile(measured: readonly Measured[], tag: Tag): [string, Measured[]][] {
+  const own = measured.filter((test) => test.tag === tag)
+  const files = [...new Set(own.map(({ file }) => file))].sort()
+  return files.map((file) => [file, own.filter((test) => test.file === file)])
+}
+
+function heavyRow(file: string, rows: readonly Measured[]): Stored['heavy'][string] {
+  const cost = costOf(rows)
+  if (cost[0] <= UNIT_LIMIT_S || ONE_AFTER_THE_OTHER.test(file)) return [...cost, rows.length]
+  return Object.fromEntries(rows.map((row) => [row.name, costOf([row])]))
+}
+
+function costOf(rows: readonly Measured[]): OfTest {
+  return [halves(sumOf(rows.map(({ cpuMs }) => cpuMs))), halves(sumOf(rows.map(({ clockMs }) => clockMs)))]
+}
+
+function lines(entries: readonly (readonly unknown[])[], indent: number): string {
+  const margin = ' '.repeat(indent)
+  const texts = entries.map(([name, row]) => {
+    const isCut = typeof row === 'object' && row !== null && !Array.isArray(row)
+    const text = isCut ? `{\n${lines(Object.entries(row), indent + 2)}\n${margin}}` : inOneLine(row)
+    return `${margin}${JSON.stringify(name)}: ${text}`
   })
-  const head = `"speed": ${JSON.stringify(speed).replaceAll(/[:,]/g, '$& ')},\n  "othersCpuS": ${othersCpuS}`
-  writeFileSync(COSTS_FILE, `{\n  ${head},\n  "tests": {\n${blocks.join(',\n')}\n  }\n}\n`)
+  return texts.join(',\n')
+}
+
+function inOneLine(value: unknown): string {
+  return Array.isArray(value)
+    ? `[${value.map((member) => JSON.stringify(member)).join(', ')}]`
+    : JSON.stringify(value).replaceAll(/[:,]/g, '$& ')
 }
 
 /** Rounded up, so that a small change of speed does not change the file. */
 function halves(ms: number): number {
   return Math.ceil(ms / 500) / 2
+}
+
+export function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, next) => sum + next, 0)
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Reporter } from 'vitest/node'
 import type { Costs } from './costs.ts'
-import { readCosts } from './costs.ts'
+import { readCosts, sumOf } from './costs.ts'
 import { treeMs } from './process-tree.ts'
 import { crowded, slowness } from './slowness.ts'
 
@@ -97,10 +97,10 @@ export class Watchdog implements Reporter {
 }
 
 /** The most that those tests may compute. Random tests of a long run draw more. */
-function mostMs({ tests }: Costs, { file, tests: names }: Running): number {
+function mostMs({ heavy, smoke }: Costs, { file, tests }: Running): number {
   if (process.env['TEST_LONG'] !== undefined) return Number.POSITIVE_INFINITY
-  const costs = names.map((name) => (tests[file]?.[name]?.cpuS ?? 0) * 1000 * COSTS_MOST)
-  return costs.reduce((sum, ms) => sum + ms, COMPUTED_LEAST_MS)
+  const units = heavy.filter((unit) => unit.file === file && (unit.name === undefined || tests.includes(unit.name)))
+  return COMPUTED_LEAST_MS + sumOf([...units, smoke[file]].map((unit) => unit?.cpuS ?? 0)) * 1000 * COSTS_MOST
 }
 
 function seconds(ms: number): string {

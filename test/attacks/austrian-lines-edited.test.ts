@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -7,7 +8,6 @@ import { austrianTill, ONE_CARD, sell } from '../e2e/austria/shop.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { atRandom, chainedAgain, inFiles, turnoverKey } from './austrian-insider.ts'
 import type { Line } from './insider.ts'
@@ -57,15 +57,11 @@ function expectedFinding({ id: register }: Register, told: string, counted: stri
   return [{ code: 'rksv_amounts_differ', level: 'error', register, facts }]
 }
 
-test(
-  'a sale whose lines, payments and cash were lowered in the journal is not what its code has',
-  heavy(),
-  async () => {
-    const { codes, books, register } = await codesAfter(lower)
-    expect(books).toBe('different')
-    expect(codes).toMatchObject(expectedFinding(register, 'Satz-Normal 10.00', 'Satz-Normal 1.00', '1.00'))
-  },
-)
+test('a sale whose lines, payments and cash were lowered in the journal is not what its code has', async () => {
+  const { codes, books, register } = await codesAfter(lower)
+  expect(books).toBe('different')
+  expect(codes).toMatchObject(expectedFinding(register, 'Satz-Normal 10.00', 'Satz-Normal 1.00', '1.00'))
+})
 
 test('a line that was moved to another rate is found by its field', async () => {
   const rate = (body: Body): Body => JSON.parse(JSON.stringify(body).replaceAll('"0.20"', '"0.10"')) as Body
@@ -139,7 +135,7 @@ test('a sale in cash whose receipt was taken out as if it needed none is found, 
   expect(codes).toMatchObject([{ code: 'rksv_amounts_differ', register: register.id, facts }])
 })
 
-test('verify and audit name the receipt, in English and in German', heavy(), async () => {
+test('verify and audit name the receipt, in English and in German', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const { id } = await sell(register, '10.00')

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -11,7 +12,6 @@ import { signed } from '../e2e/client.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { retold, rewriteEvents, withoutOperation } from './insider.ts'
 import { matched, matchedWith } from './matched.ts'
@@ -37,7 +37,7 @@ async function soldDay(bench: Bench) {
   return { register, cut }
 }
 
-test('a signed sale that was cut out and renumbered is named by the archive of the TSE', heavy(), async () => {
+test('a signed sale that was cut out and renumbered is named by the archive of the TSE', async () => {
   await using bench = await Bench.open()
   const { register, cut } = await soldDay(bench)
   await bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id)))
@@ -52,7 +52,7 @@ test('a signed sale that was cut out and renumbered is named by the archive of t
   ])
 })
 
-test('verify names it when journal and archive are given together, each of them sound alone', heavy(), async () => {
+test('verify names it when journal and archive are given together, each of them sound alone', async () => {
   await using bench = await Bench.open()
   const { cut } = await soldDay(bench)
   await bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id)))
@@ -74,7 +74,7 @@ test('verify names it when journal and archive are given together, each of them 
   })
 })
 
-test('the audit names it in German, and its report ends with it', heavy(), async () => {
+test('the audit names it in German, and its report ends with it', async () => {
   await using bench = await Bench.open()
   const { cut } = await soldDay(bench)
   await bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id)))
@@ -92,7 +92,7 @@ test('the audit names it in German, and its report ends with it', heavy(), async
   })
 })
 
-test('a sale whose amount was lowered differs from the log of the TSE', heavy(), async () => {
+test('a sale whose amount was lowered differs from the log of the TSE', async () => {
   await using bench = await Bench.open()
   const { cut } = await soldDay(bench)
   const smaller = (text: string) => text.replaceAll('4.50', '1.50')
@@ -123,7 +123,7 @@ test('two sales with swapped contents both differ', async () => {
   expect((await matched(bench)).codes).toEqual(['tse_log_differs', 'tse_log_differs'])
 })
 
-test('a sale that was moved after others is in a place where the TSE did not secure it', heavy(), async () => {
+test('a sale that was moved after others is in a place where the TSE did not secure it', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const moved = await sale(register, '3.00')
@@ -156,7 +156,7 @@ test('a transaction that another program made for one of our registers is missin
   expect((await matched(bench)).codes).toEqual(['tse_start_unknown', 'tse_log_without_bon'])
 })
 
-test('a sale that was invented, with a signature that no TSE made, has no log', heavy(), async () => {
+test('a sale that was invented, with a signature that no TSE made, has no log', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const real = await sale(register, '3.00')

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { finanzonline, progress } from '../e2e/austria/finanzonline.ts'
 import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'

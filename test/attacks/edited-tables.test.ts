@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { issueKey } from '../../agent/till/set-up/keys.ts'
@@ -9,7 +10,6 @@ import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { insiderAt } from '../edited-states.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 
 // The insider is root: the agent is stopped, and sqlite3 edits a table that a sale, a count or a login uses.
@@ -26,7 +26,7 @@ async function toldOf(bench: Bench) {
 }
 const TOLD = { logged: true, valid: false, codes: ['projections_differ'] }
 
-test('cash taken out of the drawer and of the table is missed by the count', heavy(), async () => {
+test('cash taken out of the drawer and of the table is missed by the count', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)

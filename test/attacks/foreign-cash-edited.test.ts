@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { count, countedFrancs, frankSale } from '../e2e/germany/foreign-cash.ts'

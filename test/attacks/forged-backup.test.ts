@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
@@ -17,7 +18,6 @@ import { backUp, PASSPHRASE, restore } from '../backup/parts.ts'
 import { restingState } from '../backup/resting-state.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 
 type Line = Record<string, unknown> & { t: string }
@@ -170,28 +170,22 @@ test('without a seal or without the passphrase only --unsealed restores, and the
   })
 })
 
-test(
-  'a backup without its seal is not accepted as sealed, and its lines are still checked against the passphrase',
-  heavy(),
-  async () => {
-    const lines = (await linesOf(honest)).map((line) => {
-      if (line.t !== 'backup') return line
-      const { seal: _, ...rest } = line
-      return rest as Line
-    })
-    const file = await written(lines, 'seal-cut-out')
-    // One sentence, with the way that is left: the first refusal does not send into the second.
-    const told = expect.stringMatching(
-      /^The seal was removed .* give --unsealed and --no-secrets, and no passphrase\.$/,
-    )
-    await refused('backup_unsealed', file, {}, told)
-    await refused('backup_changed', file, { unsealed: true }, told)
-    const without = { passphrase: undefined, withoutSecrets: true, unsealed: true }
-    expect(await restore(join(folder, 'seal-cut-out'), file, without)).toMatchObject({ sealed: false })
-    const { code, out } = await fiskalEdge('verify', file)
-    expect([code, out]).toEqual([1, expect.stringContaining('its seal was removed after it was made')])
-  },
-)
+test('a backup without its seal is not accepted as sealed, and its lines are still checked against the passphrase', async () => {
+  const lines = (await linesOf(honest)).map((line) => {
+    if (line.t !== 'backup') return line
+    const { seal: _, ...rest } = line
+    return rest as Line
+  })
+  const file = await written(lines, 'seal-cut-out')
+  // One sentence, with the way that is left: the first refusal does not send into the second.
+  const told = expect.stringMatching(/^The seal was removed .* give --unsealed and --no-secrets, and no passphrase\.$/)
+  await refused('backup_unsealed', file, {}, told)
+  await refused('backup_changed', file, { unsealed: true }, told)
+  const without = { passphrase: undefined, withoutSecrets: true, unsealed: true }
+  expect(await restore(join(folder, 'seal-cut-out'), file, without)).toMatchObject({ sealed: false })
+  const { code, out } = await fiskalEdge('verify', file)
+  expect([code, out]).toEqual([1, expect.stringContaining('its seal was removed after it was made')])
+})
 
 test.each([
   ['n', 1_048_576],
@@ -211,7 +205,7 @@ test('a backup of another version is refused by name', async () => {
   await refused('backup_version', await written([{ ...header, v: 1 }, ...rest], 'version'))
 })
 
-test('an endless line is refused before it fills the memory', heavy(), async () => {
+test('an endless line is refused before it fills the memory', async () => {
   const [header, ...rest] = (await linesOf(honest)) as [Line, ...Line[]]
   const endless: Line = { t: 'segment', file: 'a', end: 'x'.repeat(5_000_000) }
   await refused('backup_too_large', await written([header, endless, ...rest], 'endless'))

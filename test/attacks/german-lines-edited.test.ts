@@ -1,8 +1,8 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { rewriteEvents, soldDay } from './insider.ts'
@@ -78,18 +78,14 @@ function isEnd({ kind }: Line): boolean {
   return kind === 'operation.completed'
 }
 
-test(
-  'a signed sale whose lines, payments and cash were lowered is not what its TSE was asked to secure',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ edits: true })
-    const { register, id } = await soldDay(bench)
-    await edited(bench, id, 963, (line) => ({ ...line, body: lowered(line.body) }))
-    const { codes, books } = await verifyJournal(bench.config.state)
-    const facts = { register: register.id, bon: 3, stated: SIGNED, counted: 'Beleg^0.00_1.07_0.00_0.00_0.00^1.07:Bar' }
-    expect([books, codes]).toMatchObject(['different', [{ code: 'tse_amounts_differ', level: 'error', facts }]])
-  },
-)
+test('a signed sale whose lines, payments and cash were lowered is not what its TSE was asked to secure', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const { register, id } = await soldDay(bench)
+  await edited(bench, id, 963, (line) => ({ ...line, body: lowered(line.body) }))
+  const { codes, books } = await verifyJournal(bench.config.state)
+  const facts = { register: register.id, bon: 3, stated: SIGNED, counted: 'Beleg^0.00_1.07_0.00_0.00_0.00^1.07:Bar' }
+  expect([books, codes]).toMatchObject(['different', [{ code: 'tse_amounts_differ', level: 'error', facts }]])
+})
 
 test('a corrected count whose correction was edited is not what its TSE was asked to secure', async () => {
   await using bench = await Bench.open({ edits: true })

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { Bench as OpenBench } from '../e2e/bench.ts'
@@ -6,7 +7,6 @@ import { event } from '../e2e/goods.ts'
 import { PrinterBeside, printerOf } from '../e2e/italy/printer-beside.ts'
 import type { movement } from '../e2e/italy/shop.ts'
 import { closed, italianShop, italianTill, sell, tillAt, traded } from '../e2e/italy/shop.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { openShop } from './italian-insider.ts'
 
@@ -88,7 +88,6 @@ async function reversed(register: Register): Promise<void> {
 
 test.each(['rch', 'custom', 'epson'] as const)(
   'a day of a shop with everything on its papers, on %s',
-  heavy(),
   async (family) => {
     await using printer = await printerOf(family)
     await using bench = await printer.agent()

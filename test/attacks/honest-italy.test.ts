@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { completion } from '../e2e/client.ts'
@@ -6,7 +7,7 @@ import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { EARLY_CUSTOM, EPSON } from '../e2e/italy/printer-families.ts'
 import { restoredAfter } from '../e2e/italy/restored-shop.ts'
 import { italianShop, italianTill, movement, sell } from '../e2e/italy/shop.ts'
-import { heavy, smoke } from '../tags.ts'
+import { smoke } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { openShop } from './italian-insider.ts'
 
@@ -66,7 +67,7 @@ test('days with everything that is printed, and their closings with the sums of 
   }),
 )
 
-test('lost answers, a printer that is unplugged in the middle of a sale, and a start after it', heavy(), () =>
+test('lost answers, a printer that is unplugged in the middle of a sale, and a start after it', () =>
   openShop(
     async ({ bench, register, printer }) => {
       const { simulator } = printer
@@ -87,8 +88,7 @@ test('lost answers, a printer that is unplugged in the middle of a sale, and a s
       expect(await judged(bench)).toEqual(sound())
     },
     { config: { deadlineMs: 2500 } },
-  ),
-)
+  ))
 
 test('documents keyed in at the printer, before a sale, while one is lost, and before the closing', () =>
   openShop(async ({ bench, register, printer }) => {
@@ -170,27 +170,23 @@ test('another printer replaces the first, which comes back after it worked elsew
     expect(await judged(bench)).toEqual(sound('rt_document_elsewhere 0143-0001'))
   }))
 
-test(
-  "a restored backup: the printer's later documents are reported with their numbers, and the shop continues",
-  heavy(),
-  async () => {
-    await using printer = await PrinterBeside.open()
-    await using bench = await printer.agent()
-    const register = await italianTill(bench)
-    await sell(register, '3.00')
-    await using restored = await restoredAfter({ bench, printer }, async () => {
-      await sell(register, '4.00')
-      await sell(register, '5.00')
-    })
-    const moved = { ...register, till: restored.client({ 'X-Register-Api-Key': register.key }) }
-    await sell(moved, '6.00')
-    await close(moved)
-    await sell(moved, '7.00')
-    expect(await judged(restored)).toEqual(
-      sound('bon_numbers_set_aside', 'z_numbers_set_aside', 'rt_document_elsewhere 0142-0002 … 0142-0003'),
-    )
-  },
-)
+test("a restored backup: the printer's later documents are reported with their numbers, and the shop continues", async () => {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent()
+  const register = await italianTill(bench)
+  await sell(register, '3.00')
+  await using restored = await restoredAfter({ bench, printer }, async () => {
+    await sell(register, '4.00')
+    await sell(register, '5.00')
+  })
+  const moved = { ...register, till: restored.client({ 'X-Register-Api-Key': register.key }) }
+  await sell(moved, '6.00')
+  await close(moved)
+  await sell(moved, '7.00')
+  expect(await judged(restored)).toEqual(
+    sound('bon_numbers_set_aside', 'z_numbers_set_aside', 'rt_document_elsewhere 0142-0002 … 0142-0003'),
+  )
+})
 
 test('a return that a power loss made a sale of, which the printer annulled', async () => {
   await using printer = await PrinterBeside.of(EARLY_CUSTOM)

@@ -1,9 +1,9 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { event, pay } from '../e2e/goods.ts'
 import { movement, sell } from '../e2e/italy/shop.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { configOf } from './insider.ts'
 import { editEvents, openShop, reportOf } from './italian-insider.ts'
@@ -30,28 +30,24 @@ function finding({ id: register }: Register, document: string, ...[told, counted
   return [{ code: 'rt_amounts_differ', level: 'error', register, serial: '72IV6000001', facts }]
 }
 
-test(
-  'a sale whose lines, payments and cash were lowered in the journal is not the document that was printed',
-  heavy(),
-  () =>
-    openShop(async ({ bench, register, printer }) => {
-      const { id } = await sell(register, '24.40')
-      await register.till.post(`/v1/registers/${register.id}/closings`, {})
-      await edited(bench, id, halved)
-      expect(await codesOf(bench)).toMatchObject(finding(register, '0142-0001', '24.40', '12.20', '12.20'))
-      const config = await configOf(bench, { devices: [printer.device()] })
-      const verified = await fiskalEdge('journal', 'verify', '--config', config)
-      expect(verified.code).toBe(1)
-      expect(verified.out).toContain(
-        'Printer 72IV6000001: document 0142-0001 was asked for over 24.40, the lines of its operation come to 12.20, its payments to 12.20. (rt_amounts_differ)',
-      )
-      const { code, report } = await reportOf({ bench, printer })
-      expect(code).toBe(1)
-      expect(report).toContain(
-        'Drucker 72IV6000001: documento 0142-0001 wurde über 24,40 EUR in Auftrag gegeben; die Positionen des Vorgangs ergeben 12,20 EUR, seine Zahlungen 12,20 EUR. (rt_amounts_differ)',
-      )
-    }),
-)
+test('a sale whose lines, payments and cash were lowered in the journal is not the document that was printed', () =>
+  openShop(async ({ bench, register, printer }) => {
+    const { id } = await sell(register, '24.40')
+    await register.till.post(`/v1/registers/${register.id}/closings`, {})
+    await edited(bench, id, halved)
+    expect(await codesOf(bench)).toMatchObject(finding(register, '0142-0001', '24.40', '12.20', '12.20'))
+    const config = await configOf(bench, { devices: [printer.device()] })
+    const verified = await fiskalEdge('journal', 'verify', '--config', config)
+    expect(verified.code).toBe(1)
+    expect(verified.out).toContain(
+      'Printer 72IV6000001: document 0142-0001 was asked for over 24.40, the lines of its operation come to 12.20, its payments to 12.20. (rt_amounts_differ)',
+    )
+    const { code, report } = await reportOf({ bench, printer })
+    expect(code).toBe(1)
+    expect(report).toContain(
+      'Drucker 72IV6000001: documento 0142-0001 wurde über 24,40 EUR in Auftrag gegeben; die Positionen des Vorgangs ergeben 12,20 EUR, seine Zahlungen 12,20 EUR. (rt_amounts_differ)',
+    )
+  }))
 
 test('payments that were lowered alone are found by their sum', () =>
   openShop(async ({ bench, register }) => {

@@ -1,8 +1,8 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Bench } from '../e2e/bench.ts'
 import { pay } from '../e2e/goods.ts'
 import { closed, movement, sell, traded } from '../e2e/italy/shop.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Shop } from './italian-insider.ts'
 import { editEvents, openShop, reportOf } from './italian-insider.ts'
@@ -46,7 +46,7 @@ function differs(what: string, told: string, counted: string) {
 
 test('an honest day has no finding', () => closedDay(async ({ bench }) => expect(await told(bench)).toEqual([])))
 
-test("sums that were lowered only in the chiusura differ from the printer's earlier report", heavy(), () =>
+test("sums that were lowered only in the chiusura differ from the printer's earlier report", () =>
   closedDay(async ({ bench, printer }) => {
     await edited(bench, lessSold)
     expect(await told(bench)).toEqual([differs('vendite', '34.40', '14.40')])
@@ -55,8 +55,7 @@ test("sums that were lowered only in the chiusura differ from the printer's earl
     expect(report).toContain(
       'Drucker 72IV6000001, chiusura 0142: der Drucker nennt 34,40 EUR (vendite), die Aufzeichnungen ergeben 14,40 EUR. (rt_totals_differ)',
     )
-  }),
-)
+  }))
 
 test('VAT and payments that were lowered in every event of the closing differ from the totals of the documents', () =>
   closedDay(async ({ bench }) => {

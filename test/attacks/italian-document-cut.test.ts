@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fiskalEdge } from '../cli/command.ts'
@@ -6,7 +7,6 @@ import { event } from '../e2e/goods.ts'
 import { sell } from '../e2e/italy/shop.ts'
 import { endShift } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
@@ -28,7 +28,7 @@ function close({ id, till }: Register): Promise<unknown> {
   return till.post(`/v1/registers/${id}/closings`, {})
 }
 
-test('a document that was cut out of the middle is missing between the counters of the printer', heavy(), () =>
+test('a document that was cut out of the middle is missing between the counters of the printer', () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     const { id } = await sell(register, '3.00')
@@ -55,10 +55,9 @@ test('a document that was cut out of the middle is missing between the counters 
     // The printer's own text for the document.
     expect(report).toMatch(/Im Speicher des Druckers: documento 0142-0002, vendita, .*3,00 EUR, REF /)
     expect(report).toContain(`REF ${id.slice(-12)}`)
-  }),
-)
+  }))
 
-test('the newest document that was cut out is the last one of the printer, with the mark of an agent', heavy(), () =>
+test('the newest document that was cut out is the last one of the printer, with the mark of an agent', () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     const { id } = await sell(register, '3.00')
@@ -75,8 +74,7 @@ test('the newest document that was cut out is the last one of the printer, with 
     const examined = await fiskalEdge('doctor', '--config', config)
     expect(examined.out).toContain('(rt_memory_ahead)')
     expect(examined.code).toBe(1)
-  }),
-)
+  }))
 
 test('if the shop continues after the cut, the agent records what it finds, and its mark stays a finding', () =>
   openShop(async ({ bench, register }) => {
@@ -89,7 +87,7 @@ test('if the shop continues after the cut, the agent records what it finds, and 
     expect(codes).toMatchObject([{ code: 'rt_document_unknown', level: 'error', facts: { document } }])
   }))
 
-test('a memory that ends before the journal does is reported by the doctor too', heavy(), () =>
+test('a memory that ends before the journal does is reported by the doctor too', () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     await printer.unplug()
@@ -99,8 +97,7 @@ test('a memory that ends before the journal does is reported by the doctor too',
     const { code, out } = await fiskalEdge('doctor', '--config', config)
     expect(out).toContain('(rt_memory_behind)')
     expect(code).toBe(1)
-  }),
-)
+  }))
 
 test('a closing that was cut out leaves a hole in the Z numbers of the printer', () =>
   openShop(async ({ bench, register }) => {
@@ -155,7 +152,7 @@ test("an amount that was lowered differs from the printer's count", () =>
     ])
   }))
 
-test('a document that a person keyed in is not a finding, and stays a note with its total', heavy(), () =>
+test('a document that a person keyed in is not a finding, and stays a note with its total', () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     printer.simulator.keyInSale(990)
@@ -176,5 +173,4 @@ test('a document that a person keyed in is not a finding, and stays a note with 
     expect(report).toContain(
       'documento 0142-0002 über 9,90 EUR wurde am Drucker selbst eingegeben. (rt_document_by_hand)',
     )
-  }),
-)
+  }))

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Bench } from '../e2e/bench.ts'
 import type { Members, Operation } from '../e2e/client.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Bench } from '../e2e/bench.ts'
@@ -5,7 +6,6 @@ import type { Operation } from '../e2e/client.ts'
 import { event, pay } from '../e2e/goods.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { italianTill, movement, sell } from '../e2e/italy/shop.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { configOf } from './insider.ts'
 import type { Shop } from './italian-insider.ts'
@@ -52,38 +52,34 @@ function differs(document: string, rate: string, stated: string, counted: string
   return ['rt_rates_differ', '0142', document, rate, stated, counted, source]
 }
 
-test(
-  'a printed sale lowered from 22 to 4 % in the journal is not the one that the printer was asked for',
-  heavy(),
-  () =>
-    openShop(async (shop) => {
-      const { bench, register, printer } = shop
-      const { id } = await sell(register, '24.40')
-      await sell(register, '2.00')
-      await close(shop)
-      await edited(bench, id, (text) =>
-        text
-          .replaceAll('"rate":"0.22"', '"rate":"0.04"')
-          .replaceAll('"tax_amount":"4.40"', '"tax_amount":"0.94"')
-          .replaceAll('"20.00"', '"23.46"'),
-      )
-      expect(await told(bench)).toEqual([
-        differs('0142-0001', '22 %', '24.40', '0.00'),
-        differs('0142-0001', '4 %', '0.00', '24.40'),
-      ])
-      const config = await configOf(bench, { devices: [printer.device()] })
-      const verified = await fiskalEdge('journal', 'verify', '--config', config)
-      expect(verified.code).toBe(1)
-      expect(verified.out).toContain(
-        `Printer ${SERIAL}, closing 0142: document 0142-0001 was asked for over 24.40 at 22 %, recorded is 0.00 (operazione). (rt_rates_differ)`,
-      )
-      const { code, report } = await reportOf(shop)
-      expect(code).toBe(1)
-      expect(report).toContain(
-        `Drucker ${SERIAL}, chiusura 0142: documento 0142-0001 wurde über 24,40 EUR zu 22 % in Auftrag gegeben; aufgezeichnet sind 0,00 EUR (operazione). (rt_rates_differ)`,
-      )
-    }),
-)
+test('a printed sale lowered from 22 to 4 % in the journal is not the one that the printer was asked for', () =>
+  openShop(async (shop) => {
+    const { bench, register, printer } = shop
+    const { id } = await sell(register, '24.40')
+    await sell(register, '2.00')
+    await close(shop)
+    await edited(bench, id, (text) =>
+      text
+        .replaceAll('"rate":"0.22"', '"rate":"0.04"')
+        .replaceAll('"tax_amount":"4.40"', '"tax_amount":"0.94"')
+        .replaceAll('"20.00"', '"23.46"'),
+    )
+    expect(await told(bench)).toEqual([
+      differs('0142-0001', '22 %', '24.40', '0.00'),
+      differs('0142-0001', '4 %', '0.00', '24.40'),
+    ])
+    const config = await configOf(bench, { devices: [printer.device()] })
+    const verified = await fiskalEdge('journal', 'verify', '--config', config)
+    expect(verified.code).toBe(1)
+    expect(verified.out).toContain(
+      `Printer ${SERIAL}, closing 0142: document 0142-0001 was asked for over 24.40 at 22 %, recorded is 0.00 (operazione). (rt_rates_differ)`,
+    )
+    const { code, report } = await reportOf(shop)
+    expect(code).toBe(1)
+    expect(report).toContain(
+      `Drucker ${SERIAL}, chiusura 0142: documento 0142-0001 wurde über 24,40 EUR zu 22 % in Auftrag gegeben; aufgezeichnet sind 0,00 EUR (operazione). (rt_rates_differ)`,
+    )
+  }))
 
 test.each(['N1', 'N2', 'N2.1', 'N4', 'N6', 'N7', 'VI'])('a printed sale cannot be made one of natura %s', (natura) =>
   openShop(async (shop) => {
@@ -140,7 +136,7 @@ test('two documents whose rates were exchanged are both found, though each sum o
     ])
   }))
 
-test('a reso, an annullo and both sides of an exchange are compared rate by rate', heavy(), () =>
+test('a reso, an annullo and both sides of an exchange are compared rate by rate', () =>
   openShop(async (shop) => {
     const { bench, register } = shop
     const { till } = register
@@ -167,8 +163,7 @@ test('a reso, an annullo and both sides of an exchange are compared rate by rate
       differs('0142-0005, 0142-0006', '22 %', '30.00', '0.00'),
       differs('0142-0005, 0142-0006', '10 %', '0.00', '30.00'),
     ])
-  }),
-)
+  }))
 
 test('a tax that was lowered under its rate is not the tax within the amount', () =>
   openShop(async (shop) => {
@@ -197,7 +192,7 @@ function closedDay(change: (text: string) => string, use: (shop: Shop) => Promis
 
 const ALL = '0142-0001 … 0142-0002'
 
-test('VAT of a chiusura that was moved between rates is not that of its documents', heavy(), () =>
+test('VAT of a chiusura that was moved between rates is not that of its documents', () =>
   closedDay(
     (text) =>
       text
@@ -214,8 +209,7 @@ test('VAT of a chiusura that was moved between rates is not that of its document
         `chiusura 0142: documento ${ALL} wurde über 24,40 EUR zu 22 % in Auftrag gegeben; aufgezeichnet sind 4,40 EUR (chiusura). (rt_rates_differ)`,
       )
     },
-  ),
-)
+  ))
 
 test('a rate of a chiusura cannot be made a natura or take the name of another rate', () =>
   closedDay(

@@ -1,10 +1,10 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { audited } from '../cli/audited.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { rewriteEvents, soldDay, withoutOperation } from './insider.ts'
@@ -23,7 +23,7 @@ async function withoutItsEnd(bench: Bench) {
   return { register, id, stopped }
 }
 
-test('a sale that was not ended when its session was closed is found, also if it is ended later', heavy(), async () => {
+test('a sale that was not ended when its session was closed is found, also if it is ended later', async () => {
   await using bench = await Bench.open()
   const { register, id } = await withoutItsEnd(bench)
   await bench.until(() => bench.journal().some(({ kind, op }) => kind === 'operation.completed' && op === id))

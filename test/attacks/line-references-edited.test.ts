@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { audited } from '../cli/audited.ts'
 import { Bench } from '../e2e/bench.ts'
@@ -5,7 +6,6 @@ import { exportedPackage } from '../e2e/germany/package-rows.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { rewriteEvents } from './insider.ts'
@@ -46,36 +46,28 @@ async function forged(bench: Bench, original: string, change: (text: string) => 
   )
 }
 
-test(
-  'an audit of a day with empties and returned lines has no objection, and misses no reference',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ edits: true })
-    await day(bench)
-    await inDirectory(async (directory) => {
-      const { code, parts } = await audited(bench, directory)
-      expect(parts.filter(({ valid }) => !valid)).toEqual([])
-      expect(parts.flatMap(({ findings }) => findings).join('\n')).not.toMatch(/PfandRueckzahlung|reference|Bezug/i)
-      expect(code).toBe(0)
-    })
-  },
-)
+test('an audit of a day with empties and returned lines has no objection, and misses no reference', async () => {
+  await using bench = await Bench.open({ edits: true })
+  await day(bench)
+  await inDirectory(async (directory) => {
+    const { code, parts } = await audited(bench, directory)
+    expect(parts.filter(({ valid }) => !valid)).toEqual([])
+    expect(parts.flatMap(({ findings }) => findings).join('\n')).not.toMatch(/PfandRueckzahlung|reference|Bezug/i)
+    expect(code).toBe(0)
+  })
+})
 
-test(
-  'a line that names an operation which never was leaves journal, receipt and package readable',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ edits: true })
-    const { till, sold, purchase } = await day(bench)
-    await forged(bench, sold.id, (text) => text.replaceAll(sold.id, UNKNOWN))
-    const { codes } = await verifyJournal(bench.config.state)
-    expect(codes).toEqual([])
-    const path = `/v1/operations/${purchase.id}/receipt`
-    expect((await till.call({ path, headers: { Accept: 'text/plain' } })).text).toContain(`Bezug: ${UNKNOWN}`)
-    const books = await exportedPackage(bench)
-    expect(books.report).toMatchObject({ valid: true, findings: [] })
-  },
-)
+test('a line that names an operation which never was leaves journal, receipt and package readable', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const { till, sold, purchase } = await day(bench)
+  await forged(bench, sold.id, (text) => text.replaceAll(sold.id, UNKNOWN))
+  const { codes } = await verifyJournal(bench.config.state)
+  expect(codes).toEqual([])
+  const path = `/v1/operations/${purchase.id}/receipt`
+  expect((await till.call({ path, headers: { Accept: 'text/plain' } })).text).toContain(`Bezug: ${UNKNOWN}`)
+  const books = await exportedPackage(bench)
+  expect(books.report).toMatchObject({ valid: true, findings: [] })
+})
 
 test.each([
   ['the operation that it came from', (text: string) => text],

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { OrdersMark } from '../../agent/journal/events.ts'
 import type { Register } from '../e2e/bench.ts'

@@ -1,10 +1,10 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { completion, processData } from '../e2e/client.ts'
 import { event, goods, order, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { heavy } from '../tags.ts'
 import type { Line } from './insider.ts'
 import { findingsAfter } from './insider.ts'
 
@@ -75,18 +75,14 @@ test.each([
 test.each([
   ['transferred', 3, 'AVTransfer^0.78_0.00_0.00_0.00_-0.78^'],
   ['eaten', 4, 'AVSachbezug^0.78_0.00_0.00_0.00_0.00^'],
-] as const)(
-  'goods without a payment that were made less, %s, differ from their text',
-  heavy(),
-  async (which, bon, text) => {
-    await using bench = await Bench.open({ edits: true })
-    const done = (await evening(bench))[which]
-    const codes = await findingsAfter(bench, (line) =>
-      line.op === done.id && isPlan(line) ? replaced(line, '7.98', '0.78') : line,
-    )
-    expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts: { bon, counted: text } }])
-  },
-)
+] as const)('goods without a payment that were made less, %s, differ from their text', async (which, bon, text) => {
+  await using bench = await Bench.open({ edits: true })
+  const done = (await evening(bench))[which]
+  const codes = await findingsAfter(bench, (line) =>
+    line.op === done.id && isPlan(line) ? replaced(line, '7.98', '0.78') : line,
+  )
+  expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts: { bon, counted: text } }])
+})
 
 test('a transfer that was signed without the claim of the other system, as before, is what its text says', async () => {
   await using bench = await Bench.open({ edits: true })

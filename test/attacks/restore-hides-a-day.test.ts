@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -16,7 +17,6 @@ import { event, sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { configOf } from './insider.ts'
 
@@ -67,76 +67,68 @@ async function newTse(shop: Bench): Promise<void> {
   await shop.untilDevice('ready')
 }
 
-test(
-  'a day left out by a restore is an objection until a person says why, and is reported permanently',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    await sell(register, '3.00')
-    const way = { keepsTse: false, options: { word: 'nothing_lost' as const } }
-    const { shop, register: moved, state } = await restoredShop(bench, register, way)
-    await using _ = shop
-    await newTse(shop)
-    await sell(moved, '4.00')
-    const { valid, restores } = await verifyJournal(state)
-    expect([valid, restores]).toMatchObject([
-      true,
-      [{ epoch: 2, lost: 'nothing_by_word', units: [{ device: 'tse-1', isCompared: false }] }],
-    ])
-    const tasks = shop.agent.administration.listTasks() as { id: string; instructions: string[] }[]
-    expect(tasks.map(({ id }) => id)).toContain('epoch-2')
-    const { code, part } = await judged(shop)
-    expect([code, part?.valid]).toEqual([1, false])
-    expect(part?.findings).toEqual([
-      expect.stringMatching(
-        /^Epoche 2 begann am .* aus dem Backup vom .*Verloren: unbekannt, nach Angabe.*nicht verglichen: tse-1 .*duty confirm epoch-2 --reason GRUND.*\(restore_unexplained\)$/,
-      ),
-    ])
-    await shop.agent.administration.confirmTask('epoch-2', 'x')
-    const later = await judged(shop)
-    expect(later.part).toMatchObject({ valid: true, note: true })
-    expect(later.report).toMatch(
-      /- Was zwischen dem Backup vom .* geschah: Verloren: unbekannt, nach Angabe .*; Grund: x\./,
-    )
-    const config = await configOf(shop)
-    const copied = await backUp(state, await temporaryDirectory())
-    const verified = await fiskalEdge('verify', copied.file)
-    expect([verified.code, verified.out]).toEqual([0, expect.stringMatching(/epoch 2 began at .*reason: x/)])
-    const printed = await fiskalEdge('journal', 'verify', '--config', config)
-    expect([printed.code, printed.out]).toEqual([
-      0,
-      expect.stringMatching(
-        /! epoch 2 began at .*the backup of .*lost: nothing, by the word.*reason: x \(journal_restored\)/,
-      ),
-    ])
-    expect(later.report).toMatch(
-      /- TSE [0-9a-f]+, außer Betrieb genommen am .* \(Grund: defekt\): 2 Bons, 53,00 EUR: kein Archiv zeigt sie\./,
-    )
-    const future = await judged(shop, '--from', '2099-01-01')
-    expect(future.part).toBeUndefined()
-  },
-)
+test('a day left out by a restore is an objection until a person says why, and is reported permanently', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sell(register, '3.00')
+  const way = { keepsTse: false, options: { word: 'nothing_lost' as const } }
+  const { shop, register: moved, state } = await restoredShop(bench, register, way)
+  await using _ = shop
+  await newTse(shop)
+  await sell(moved, '4.00')
+  const { valid, restores } = await verifyJournal(state)
+  expect([valid, restores]).toMatchObject([
+    true,
+    [{ epoch: 2, lost: 'nothing_by_word', units: [{ device: 'tse-1', isCompared: false }] }],
+  ])
+  const tasks = shop.agent.administration.listTasks() as { id: string; instructions: string[] }[]
+  expect(tasks.map(({ id }) => id)).toContain('epoch-2')
+  const { code, part } = await judged(shop)
+  expect([code, part?.valid]).toEqual([1, false])
+  expect(part?.findings).toEqual([
+    expect.stringMatching(
+      /^Epoche 2 begann am .* aus dem Backup vom .*Verloren: unbekannt, nach Angabe.*nicht verglichen: tse-1 .*duty confirm epoch-2 --reason GRUND.*\(restore_unexplained\)$/,
+    ),
+  ])
+  await shop.agent.administration.confirmTask('epoch-2', 'x')
+  const later = await judged(shop)
+  expect(later.part).toMatchObject({ valid: true, note: true })
+  expect(later.report).toMatch(
+    /- Was zwischen dem Backup vom .* geschah: Verloren: unbekannt, nach Angabe .*; Grund: x\./,
+  )
+  const config = await configOf(shop)
+  const copied = await backUp(state, await temporaryDirectory())
+  const verified = await fiskalEdge('verify', copied.file)
+  expect([verified.code, verified.out]).toEqual([0, expect.stringMatching(/epoch 2 began at .*reason: x/)])
+  const printed = await fiskalEdge('journal', 'verify', '--config', config)
+  expect([printed.code, printed.out]).toEqual([
+    0,
+    expect.stringMatching(
+      /! epoch 2 began at .*the backup of .*lost: nothing, by the word.*reason: x \(journal_restored\)/,
+    ),
+  ])
+  expect(later.report).toMatch(
+    /- TSE [0-9a-f]+, außer Betrieb genommen am .* \(Grund: defekt\): 2 Bons, 53,00 EUR: kein Archiv zeigt sie\./,
+  )
+  const future = await judged(shop, '--from', '2099-01-01')
+  expect(future.part).toBeUndefined()
+})
 
-test(
-  'a restore after a dead disk names the healthy TSE that was taken over, and waits for its reason',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    await sell(register, '3.00')
-    const { shop, state, register: moved } = await restoredShop(bench, register, { keepsTse: true })
-    await using _ = shop
-    await counted(moved, '570.00')
-    await moved.till.create(closing(moved, '0.00'))
-    const { restores } = await verifyJournal(state)
-    expect(restores).toMatchObject([{ lost: 'unknown', units: [{ device: 'tse-1', isCompared: true }] }])
-    const { part } = await judged(shop)
-    expect(part).toMatchObject({ valid: false, findings: [expect.stringContaining('Seitdem verglichen: tse-1')] })
-    await shop.agent.administration.confirmTask('epoch-2', 'Platte defekt')
-    expect((await judged(shop)).part).toMatchObject({ valid: true, note: true })
-  },
-)
+test('a restore after a dead disk names the healthy TSE that was taken over, and waits for its reason', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sell(register, '3.00')
+  const { shop, state, register: moved } = await restoredShop(bench, register, { keepsTse: true })
+  await using _ = shop
+  await counted(moved, '570.00')
+  await moved.till.create(closing(moved, '0.00'))
+  const { restores } = await verifyJournal(state)
+  expect(restores).toMatchObject([{ lost: 'unknown', units: [{ device: 'tse-1', isCompared: true }] }])
+  const { part } = await judged(shop)
+  expect(part).toMatchObject({ valid: false, findings: [expect.stringContaining('Seitdem verglichen: tse-1')] })
+  await shop.agent.administration.confirmTask('epoch-2', 'Platte defekt')
+  expect((await judged(shop)).part).toMatchObject({ valid: true, note: true })
+})
 
 /** A shop of one sale that moves: its state, and the backup that ended it. */
 async function movedShop(bench: Bench) {
@@ -166,49 +158,41 @@ const HIDDEN: Readonly<Record<string, (bench: Bench, moved: Moved) => Promise<vo
   },
 }
 
-test.each(Object.entries(HIDDEN))(
-  'a backup that ended the journal, %s, is an objection',
-  heavy(),
-  async (_, hidden) => {
-    await using bench = await Bench.open()
-    const moved = await movedShop(bench)
-    await hidden(bench, moved)
-    const state = join(moved.folder, 'state')
-    const first = { earlierRestores: openEarlierRestores(moved.file) }
-    expect(await restore(state, moved.file, first)).toMatchObject({ complete: true })
-    await rm(join(state, 'devices'), { recursive: true, force: true })
-    await using shop = await Bench.open({ config: { state }, clock: new FastClock(20) })
-    await newTse(shop)
-    const tasks = shop.agent.administration.listTasks() as { id: string }[]
-    expect(tasks.map(({ id }) => id)).toContain('epoch-2')
-    const { code, part, report } = await judged(shop)
-    expect([code, part?.valid]).toEqual([1, false])
-    expect(part?.findings).toEqual([expect.stringMatching(/nicht verglichen: tse-1 .*\(restore_unexplained\)$/)])
-    expect(report).not.toContain('Verloren: nichts')
-    const config = await configOf(shop)
-    const printed = await fiskalEdge('journal', 'verify', '--config', config)
-    expect(printed.out).toMatch(/lost: unknown, the backup ended its journal; not compared since: tse-1/)
-  },
-)
+test.each(Object.entries(HIDDEN))('a backup that ended the journal, %s, is an objection', async (_, hidden) => {
+  await using bench = await Bench.open()
+  const moved = await movedShop(bench)
+  await hidden(bench, moved)
+  const state = join(moved.folder, 'state')
+  const first = { earlierRestores: openEarlierRestores(moved.file) }
+  expect(await restore(state, moved.file, first)).toMatchObject({ complete: true })
+  await rm(join(state, 'devices'), { recursive: true, force: true })
+  await using shop = await Bench.open({ config: { state }, clock: new FastClock(20) })
+  await newTse(shop)
+  const tasks = shop.agent.administration.listTasks() as { id: string }[]
+  expect(tasks.map(({ id }) => id)).toContain('epoch-2')
+  const { code, part, report } = await judged(shop)
+  expect([code, part?.valid]).toEqual([1, false])
+  expect(part?.findings).toEqual([expect.stringMatching(/nicht verglichen: tse-1 .*\(restore_unexplained\)$/)])
+  expect(report).not.toContain('Verloren: nichts')
+  const config = await configOf(shop)
+  const printed = await fiskalEdge('journal', 'verify', '--config', config)
+  expect(printed.out).toMatch(/lost: unknown, the backup ended its journal; not compared since: tse-1/)
+})
 
-test(
-  'a move with its TSE names the comparison of the first start, and is a note once it has a reason',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const { folder, file } = await movedShop(bench)
-    const state = join(folder, 'state')
-    await restore(state, file, { earlierRestores: openEarlierRestores(file) })
-    await using shop = await Bench.open({ config: { state } })
-    const { part, report } = await judged(shop)
-    expect(part).toMatchObject({ valid: false, findings: [expect.stringContaining('Seitdem verglichen: tse-1')] })
-    await shop.agent.administration.confirmTask('epoch-2', 'Umzug auf die neue Kasse')
-    expect((await judged(shop)).part).toMatchObject({ valid: true, note: true })
-    expect(report).toMatch(/- Was zwischen dem Backup .*Verloren: unbekannt, das Backup beendete das alte Journal/)
-  },
-)
+test('a move with its TSE names the comparison of the first start, and is a note once it has a reason', async () => {
+  await using bench = await Bench.open()
+  const { folder, file } = await movedShop(bench)
+  const state = join(folder, 'state')
+  await restore(state, file, { earlierRestores: openEarlierRestores(file) })
+  await using shop = await Bench.open({ config: { state } })
+  const { part, report } = await judged(shop)
+  expect(part).toMatchObject({ valid: false, findings: [expect.stringContaining('Seitdem verglichen: tse-1')] })
+  await shop.agent.administration.confirmTask('epoch-2', 'Umzug auf die neue Kasse')
+  expect((await judged(shop)).part).toMatchObject({ valid: true, note: true })
+  expect(report).toMatch(/- Was zwischen dem Backup .*Verloren: unbekannt, das Backup beendete das alte Journal/)
+})
 
-test('a second restore, of a backup made after the first one, needs its own explanation', heavy(), async () => {
+test('a second restore, of a backup made after the first one, needs its own explanation', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sell(register, '3.00')

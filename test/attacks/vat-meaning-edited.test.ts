@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { CalendarClock } from '../e2e/calendar-clock.ts'

@@ -1,8 +1,8 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { redeemVoucher, sellVoucher, voucher } from '../e2e/germany/single-purpose.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { codesAfter, retold, rewriteEvents } from './insider.ts'
 
@@ -39,7 +39,7 @@ test('the redemption of a voucher whose sale was edited to name another number i
   expect(codes).toEqual([])
 })
 
-test('a voucher whose redemption mark was removed, and that was then redeemed again, is found', heavy(), async () => {
+test('a voucher whose redemption mark was removed, and that was then redeemed again, is found', async () => {
   await using bench = await Bench.open({ edits: true })
   const { register, first } = await day(bench)
   await bench.restart(() =>

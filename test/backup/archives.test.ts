@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { hash, randomBytes } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,7 +15,6 @@ import { checkBackup } from '../../agent/cli/checks/backup.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { heavy } from '../tags.ts'
 import { execFileSync } from '../waits.ts'
 import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
@@ -59,7 +59,7 @@ function flipped(bytes: Buffer, at: number): Buffer {
   return other
 }
 
-test('logs deleted in a TSE come back from one file on an empty machine', heavy(), async () => {
+test('logs deleted in a TSE come back from one file on an empty machine', async () => {
   const { state, folder, archive, tell } = await shop()
   const [first, second] = [await archive('1-90', 5_000_000), await archive('91-120', 70_000)]
   await tell([first, second])
@@ -74,40 +74,36 @@ test('logs deleted in a TSE come back from one file on an empty machine', heavy(
   expect((await stat(join(other, 'archives', first.file))).mode & 0o777).toBe(0o600)
 })
 
-test(
-  'daily backups of a folder share one file of an archive, which is made again if it was changed',
-  heavy(),
-  async () => {
-    const { state, folder, archive, tell } = await shop()
-    const keptArchive = await archive('1-90', 5_000_000)
-    await tell([keptArchive])
-    const start = Date.parse('2026-05-04T08:00:00Z')
-    const one = await daily(state, folder, start)
-    const [name = ''] = await besideIn(folder)
-    const written = await readFile(join(folder, name))
-    const two = await daily(state, folder, start + DAY_MS)
-    expect(await besideIn(folder)).toEqual([name])
-    expect([one.bytes, two.bytes].every((bytes) => bytes < 100_000)).toBe(true)
-    expect(two.beside).toEqual([join(folder, name)])
-    // Taken to another machine with its folder.
-    const stick = await temporaryDirectory()
-    await cp(folder, stick, { recursive: true })
-    const other = join(await temporaryDirectory(), 'state')
-    const file = join(stick, two.file.slice(folder.length + 1))
-    expect(await restore(other, file)).toMatchObject({ archives: 1, archives_missing: [] })
-    expect((await contentOf(other, keptArchive)).equals(await contentOf(state, keptArchive))).toBe(true)
-    // A bad block.
-    await writeFile(join(folder, name), flipped(written, 9000))
-    const changed = join(await temporaryDirectory(), 'state')
-    expect(await examineBackup(one.file, LAW_BOOKS)).toMatchObject({ archives: 1, absent: [keptArchive.file] })
-    expect(await restore(changed, one.file)).toMatchObject({ archives: 0, archives_missing: [keptArchive.file] })
-    await daily(state, folder, start + 2 * DAY_MS)
-    expect(await examineBackup(one.file, LAW_BOOKS)).toMatchObject({ archives: 1, absent: [] })
-    expect((await readFile(join(folder, name))).equals(written)).toBe(true)
-  },
-)
+test('daily backups of a folder share one file of an archive, which is made again if it was changed', async () => {
+  const { state, folder, archive, tell } = await shop()
+  const keptArchive = await archive('1-90', 5_000_000)
+  await tell([keptArchive])
+  const start = Date.parse('2026-05-04T08:00:00Z')
+  const one = await daily(state, folder, start)
+  const [name = ''] = await besideIn(folder)
+  const written = await readFile(join(folder, name))
+  const two = await daily(state, folder, start + DAY_MS)
+  expect(await besideIn(folder)).toEqual([name])
+  expect([one.bytes, two.bytes].every((bytes) => bytes < 100_000)).toBe(true)
+  expect(two.beside).toEqual([join(folder, name)])
+  // Taken to another machine with its folder.
+  const stick = await temporaryDirectory()
+  await cp(folder, stick, { recursive: true })
+  const other = join(await temporaryDirectory(), 'state')
+  const file = join(stick, two.file.slice(folder.length + 1))
+  expect(await restore(other, file)).toMatchObject({ archives: 1, archives_missing: [] })
+  expect((await contentOf(other, keptArchive)).equals(await contentOf(state, keptArchive))).toBe(true)
+  // A bad block.
+  await writeFile(join(folder, name), flipped(written, 9000))
+  const changed = join(await temporaryDirectory(), 'state')
+  expect(await examineBackup(one.file, LAW_BOOKS)).toMatchObject({ archives: 1, absent: [keptArchive.file] })
+  expect(await restore(changed, one.file)).toMatchObject({ archives: 0, archives_missing: [keptArchive.file] })
+  await daily(state, folder, start + 2 * DAY_MS)
+  expect(await examineBackup(one.file, LAW_BOOKS)).toMatchObject({ archives: 1, absent: [] })
+  expect((await readFile(join(folder, name))).equals(written)).toBe(true)
+})
 
-test('a share whose files all pass for another user’s takes archives and all other files', heavy(), async () => {
+test('a share whose files all pass for another user’s takes archives and all other files', async () => {
   const { state, folder, archive, tell } = await shop()
   await tell([await archive('1-90', 50_000)])
   const library = join(await temporaryDirectory(), 'foreign-files.so')
@@ -243,29 +239,25 @@ test('a file of an archive is removed once no backup of the folder needs it', as
   )
 })
 
-test(
-  'a file that names more archives than any shop has is not a backup, and is not read further',
-  heavy(),
-  async () => {
-    const file = join(await temporaryDirectory(), 'many.backup')
-    const header = { t: 'backup', created_at: '', agent: '', chain: '', epoch: 1, events: 0, secrets: null }
-    const named = (index: number) => ({
-      t: 'archive',
-      file: `0/${index}-1.tar`,
-      bytes: 1,
-      sha256: `${index}`,
-      beside: true,
-    })
-    const countOf = async (archives: number): Promise<number> => {
-      const lines = [header, ...Array.from({ length: archives }, (_, index) => named(index))]
-      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-      const done = { t: 'done', lines: lines.length, sha256: hash('sha256', text) }
-      await writeFile(file, gzipSync(`${text}${JSON.stringify(done)}\n`, { level: 1 }))
-      let count = 0
-      for await (const line of readBackup(file)) count += line.t === 'archive' ? 1 : 0
-      return count
-    }
-    expect(await countOf(100_000)).toBe(100_000)
-    await expect(countOf(100_001)).rejects.toMatchObject({ code: 'backup_damaged' })
-  },
-)
+test('a file that names more archives than any shop has is not a backup, and is not read further', async () => {
+  const file = join(await temporaryDirectory(), 'many.backup')
+  const header = { t: 'backup', created_at: '', agent: '', chain: '', epoch: 1, events: 0, secrets: null }
+  const named = (index: number) => ({
+    t: 'archive',
+    file: `0/${index}-1.tar`,
+    bytes: 1,
+    sha256: `${index}`,
+    beside: true,
+  })
+  const countOf = async (archives: number): Promise<number> => {
+    const lines = [header, ...Array.from({ length: archives }, (_, index) => named(index))]
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    const done = { t: 'done', lines: lines.length, sha256: hash('sha256', text) }
+    await writeFile(file, gzipSync(`${text}${JSON.stringify(done)}\n`, { level: 1 }))
+    let count = 0
+    for await (const line of readBackup(file)) count += line.t === 'archive' ? 1 : 0
+    return count
+  }
+  expect(await countOf(100_000)).toBe(100_000)
+  await expect(countOf(100_001)).rejects.toMatchObject({ code: 'backup_damaged' })
+})

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -12,7 +13,6 @@ import { escapedPath } from '../../agent/config/unit-name.ts'
 import { runTasksBy } from '../../base/child/run.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { heavy } from '../tags.ts'
 import { PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 import { keepArchive, tellArchives } from './tse-archives.ts'
@@ -54,94 +54,90 @@ test('backups of a clock that ran ahead take no place of those that are made onc
   expect(expendable([...ahead, ...old, made, backupName(AGENT, past)], AGENT, keep, past)).toEqual([])
 })
 
-test(
-  'a backup is made daily; a stick that is pulled out is reported after two days and used when back',
-  heavy(),
-  async () => {
-    const { state, signer } = await restingState()
-    const folder = await temporaryDirectory()
-    const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
-    const passphraseFile = join(folder, 'passphrase')
-    await writeFile(passphraseFile, PASSPHRASE)
-    const stick = join(folder, 'stick')
-    await mkdir(stick)
-    const said: string[] = []
-    let serial = 0
-    const waiting: (() => void)[] = []
-    const note = (_fields: object, message: string): void => {
-      said.push(message)
-      serial++
-      for (const go of waiting.splice(0)) go()
-    }
-    const options: DailyBackupOptions = {
-      ...{ stateDirectory: state, folder: stick, passphraseFile, program: 'test', clock },
-      keep: { daily: 2, weekly: 0, monthly: 0 },
-      readSecret: async () => PASSPHRASE,
-      log: { info: note, warn: note, error: note },
-    }
-    const daily = new DailyBackup(options)
-    /** Moves on, and waits for the attempt that falls into that time. */
-    const pass = async (ms: number): Promise<void> => {
-      const before = serial
-      const told = new Promise<void>((resolve) => waiting.push(resolve))
-      await clock.advance(ms)
-      if (serial === before) await told
-      await clock.advance(0)
-    }
-    daily.start()
-    await pass(11 * MINUTE)
-    expect(said).toEqual(['backup made'])
-    const [first = ''] = await readdir(stick)
-    await writeFile(join(stick, restoresNote(first)), '')
-    expect(await restore(join(folder, 'other'), join(stick, first))).toMatchObject({ secrets: true })
-    // The rest of a backup after a power cut, a day before; one that is being made by hand; one of another shop.
-    const own = first.slice(0, 21)
-    const halves = [
-      `${own}20260503T080000Z.backup.tmp`,
-      'fiskal-edge-00000000-x.tmp',
-      `${own}20260506T080000Z.backup.tmp`,
-    ]
-    for (const [index, half] of halves.entries()) {
-      await writeFile(join(stick, half), '')
-      const atS = Date.parse(index === 2 ? '2026-05-06T08:00:00Z' : '2026-05-03T08:00:00Z') / 1000
-      await utimes(join(stick, half), atS, atS)
-    }
-    await clock.advance(20 * 60 * MINUTE)
-    expect(said).toHaveLength(1)
-    await pass(5 * 60 * MINUTE)
-    await pass(25 * 60 * MINUTE)
-    const tmp = (await readdir(stick)).filter((name) => name.endsWith('.tmp'))
-    expect(tmp.sort()).toEqual(halves.slice(1).sort())
-    for (const half of tmp) await rm(join(stick, half))
-    // Two days are kept.
-    expect(await readdir(stick)).toHaveLength(2)
-    expect(await readdir(stick)).not.toContain(first)
-    expect(daily.trouble()).toBeUndefined()
+test('a backup is made daily; a stick that is pulled out is reported after two days and used when back', async () => {
+  const { state, signer } = await restingState()
+  const folder = await temporaryDirectory()
+  const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
+  const passphraseFile = join(folder, 'passphrase')
+  await writeFile(passphraseFile, PASSPHRASE)
+  const stick = join(folder, 'stick')
+  await mkdir(stick)
+  const said: string[] = []
+  let serial = 0
+  const waiting: (() => void)[] = []
+  const note = (_fields: object, message: string): void => {
+    said.push(message)
+    serial++
+    for (const go of waiting.splice(0)) go()
+  }
+  const options: DailyBackupOptions = {
+    ...{ stateDirectory: state, folder: stick, passphraseFile, program: 'test', clock },
+    keep: { daily: 2, weekly: 0, monthly: 0 },
+    readSecret: async () => PASSPHRASE,
+    log: { info: note, warn: note, error: note },
+  }
+  const daily = new DailyBackup(options)
+  /** Moves on, and waits for the attempt that falls into that time. */
+  const pass = async (ms: number): Promise<void> => {
+    const before = serial
+    const told = new Promise<void>((resolve) => waiting.push(resolve))
+    await clock.advance(ms)
+    if (serial === before) await told
+    await clock.advance(0)
+  }
+  daily.start()
+  await pass(11 * MINUTE)
+  expect(said).toEqual(['backup made'])
+  const [first = ''] = await readdir(stick)
+  await writeFile(join(stick, restoresNote(first)), '')
+  expect(await restore(join(folder, 'other'), join(stick, first))).toMatchObject({ secrets: true })
+  // The rest of a backup after a power cut, a day before; one that is being made by hand; one of another shop.
+  const own = first.slice(0, 21)
+  const halves = [
+    `${own}20260503T080000Z.backup.tmp`,
+    'fiskal-edge-00000000-x.tmp',
+    `${own}20260506T080000Z.backup.tmp`,
+  ]
+  for (const [index, half] of halves.entries()) {
+    await writeFile(join(stick, half), '')
+    const atS = Date.parse(index === 2 ? '2026-05-06T08:00:00Z' : '2026-05-03T08:00:00Z') / 1000
+    await utimes(join(stick, half), atS, atS)
+  }
+  await clock.advance(20 * 60 * MINUTE)
+  expect(said).toHaveLength(1)
+  await pass(5 * 60 * MINUTE)
+  await pass(25 * 60 * MINUTE)
+  const tmp = (await readdir(stick)).filter((name) => name.endsWith('.tmp'))
+  expect(tmp.sort()).toEqual(halves.slice(1).sort())
+  for (const half of tmp) await rm(join(stick, half))
+  // Two days are kept.
+  expect(await readdir(stick)).toHaveLength(2)
+  expect(await readdir(stick)).not.toContain(first)
+  expect(daily.trouble()).toBeUndefined()
 
-    await rm(stick, { recursive: true })
-    await pass(25 * 60 * MINUTE)
-    expect(said.at(-1)).toContain('could not be made')
-    expect(daily.trouble()).toBeUndefined()
-    for (let hours = 0; hours < 26 && daily.trouble() === undefined; hours++) await pass(60 * MINUTE)
-    expect(daily.trouble()).toMatch(/2 days old; .*stick/)
-    await mkdir(stick)
-    await pass(16 * MINUTE)
-    expect(said.at(-1)).toBe('backup made')
-    expect([daily.trouble(), await readdir(stick)]).toEqual([undefined, [expect.stringMatching(/T\d{6}Z\.backup$/)]])
-    expect(lastBackup(state)).toMatchObject({ events: 201, secrets: true })
+  await rm(stick, { recursive: true })
+  await pass(25 * 60 * MINUTE)
+  expect(said.at(-1)).toContain('could not be made')
+  expect(daily.trouble()).toBeUndefined()
+  for (let hours = 0; hours < 26 && daily.trouble() === undefined; hours++) await pass(60 * MINUTE)
+  expect(daily.trouble()).toMatch(/2 days old; .*stick/)
+  await mkdir(stick)
+  await pass(16 * MINUTE)
+  expect(said.at(-1)).toBe('backup made')
+  expect([daily.trouble(), await readdir(stick)]).toEqual([undefined, [expect.stringMatching(/T\d{6}Z\.backup$/)]])
+  expect(lastBackup(state)).toMatchObject({ events: 201, secrets: true })
 
-    // Logs that a TSE has deleted are backed up before tomorrow.
-    await tellArchives(state, signer, [await keepArchive(state, '1-90', 9000)])
-    const before = said.length
-    await pass(16 * MINUTE)
-    expect(said.slice(before)).toEqual(['backup made'])
-    expect(await readdir(stick)).toContainEqual(expect.stringMatching(/\.archive$/))
-    expect(lastBackup(state)).toMatchObject({ archives: 1, archives_alone: 1 })
-    await clock.advance(20 * 60 * MINUTE)
-    expect(said.slice(before)).toHaveLength(1)
-    await daily.stop()
-  },
-)
+  // Logs that a TSE has deleted are backed up before tomorrow.
+  await tellArchives(state, signer, [await keepArchive(state, '1-90', 9000)])
+  const before = said.length
+  await pass(16 * MINUTE)
+  expect(said.slice(before)).toEqual(['backup made'])
+  expect(await readdir(stick)).toContainEqual(expect.stringMatching(/\.archive$/))
+  expect(lastBackup(state)).toMatchObject({ archives: 1, archives_alone: 1 })
+  await clock.advance(20 * 60 * MINUTE)
+  expect(said.slice(before)).toHaveLength(1)
+  await daily.stop()
+})
 
 test('a backup by hand, as on a stick that is taken home, puts off no daily one', async () => {
   const { state } = await restingState()
@@ -195,38 +191,34 @@ test('if the last backup has a future time, one that cannot be made is reported 
   await daily.stop()
 })
 
-test(
-  'the passphrase that a backup of the service is wrapped with is the one that was handed over last',
-  heavy(),
-  async () => {
-    const { state } = await restingState()
-    const [stick, copies] = [await temporaryDirectory(), await temporaryDirectory()]
-    const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
-    const passphraseFile = '/etc/fiskal-edge/passphrase'
-    const copy = join(copies, escapedPath(passphraseFile))
-    let heard: () => void = () => undefined
-    const daily = new DailyBackup({
-      ...{ stateDirectory: state, folder: stick, passphraseFile, program: 'test', clock },
-      keep: { daily: 2, weekly: 0, monthly: 0 },
-      readSecret: secretReader({ folder: copies, renew: () => undefined }),
-      log: { info: () => heard(), warn: () => heard(), error: () => heard() },
+test('the passphrase that a backup of the service is wrapped with is the one that was handed over last', async () => {
+  const { state } = await restingState()
+  const [stick, copies] = [await temporaryDirectory(), await temporaryDirectory()]
+  const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
+  const passphraseFile = '/etc/fiskal-edge/passphrase'
+  const copy = join(copies, escapedPath(passphraseFile))
+  let heard: () => void = () => undefined
+  const daily = new DailyBackup({
+    ...{ stateDirectory: state, folder: stick, passphraseFile, program: 'test', clock },
+    keep: { daily: 2, weekly: 0, monthly: 0 },
+    readSecret: secretReader({ folder: copies, renew: () => undefined }),
+    log: { info: () => heard(), warn: () => heard(), error: () => heard() },
+  })
+  daily.start()
+  for (const [passphrase, afterMs] of [
+    ['of today', 11 * MINUTE],
+    ['of tomorrow', DAY],
+  ] as const) {
+    const before = await readdir(stick)
+    const told = new Promise<void>((resolve) => {
+      heard = resolve
     })
-    daily.start()
-    for (const [passphrase, afterMs] of [
-      ['of today', 11 * MINUTE],
-      ['of tomorrow', DAY],
-    ] as const) {
-      const before = await readdir(stick)
-      const told = new Promise<void>((resolve) => {
-        heard = resolve
-      })
-      await writeFile(copy, `${passphrase}\n`)
-      await clock.advance(afterMs)
-      await told
-      const [made = ''] = (await readdir(stick)).filter((name) => !before.includes(name))
-      const opened = restore(join(await temporaryDirectory(), 'state'), join(stick, made), { passphrase })
-      expect(await opened).toMatchObject({ secrets: true })
-    }
-    await daily.stop()
-  },
-)
+    await writeFile(copy, `${passphrase}\n`)
+    await clock.advance(afterMs)
+    await told
+    const [made = ''] = (await readdir(stick)).filter((name) => !before.includes(name))
+    const opened = restore(join(await temporaryDirectory(), 'state'), join(stick, made), { passphrase })
+    expect(await opened).toMatchObject({ secrets: true })
+  }
+  await daily.stop()
+})

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { rmSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +10,6 @@ import { lastBackup } from '../../agent/backup/last.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
 import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { backUp, handOver, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
@@ -74,23 +74,19 @@ test.each([['backup.written'], ['backup.checked']])(
   },
 )
 
-test(
-  'of three backups that are begun to one file at the same moment one is made, and the others report that',
-  heavy(),
-  async () => {
-    const folder = await temporaryDirectory()
-    const { state } = await restingState()
-    const path = join(folder, 'shop.backup')
-    const backups = Array.from({ length: 3 }, () =>
-      makeBackup({ ...PARTS, stateDirectory: state, path, passphrase: PASSPHRASE }).catch((error: Error) => error),
-    )
-    const made = await Promise.all(backups)
-    const refused = made.filter((one) => one instanceof Error)
-    expect(refused).toMatchObject([{ code: 'backup_overtaken' }, { code: 'backup_overtaken' }])
-    expect(await readdir(folder)).toEqual(['shop.backup'])
-    expect((await examineBackup(path, LAW_BOOKS)).report.valid).toBe(true)
-  },
-)
+test('of three backups that are begun to one file at the same moment one is made, and the others report that', async () => {
+  const folder = await temporaryDirectory()
+  const { state } = await restingState()
+  const path = join(folder, 'shop.backup')
+  const backups = Array.from({ length: 3 }, () =>
+    makeBackup({ ...PARTS, stateDirectory: state, path, passphrase: PASSPHRASE }).catch((error: Error) => error),
+  )
+  const made = await Promise.all(backups)
+  const refused = made.filter((one) => one instanceof Error)
+  expect(refused).toMatchObject([{ code: 'backup_overtaken' }, { code: 'backup_overtaken' }])
+  expect(await readdir(folder)).toEqual(['shop.backup'])
+  expect((await examineBackup(path, LAW_BOOKS)).report.valid).toBe(true)
+})
 
 test('backups that are made at the same moment, each to its own file, are all made, without EEXIST or ENOENT', async () => {
   const folder = await temporaryDirectory()

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { examineBackup } from '../../agent/backup/examine.ts'

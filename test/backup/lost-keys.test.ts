@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -8,12 +9,11 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import { makeCheckpointKey, openStateDirectory, readCheckpointKey } from '../../agent/state/state-directory.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { backUp, PARTS, PASSPHRASE } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
-test('a lost key of the secrets comes back from a backup; newer events and newer secrets stay', heavy(), async () => {
+test('a lost key of the secrets comes back from a backup; newer events and newer secrets stay', async () => {
   const folder = await temporaryDirectory()
   const { state, signer, canary } = await restingState()
   const { file } = await backUp(state, folder)

@@ -1,9 +1,9 @@
+// @module-tag heavy
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { goods, pay, sell } from '../e2e/goods.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import {
   asidesOf,
@@ -18,7 +18,7 @@ import {
   shopSale,
 } from './restored-shop.ts'
 
-test('the number of a basket that the backup has open and that was paid later is set aside', heavy(), async () => {
+test('the number of a basket that the backup has open and that was paid later is set aside', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const basket = await register.till.create(goods('sale', register.id, [['9.00', '0.07']]))
@@ -71,24 +71,20 @@ test('a basket of the backup that was paid later keeps its number also if nothin
   expect([next.fiscal.state, numberOf(next)]).toEqual(['succeeded', 1002])
 })
 
-test(
-  'a last number on paper below what the TSE signed does not move the numbers of its receipts',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till()
-    const { shop, ...moved } = await restored(bench, register, {
-      lose: async (till) => {
-        for (const amount of ['2.00', '3.00', '4.00']) await sell(till, amount)
-      },
-      options: (id) => ({ lastNumbers: { receipts: { [id]: 3 }, closings: {} } }),
-    })
-    await using _ = shop
-    expect(lostNumbers(shop)).toEqual([2, 3, 4])
-    expect(asidesOf(shop)).toEqual([])
-    expect(numberOf(await shopSale(moved.register))).toBe(5)
-  },
-)
+test('a last number on paper below what the TSE signed does not move the numbers of its receipts', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  const { shop, ...moved } = await restored(bench, register, {
+    lose: async (till) => {
+      for (const amount of ['2.00', '3.00', '4.00']) await sell(till, amount)
+    },
+    options: (id) => ({ lastNumbers: { receipts: { [id]: 3 }, closings: {} } }),
+  })
+  await using _ = shop
+  expect(lostNumbers(shop)).toEqual([2, 3, 4])
+  expect(asidesOf(shop)).toEqual([])
+  expect(numberOf(await shopSale(moved.register))).toBe(5)
+})
 
 test('a TSE ahead of a disk that was rolled back: the number of a basket that was paid since is set aside, too', async () => {
   await using bench = await Bench.open()

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { randomBytes } from 'node:crypto'
 import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -13,7 +14,6 @@ import { Bench } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
 import { receiptOf as documentOf, sell as italianSell, italianTill, ONE_PRINTER } from '../e2e/italy/shop.ts'
 import { appendNotes, openJournal, stoppedClock, temporaryDirectory, writing } from '../journal/temporary-journal.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
@@ -273,7 +273,7 @@ test('sealed months are made again, byte for byte', async () => {
   expect(await verifyJournal(other)).toMatchObject({ valid: true, seals: 1 })
 })
 
-test('an Austrian register continues after a loss only if nothing is missing; else it is ended', heavy(), async () => {
+test('an Austrian register continues after a loss only if nothing is missing; else it is ended', async () => {
   const folder = await temporaryDirectory()
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)

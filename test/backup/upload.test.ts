@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { hash as digest, randomBytes } from 'node:crypto'
 import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,7 +12,6 @@ import { lastEvents } from '../../agent/journal/reader.ts'
 import { parseManifest } from '../../sync/protocol/blob-manifest.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { heavy } from '../tags.ts'
 import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
@@ -160,7 +160,7 @@ test('the next backup uploads only its new parts; after a restart it is neither 
   expect([...lastEvents(state, 20)].filter(({ kind }) => kind === 'backup.made')).toHaveLength(2)
 })
 
-test('an archive of a TSE is uploaded once, and is after the backup in the source of a restore', heavy(), async () => {
+test('an archive of a TSE is uploaded once, and is after the backup in the source of a restore', async () => {
   const { state, folder, journal, begin, pass, keeper } = await stage()
   const content = randomBytes(9_000_000)
   const archive = { file: 'abababababababab/1-90.tar', bytes: content.length, sha256: digest('sha256', content, 'hex') }
@@ -200,7 +200,7 @@ test('an archive of a TSE is uploaded once, and is after the backup in the sourc
   expect((await readFile(join(other, 'archives', archive.file))).equals(content)).toBe(true)
 })
 
-test('a manual backup replaces no daily one, and uploads nothing less', heavy(), async () => {
+test('a manual backup replaces no daily one, and uploads nothing less', async () => {
   const { state, folder, journal, begin, pass, back, keeper } = await stage()
   const parts = { ...PARTS, stateDirectory: state }
   const daily = await makeBackup({ ...parts, path: folder, passphrase: PASSPHRASE, archives: 'separate' })
@@ -282,31 +282,27 @@ test('a backup that was changed or is unreachable is not sent as the original, a
   await pass(await begin(), isThere)
 })
 
-test(
-  'a target in trouble is asked more and more seldom, and the backup gets there once it is fixed',
-  heavy(),
-  async () => {
-    const { state, clock, begin, pass, back, keeper } = await stage()
-    await back('one.backup')
-    let asked = 0
-    const missing = keeper.missing.bind(keeper)
-    keeper.missing = async () => {
-      asked++
-      return { kind: 'trouble', code: 'http_500', message: 'no', retryAfterMs: 3_600_000 }
-    }
-    const upload = await begin()
-    await pass(upload, (now) => now === 'failed')
-    for (let minute = 0; minute < 12 * 60; minute++) {
-      await clock.advance(60_000)
-      // A look reads from the real disk.
-      for (let turn = 0; turn < 3; turn++) await readFile(join(state, 'backup.parts'))
-    }
-    expect(asked).toBeGreaterThan(10)
-    expect(asked).toBeLessThan(25)
-    keeper.missing = missing
-    await pass(upload, isThere)
-  },
-)
+test('a target in trouble is asked more and more seldom, and the backup gets there once it is fixed', async () => {
+  const { state, clock, begin, pass, back, keeper } = await stage()
+  await back('one.backup')
+  let asked = 0
+  const missing = keeper.missing.bind(keeper)
+  keeper.missing = async () => {
+    asked++
+    return { kind: 'trouble', code: 'http_500', message: 'no', retryAfterMs: 3_600_000 }
+  }
+  const upload = await begin()
+  await pass(upload, (now) => now === 'failed')
+  for (let minute = 0; minute < 12 * 60; minute++) {
+    await clock.advance(60_000)
+    // A look reads from the real disk.
+    for (let turn = 0; turn < 3; turn++) await readFile(join(state, 'backup.parts'))
+  }
+  expect(asked).toBeGreaterThan(10)
+  expect(asked).toBeLessThan(25)
+  keeper.missing = missing
+  await pass(upload, isThere)
+})
 
 test('a target that takes everything and keeps nothing gets each part once, and more and more seldom', async () => {
   for (const keeps of ['nothing', 'the manifest']) {
@@ -338,30 +334,26 @@ test('a backup exists when the event that names it does too: until then no machi
   expect(keeper.puts.length).toBeGreaterThan(3)
 })
 
-test(
-  'a target that was rolled back to before the event, or lost only blobs, gets the backup again automatically',
-  heavy(),
-  async () => {
-    const { clock, journal, begin, pass, back, keeper, acked } = await stage()
-    const newBackup = await back('one.backup')
-    const upload = await begin()
-    await pass(upload, isThere)
-    keeper.kept.clear()
-    acked.seq = 5
-    await pass(upload, (now) => now !== 'stored')
-    acked.seq = journal.headSeq
-    await pass(upload, isThere)
-    expect(keeper.file().equals(await readFile(newBackup.file))).toBe(true)
-    const [lost = ''] = keeper.puts
-    keeper.kept.delete(lost)
-    for (let turn = 0; turn < 5000 && !keeper.kept.has(lost); turn++) {
-      await clock.advance(10_000)
-      await readFile(newBackup.file)
-    }
-    await pass(upload, isThere)
-    expect(keeper.file().equals(await readFile(newBackup.file))).toBe(true)
-  },
-)
+test('a target that was rolled back to before the event, or lost only blobs, gets the backup again automatically', async () => {
+  const { clock, journal, begin, pass, back, keeper, acked } = await stage()
+  const newBackup = await back('one.backup')
+  const upload = await begin()
+  await pass(upload, isThere)
+  keeper.kept.clear()
+  acked.seq = 5
+  await pass(upload, (now) => now !== 'stored')
+  acked.seq = journal.headSeq
+  await pass(upload, isThere)
+  expect(keeper.file().equals(await readFile(newBackup.file))).toBe(true)
+  const [lost = ''] = keeper.puts
+  keeper.kept.delete(lost)
+  for (let turn = 0; turn < 5000 && !keeper.kept.has(lost); turn++) {
+    await clock.advance(10_000)
+    await readFile(newBackup.file)
+  }
+  await pass(upload, isThere)
+  expect(keeper.file().equals(await readFile(newBackup.file))).toBe(true)
+})
 
 test('a target without blobs is asked once for each backup', async () => {
   const { clock, begin, pass, back, keeper } = await stage()

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test, vi } from 'vitest'
 import { Dialogue } from '../../base/child/dialogue.ts'
 

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { runInChild, runTasksBy } from '../../base/child/run.ts'
 import { lifetimes } from '../../base/lifetime.ts'

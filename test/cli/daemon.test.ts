@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -7,7 +8,6 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
-import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import { BIN, fiskalEdge, ownConfig, ownTill, ROOT, runShippedDaemon, startDaemon } from './command.ts'
 
@@ -16,7 +16,7 @@ type Doctor = { findings: { check: string; state: string; message: string; remed
 const hostNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsSync(file))
 
 describe('the daemon', () => {
-  test('is one process, prints its address, and stops in order on SIGTERM', heavy(), async () => {
+  test('is one process, prints its address, and stops in order on SIGTERM', async () => {
     const daemon = await runShippedDaemon(ownConfig())
     expect(daemon.pid).toBe(daemon.child.pid)
     expect(readFileSync(`/proc/${daemon.pid}/comm`, 'utf8')).toBe('fiskal-edge\n')
@@ -27,7 +27,7 @@ describe('the daemon', () => {
     expect(err).toContain('"msg":"stopped"')
   })
 
-  test('sells on and stops in order where its log has no room', heavy(), async () => {
+  test('sells on and stops in order where its log has no room', async () => {
     const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
     const command = `exec "$0" "$1" run --config "$2" 2>/dev/full`
     const daemon = await startDaemon('sh', ['-c', command, process.execPath, bin, ownTill()])
@@ -36,7 +36,7 @@ describe('the daemon', () => {
     expect((await daemon.ended).code).toBe(0)
   })
 
-  test('sells on and stops in order when its output is not read any longer', heavy(), async () => {
+  test('sells on and stops in order when its output is not read any longer', async () => {
     const daemon = await runShippedDaemon(ownTill())
     daemon.child.stdout?.destroy()
     daemon.child.stderr?.destroy()
@@ -46,7 +46,7 @@ describe('the daemon', () => {
     expect((await daemon.ended).code).toBe(0)
   })
 
-  test('waits for a slow device, also if no daemon runs', heavy(), async () => {
+  test('waits for a slow device, also if no daemon runs', async () => {
     const config = ownTill([{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 50 }])
     const status = await fiskalEdge('device', 'status', 'tse-1', '--config', config)
     expect(status.code).toBe(0)
@@ -56,7 +56,7 @@ describe('the daemon', () => {
     expect((await daemon.ended).code).toBe(0)
   })
 
-  test('is reported by the doctor as started before the configuration was changed', heavy(), async () => {
+  test('is reported by the doctor as started before the configuration was changed', async () => {
     const config = ownTill()
     const daemon = await runShippedDaemon(config)
     const told = async () => {
@@ -85,7 +85,7 @@ describe('the daemon', () => {
       'mount -o remount,rw .',
       'check its owner, its mode and that the disk is not read-only',
     ],
-  ])('as a service waits %s, and starts automatically then', heavy(), async (_, obstruct, repair, told) => {
+  ])('as a service waits %s, and starts automatically then', async (_, obstruct, repair, told) => {
     const config = ownConfig()
     const state = join(dirname(config), 'state')
     mkdirSync(state)
@@ -104,7 +104,7 @@ describe('the daemon', () => {
     expect(await ended).toMatch(/^fiskal-edge is ready at /)
   })
 
-  test('as a service waits for a command that uses its state, and starts automatically after it', heavy(), async () => {
+  test('as a service waits for a command that uses its state, and starts automatically after it', async () => {
     const config = ownTill()
     const lock = acquireLock(join(dirname(config), 'state'))
     const env = { ...process.env, NOTIFY_SOCKET: '/none' }
@@ -119,7 +119,7 @@ describe('the daemon', () => {
     expect(await ended).toMatch(/^fiskal-edge is ready at /)
   })
 
-  test('as a service waits until its port is free, and starts automatically then', heavy(), async () => {
+  test('as a service waits until its port is free, and starts automatically then', async () => {
     const holder = createServer().listen(0, '127.0.0.1')
     await once(holder, 'listening')
     const { port } = holder.address() as AddressInfo
@@ -134,7 +134,7 @@ describe('the daemon', () => {
     expect(await ended).toContain(`is ready at http://localhost:${port} `)
   })
 
-  test('starts again at once after kill -9', heavy(), async () => {
+  test('starts again at once after kill -9', async () => {
     const config = ownTill()
     for (let round = 0; round < 3; round++) {
       const daemon = await runShippedDaemon(config)
@@ -146,7 +146,7 @@ describe('the daemon', () => {
     expect((await daemon.ended).code).toBe(0)
   })
 
-  test('refuses a second one on the same state', heavy(), async () => {
+  test('refuses a second one on the same state', async () => {
     const config = ownTill()
     const daemon = await runShippedDaemon(config)
     const second = await fiskalEdge('run', '--config', config)
@@ -162,7 +162,7 @@ describe('the daemon', () => {
     expect(err).toMatch(/^fiskal-edge: path_unusable: .*\/proc\/none/m)
   })
 
-  test('does not outlive an npm that was killed', heavy(), async () => {
+  test('does not outlive an npm that was killed', async () => {
     const config = ownTill()
     const command = ['start', '--silent', '--', '--config', config]
     const first = await startDaemon('npm', command)
@@ -174,7 +174,7 @@ describe('the daemon', () => {
   })
 
   if (hostNode !== undefined) {
-    test('does not outlive the older Node that started it', heavy(), async () => {
+    test('does not outlive the older Node that started it', async () => {
       const config = ownTill()
       const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
       const first = await startDaemon(hostNode, [bin, 'run', '--config', config])

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,11 +10,10 @@ import { runDocument } from '../e2e/document-importer.ts'
 import type { Collection } from '../e2e/postman-runner.ts'
 import { runCollection } from '../e2e/postman-runner.ts'
 import { qrInPng } from '../receipts/decode.ts'
-import { heavy } from '../tags.ts'
 import { DEMO_LIMIT_MS, once } from '../waits.ts'
 import { fiskalEdge, flipByte, playDemo, ROOT, removedLater } from './command.ts'
 
-test('the demo plays the bakery shift, proves it and stops', heavy(), async () => {
+test('the demo plays the bakery shift, proves it and stops', async () => {
   const { code, out, err } = await playDemo()
   expect({ code, err }).toEqual({ code: 0, err: '' })
   for (const amount of ['50.00', '4.50', '98.00', '-2.00', '-20.00', '132.50', '127.50', '-5.00', '-100.00', '27.50']) {
@@ -88,34 +88,30 @@ async function archivesVerify(folder: string): Promise<void> {
   expect((await fiskalEdge('journal', 'verify', '--config', config)).code).toBe(0)
 }
 
-test(
-  'the evening in the restaurant survives an outage and a kill, and nothing is open that was paid',
-  heavy(),
-  async () => {
-    const { code, out, err } = await playDemo('--shop', 'restaurant')
-    const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    for (const words of [
-      'TSE ausgefallen',
-      'kill -9',
-      'AVTransfer^',
-      'AVSachbezug^',
-      'open tables: 1',
-      'Erste Bestellung',
-      'Im Namen und für Rechnung von',
-      'Count, mistyped',
-      'Bar:CHF',
-    ])
-      expect(out).toContain(words)
-    expect(out).toMatch(/✔ Open tables {6}none: 24 lines of 12 orders, each settled once/)
-    expect(out).toContain('✔ Counter          agency 12.50, tips 5.00; claims, vouchers, miscount 0.00')
-    for (const proof of ['TSE archive', 'QR codes', 'DSFinV-K', 'Journal export', 'Journal'])
-      expect(out).toContain(`✔ ${proof}`)
-    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
-    const exports = ['tse.tar', 'dsfinvk.zip', 'journal.ndjson'].map((name) => join(folder, 'exports', name))
-    expect((await fiskalEdge('verify', ...exports)).code).toBe(0)
-  },
-)
+test('the evening in the restaurant survives an outage and a kill, and nothing is open that was paid', async () => {
+  const { code, out, err } = await playDemo('--shop', 'restaurant')
+  const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  for (const words of [
+    'TSE ausgefallen',
+    'kill -9',
+    'AVTransfer^',
+    'AVSachbezug^',
+    'open tables: 1',
+    'Erste Bestellung',
+    'Im Namen und für Rechnung von',
+    'Count, mistyped',
+    'Bar:CHF',
+  ])
+    expect(out).toContain(words)
+  expect(out).toMatch(/✔ Open tables {6}none: 24 lines of 12 orders, each settled once/)
+  expect(out).toContain('✔ Counter          agency 12.50, tips 5.00; claims, vouchers, miscount 0.00')
+  for (const proof of ['TSE archive', 'QR codes', 'DSFinV-K', 'Journal export', 'Journal'])
+    expect(out).toContain(`✔ ${proof}`)
+  expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
+  const exports = ['tse.tar', 'dsfinvk.zip', 'journal.ndjson'].map((name) => join(folder, 'exports', name))
+  expect((await fiskalEdge('verify', ...exports)).code).toBe(0)
+})
 
 test('the demo names the shops of a law when it has no such shop', async () => {
   const { code, err } = await playDemo('--law', 'rksv', '--shop', 'restaurant')
@@ -129,7 +125,7 @@ test('the demo has an emergency in Italy alone', async () => {
   expect(err).toBe('fiskal-edge: usage: The law rksv has no emergency register: leave --emergency out\n')
 })
 
-test('the demo of Austria pulls the card, collects the outage and proves the DEP7', heavy(), async () => {
+test('the demo of Austria pulls the card, collects the outage and proves the DEP7', async () => {
   const { code, out, err } = await playDemo('--law', 'rksv')
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toContain('Sicherheitseinrichtung ausgefallen')
@@ -155,7 +151,7 @@ test('the demo of Austria pulls the card, collects the outage and proves the DEP
   expect((await fiskalEdge('verify', dep)).code).toBe(1)
 })
 
-test('the day of a market stall shows every slip, and its DEP7, codes and audit have no finding', heavy(), async () => {
+test('the day of a market stall shows every slip, and its DEP7, codes and audit have no finding', async () => {
   const { code, out, err } = await playDemo('--law', 'rksv', '--shop', 'stall')
   const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
   expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -178,7 +174,7 @@ test('the day of a market stall shows every slip, and its DEP7, codes and audit 
   expect(existsSync(join(folder, 'audit', 'SHA256SUMS'))).toBe(true)
 })
 
-test('the demo of Italy shows every slip, and paper and journal show the same', heavy(), async () => {
+test('the demo of Italy shows every slip, and paper and journal show the same', async () => {
   const { code, out, err } = await playDemo('--law', 'rt')
   removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
   expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -197,7 +193,7 @@ test('the demo of Italy shows every slip, and paper and journal show the same', 
   expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
 })
 
-test('the day of a bar shows every slip, and paper, closing and journal agree by class', heavy(), async () => {
+test('the day of a bar shows every slip, and paper, closing and journal agree by class', async () => {
   const { code, out, err } = await playDemo('--law', 'rt', '--shop', 'bar')
   removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
   expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -219,87 +215,75 @@ test('the day of a bar shows every slip, and paper, closing and journal agree by
   expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
 })
 
-test(
-  'a bar sells while its printer is dead, and each sale is in its Z or on its sheet, never in both',
-  heavy(),
-  async () => {
-    const { code, out, err } = await playDemo('--law', 'rt', '--emergency')
-    const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    const [before = '', without = '', after = ''] = out.split(/The emergency register is open|The printer is back/)
-    expect(before).toContain('device resolve rt-1 --printed 0142-0002')
-    expect(before).toContain('DOCUMENTO N. 0142-0002')
-    expect(without).toContain('Void of it')
-    expect(without).not.toMatch(/DOCUMENTO|CHIUSURA/)
-    expect(after).toContain('DOCUMENTO N. 0142-0003')
-    expect(after).toContain('hint emergency_entries')
-    expect(after).toMatch(/│ Totale +39\.24 +33\.92 │/)
-    expect(out).toMatch(/✔ Paper {12}3 fiscal documents, each once in the journal/)
-    expect(out).toContain('✔ Entries          4 to 7, their receipt numbers, without a gap')
-    expect(out).toContain('✔ Once             Z 39.24 and sheet 33.92 are the sales of the day: 73.16')
-    expect(out).toMatch(/✔ Audit {12}5 parts without a finding/)
-    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
-    expect((await fiskalEdge('verify', join(folder, 'exports', 'journal.ndjson'))).code).toBe(0)
-  },
-)
+test('a bar sells while its printer is dead, and each sale is in its Z or on its sheet, never in both', async () => {
+  const { code, out, err } = await playDemo('--law', 'rt', '--emergency')
+  const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  const [before = '', without = '', after = ''] = out.split(/The emergency register is open|The printer is back/)
+  expect(before).toContain('device resolve rt-1 --printed 0142-0002')
+  expect(before).toContain('DOCUMENTO N. 0142-0002')
+  expect(without).toContain('Void of it')
+  expect(without).not.toMatch(/DOCUMENTO|CHIUSURA/)
+  expect(after).toContain('DOCUMENTO N. 0142-0003')
+  expect(after).toContain('hint emergency_entries')
+  expect(after).toMatch(/│ Totale +39\.24 +33\.92 │/)
+  expect(out).toMatch(/✔ Paper {12}3 fiscal documents, each once in the journal/)
+  expect(out).toContain('✔ Entries          4 to 7, their receipt numbers, without a gap')
+  expect(out).toContain('✔ Once             Z 39.24 and sheet 33.92 are the sales of the day: 73.16')
+  expect(out).toMatch(/✔ Audit {12}5 parts without a finding/)
+  expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
+  expect((await fiskalEdge('verify', join(folder, 'exports', 'journal.ndjson'))).code).toBe(0)
+})
 
-test(
-  'the demo sells while the receiver is unreachable, and shows that all of it arrives when it is back',
-  heavy(),
-  async () => {
-    const { code, out, err } = await playDemo('--offline')
-    const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(out).toMatch(/✔ Cloud away {7}\d+ events wait/)
-    expect(out).toMatch(/✔ Cloud back {7}(\d+) of \1 events acknowledged/)
-    expect(out).toMatch(/✔ Operations {7}6 of 6 read back as acknowledged/)
-    const copy = await fiskalEdge('verify', join(folder, 'exports', 'cloud.ndjson'), '--json')
-    const own = await fiskalEdge('journal', 'verify', '--json', '--config', configOf(folder))
-    const { events, head } = JSON.parse(own.out) as { events: number; head: string }
-    expect(JSON.parse(copy.out)).toMatchObject([{ valid: true, summary: expect.stringContaining(` ${events} events`) }])
-    expect(readFileSync(join(folder, 'exports', 'cloud.ndjson'), 'utf8')).toContain(`"head":"${head}"`)
-  },
-)
+test('the demo sells while the receiver is unreachable, and shows that all of it arrives when it is back', async () => {
+  const { code, out, err } = await playDemo('--offline')
+  const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toMatch(/✔ Cloud away {7}\d+ events wait/)
+  expect(out).toMatch(/✔ Cloud back {7}(\d+) of \1 events acknowledged/)
+  expect(out).toMatch(/✔ Operations {7}6 of 6 read back as acknowledged/)
+  const copy = await fiskalEdge('verify', join(folder, 'exports', 'cloud.ndjson'), '--json')
+  const own = await fiskalEdge('journal', 'verify', '--json', '--config', configOf(folder))
+  const { events, head } = JSON.parse(own.out) as { events: number; head: string }
+  expect(JSON.parse(copy.out)).toMatchObject([{ valid: true, summary: expect.stringContaining(` ${events} events`) }])
+  expect(readFileSync(join(folder, 'exports', 'cloud.ndjson'), 'utf8')).toContain(`"head":"${head}"`)
+})
 
-test(
-  'the agent that the demo leaves running repeats the Postman collection and the imported document',
-  heavy(),
-  async () => {
-    const child = spawn(process.execPath, [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'demo'])
-    const ended = once(child, 'close', DEMO_LIMIT_MS)
-    let out = ''
-    for await (const text of child.stdout) {
-      out += text
-      if (out.includes('Ctrl-C')) break
-    }
-    try {
-      const { length } = JSON.parse(readFileSync(join(ROOT, 'agent/contract/examples.json'), 'utf8')) as unknown[]
-      expect(out).toContain(`✔ Played           ${length} requests`)
-      expect(out.indexOf('Played')).toBeLessThan(out.indexOf('Yours to try'))
-      const [url = '', key = ''] = [/reference: (http:\S+)\/docs/, /ofk_platform_\S+/].map((part) =>
-        part.exec(out)?.at(-1),
-      )
-      const load = async (path: string): Promise<unknown> => (await fetch(new URL(path, url))).json()
-      const collection = (await load('/docs/postman.json')) as Collection
-      const runs = await runCollection(collection, { baseUrl: url, platformKey: key })
-      expect(runs.flatMap(({ failures }) => failures)).toEqual([])
-      const changes = collection.item.filter(({ request }) => request.method !== 'GET').map(({ name }) => name)
-      expect(runs.filter(({ isReplay }) => isReplay).map(({ name }) => name)).toEqual(changes)
-      const document = (await load('/openapi-json')) as ImportedDocument
-      const operations = Object.values(document.paths).flatMap((path) => Object.keys(path))
-      const { sent, failures } = await runDocument(document, { url, key })
-      const noPrintout = expect.stringMatching(/^POST \/v1\/registers\/\S+\/printouts: 422 /)
-      // A shop with a simulated TSE has no duty: its example is one of Austria.
-      const noDuty = expect.stringMatching(/^GET \/v1\/duties\/\S+: 404 /)
-      expect({ sent, failures }).toEqual({ sent: operations.length, failures: [noPrintout, noDuty] })
-    } finally {
-      child.kill('SIGINT')
-      await ended
-    }
-    const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
-    expect((await fiskalEdge('journal', 'verify', '--config', configOf(folder))).code).toBe(0)
-  },
-)
+test('the agent that the demo leaves running repeats the Postman collection and the imported document', async () => {
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'demo'])
+  const ended = once(child, 'close', DEMO_LIMIT_MS)
+  let out = ''
+  for await (const text of child.stdout) {
+    out += text
+    if (out.includes('Ctrl-C')) break
+  }
+  try {
+    const { length } = JSON.parse(readFileSync(join(ROOT, 'agent/contract/examples.json'), 'utf8')) as unknown[]
+    expect(out).toContain(`✔ Played           ${length} requests`)
+    expect(out.indexOf('Played')).toBeLessThan(out.indexOf('Yours to try'))
+    const [url = '', key = ''] = [/reference: (http:\S+)\/docs/, /ofk_platform_\S+/].map((part) =>
+      part.exec(out)?.at(-1),
+    )
+    const load = async (path: string): Promise<unknown> => (await fetch(new URL(path, url))).json()
+    const collection = (await load('/docs/postman.json')) as Collection
+    const runs = await runCollection(collection, { baseUrl: url, platformKey: key })
+    expect(runs.flatMap(({ failures }) => failures)).toEqual([])
+    const changes = collection.item.filter(({ request }) => request.method !== 'GET').map(({ name }) => name)
+    expect(runs.filter(({ isReplay }) => isReplay).map(({ name }) => name)).toEqual(changes)
+    const document = (await load('/openapi-json')) as ImportedDocument
+    const operations = Object.values(document.paths).flatMap((path) => Object.keys(path))
+    const { sent, failures } = await runDocument(document, { url, key })
+    const noPrintout = expect.stringMatching(/^POST \/v1\/registers\/\S+\/printouts: 422 /)
+    // A shop with a simulated TSE has no duty: its example is one of Austria.
+    const noDuty = expect.stringMatching(/^GET \/v1\/duties\/\S+: 404 /)
+    expect({ sent, failures }).toEqual({ sent: operations.length, failures: [noPrintout, noDuty] })
+  } finally {
+    child.kill('SIGINT')
+    await ended
+  }
+  const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect((await fiskalEdge('journal', 'verify', '--config', configOf(folder))).code).toBe(0)
+})
 
 test.each(['rksv', 'rt'])('the demo of %s has no examples of its own: they are those of Germany', async (word) => {
   const law = LAWS.find(({ settings }) => settings.word === word)
@@ -314,25 +298,21 @@ test('a demo that is stopped waits no longer for what does not come', async () =
   await expect(until(look, 'it does not come', stop.signal)).rejects.toThrow('stopped')
 })
 
-test(
-  'a demo that is stopped in the middle of its shift ends at once, in order, and reports that nothing is proven',
-  heavy(),
-  async () => {
-    const child = spawn(process.execPath, [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'demo', '--law', 'rt'])
-    let [out, err] = ['', '']
-    child.stderr.on('data', (text) => {
-      err += text
-    })
-    const ended = once(child, 'close', DEMO_LIMIT_MS)
-    // The document in progress is printed completely; none follows.
-    for await (const text of child.stdout) {
-      out += text
-      if (out.includes('Opening float') && !child.killed) child.kill('SIGINT')
-    }
-    const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
-    expect(await ended).toEqual([130, null])
-    expect(err).toBe('fiskal-edge: interrupted: Broken off in the middle of the shift: nothing is proven.\n')
-    expect(out).not.toContain('Void of it')
-    expect(existsSync(join(folder, 'state', 'journal.db-wal'))).toBe(false)
-  },
-)
+test('a demo that is stopped in the middle of its shift ends at once, in order, and reports that nothing is proven', async () => {
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'demo', '--law', 'rt'])
+  let [out, err] = ['', '']
+  child.stderr.on('data', (text) => {
+    err += text
+  })
+  const ended = once(child, 'close', DEMO_LIMIT_MS)
+  // The document in progress is printed completely; none follows.
+  for await (const text of child.stdout) {
+    out += text
+    if (out.includes('Opening float') && !child.killed) child.kill('SIGINT')
+  }
+  const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect(await ended).toEqual([130, null])
+  expect(err).toBe('fiskal-edge: interrupted: Broken off in the middle of the shift: nothing is proven.\n')
+  expect(out).not.toContain('Void of it')
+  expect(existsSync(join(folder, 'state', 'journal.db-wal'))).toBe(false)
+})

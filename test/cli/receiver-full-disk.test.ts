@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'

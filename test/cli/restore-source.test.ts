@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { execFile } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -9,7 +10,6 @@ import { systemClock } from '../../base/clock.ts'
 import type { TseSettings } from '../../drivers/tse-catalog.ts'
 import { makeTse } from '../../drivers/tse-catalog.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
-import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import { fiskalEdge, ROOT, removedLater } from './command.ts'
 
@@ -90,7 +90,7 @@ async function driverOf(ready: Ready) {
 }
 
 for (const driver of Object.keys(vendorTses))
-  test(`a ${driver} is ready for its driver with the printed settings, and fails as ordered`, heavy(), async () => {
+  test(`a ${driver} is ready for its driver with the printed settings, and fails as ordered`, async () => {
     const { ready, child, ended } = await simulate(driver)
     removedLater(ready.state)
     const unit = await driverOf(ready)
@@ -126,22 +126,18 @@ test('a ConnectBox lists an entry for each of its slots, and a fault of one affe
   expect(await ended).toBe(0)
 })
 
-test(
-  'an option that a device does not know is refused with those that it takes, not passed over',
-  heavy(),
-  async () => {
-    const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
-    const link = ['--link', join(folder, 'line')]
-    const takes = async (...args: string[]) => (await fiskalEdge('simulate', ...args)).err
-    expect(await takes('tse-epson', ...link)).toContain('tse-epson takes no --link; it takes --port,')
-    expect(await takes('tse-epson', '--slots', '2')).toContain('tse-epson takes no --slots')
-    expect(await takes('tse-cryptovision', '--port', '0')).toContain('tse-cryptovision takes no --port')
-    expect(await takes('rt-custom', '--latency', '20')).toContain(
-      'rt-custom takes no --latency; it takes --link, --port.',
-    )
-    expect(await takes('rt-rch', ...link, '--port', '0')).toContain('cannot be used with')
-  },
-)
+test('an option that a device does not know is refused with those that it takes, not passed over', async () => {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
+  const link = ['--link', join(folder, 'line')]
+  const takes = async (...args: string[]) => (await fiskalEdge('simulate', ...args)).err
+  expect(await takes('tse-epson', ...link)).toContain('tse-epson takes no --link; it takes --port,')
+  expect(await takes('tse-epson', '--slots', '2')).toContain('tse-epson takes no --slots')
+  expect(await takes('tse-cryptovision', '--port', '0')).toContain('tse-cryptovision takes no --port')
+  expect(await takes('rt-custom', '--latency', '20')).toContain(
+    'rt-custom takes no --latency; it takes --link, --port.',
+  )
+  expect(await takes('rt-rch', ...link, '--port', '0')).toContain('cannot be used with')
+})
 
 test('a closed terminal ends it in order', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
@@ -158,21 +154,17 @@ test('an unknown fault is refused with the known names', async () => {
   expect(err).toMatch(/NAME one of lost-request, /)
 })
 
-test(
-  'the memory of a device is that of one process, so that two cannot continue the same numbers',
-  heavy(),
-  async () => {
-    const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
-    const { child, ended } = await simulate('rt-rch', '--port', '0', '--state', folder)
-    const second = await fiskalEdge('simulate', 'rt-rch', '--port', '0', '--state', folder)
-    expect([second.code, second.err]).toEqual([1, expect.stringContaining(`Process ${child.pid} is the device`)])
-    child.kill('SIGKILL')
-    await ended
-    const next = await simulate('rt-rch', '--port', '0', '--state', folder)
-    next.child.kill('SIGINT')
-    expect(await next.ended).toBe(0)
-  },
-)
+test('the memory of a device is that of one process, so that two cannot continue the same numbers', async () => {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
+  const { child, ended } = await simulate('rt-rch', '--port', '0', '--state', folder)
+  const second = await fiskalEdge('simulate', 'rt-rch', '--port', '0', '--state', folder)
+  expect([second.code, second.err]).toEqual([1, expect.stringContaining(`Process ${child.pid} is the device`)])
+  child.kill('SIGKILL')
+  await ended
+  const next = await simulate('rt-rch', '--port', '0', '--state', folder)
+  next.child.kill('SIGINT')
+  expect(await next.ended).toBe(0)
+})
 
 test('FinanzOnline answers on a port, names its account, takes faults and acts at the portal, and keeps its state', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))

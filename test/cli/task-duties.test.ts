@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,7 +7,6 @@ import { finanzonline } from '../e2e/austria/finanzonline.ts'
 import { austrianTill, MERCHANT, ONE_CARD, TWO_CARDS } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../tags.ts'
 import { fiskalEdge } from './command.ts'
 
 type Duty = { id: string; kind: string; [member: string]: unknown }
@@ -88,43 +88,39 @@ test('a unit that replaces another one belongs to the merchant of that one, amon
 
 type Step = { what: string; operation: string | null; rc: string[] | null; status: string | null; by: string }
 
-test(
-  'task list has what a person must do, --all each duty, and show all steps, in a trial with TEST',
-  heavy(),
-  async () => {
-    const service = await finanzonline()
-    await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
-    const { id } = await austrianTill(bench)
-    const duty = `startbeleg-check-${id}`
-    await bench.until(async () => (await dutyOf(bench, (each) => each.id === duty))?.['state'] === 'confirmed')
-    await inDirectory(async (folder) => {
-      const file = join(folder, 'agent.json')
-      const devices = [{ id: 'card-1', driver: 'card-simulator' }]
-      await writeFile(file, JSON.stringify({ version: 1, state: bench.config.state, listen: { port: 0 }, devices }))
-      const task = (...words: readonly string[]) => fiskalEdge('duty', ...words, '--config', file)
-      const all = await task('list', '--all')
-      expect(all.out.split('\n').find((line) => line.endsWith(duty))).toContain('confirmed (TEST)')
-      expect(all.out).toMatch(/\bdue {2}.*data-copy-/)
-      const list = await task('list')
-      expect(list.out).toContain('TEST: Check the Startbeleg')
-      expect(list.out).toContain('data-copy-')
-      const shown = await task('show', duty)
-      for (const words of [/state +confirmed \(TEST\)/, /way +automatic/, /attempts +1/, /confirmed_by +authority/])
-        expect(shown.out).toMatch(words)
-      expect(shown.out).toMatch(/answered +belegpruefung +0/)
-      const { steps } = JSON.parse((await task('show', `finanzonline-register-${id}`, '--json')).out) as {
-        steps: Step[]
-      }
-      expect(steps.map(({ what, operation, rc, by }) => [what, operation, rc, by])).toEqual([
-        ['sent', 'registrierung_kasse', null, 'agent'],
-        ['answered', 'registrierung_kasse', ['0'], 'agent'],
-        ['asked', null, ['0'], 'agent'],
-      ])
-      expect(steps.at(-1)?.status).toBe('REGISTRIERT')
-      expect(await task('show', 'startbeleg-check-reg_0')).toMatchObject({ code: 1 })
-    })
-  },
-)
+test('task list has what a person must do, --all each duty, and show all steps, in a trial with TEST', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  const { id } = await austrianTill(bench)
+  const duty = `startbeleg-check-${id}`
+  await bench.until(async () => (await dutyOf(bench, (each) => each.id === duty))?.['state'] === 'confirmed')
+  await inDirectory(async (folder) => {
+    const file = join(folder, 'agent.json')
+    const devices = [{ id: 'card-1', driver: 'card-simulator' }]
+    await writeFile(file, JSON.stringify({ version: 1, state: bench.config.state, listen: { port: 0 }, devices }))
+    const task = (...words: readonly string[]) => fiskalEdge('duty', ...words, '--config', file)
+    const all = await task('list', '--all')
+    expect(all.out.split('\n').find((line) => line.endsWith(duty))).toContain('confirmed (TEST)')
+    expect(all.out).toMatch(/\bdue {2}.*data-copy-/)
+    const list = await task('list')
+    expect(list.out).toContain('TEST: Check the Startbeleg')
+    expect(list.out).toContain('data-copy-')
+    const shown = await task('show', duty)
+    for (const words of [/state +confirmed \(TEST\)/, /way +automatic/, /attempts +1/, /confirmed_by +authority/])
+      expect(shown.out).toMatch(words)
+    expect(shown.out).toMatch(/answered +belegpruefung +0/)
+    const { steps } = JSON.parse((await task('show', `finanzonline-register-${id}`, '--json')).out) as {
+      steps: Step[]
+    }
+    expect(steps.map(({ what, operation, rc, by }) => [what, operation, rc, by])).toEqual([
+      ['sent', 'registrierung_kasse', null, 'agent'],
+      ['answered', 'registrierung_kasse', ['0'], 'agent'],
+      ['asked', null, ['0'], 'agent'],
+    ])
+    expect(steps.at(-1)?.status).toBe('REGISTRIERT')
+    expect(await task('show', 'startbeleg-check-reg_0')).toMatchObject({ code: 1 })
+  })
+})
 
 test('a duty that the client sends itself names the duty that comes before it', async () => {
   const service = await finanzonline()
@@ -178,21 +174,17 @@ test('task send refuses a duty that something else comes before, names it, and j
   expect(bench.journal().filter(({ kind }) => kind.startsWith('duty.'))).toEqual([])
 })
 
-test(
-  'a duty that a client has done in a trial is confirmed and stays open, and the word of a person closes it',
-  heavy(),
-  async () => {
-    const service = await finanzonline()
-    await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
-    const { id } = await austrianTill(bench)
-    const check = () => dutyOf(bench, (each) => each.id === `startbeleg-check-${id}`)
-    await bench.until(async () => (await check())?.['state'] === 'confirmed')
-    expect(await check()).toMatchObject({
-      ...{ way: 'automatic', mode: 'T', open: true, attempts: 1, confirmed_by: 'authority' },
-      confirmed_at: expect.stringMatching(/Z$/),
-    })
-    expect(await dutyOf(bench, ({ kind }) => kind === 'at.data_copy')).toMatchObject({ way: 'manual', mode: null })
-    await bench.agent.administration.confirmTask(`startbeleg-check-${id}`, 'seen in the portal')
-    expect(await check()).toMatchObject({ open: false, confirmed_by: 'person', note: 'seen in the portal', mode: 'T' })
-  },
-)
+test('a duty that a client has done in a trial is confirmed and stays open, and the word of a person closes it', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  const { id } = await austrianTill(bench)
+  const check = () => dutyOf(bench, (each) => each.id === `startbeleg-check-${id}`)
+  await bench.until(async () => (await check())?.['state'] === 'confirmed')
+  expect(await check()).toMatchObject({
+    ...{ way: 'automatic', mode: 'T', open: true, attempts: 1, confirmed_by: 'authority' },
+    confirmed_at: expect.stringMatching(/Z$/),
+  })
+  expect(await dutyOf(bench, ({ kind }) => kind === 'at.data_copy')).toMatchObject({ way: 'manual', mode: null })
+  await bench.agent.administration.confirmTask(`startbeleg-check-${id}`, 'seen in the portal')
+  expect(await check()).toMatchObject({ open: false, confirmed_by: 'person', note: 'seen in the portal', mode: 'T' })
+})

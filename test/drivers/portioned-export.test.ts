@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +12,6 @@ import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import { UnitTime } from '../../drivers/unit-time.ts'
 import { collect, PROCESS_TYPE, processData, sell } from '../contracts/tse-checks.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { heavy } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
 
 /** The same numbers for the same seed. */
@@ -89,7 +89,7 @@ function contentOf(archive: Buffer): Map<string, string> {
   return new Map([...rawEntries(archive)].map(({ name, bytes }) => [name, bytes.subarray(512).toString('base64')]))
 }
 
-test('with sales between any two portions, the archive is complete and equals a single export', heavy(), async () => {
+test('with sales between any two portions, the archive is complete and equals a single export', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
   for (let seed = 1; seed <= 15; seed += 1) {
     const { unit, draw, act, source, lastCounter } = await shopIn(place.path, seed)
@@ -113,29 +113,25 @@ test('with sales between any two portions, the archive is complete and equals a 
   }
 })
 
-test(
-  'if the clock of the unit jumps during an export, the archive is complete or reported as invalid',
-  heavy(),
-  async () => {
-    await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
-    let wholes = 0
-    for (let seed = 101; seed <= 115; seed += 1) {
-      const { unit, draw, act, source } = await shopIn(place.path, seed, 3_600_000)
-      for (let acts = draw(300); acts > 0; acts -= 1) await act()
-      const portion: PortionSource['portion'] = async (filter, heldMs) => {
-        for (let acts = draw(6); acts > 0; acts -= 1) await act()
-        return source.portion(filter, heldMs)
-      }
-      const outcome = await gathered({ ...source, portion }).catch((error: unknown) => error)
-      if (outcome instanceof Buffer) {
-        wholes += 1
-        expect((await verifyArchive(outcome)).findings).toEqual([])
-      } else expect(outcome).toMatchObject({ code: 'garbled', effect: 'none' })
-      await unit.close()
+test('if the clock of the unit jumps during an export, the archive is complete or reported as invalid', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
+  let wholes = 0
+  for (let seed = 101; seed <= 115; seed += 1) {
+    const { unit, draw, act, source } = await shopIn(place.path, seed, 3_600_000)
+    for (let acts = draw(300); acts > 0; acts -= 1) await act()
+    const portion: PortionSource['portion'] = async (filter, heldMs) => {
+      for (let acts = draw(6); acts > 0; acts -= 1) await act()
+      return source.portion(filter, heldMs)
     }
-    expect(wholes).toBeGreaterThan(2)
-  },
-)
+    const outcome = await gathered({ ...source, portion }).catch((error: unknown) => error)
+    if (outcome instanceof Buffer) {
+      wholes += 1
+      expect((await verifyArchive(outcome)).findings).toEqual([])
+    } else expect(outcome).toMatchObject({ code: 'garbled', effect: 'none' })
+    await unit.close()
+  }
+  expect(wholes).toBeGreaterThan(2)
+})
 
 test('a log that is in no portion is reported, also one at the beginning that the unit should hold', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))

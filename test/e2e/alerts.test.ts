@@ -1,8 +1,8 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { monoMs } from '../../base/clock.ts'
 import { isSigned } from '../alerts/hook-server.ts'
 import { writingProgram } from '../journal/other-program.ts'
-import { heavy } from '../tags.ts'
 import { TurningClock } from '../turning-clock.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { alertEvents, alerted, KEY, SECRET, subject, types } from './alerted.ts'
@@ -19,7 +19,7 @@ test('a mail and a webhook arrive within 10 s of a pulled TSE', async () => {
   expect(types(hook)).toEqual(['alert.raised tse-1'])
 })
 
-test('a pulled TSE is one mail and one webhook, and its end follows once after 30 s of calm', heavy(), async () => {
+test('a pulled TSE is one mail and one webhook, and its end follows once after 30 s of calm', async () => {
   const { bench, hook, smtp } = await alerted()
   await using _ = bench
   await bench.till()
@@ -60,7 +60,7 @@ test('three TSEs on one pulled hub are one mail', async () => {
   expect(subject(smtp.mails[0]?.data ?? '')).toContain('tse-1, tse-2, tse-3: ')
 })
 
-test('a restart raises nothing again, and an alert ends once across it', heavy(), async () => {
+test('a restart raises nothing again, and an alert ends once across it', async () => {
   const { bench, hook, smtp } = await alerted()
   await using _ = bench
   await bench.fault('unplugged@*')
@@ -100,27 +100,23 @@ test('sales continue while two channels are dead', async () => {
   }
 })
 
-test(
-  'no message, log line or event of an alert has a key, a secret, a customer, a line, an amount or an operator',
-  heavy(),
-  async () => {
-    const { bench, hook, smtp } = await alerted()
-    await using _ = bench
-    const { till, id, key } = await bench.till()
-    const sale = goods('sale', id, [['77.31', '0.07']])
-    await till.complete(await till.create({ ...sale, operator_id: 'OPERATOR-9' }), [pay('cash', '77.31')])
-    await bench.fault('unplugged@*')
-    await bench.until(() => smtp.mails.length === 1 && hook.calls.length === 1)
-    await bench.fault('clear')
-    await bench.until(() => smtp.mails.length === 2 && hook.calls.length === 2)
-    const events = bench.journal().filter(({ kind }) => kind.startsWith('alert.'))
-    const lines = bench.lines.filter(({ message }) => message.includes('alert'))
-    const all = JSON.stringify([hook.calls.map(({ body }) => body), smtp.mails.map(({ data }) => data), lines, events])
-    for (const never of [key, SECRET, KEY.toString('base64'), '77.31', 'OPERATOR-9', 'unplugged', bench.platformKey])
-      expect(all).not.toContain(never)
-    expect(JSON.stringify(events)).not.toContain('@')
-  },
-)
+test('no message, log line or event of an alert has a key, a secret, a customer, a line, an amount or an operator', async () => {
+  const { bench, hook, smtp } = await alerted()
+  await using _ = bench
+  const { till, id, key } = await bench.till()
+  const sale = goods('sale', id, [['77.31', '0.07']])
+  await till.complete(await till.create({ ...sale, operator_id: 'OPERATOR-9' }), [pay('cash', '77.31')])
+  await bench.fault('unplugged@*')
+  await bench.until(() => smtp.mails.length === 1 && hook.calls.length === 1)
+  await bench.fault('clear')
+  await bench.until(() => smtp.mails.length === 2 && hook.calls.length === 2)
+  const events = bench.journal().filter(({ kind }) => kind.startsWith('alert.'))
+  const lines = bench.lines.filter(({ message }) => message.includes('alert'))
+  const all = JSON.stringify([hook.calls.map(({ body }) => body), smtp.mails.map(({ data }) => data), lines, events])
+  for (const never of [key, SECRET, KEY.toString('base64'), '77.31', 'OPERATOR-9', 'unplugged', bench.platformKey])
+    expect(all).not.toContain(never)
+  expect(JSON.stringify(events)).not.toContain('@')
+})
 
 test('alert test sends to each channel and shows the words of a server that refuses', async () => {
   const { bench, hook, smtp } = await alerted()

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { createPublicKey } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,7 +12,6 @@ import type { VendorTse } from '../contracts/vendor-tses.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
 import { SOFTHSM, tokensOfFile } from '../drivers/native/soft-token.ts'
 import { patientClock } from '../patient-clock.ts'
-import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
 import { execFileSync } from '../waits.ts'
 import { austrianShop, austrianTill, ONE_CARD, receiptOf, sell } from './austria/shop.ts'
@@ -89,7 +89,7 @@ async function tokenWithFile(label: string): Promise<Members> {
   return { module: SOFTHSM, token: label, pinFile: join(tokens.folder, 'pin'), certFile: file }
 }
 
-test('a register on a simulated TSE has a serial number that shows it, in its code too', heavy(), async () => {
+test('a register on a simulated TSE has a serial number that shows it, in its code too', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   expect(register.clientId).toBe(register.id.replace('reg_', 'NC-').slice(0, 30))
@@ -102,61 +102,53 @@ test('a register on a simulated TSE has a serial number that shows it, in its co
   })
 })
 
-test(
-  'a certificate in a file certifies no key in a token: only a serial number that shows it is accepted',
-  heavy(),
-  async () => {
-    const files = await tokenWithFile('hidden')
-    const config = { devices: [{ id: 'tse-1', driver: 'tse-pkcs11', ...files }] }
-    await using bench = await Bench.open({ config })
+test('a certificate in a file certifies no key in a token: only a serial number that shows it is accepted', async () => {
+  const files = await tokenWithFile('hidden')
+  const config = { devices: [{ id: 'tse-1', driver: 'tse-pkcs11', ...files }] }
+  await using bench = await Bench.open({ config })
+  await bench.agent.administration.deviceAct('tse-1', 'init')
+  await bench.untilDevice('ready')
+  const { locationId } = await bench.shop()
+  const chosen = await made(bench, locationId)
+  expect((await fiscalized(bench, chosen, { pos_client_serial_number: 'EDGE-1' })).json).toMatchObject({
+    code: 'fiscalization_conflict',
+    details: { register_id: chosen, reason: 'pos_client_serial_number' },
+  })
+  const register = await bench.register(locationId)
+  expect(register.clientId).toMatch(/^NC-/)
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  const done = await sold(register)
+  expect(await noticesOf(register, done)).toEqual([MARK])
+  const { qr_data, tss_serial_number: serial } = signed(done).verification
+  const marked = { valid: true, uncertified: [serial], summary: expect.stringContaining('NOT CERTIFIED') }
+  expect((await verify(qr_data, {}))[0]).toMatchObject(marked)
+  expect(await packaged(bench, register)).toMatchObject(marked)
+  expect(await verifiedExport(bench, 'tse_tar')).toMatchObject({ uncertified: [serial] })
+  expect(bench.agent.administration.listTasks()).toEqual([])
+})
+
+test('a certified TSE leaves no mark, and takes no register whose serial number denies certification', async () => {
+  await ofMaker(async ({ device }) => {
+    await using bench = await Bench.open({ clock: patientClock, config: { devices: [device], deadlineMs: 20_000 } })
     await bench.agent.administration.deviceAct('tse-1', 'init')
     await bench.untilDevice('ready')
-    const { locationId } = await bench.shop()
-    const chosen = await made(bench, locationId)
-    expect((await fiscalized(bench, chosen, { pos_client_serial_number: 'EDGE-1' })).json).toMatchObject({
-      code: 'fiscalization_conflict',
-      details: { register_id: chosen, reason: 'pos_client_serial_number' },
-    })
-    const register = await bench.register(locationId)
-    expect(register.clientId).toMatch(/^NC-/)
-    await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+    const register = await bench.till()
+    expect(register.clientId).toMatch(/^EDGE-/)
     const done = await sold(register)
-    expect(await noticesOf(register, done)).toEqual([MARK])
-    const { qr_data, tss_serial_number: serial } = signed(done).verification
-    const marked = { valid: true, uncertified: [serial], summary: expect.stringContaining('NOT CERTIFIED') }
-    expect((await verify(qr_data, {}))[0]).toMatchObject(marked)
-    expect(await packaged(bench, register)).toMatchObject(marked)
-    expect(await verifiedExport(bench, 'tse_tar')).toMatchObject({ uncertified: [serial] })
-    expect(bench.agent.administration.listTasks()).toEqual([])
-  },
-)
-
-test(
-  'a certified TSE leaves no mark, and takes no register whose serial number denies certification',
-  heavy(),
-  async () => {
-    await ofMaker(async ({ device }) => {
-      await using bench = await Bench.open({ clock: patientClock, config: { devices: [device], deadlineMs: 20_000 } })
-      await bench.agent.administration.deviceAct('tse-1', 'init')
-      await bench.untilDevice('ready')
-      const register = await bench.till()
-      expect(register.clientId).toMatch(/^EDGE-/)
-      const done = await sold(register)
-      expect(await noticesOf(register, done)).toEqual([])
-      expect((await verify(signed(done).verification.qr_data, {}))[0]).toMatchObject({ valid: true, uncertified: [] })
-      expect(await packaged(bench, register)).toMatchObject({ valid: true, uncertified: [] })
-      const other = await made(bench, String((await bench.office.list('/v1/locations'))[0]?.['id']))
-      const refused = await fiscalized(bench, other, { pos_client_serial_number: 'NC-7' })
-      expect([refused.status, refused.json]).toMatchObject([
-        409,
-        { code: 'fiscalization_conflict', details: { reason: 'pos_client_serial_number' }, fiscal_effect: 'none' },
-      ])
-      const registered = bench.agent.administration.deviceAct('tse-1', { act: 'register-client', client: 'NC-7' })
-      await expect(registered).rejects.toMatchObject({ code: 'fiscalization_conflict' })
-      expect((await fiscalized(bench, other)).json).toMatchObject({ fiscalization: { client_id: /^EDGE-/ } })
-    })
-  },
-)
+    expect(await noticesOf(register, done)).toEqual([])
+    expect((await verify(signed(done).verification.qr_data, {}))[0]).toMatchObject({ valid: true, uncertified: [] })
+    expect(await packaged(bench, register)).toMatchObject({ valid: true, uncertified: [] })
+    const other = await made(bench, String((await bench.office.list('/v1/locations'))[0]?.['id']))
+    const refused = await fiscalized(bench, other, { pos_client_serial_number: 'NC-7' })
+    expect([refused.status, refused.json]).toMatchObject([
+      409,
+      { code: 'fiscalization_conflict', details: { reason: 'pos_client_serial_number' }, fiscal_effect: 'none' },
+    ])
+    const registered = bench.agent.administration.deviceAct('tse-1', { act: 'register-client', client: 'NC-7' })
+    await expect(registered).rejects.toMatchObject({ code: 'fiscalization_conflict' })
+    expect((await fiscalized(bench, other)).json).toMatchObject({ fiscalization: { client_id: /^EDGE-/ } })
+  })
+})
 
 test('a certified TSE does not replace a simulated one under registers whose serial number shows the simulation', async () => {
   await ofMaker(async ({ device }) => {
@@ -194,7 +186,7 @@ test('a register on a simulated card has a Kassen-ID that shows it, and its rece
   expect(notices).toEqual([MARK])
 })
 
-test('a card that was marked stays so when another certificate of its key is configured', heavy(), async () => {
+test('a card that was marked stays so when another certificate of its key is configured', async () => {
   await tokens.makeToken('turned', PIN)
   const plain = { module: SOFTHSM, token: 'turned', pinFile: join(tokens.folder, 'pin') }
   const maker = new Pkcs11Card({
@@ -227,7 +219,7 @@ test('a card that was marked stays so when another certificate of its key is con
   expect(await noticesOf(register, after)).toEqual([MARK, 'Sicherheitseinrichtung ausgefallen'])
 })
 
-test('a certified card signs for no register whose Kassen-ID denies certification', heavy(), async () => {
+test('a certified card signs for no register whose Kassen-ID denies certification', async () => {
   const files = await tokenWithFile('bought')
   const devices = [
     { id: 'card-1', driver: 'card-simulator' },

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +9,6 @@ import { openLog } from '../../base/log.ts'
 import { freePort } from '../free-port.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { qrInPng } from '../receipts/decode.ts'
-import { heavy } from '../tags.ts'
 import { turnedMs } from '../turning-clock.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { once } from '../waits.ts'
@@ -35,7 +35,7 @@ test.each([
   ['KassenSichV', {}, '0.07', true, (bench: Bench) => bench.till()],
   ['RKSV', ONE_CARD, '0.10', true, (bench: Bench) => austrianTill(bench)],
   ['RT', ONE_PRINTER, '0.10', false, (bench: Bench) => italianTill(bench)],
-] as const)('under %s a completed sale is on the display, whole, until the next one begins', heavy(), async (...of) => {
+] as const)('under %s a completed sale is on the display, whole, until the next one begins', async (...of) => {
   const [law, config, rate, hasCode, tillOf] = of
   const clock = new LeapClock()
   await using bench = await Bench.open({ clock, config: { ...config, ...DISPLAY } })
@@ -324,7 +324,7 @@ test('nothing that a till may send changes the page: lines, marks of direction a
   expect(page).not.toMatch(/<script>|\u202e/)
 })
 
-test('the documented command of a kiosk waits for the agent, and opens the address then', heavy(), async () => {
+test('the documented command of a kiosk waits for the agent, and opens the address then', async () => {
   const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'display.md'), 'utf8')
   const port = await freePort()
   const command = /^until curl .*$/m.exec(page)?.[0].replace('localhost:7070', `localhost:${port}`) ?? 'exit 9'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { CHANGE_KINDS, change } from '../../agent/contract/change.ts'
 import { today } from '../today.ts'

@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
@@ -199,7 +199,7 @@ test('a request for a trial in another form of RFC 7240 is tried or refused, and
     expect((await till.call(preferred(form))).status, form).toBe(201)
 })
 
-test('trials take no place in the queue of a device', heavy(), async () => {
+test('trials take no place in the queue of a device', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   for (let count = 0; count < 100; count++)

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { mkdtempDisposable, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,7 +6,6 @@ import { expect, test } from 'vitest'
 import { verify } from '../../agent/cli/verify.ts'
 import { runTasksBy } from '../../base/child/run.ts'
 import { verifyExport } from '../../verify/journal/export.ts'
-import { heavy } from '../tags.ts'
 import { TurningClock } from '../turning-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { Bench, germanMerchant } from './bench.ts'
@@ -76,26 +76,22 @@ test('the file of an export is fetched with a key right after the create, and by
     expect(await fetched(id, { 'X-Register-Api-Key': String(key) })).toMatchObject({ status: 404 })
 })
 
-test(
-  'selling continues while the archive of the TSE is read, and every sale during it is signed',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const { id, till } = await bench.till()
-    const sell = async () =>
-      till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
-    for (let sales = 0; sales < 50; sales++) await sell()
-    let reading = true
-    const archive = bench.exported('tse_tar').finally(() => {
-      reading = false
-    })
-    const sold = []
-    while (reading || sold.length === 0) sold.push(await sell())
-    expect(sold.map(({ fiscal }) => fiscal.state)).toEqual(sold.map(() => 'succeeded'))
-    // A signature made during the export is in it or not; each one in it is complete.
-    expect(await verifyArchive(await archive)).toMatchObject({ valid: true, findings: [], firstCounter: 1 })
-  },
-)
+test('selling continues while the archive of the TSE is read, and every sale during it is signed', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const sell = async () =>
+    till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+  for (let sales = 0; sales < 50; sales++) await sell()
+  let reading = true
+  const archive = bench.exported('tse_tar').finally(() => {
+    reading = false
+  })
+  const sold = []
+  while (reading || sold.length === 0) sold.push(await sell())
+  expect(sold.map(({ fiscal }) => fiscal.state)).toEqual(sold.map(() => 'succeeded'))
+  // A signature made during the export is in it or not; each one in it is complete.
+  expect(await verifyArchive(await archive)).toMatchObject({ valid: true, findings: [], firstCounter: 1 })
+})
 
 test('two registers on one TSE: the archive of one holds its client alone, and verifies as a part', async () => {
   await using bench = await Bench.open()
@@ -116,33 +112,29 @@ test('two registers on one TSE: the archive of one holds its client alone, and v
   expect(text).not.toContain(`Client-${two.clientId}`)
 })
 
-test(
-  'the file of an export is removed after seven days, as soon as another one is made; the job stays',
-  heavy(),
-  async () => {
-    const clock = new CalendarClock('2026-03-02T08:00:00Z')
-    await using bench = await Bench.open({ clock })
-    const { office } = bench
-    await bench.shop()
-    const made = async () => {
-      const { id } = await office.post('/v1/exports', { type: 'journal', ...EVERYTHING }, 202)
-      await bench.until(async () => (await office.get(`/v1/exports/${id}`))['status'] === 'completed')
-      return String(id)
-    }
-    const first = await made()
-    clock.jump('2026-03-05T08:00:00Z')
-    const second = await made()
-    expect(await office.get(`/v1/exports/${first}`)).toHaveProperty('download_url')
-    clock.jump('2026-03-09T08:00:30Z')
-    const third = await made()
-    const exports = join(bench.config.state, 'exports')
-    await bench.until(async () => (await readdir(exports)).length === 2)
-    expect((await readdir(exports)).sort()).toEqual([`${second}.ndjson`, `${third}.ndjson`])
-    const seen = await office.get(`/v1/exports/${first}`)
-    expect(seen).toMatchObject({ status: 'completed' })
-    expect(seen).not.toHaveProperty('download_url')
-  },
-)
+test('the file of an export is removed after seven days, as soon as another one is made; the job stays', async () => {
+  const clock = new CalendarClock('2026-03-02T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const { office } = bench
+  await bench.shop()
+  const made = async () => {
+    const { id } = await office.post('/v1/exports', { type: 'journal', ...EVERYTHING }, 202)
+    await bench.until(async () => (await office.get(`/v1/exports/${id}`))['status'] === 'completed')
+    return String(id)
+  }
+  const first = await made()
+  clock.jump('2026-03-05T08:00:00Z')
+  const second = await made()
+  expect(await office.get(`/v1/exports/${first}`)).toHaveProperty('download_url')
+  clock.jump('2026-03-09T08:00:30Z')
+  const third = await made()
+  const exports = join(bench.config.state, 'exports')
+  await bench.until(async () => (await readdir(exports)).length === 2)
+  expect((await readdir(exports)).sort()).toEqual([`${second}.ndjson`, `${third}.ndjson`])
+  const seen = await office.get(`/v1/exports/${first}`)
+  expect(seen).toMatchObject({ status: 'completed' })
+  expect(seen).not.toHaveProperty('download_url')
+})
 
 test('two merchants on one TSE: neither gets the signatures of the other', async () => {
   await using bench = await Bench.open()
@@ -196,7 +188,7 @@ test('the journal leaves the agent with its chain, and proves itself', async () 
   expect(report.events).toBeGreaterThanOrEqual(events)
 })
 
-test('a part of the journal is the same in every writing of its two moments, both of them in it', heavy(), async () => {
+test('a part of the journal is the same in every writing of its two moments, both of them in it', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   await bench.shop()

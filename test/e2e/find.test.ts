@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../tags.ts'
 import { Bench } from './bench.ts'
 import type { Client, Members } from './client.ts'
 import { signed } from './client.ts'
@@ -120,34 +120,30 @@ test('a receipt number without its register, and a filter of another form, are r
   }
 })
 
-test(
-  'pages from the newest to the oldest are complete, in order, and without what is made between two of them',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const { id, till } = await bench.till()
-    const ids: string[] = []
-    for (let sales = 0; sales < 7; sales++) ids.push((await till.create(sale(id, 'same'))).id)
-    const newest = ids.toReversed()
-    for (const filter of [
-      'type=sale',
-      'external_id=same',
-      `register_id=${id}&type=sale`,
-      'from=2000-01-01T00:00:00Z&type=sale',
-    ])
-      for (const limit of [1, 2, 3, 7, 50])
-        expect(await allOf(till, `${filter}&order=desc&limit=${limit}`), `${filter} ${limit}`).toEqual(newest)
-    expect(await allOf(till, 'external_id=same&limit=3')).toEqual(ids)
-    const first = await till.get('/v1/operations?external_id=same&order=desc&limit=3')
-    await till.create(sale(id, 'same'))
-    await sell({ id, till }, '1.00')
-    const second = await till.get(
-      `/v1/operations?external_id=same&order=desc&limit=9&cursor=${String(first['next_cursor'])}`,
-    )
-    expect([first, second].flatMap((page) => (page['data'] as Members[]).map((row) => row['id']))).toEqual(newest)
-    expect(second['next_cursor']).toBeNull()
-  },
-)
+test('pages from the newest to the oldest are complete, in order, and without what is made between two of them', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const ids: string[] = []
+  for (let sales = 0; sales < 7; sales++) ids.push((await till.create(sale(id, 'same'))).id)
+  const newest = ids.toReversed()
+  for (const filter of [
+    'type=sale',
+    'external_id=same',
+    `register_id=${id}&type=sale`,
+    'from=2000-01-01T00:00:00Z&type=sale',
+  ])
+    for (const limit of [1, 2, 3, 7, 50])
+      expect(await allOf(till, `${filter}&order=desc&limit=${limit}`), `${filter} ${limit}`).toEqual(newest)
+  expect(await allOf(till, 'external_id=same&limit=3')).toEqual(ids)
+  const first = await till.get('/v1/operations?external_id=same&order=desc&limit=3')
+  await till.create(sale(id, 'same'))
+  await sell({ id, till }, '1.00')
+  const second = await till.get(
+    `/v1/operations?external_id=same&order=desc&limit=9&cursor=${String(first['next_cursor'])}`,
+  )
+  expect([first, second].flatMap((page) => (page['data'] as Members[]).map((row) => row['id']))).toEqual(newest)
+  expect(second['next_cursor']).toBeNull()
+})
 
 test('a cursor belongs to its order: with another one it is refused', async () => {
   await using bench = await Bench.open()

@@ -1,7 +1,7 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { EDITED_STATES } from '../edited-states.ts'
 import { rewriteJournal } from '../journal/rewritten-journal.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
@@ -152,29 +152,25 @@ test('a word for an operation that has no receipt, or is of another till, is ref
   })
 })
 
-test(
-  'a receipt is issued while its signature is pending, and the later outcome leaves the last word',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
-    const { id, till } = await bench.till('50.00')
-    await bench.fault('lost-answer@finish#1', 'unplugged@recall')
-    const asked = completion(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')], {
-      issued_as: 'paper',
-    })
-    const early = await till.call(asked)
-    expect(early.json).toMatchObject({ fiscal: { state: 'pending' }, issued_as: 'paper' })
-    const operation = String(early.json['id'])
-    const said = await till.post(`/v1/operations/${operation}/issued`, { issued_as: 'paper_and_digital' }, 200)
-    expect(said).toMatchObject({ fiscal: { state: 'pending' }, issued_as: 'paper_and_digital' })
-    await bench.fault('clear')
-    await bench.until(async () => (await till.read(operation)).fiscal.state === 'succeeded')
-    expect(await till.read(operation)).toMatchObject({ issued_as: 'paper_and_digital' })
-    const again = await till.call(asked)
-    expect(again.headers.get('idempotent-replayed')).toBe('true')
-    expect((await till.call(asked)).text).toBe(again.text)
-  },
-)
+test('a receipt is issued while its signature is pending, and the later outcome leaves the last word', async () => {
+  await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
+  const { id, till } = await bench.till('50.00')
+  await bench.fault('lost-answer@finish#1', 'unplugged@recall')
+  const asked = completion(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')], {
+    issued_as: 'paper',
+  })
+  const early = await till.call(asked)
+  expect(early.json).toMatchObject({ fiscal: { state: 'pending' }, issued_as: 'paper' })
+  const operation = String(early.json['id'])
+  const said = await till.post(`/v1/operations/${operation}/issued`, { issued_as: 'paper_and_digital' }, 200)
+  expect(said).toMatchObject({ fiscal: { state: 'pending' }, issued_as: 'paper_and_digital' })
+  await bench.fault('clear')
+  await bench.until(async () => (await till.read(operation)).fiscal.state === 'succeeded')
+  expect(await till.read(operation)).toMatchObject({ issued_as: 'paper_and_digital' })
+  const again = await till.call(asked)
+  expect(again.headers.get('idempotent-replayed')).toBe('true')
+  expect((await till.call(asked)).text).toBe(again.text)
+})
 
 test('an operation that an earlier version made reads null, and a repeated key keeps its bytes', async () => {
   await using bench = await Bench.open()

@@ -1,6 +1,6 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
-import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Call, Client, Members } from './client.ts'
@@ -32,54 +32,50 @@ async function shopByKeys(bench: Bench, office: Client = bench.office) {
   return { owner, till, id: String(register['id']) }
 }
 
-test(
-  'every resource is named by the key of the request that made it, in path, query, header and body',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const { owner, till, id } = await shopByKeys(bench)
-    const post = (path: string, body: unknown, key: string): Promise<Members> => made(till, { path, body, key })
-    const sale = await post('/v1/operations', goods('sale', 'key:register-1', SALE), 'sale-1')
-    await made(till, { ...completion({ id: 'key:sale-1' }, [pay('cash', '1.00')]), key: 'complete-1' })
-    const back = goods('return', 'key:register-1', [['-1.00', '0.07']], { related_operation_id: 'key:sale-1' })
-    expect(await post('/v1/operations', back, 'return-1')).toMatchObject({ related_operation_id: sale['id'] })
-    await made(till, { ...completion({ id: 'key:return-1' }, [pay('cash', '-1.00')]), key: 'complete-r' })
-    const opening = { occurred_at: '2026-02-25T08:00:00Z', operation_id: 'key:sale-1', register_id: 'key:register-1' }
-    await post('/v1/cash-drawer-openings', opening, 'drawer-1')
-    await post('/v1/registers/key:register-1/cash-drawer-openings', opening, 'drawer-2')
-    const range = { type: 'journal', ...FOREVER, register_id: 'key:register-1' }
-    expect(await made(owner, { path: '/v1/exports', body: range, key: 'export-1' })).toMatchObject({ register_id: id })
-    const counting = event('session_cash_count', id, { counted_closing_amount: '50.00' })
-    await post('/v1/operations', counting, 'count-1')
-    await post('/v1/operations', event('session_close', id, { business_date: today() }), 'close-1')
-    await post('/v1/registers/key:register-1/closings', {}, 'closing-1')
+test('every resource is named by the key of the request that made it, in path, query, header and body', async () => {
+  await using bench = await Bench.open()
+  const { owner, till, id } = await shopByKeys(bench)
+  const post = (path: string, body: unknown, key: string): Promise<Members> => made(till, { path, body, key })
+  const sale = await post('/v1/operations', goods('sale', 'key:register-1', SALE), 'sale-1')
+  await made(till, { ...completion({ id: 'key:sale-1' }, [pay('cash', '1.00')]), key: 'complete-1' })
+  const back = goods('return', 'key:register-1', [['-1.00', '0.07']], { related_operation_id: 'key:sale-1' })
+  expect(await post('/v1/operations', back, 'return-1')).toMatchObject({ related_operation_id: sale['id'] })
+  await made(till, { ...completion({ id: 'key:return-1' }, [pay('cash', '-1.00')]), key: 'complete-r' })
+  const opening = { occurred_at: '2026-02-25T08:00:00Z', operation_id: 'key:sale-1', register_id: 'key:register-1' }
+  await post('/v1/cash-drawer-openings', opening, 'drawer-1')
+  await post('/v1/registers/key:register-1/cash-drawer-openings', opening, 'drawer-2')
+  const range = { type: 'journal', ...FOREVER, register_id: 'key:register-1' }
+  expect(await made(owner, { path: '/v1/exports', body: range, key: 'export-1' })).toMatchObject({ register_id: id })
+  const counting = event('session_cash_count', id, { counted_closing_amount: '50.00' })
+  await post('/v1/operations', counting, 'count-1')
+  await post('/v1/operations', event('session_close', id, { business_date: today() }), 'close-1')
+  await post('/v1/registers/key:register-1/closings', {}, 'closing-1')
 
-    const looks = async () => {
-      expect(await till.get('/v1/operations/key:sale-1')).toMatchObject({ id: sale['id'], register_id: id })
-      for (const client of [owner, till]) expect(await client.get('/v1/registers/key:register-1')).toMatchObject({ id })
-      for (const path of [
-        ...['operations/key:sale-1/receipt', 'operations/key:closing-1/receipt', 'operations/key:drawer-1/receipt'],
-        ...[
-          'operations/key:sale-1/explain',
-          'sessions/key:open-1',
-          'closings/key:closing-1',
-          'closings/key:closing-1/receipt',
-        ],
-        ...['cash-drawer-openings/key:drawer-1', 'cash-drawer-openings/key:drawer-2'],
-        ...['operations?session_id=key:open-1&register_id=key:register-1', 'sessions?register_id=key:register-1'],
-        ...['cash-drawer-openings?register_id=key:register-1'],
-      ]) {
-        expect((await till.call({ path: `/v1/${path}` })).text, path).not.toMatch(/key:|"data":\[\]/)
-      }
-      for (const path of ['merchants/key:merchant-1', 'locations/key:location-1', 'exports/key:export-1'])
-        expect((await owner.call({ path: `/v1/${path}` })).text, path).not.toContain('key:')
+  const looks = async () => {
+    expect(await till.get('/v1/operations/key:sale-1')).toMatchObject({ id: sale['id'], register_id: id })
+    for (const client of [owner, till]) expect(await client.get('/v1/registers/key:register-1')).toMatchObject({ id })
+    for (const path of [
+      ...['operations/key:sale-1/receipt', 'operations/key:closing-1/receipt', 'operations/key:drawer-1/receipt'],
+      ...[
+        'operations/key:sale-1/explain',
+        'sessions/key:open-1',
+        'closings/key:closing-1',
+        'closings/key:closing-1/receipt',
+      ],
+      ...['cash-drawer-openings/key:drawer-1', 'cash-drawer-openings/key:drawer-2'],
+      ...['operations?session_id=key:open-1&register_id=key:register-1', 'sessions?register_id=key:register-1'],
+      ...['cash-drawer-openings?register_id=key:register-1'],
+    ]) {
+      expect((await till.call({ path: `/v1/${path}` })).text, path).not.toMatch(/key:|"data":\[\]/)
     }
-    await looks()
-    await bench.restart(async () => void (await rebuildProjections(bench.config.state)))
-    await looks()
-    expect(bench.journal().filter(({ body }) => body.includes('key:'))).toEqual([])
-  },
-)
+    for (const path of ['merchants/key:merchant-1', 'locations/key:location-1', 'exports/key:export-1'])
+      expect((await owner.call({ path: `/v1/${path}` })).text, path).not.toContain('key:')
+  }
+  await looks()
+  await bench.restart(async () => void (await rebuildProjections(bench.config.state)))
+  await looks()
+  expect(bench.journal().filter(({ body }) => body.includes('key:'))).toEqual([])
+})
 
 test('a key that its refused request gave back names nothing, and then what the repeated request made', async () => {
   await using printer = await PrinterBeside.open()
@@ -109,78 +105,74 @@ function without(text: string, ...own: readonly string[]): string {
   return own.reduce((shown, word) => shown.replaceAll(word, '…'), JSON.stringify(rest))
 }
 
-test(
-  'a key names what its caller may see, its own first; anything else is answered as an unknown id',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const { office } = bench
-    const { owner, till, id } = await shopByKeys(bench)
-    const other = bench.client({
-      Authorization: `Bearer ${(await bench.agent.administration.createKey('platform')).key}`,
-    })
-    const second = String(
-      (
-        await made(owner, {
-          path: '/v1/registers',
-          body: { location_id: 'key:location-1', name: 'L' },
-          key: 'register-2',
-        })
-      )['id'],
-    )
-    const sold = await made(till, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-1' })
-    const taken = await made(owner, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-2' })
-    const own = await made(owner, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-1' })
-    await made(owner, { path: '/v1/operations', body: goods('sale', null, SALE), key: 'online-1' })
+test('a key names what its caller may see, its own first; anything else is answered as an unknown id', async () => {
+  await using bench = await Bench.open()
+  const { office } = bench
+  const { owner, till, id } = await shopByKeys(bench)
+  const other = bench.client({
+    Authorization: `Bearer ${(await bench.agent.administration.createKey('platform')).key}`,
+  })
+  const second = String(
+    (
+      await made(owner, {
+        path: '/v1/registers',
+        body: { location_id: 'key:location-1', name: 'L' },
+        key: 'register-2',
+      })
+    )['id'],
+  )
+  const sold = await made(till, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-1' })
+  const taken = await made(owner, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-2' })
+  const own = await made(owner, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-1' })
+  await made(owner, { path: '/v1/operations', body: goods('sale', null, SALE), key: 'online-1' })
 
-    // Each reads its own sale-1; the till reads what the office did at its register, the office not what the till did.
-    expect([(await till.read('key:sale-1')).id, (await office.read('key:sale-1')).id]).toEqual([sold['id'], own['id']])
-    expect((await till.read('key:sale-2')).id).toBe(taken['id'])
-    expect((await other.read('key:sale-1')).id).toBe(own['id'])
-    expect((await other.get('/v1/registers/key:register-2'))['id']).toBe(second)
-    await made(till, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-3' })
-    expect((await office.refused({ path: '/v1/operations/key:sale-3' })).code).toBe('not_found')
+  // Each reads its own sale-1; the till reads what the office did at its register, the office not what the till did.
+  expect([(await till.read('key:sale-1')).id, (await office.read('key:sale-1')).id]).toEqual([sold['id'], own['id']])
+  expect((await till.read('key:sale-2')).id).toBe(taken['id'])
+  expect((await other.read('key:sale-1')).id).toBe(own['id'])
+  expect((await other.get('/v1/registers/key:register-2'))['id']).toBe(second)
+  await made(till, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-3' })
+  expect((await office.refused({ path: '/v1/operations/key:sale-3' })).code).toBe('not_found')
 
-    const range = { from: '2026-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' }
-    await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range }, key: 'export-1' })
-    await made(owner, { path: '/v1/exports', body: { type: 'tse_tar', ...range, register_id: id }, key: 'export-2' })
-    // A file of the journal has all registers.
-    await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range, register_id: id }, key: 'export-3' })
-    expect((await till.call({ path: '/v1/exports/key:export-2/file' })).status).toBe(200)
+  const range = { from: '2026-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' }
+  await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range }, key: 'export-1' })
+  await made(owner, { path: '/v1/exports', body: { type: 'tse_tar', ...range, register_id: id }, key: 'export-2' })
+  // A file of the journal has all registers.
+  await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range, register_id: id }, key: 'export-3' })
+  expect((await till.call({ path: '/v1/exports/key:export-2/file' })).status).toBe(200)
 
-    const hidden = [
-      ...['registers/key:register-2', 'operations/key:online-1', 'registers/key:register-2/session'],
-      'exports/key:export-1/file',
-      'exports/key:export-3/file',
+  const hidden = [
+    ...['registers/key:register-2', 'operations/key:online-1', 'registers/key:register-2/session'],
+    'exports/key:export-1/file',
+    'exports/key:export-3/file',
+  ]
+  const listed = ['operations?register_id=key:register-2', 'sessions?register_id=key:register-2']
+  for (const path of [...hidden, ...listed]) {
+    const [seen, unknown] = [
+      await till.call({ path: `/v1/${path}` }),
+      await till.call({ path: `/v1/${path.replace(/-[123]/, '-9')}` }),
     ]
-    const listed = ['operations?register_id=key:register-2', 'sessions?register_id=key:register-2']
-    for (const path of [...hidden, ...listed]) {
-      const [seen, unknown] = [
-        await till.call({ path: `/v1/${path}` }),
-        await till.call({ path: `/v1/${path.replace(/-[123]/, '-9')}` }),
-      ]
-      expect([seen.status, without(seen.text, '-1', '-2', '-3')], path).toEqual([404, without(unknown.text, '-9')])
-    }
-    for (const body of [
-      goods('sale', 'key:register-2', SALE),
-      event('session_open', 'key:register-2', { opening_balance_amount: '0.00' }),
-    ]) {
-      const [seen, unknown] = await Promise.all(
-        ['key:register-2', 'key:register-9'].map((register_id) =>
-          till.call({ path: '/v1/operations', body: { ...body, register_id } }),
-        ),
-      )
-      expect(without(seen?.text ?? '', '-2')).toBe(without(unknown?.text ?? '', '-9'))
-    }
-    const back = (of: string) => goods('return', id, [['-1.00', '0.07']], { related_operation_id: of })
-    const [hiddenSale, unknownSale] = await Promise.all(
-      ['key:online-1', 'key:online-9'].map((of) =>
-        till.call({ path: '/v1/operations', body: back(of), headers: { Prefer: 'dry-run' } }),
+    expect([seen.status, without(seen.text, '-1', '-2', '-3')], path).toEqual([404, without(unknown.text, '-9')])
+  }
+  for (const body of [
+    goods('sale', 'key:register-2', SALE),
+    event('session_open', 'key:register-2', { opening_balance_amount: '0.00' }),
+  ]) {
+    const [seen, unknown] = await Promise.all(
+      ['key:register-2', 'key:register-9'].map((register_id) =>
+        till.call({ path: '/v1/operations', body: { ...body, register_id } }),
       ),
     )
-    expect(without(hiddenSale?.text ?? '', '-1')).toBe(without(unknownSale?.text ?? '', '-9'))
-  },
-)
+    expect(without(seen?.text ?? '', '-2')).toBe(without(unknown?.text ?? '', '-9'))
+  }
+  const back = (of: string) => goods('return', id, [['-1.00', '0.07']], { related_operation_id: of })
+  const [hiddenSale, unknownSale] = await Promise.all(
+    ['key:online-1', 'key:online-9'].map((of) =>
+      till.call({ path: '/v1/operations', body: back(of), headers: { Prefer: 'dry-run' } }),
+    ),
+  )
+  expect(without(hiddenSale?.text ?? '', '-1')).toBe(without(unknownSale?.text ?? '', '-9'))
+})
 
 test('a register key learns nothing of another merchant from a key, and a name is that of its merchant', async () => {
   await using bench = await Bench.open()

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { rfc3339 } from '../../base/clock.ts'
 import { Bench } from './bench.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { checkSessions } from '../../agent/cli/checks/sessions.ts'
 import { Bench } from './bench.ts'

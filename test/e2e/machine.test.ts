@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,7 +7,6 @@ import type { MachineMarks } from '../../agent/journal/machine-marks.ts'
 import type { MachineNumbers } from '../../agent/state/machine-numbers.ts'
 import { backUp, restore } from '../backup/parts.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { Bench } from './bench.ts'
 import { goods } from './goods.ts'
@@ -97,22 +97,18 @@ test('a shop whose parts are exchanged one after the other is never asked, and e
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })
 
-test(
-  'a journal of an older program gets its marks without a word, and is protected from then on',
-  heavy(),
-  async () => {
-    let present: MachineNumbers = { id: undefined, parts: [] }
-    await using bench = await Bench.open({ machine: () => present })
-    await bench.till()
-    expect(noted(bench)).toEqual([{ kind: 'journal.opened', machine: undefined }])
-    for (const machine of [SHOP, SHOP, OTHER]) {
-      present = machine
-      await bench.restart()
-      expect(await warned(bench)).toBe(machine === OTHER)
-    }
-    expect(noted(bench).map(({ kind }) => kind)).toEqual(['journal.opened', 'machine.noted'])
-  },
-)
+test('a journal of an older program gets its marks without a word, and is protected from then on', async () => {
+  let present: MachineNumbers = { id: undefined, parts: [] }
+  await using bench = await Bench.open({ machine: () => present })
+  await bench.till()
+  expect(noted(bench)).toEqual([{ kind: 'journal.opened', machine: undefined }])
+  for (const machine of [SHOP, SHOP, OTHER]) {
+    present = machine
+    await bench.restart()
+    expect(await warned(bench)).toBe(machine === OTHER)
+  }
+  expect(noted(bench).map(({ kind }) => kind)).toEqual(['journal.opened', 'machine.noted'])
+})
 
 test('an unanswered copy gives no epoch the marks of its machine; a restore does, and asks nothing', async () => {
   const { bench, on } = await open()

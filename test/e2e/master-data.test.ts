@@ -1,8 +1,8 @@
+// @module-tag heavy
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
 import { austrianShop, austrianTill, ONE_CARD, sell } from './austria/shop.ts'
 import type { Register } from './bench.ts'
@@ -32,48 +32,44 @@ async function nameOn(register: Register, operation: string): Promise<unknown> {
   return ((await register.till.get(`/v1/operations/${operation}/receipt`))['merchant'] as { name: unknown }).name
 }
 
-test(
-  'if a register is always in a session, a change waits for the present sessions, not for a later one',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const { merchantId, locationId } = await bench.shop()
-    const nameNow = async () => (await bench.office.get(`/v1/merchants/${merchantId}`))['legal_name']
-    const [one, two] = [await bench.register(locationId), await bench.register(locationId)]
-    await opens(one)
-    await bench.office.patch(`/v1/merchants/${merchantId}`, { legal_name: 'Neu GmbH' })
-    await opens(two)
-    const sold = [await sells(one), await sells(two)]
-    expect(await nameNow()).toBe(OLD)
-    await closes(one)
-    expect(await nameNow()).toBe('Neu GmbH')
-    await opens(one)
-    // The session that had begun under the old name ends under it: one Z has one company.
-    const later = await sells(two)
-    await closes(two)
-    const newest = await sells(one)
-    await closes(one)
-    for (const id of sold)
-      expect(await bench.office.get(`/v1/operations/${id}/receipt`)).toMatchObject({ merchant: { name: OLD } })
-    expect([await nameOn(two, later), await nameOn(one, newest)]).toEqual([OLD, 'Neu GmbH'])
-    const rows = await inDirectory(async (directory) => {
-      const file = join(directory, 'package.zip')
-      await writeFile(file, await bench.exported('dsfinvk'))
-      const [, ...lines] = String((await filesOf(file)).get('cashpointclosing.csv'))
-        .trimEnd()
-        .split('\r\n')
-      return lines
-        .map((line) => line.replaceAll('"', '').split(';'))
-        .map(([register, , z, , , , , name]) => [register, z, name])
-    })
-    const expected = [
-      [one.id, '1', OLD],
-      [one.id, '2', 'Neu GmbH'],
-      [two.id, '1', OLD],
-    ]
-    expect(rows.sort()).toEqual(expected.sort())
-  },
-)
+test('if a register is always in a session, a change waits for the present sessions, not for a later one', async () => {
+  await using bench = await Bench.open()
+  const { merchantId, locationId } = await bench.shop()
+  const nameNow = async () => (await bench.office.get(`/v1/merchants/${merchantId}`))['legal_name']
+  const [one, two] = [await bench.register(locationId), await bench.register(locationId)]
+  await opens(one)
+  await bench.office.patch(`/v1/merchants/${merchantId}`, { legal_name: 'Neu GmbH' })
+  await opens(two)
+  const sold = [await sells(one), await sells(two)]
+  expect(await nameNow()).toBe(OLD)
+  await closes(one)
+  expect(await nameNow()).toBe('Neu GmbH')
+  await opens(one)
+  // The session that had begun under the old name ends under it: one Z has one company.
+  const later = await sells(two)
+  await closes(two)
+  const newest = await sells(one)
+  await closes(one)
+  for (const id of sold)
+    expect(await bench.office.get(`/v1/operations/${id}/receipt`)).toMatchObject({ merchant: { name: OLD } })
+  expect([await nameOn(two, later), await nameOn(one, newest)]).toEqual([OLD, 'Neu GmbH'])
+  const rows = await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    const [, ...lines] = String((await filesOf(file)).get('cashpointclosing.csv'))
+      .trimEnd()
+      .split('\r\n')
+    return lines
+      .map((line) => line.replaceAll('"', '').split(';'))
+      .map(([register, , z, , , , , name]) => [register, z, name])
+  })
+  const expected = [
+    [one.id, '1', OLD],
+    [one.id, '2', 'Neu GmbH'],
+    [two.id, '1', OLD],
+  ]
+  expect(rows.sort()).toEqual(expected.sort())
+})
 
 test('a receipt that is printed again names the shop as it was at the sale', async () => {
   await using bench = await Bench.open()

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { deviceFindings } from '../../agent/cli/checks/devices.ts'
 import { austrianTill, ONE_CARD, receiptOf, sell } from './austria/shop.ts'

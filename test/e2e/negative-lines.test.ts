@@ -1,8 +1,8 @@
+// @module-tag heavy
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../tags.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
@@ -49,7 +49,7 @@ async function receiptLines(till: Client, { id }: Operation): Promise<unknown[]>
   return [first?.['quantity'], first?.['unit_price'], first?.['value']]
 }
 
-test('Germany: all forms of a negative line give one receipt, one explanation and one record', heavy(), async () => {
+test('Germany: all forms of a negative line give one receipt, one explanation and one record', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('100.00')
   const done = await takenBack(register, '0.19')

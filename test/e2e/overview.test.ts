@@ -1,9 +1,9 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type * as z from 'zod'
 import { overview } from '../../agent/contract/overview.ts'
 import { CONTRACT } from '../contract.ts'
 import { qrInHtml } from '../receipts/decode.ts'
-import { heavy } from '../tags.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
 import type { Client } from './client.ts'
@@ -109,7 +109,7 @@ test('every key sees the faults and their remedies, but not the detail of the ca
   expect(open.warnings).toEqual(warnings.map(({ detail, ...warning }) => warning))
 })
 
-test('an act with an unknown outcome is shown until it is reconciled', heavy(), async () => {
+test('an act with an unknown outcome is shown until it is reconciled', async () => {
   await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
   const { id, till } = await bench.till()
   await bench.fault('lost-answer@finish#1', 'unplugged@recall')
@@ -120,7 +120,7 @@ test('an act with an unknown outcome is shown until it is reconciled', heavy(), 
   await bench.until(async () => (await look(bench.office)).registers[0]?.reconciling === 0)
 })
 
-test('so is the end of an orphaned transaction, at its register', heavy(), async () => {
+test('so is the end of an orphaned transaction, at its register', async () => {
   await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
   const { id, till } = await bench.till()
   const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))
@@ -134,24 +134,20 @@ test('so is the end of an orphaned transaction, at its register', heavy(), async
   await bench.until(async () => (await look(bench.office)).registers[0]?.reconciling === 0)
 })
 
-test(
-  'the code of a receipt comes as a picture that reads as the signed text; a missing code is reported',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const { id, till } = await bench.till()
-    const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))
-    const path = `/v1/operations/${sale.id}/code`
-    expect((await till.refused({ path })).code).toBe('operation_invalid_state')
-    const done = await till.complete(sale, [pay('cash', '4.50')])
-    const picture = await till.call({ path })
-    expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/svg+xml'])
-    expect(qrInHtml(picture.text.replace(' xmlns="http://www.w3.org/2000/svg"', ''))).toBe(
-      signed(done).verification.qr_data,
-    )
-    await bench.fault('unplugged@*')
-    const dark = await till.complete(await till.create(goods('sale', id, [['2.00', '0.07']])), [pay('cash', '2.00')])
-    const refused = await till.refused({ path: `/v1/operations/${dark.id}/code` })
-    expect(refused).toMatchObject({ code: 'not_found', details: { resource: 'code' } })
-  },
-)
+test('the code of a receipt comes as a picture that reads as the signed text; a missing code is reported', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))
+  const path = `/v1/operations/${sale.id}/code`
+  expect((await till.refused({ path })).code).toBe('operation_invalid_state')
+  const done = await till.complete(sale, [pay('cash', '4.50')])
+  const picture = await till.call({ path })
+  expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/svg+xml'])
+  expect(qrInHtml(picture.text.replace(' xmlns="http://www.w3.org/2000/svg"', ''))).toBe(
+    signed(done).verification.qr_data,
+  )
+  await bench.fault('unplugged@*')
+  const dark = await till.complete(await till.create(goods('sale', id, [['2.00', '0.07']])), [pay('cash', '2.00')])
+  const refused = await till.refused({ path: `/v1/operations/${dark.id}/code` })
+  expect(refused).toMatchObject({ code: 'not_found', details: { resource: 'code' } })
+})

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { austrianTill, ONE_CARD, verifiedDep } from './austria/shop.ts'
 import type { Register } from './bench.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,6 @@ import { systemClock } from '../../base/clock.ts'
 import { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
 import { deviceStateIn } from '../device-state.ts'
-import { heavy } from '../tags.ts'
 import { TurningClock, turnedMs } from '../turning-clock.ts'
 import { Bench } from './bench.ts'
 import { FastClock } from './fast-clock.ts'
@@ -43,27 +43,23 @@ async function pulledAndPutBack(bench: Bench, unit: Pluggable): Promise<void> {
 }
 
 describe('an idle device', { concurrent: true }, () => {
-  test.each(Object.keys(vendorTses))(
-    '%s: its unplugging shows within 1 s, its return within 2 s',
-    heavy(),
-    async (driver) => {
-      const folder = await mkdtemp(join(tmpdir(), 'p-'))
-      const vendor = await vendorTses[driver]?.open(folder, 0)
-      if (vendor === undefined) throw new Error(driver)
-      const clock = new FastClock(SLOW, systemClock.after)
-      try {
-        await using bench = await Bench.open({ clock, config: { devices: [vendor.device] } })
-        await bench.agent.administration.deviceAct('tse-1', 'init')
-        await bench.untilDevice('ready')
-        await pulledAndPutBack(bench, vendor.unit)
-      } finally {
-        await vendor.close()
-        await rm(folder, { recursive: true, force: true })
-      }
-    },
-  )
+  test.each(Object.keys(vendorTses))('%s: its unplugging shows within 1 s, its return within 2 s', async (driver) => {
+    const folder = await mkdtemp(join(tmpdir(), 'p-'))
+    const vendor = await vendorTses[driver]?.open(folder, 0)
+    if (vendor === undefined) throw new Error(driver)
+    const clock = new FastClock(SLOW, systemClock.after)
+    try {
+      await using bench = await Bench.open({ clock, config: { devices: [vendor.device] } })
+      await bench.agent.administration.deviceAct('tse-1', 'init')
+      await bench.untilDevice('ready')
+      await pulledAndPutBack(bench, vendor.unit)
+    } finally {
+      await vendor.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
 
-  test.each(['serial', 'tcp'])('a printer on a %s line: the same', heavy(), async (line) => {
+  test.each(['serial', 'tcp'])('a printer on a %s line: the same', async (line) => {
     const folder = await mkdtemp(join(tmpdir(), 'p-'))
     const clock = new FastClock(SLOW, systemClock.after)
     const path = join(folder, 'tty')
@@ -102,44 +98,36 @@ describe('an idle device', { concurrent: true }, () => {
   })
 })
 
-test(
-  'an Epson printer keeps no connection: that it is switched off shows at the next look, within 15 s',
-  heavy(),
-  async () => {
-    await using printer = await printerOf('epson')
-    const clock = new TurningClock(EPSON_SPEED)
-    await using bench = await Bench.open({ clock, config: { devices: [printer.device()] } })
-    await bench.untilDevice('ready')
-    await printer.unplug()
-    // The look itself takes its time.
-    expect(await timeTo(bench, 'down', EPSON_SPEED)).toBeLessThan(16_000)
-    await printer.plugIn()
-    expect(await timeTo(bench, 'ready', EPSON_SPEED)).toBeLessThan(3000)
-  },
-)
+test('an Epson printer keeps no connection: that it is switched off shows at the next look, within 15 s', async () => {
+  await using printer = await printerOf('epson')
+  const clock = new TurningClock(EPSON_SPEED)
+  await using bench = await Bench.open({ clock, config: { devices: [printer.device()] } })
+  await bench.untilDevice('ready')
+  await printer.unplug()
+  // The look itself takes its time.
+  expect(await timeTo(bench, 'down', EPSON_SPEED)).toBeLessThan(16_000)
+  await printer.plugIn()
+  expect(await timeTo(bench, 'ready', EPSON_SPEED)).toBeLessThan(3000)
+})
 
-test(
-  "after another unit the agent looks for the shop's unit at every plug, not after ten seconds",
-  heavy(),
-  async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'p-'))
-    const vendor = await vendorTses['tse-cryptovision']?.open(folder, 0)
-    if (vendor === undefined) throw new Error('no family')
-    const clock = new FastClock(SLOW, systemClock.after)
-    try {
-      await using bench = await Bench.open({ clock, config: { devices: [vendor.device] } })
-      await bench.agent.administration.deviceAct('tse-1', 'init')
-      await bench.untilDevice('ready')
-      await bench.till()
-      await vendor.unit.pullOut()
-      await vendor.other.plugIn()
-      await bench.untilDevice('foreign')
-      await vendor.other.pullOut()
-      await vendor.unit.plugIn()
-      expect(await timeTo(bench, 'ready')).toBeLessThan(2000)
-    } finally {
-      await vendor.close()
-      await rm(folder, { recursive: true, force: true })
-    }
-  },
-)
+test("after another unit the agent looks for the shop's unit at every plug, not after ten seconds", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'p-'))
+  const vendor = await vendorTses['tse-cryptovision']?.open(folder, 0)
+  if (vendor === undefined) throw new Error('no family')
+  const clock = new FastClock(SLOW, systemClock.after)
+  try {
+    await using bench = await Bench.open({ clock, config: { devices: [vendor.device] } })
+    await bench.agent.administration.deviceAct('tse-1', 'init')
+    await bench.untilDevice('ready')
+    await bench.till()
+    await vendor.unit.pullOut()
+    await vendor.other.plugIn()
+    await bench.untilDevice('foreign')
+    await vendor.other.pullOut()
+    await vendor.unit.plugIn()
+    expect(await timeTo(bench, 'ready')).toBeLessThan(2000)
+  } finally {
+    await vendor.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+})

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { today } from '../today.ts'
 import { verifyJournal } from '../verified-journal.ts'

@@ -1,6 +1,6 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { RawConnection } from '../http/raw-client.ts'
-import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
@@ -13,7 +13,7 @@ function operation(body: unknown, more: Partial<Call> = {}): Call {
   return { path: '/v1/operations', body, ...more }
 }
 
-test('a counted session takes only its close', heavy(), async () => {
+test('a counted session takes only its close', async () => {
   await using other = await Bench.open()
   const { id, till } = await other.till()
   await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
@@ -73,7 +73,7 @@ test('an address that guesses keys must wait', async () => {
   expect((await other.office.call({ path: '/v1/merchants' })).status).toBe(200)
 })
 
-test('while too many acts wait for a device the till gets a retry time', heavy(), async () => {
+test('while too many acts wait for a device the till gets a retry time', async () => {
   await using other = await Bench.open()
   const { id, till } = await other.till()
   await other.fault('slow=2000@start')
@@ -89,7 +89,7 @@ test('while too many acts wait for a device the till gets a retry time', heavy()
   expect(await till.list('/v1/operations?type=sale&limit=200')).toHaveLength(answers.length - busy.length)
 })
 
-test('a request that the journal refused waits for no device', heavy(), async () => {
+test('a request that the journal refused waits for no device', async () => {
   await using other = await Bench.open()
   const { id, till } = await other.till()
   const lines = Array.from({ length: 600 }, () => ['0.10', '0.07', { title: '€"'.repeat(300) }] as const)

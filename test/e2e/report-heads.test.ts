@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
 import { austrianShop, austrianTill, ONE_CARD } from './austria/shop.ts'
 import type { Register } from './bench.ts'
@@ -32,7 +32,7 @@ function shops({ header }: Paper): [label: string, value: string][] {
   return header.filter(({ label }) => label.startsWith('Unternehmen')).map(({ label, value }) => [label, value])
 }
 
-test('a report that is drawn after a change of owner is headed by the owner of its Z', heavy(), async () => {
+test('a report that is drawn after a change of owner is headed by the owner of its Z', async () => {
   await using bench = await Bench.open()
   const { merchantId, locationId } = await bench.shop()
   const register = await bench.register(locationId)

@@ -1,9 +1,9 @@
+// @module-tag heavy
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { backUp, restore } from '../backup/parts.ts'
 import { insiderAt } from '../edited-states.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
 import { MERCHANT as AUSTRIAN } from './austria/shop.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT, germanMerchant } from './bench.ts'
@@ -190,7 +190,7 @@ async function endedShop(bench: Bench) {
   return { merchantId, locationId, registerId: id, office, path, saleId: sale.id }
 }
 
-test('an inactive merchant stays readable and makes nothing new, until it is active again', heavy(), async () => {
+test('an inactive merchant stays readable and makes nothing new, until it is active again', async () => {
   await using bench = await Bench.open()
   const { merchantId, locationId, registerId, office, path, saleId } = await endedShop(bench)
   const { id: fresh } = await office.post('/v1/registers', { location_id: locationId, name: 'Neu' })

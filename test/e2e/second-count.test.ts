@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../verified-journal.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'

@@ -1,7 +1,7 @@
+// @module-tag heavy
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
@@ -23,7 +23,7 @@ function open(id: string) {
   return event('session_open', id, { opening_balance_amount: '50.00' })
 }
 
-test('a register is fiscalized once; its key is shown once and the replay comes without it', heavy(), async () => {
+test('a register is fiscalized once; its key is shown once and the replay comes without it', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const newRegister = await bench.office.post('/v1/registers', { location_id: locationId, name: 'Kasse 1' })
@@ -95,7 +95,7 @@ test('fiscalize is refused without a fiscal identity, without a law, without a d
   expect([missing.status, missing.details['resource']]).toEqual([404, 'device'])
 })
 
-test('a register key sees and touches its own register only', heavy(), async () => {
+test('a register key sees and touches its own register only', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const [mine, other] = [await bench.register(locationId), await bench.register(locationId)]

@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
@@ -238,7 +238,7 @@ test('a line that names another operation than a deposit to take off is refused,
   await shop.done('deposit_capture', [bought, of(first, '-100.00')])
 })
 
-test('a capture takes off 100 deposits, and 101 are refused', heavy(), async () => {
+test('a capture takes off 100 deposits, and 101 are refused', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const shop = new Counter(register)

@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../tags.ts'
 import { austrianTill, ONE_CARD, receiptOf } from './austria/shop.ts'
 import { Bench } from './bench.ts'
 import type { Client, Members } from './client.ts'
@@ -65,7 +65,7 @@ test('an Austrian register takes the codes of its law alone', async () => {
   })
 })
 
-test('an Italian register takes natures alone, and names them for a rate of 0 without one', heavy(), async () => {
+test('an Italian register takes natures alone, and names them for a rate of 0 without one', async () => {
   const printer = {
     ...ONE_PRINTER.devices[0],
     departments: { '0.22': 1, N1: 2, N2: 3, N3: 4, N4: 5, N5: 6, N6: 7, VI: 8 },

@@ -1,8 +1,8 @@
+// @module-tag heavy
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { computedMs } from '../computed.ts'
-import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import { deferred, requestBytes, startHttp } from './harness.ts'
 import { goodSale } from './memory-application.ts'
@@ -111,7 +111,7 @@ test('a client that sends its whole oversized body before it reads still finds t
   await connection.close()
 })
 
-test('a million members and a depth of 10,000 do not stop the loop for long', heavy(), async () => {
+test('a million members and a depth of 10,000 do not stop the loop for long', async () => {
   await using http = await startHttp()
   const members = Array.from({ length: 1_000_000 }, (_, index) => `"${index}":0`).join(',')
   expect((await http.call({ path: PATH, body: `{${members}}` })).status).toBe(413)
@@ -128,7 +128,7 @@ test('a million members and a depth of 10,000 do not stop the loop for long', he
   }
 })
 
-test('1,000 clients at once are all answered', heavy(), async () => {
+test('1,000 clients at once are all answered', async () => {
   await using http = await startHttp()
   const sales = Array.from({ length: 1_000 }, async () => http.call({ path: PATH, body: goodSale() }))
   const statuses = new Set((await Promise.all(sales)).map(({ status }) => status))
@@ -136,7 +136,7 @@ test('1,000 clients at once are all answered', heavy(), async () => {
   expect(http.application.operationsById.size).toBe(1_000)
 })
 
-test('silent or idle connections of strangers replace each other and never a till', heavy(), async () => {
+test('silent or idle connections of strangers replace each other and never a till', async () => {
   await using http = await startHttp()
   const till = new RawConnection(http.port)
   till.write(requestBytes(http.port, { path: PATH, body: goodSale() }))
@@ -162,21 +162,17 @@ test('silent or idle connections of strangers replace each other and never a til
   for (const socket of [...strangers, till.socket]) socket.destroy()
 })
 
-test(
-  'a program that forgets its connections loses the oldest of them, and each new one is served',
-  heavy(),
-  async () => {
-    await using http = await startHttp()
-    const open: RawConnection[] = []
-    for (let count = 0; count < 2_100; count++) {
-      const connection = new RawConnection(http.port)
-      connection.write(requestBytes(http.port, { path: '/v1/merchants' }))
-      expect((await connection.answer())?.status).toBe(200)
-      open.push(connection)
-    }
-    for (const { socket } of open) socket.destroy()
-  },
-)
+test('a program that forgets its connections loses the oldest of them, and each new one is served', async () => {
+  await using http = await startHttp()
+  const open: RawConnection[] = []
+  for (let count = 0; count < 2_100; count++) {
+    const connection = new RawConnection(http.port)
+    connection.write(requestBytes(http.port, { path: '/v1/merchants' }))
+    expect((await connection.answer())?.status).toBe(200)
+    open.push(connection)
+  }
+  for (const { socket } of open) socket.destroy()
+})
 
 test('requests of one connection are answered in order, also before one that is broken', async () => {
   await using http = await startHttp()

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { startHttp } from './harness.ts'
 import { goodSale, REGISTER_KEY } from './memory-application.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Books } from '../../agent/journal/books/books.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import Database from 'better-sqlite3'
@@ -9,7 +10,6 @@ import { BLOCK_SEQS, Claims } from '../../agent/journal/projections/claims.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { fc } from '../properties.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -155,7 +155,7 @@ test('a filter that the disk has changed is read from the table, and stored agai
   ])
 })
 
-test('a filter that misses a claim is found by the verification, and fixed by a rebuild', heavy(), async () => {
+test('a filter that misses a claim is found by the verification, and fixed by a rebuild', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   const noted = (key: number): NewEvent => markEvent('', { claim: { id: idOf(key), print: 'p' } })
@@ -203,7 +203,7 @@ test('a change that a rollback undid in the stored filter is stored again, also 
   }
 })
 
-test('a verification during a write does not take a new claim for one that the filter misses', heavy(), async () => {
+test('a verification during a write does not take a new claim for one that the filter misses', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   let key = 0

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { randomBytes } from 'node:crypto'
 import { cp, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,7 +14,6 @@ import { Bench } from '../e2e/bench.ts'
 import { sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { silentLog } from '../silent-log.ts'
-import { heavy } from '../tags.ts'
 import { temporaryDirectory } from './temporary-journal.ts'
 
 const PAGE_BYTES = 8192
@@ -70,7 +70,7 @@ const CELL: Spoil = (bytes) => bytes.writeUInt16BE(0xfff0, 8)
 /** What is left of a row that was cut reads as null. */
 const CUT: Spoil = (bytes) => bytes.fill(0, PAGE_BYTES - 300)
 
-test('a start names the event or the table whose page or row is damaged', heavy(), async () => {
+test('a start names the event or the table whose page or row is damaged', async () => {
   const sold = await soldState()
   expect(await startOf(sold, await withPage(sold, 1, () => undefined))).toBeUndefined()
   const spoiled: readonly (readonly [name: string, spoil: Spoil, place: RegExp])[] = [
@@ -107,50 +107,38 @@ test('a file that was cut off is damaged in the file, with both lengths', async 
   })
 })
 
-test(
-  'a damaged table that is made from the events has its own remedy, and each command names it',
-  heavy(),
-  async () => {
-    const sold = await soldState()
-    const page = sold.rows.find(({ name }) => name === 'resource')?.page ?? 0
-    const state = await withPage(sold, page, (bytes) => bytes.fill(0))
-    const place = 'in the table resource: it cannot be read'
-    expect(await startOf(sold, state)).toMatchObject({
-      message: expect.stringMatching(/journal rebuild.*makes the table/),
-    })
-    await expect(rebuildProjections(state)).rejects.toMatchObject({
-      code: 'journal_damaged',
-      message: expect.stringContaining(place),
-    })
-    const config = join(state, '..', 'agent.json')
-    const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
-    await writeFile(config, JSON.stringify({ version: 1, state, listen: { port: 0 }, devices }))
-    for (const command of [['run'], ['journal', 'rebuild'], ['audit', '--out', join(state, '..', 'a')]]) {
-      const { code, out, err } = await fiskalEdge(...command, '--config', config)
-      expect([command, code, out + err]).toEqual([command, 1, expect.stringContaining(place)])
-      expect(out + err).not.toContain('Check the disk')
-    }
-    // The remedy of the message: a backup has all events, and starts elsewhere.
-    const file = join(state, '..', 'backup')
-    expect((await fiskalEdge('backup', file, '--no-secrets', '--config', config)).code).toBe(0)
-    await writeFile(
-      config,
-      JSON.stringify({ version: 1, state: join(state, '..', 'other'), listen: { port: 0 }, devices }),
-    )
-    const restored = await fiskalEdge(
-      'restore',
-      file,
-      '--no-secrets',
-      '--unsealed',
-      '--nothing-lost',
-      '--config',
-      config,
-    )
-    expect([restored.err, restored.code]).toEqual([expect.any(String), 0])
-  },
-)
+test('a damaged table that is made from the events has its own remedy, and each command names it', async () => {
+  const sold = await soldState()
+  const page = sold.rows.find(({ name }) => name === 'resource')?.page ?? 0
+  const state = await withPage(sold, page, (bytes) => bytes.fill(0))
+  const place = 'in the table resource: it cannot be read'
+  expect(await startOf(sold, state)).toMatchObject({
+    message: expect.stringMatching(/journal rebuild.*makes the table/),
+  })
+  await expect(rebuildProjections(state)).rejects.toMatchObject({
+    code: 'journal_damaged',
+    message: expect.stringContaining(place),
+  })
+  const config = join(state, '..', 'agent.json')
+  const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
+  await writeFile(config, JSON.stringify({ version: 1, state, listen: { port: 0 }, devices }))
+  for (const command of [['run'], ['journal', 'rebuild'], ['audit', '--out', join(state, '..', 'a')]]) {
+    const { code, out, err } = await fiskalEdge(...command, '--config', config)
+    expect([command, code, out + err]).toEqual([command, 1, expect.stringContaining(place)])
+    expect(out + err).not.toContain('Check the disk')
+  }
+  // The remedy of the message: a backup has all events, and starts elsewhere.
+  const file = join(state, '..', 'backup')
+  expect((await fiskalEdge('backup', file, '--no-secrets', '--config', config)).code).toBe(0)
+  await writeFile(
+    config,
+    JSON.stringify({ version: 1, state: join(state, '..', 'other'), listen: { port: 0 }, devices }),
+  )
+  const restored = await fiskalEdge('restore', file, '--no-secrets', '--unsealed', '--nothing-lost', '--config', config)
+  expect([restored.err, restored.code]).toEqual([expect.any(String), 0])
+})
 
-test('rows of zeros in a table that is made from the events are made again by a rebuild', heavy(), async () => {
+test('rows of zeros in a table that is made from the events are made again by a rebuild', async () => {
   const sold = await soldState()
   const page = sold.rows.find(({ name }) => name === 'api_key')?.page ?? 0
   const state = await withPage(sold, page, (bytes) => bytes.fill(0, PAGE_BYTES - 300))

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { generateKeyPairSync } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { generateKeyPairSync } from 'node:crypto'
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +9,6 @@ import type { Renewal } from '../../agent/journal/event-facts.ts'
 import { JOURNAL_FILE, journalPath } from '../../agent/journal/journal-file.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { spawnSync } from '../waits.ts'
 import { otherProgram, writingProgram } from './other-program.ts'
@@ -33,7 +33,7 @@ function EXPECTED_HELD(pid: number) {
   return expect.objectContaining({ code: 'journal_held', message: expect.stringContaining(`process ${pid}`) })
 }
 
-test('a start after a kill loses nothing that another program writes before and after it', heavy(), async () => {
+test('a start after a kill loses nothing that another program writes before and after it', async () => {
   const { directory, kill, signer } = await killedJournal()
   const program = otherProgram(directory)
   expect(await program.says("INSERT INTO meta VALUES ('one', '1')")).toEqual(['done'])
@@ -54,7 +54,7 @@ test('a start after a kill loses nothing that another program writes before and 
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, lastSeq: 52 })
 })
 
-test('a reader that outlives a killed agent reads what the next one writes', heavy(), async () => {
+test('a reader that outlives a killed agent reads what the next one writes', async () => {
   const { directory, kill } = await killedJournal()
   const program = otherProgram(directory)
   const head = 'SELECT max(seq) AS seq FROM event'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +8,6 @@ import type { Journal } from '../../agent/journal/journal.ts'
 import { JOURNAL_FILE, journalPath } from '../../agent/journal/journal-file.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { heavy } from '../tags.ts'
 import { execFileSync, once } from '../waits.ts'
 import { otherProgram, writingProgram } from './other-program.ts'
 import { markEvent } from './some-event.ts'
@@ -65,7 +65,7 @@ test('a shorter limit of the configuration holds for intents', async () => {
   await journal.close()
 })
 
-test('an outcome waits as long as the journal is held and is then written once', heavy(), async () => {
+test('an outcome waits as long as the journal is held and is then written once', async () => {
   const { clock, journal, program } = await openHeld()
   const written = outcome(journal)
   await clock.advance(600_000)

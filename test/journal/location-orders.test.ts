@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { BookState } from '../../agent/journal/books/book-state.ts'
 import { Books } from '../../agent/journal/books/books.ts'

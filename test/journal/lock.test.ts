@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { execFile, spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
@@ -11,7 +12,6 @@ import { readingView } from '../../agent/journal/projections/view.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { insiderAt } from '../edited-states.ts'
 import { fc } from '../properties.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { PLAN, STEPS, shopHistory } from './projection-events.ts'
 import { markEvent } from './some-event.ts'
@@ -24,7 +24,7 @@ function contents(directory: string): Record<string, unknown[]> {
   return Object.fromEntries(tables)
 }
 
-test('projections rebuilt from the events equal those kept with each append', heavy(), async () => {
+test('projections rebuilt from the events equal those kept with each append', async () => {
   const directory = await temporaryDirectory()
   const used = new Set<string>()
   const steps = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat(1000)), { minLength: 20, maxLength: 60 })
@@ -71,34 +71,30 @@ function rangeReads({ view }: Journal, events: readonly NewEvent[]): unknown {
   }
 }
 
-test(
-  'events that are not projected yet can be read and verified, and after a kill are projected the same',
-  heavy(),
-  async () => {
-    const steps = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat(1000)), { minLength: 20, maxLength: 60 })
-    await fc.assert(
-      fc.asyncProperty(steps, async (history) => {
-        const directory = await temporaryDirectory()
-        const journal = await openJournal(directory)
-        const events = shopHistory(2, history)
-        for (const event of events) await journal.commit('intent', () => ({ events: [event], result: undefined }))
-        expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
-        const early = pointReads(journal, events)
-        journal.read((db) => db.close())
-        const again = await openJournal(directory)
-        expect(pointReads(again, events)).toEqual(early)
-        const ranges = rangeReads(again, events)
-        expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
-        await again.close()
-        await rebuildProjections(directory)
-        const rebuilt = await openJournal(directory)
-        expect([pointReads(rebuilt, events), rangeReads(rebuilt, events)]).toEqual([early, ranges])
-        await rebuilt.close()
-      }),
-      { numRuns: 10 },
-    )
-  },
-)
+test('events that are not projected yet can be read and verified, and after a kill are projected the same', async () => {
+  const steps = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat(1000)), { minLength: 20, maxLength: 60 })
+  await fc.assert(
+    fc.asyncProperty(steps, async (history) => {
+      const directory = await temporaryDirectory()
+      const journal = await openJournal(directory)
+      const events = shopHistory(2, history)
+      for (const event of events) await journal.commit('intent', () => ({ events: [event], result: undefined }))
+      expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
+      const early = pointReads(journal, events)
+      journal.read((db) => db.close())
+      const again = await openJournal(directory)
+      expect(pointReads(again, events)).toEqual(early)
+      const ranges = rangeReads(again, events)
+      expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
+      await again.close()
+      await rebuildProjections(directory)
+      const rebuilt = await openJournal(directory)
+      expect([pointReads(rebuilt, events), rangeReads(rebuilt, events)]).toEqual([early, ranges])
+      await rebuilt.close()
+    }),
+    { numRuns: 10 },
+  )
+})
 
 test('an event refused together with one that does not fit is in no table and in no cache', async () => {
   const directory = await temporaryDirectory()

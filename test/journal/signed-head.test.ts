@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { generateKeyPairSync } from 'node:crypto'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { execFile } from 'node:child_process'
 import { readdir, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -5,7 +6,6 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { Space } from '../../agent/journal/disk/space.ts'
 import { systemClock } from '../../base/clock.ts'
-import { heavy } from '../tags.ts'
 import { temporaryDirectory } from './temporary-journal.ts'
 
 const SELLER = fileURLToPath(new URL('./children/small-disk.ts', import.meta.url))
@@ -30,31 +30,27 @@ async function sellOnDisk(size: string): Promise<Record<string, Record<string, u
   return Object.fromEntries(stations.map(({ station, ...facts }) => [station, facts]))
 }
 
-test(
-  'a full disk refuses new work, finishes running work from the reserve, and recovers automatically',
-  heavy(),
-  async () => {
-    const stations = await sellOnDisk('24m')
-    const size = 24 * 1_048_576
-    expect(stations['opened']).toMatchObject({
-      level: 'ok',
-      totalBytes: size,
-      lowWaterBytes: size / 10,
-      reserveBytes: Math.floor(size / 20),
-      reserve: Math.floor(size / 20),
-    })
-    expect(stations['full']).toMatchObject({ level: 'full', answer: 'storage_unavailable', reserve: 0 })
-    expect(stations['full']?.['sold']).toBeGreaterThan(50)
-    expect(stations['finishing']).toEqual({ outcomes: ['ok'], intent: 'storage_unavailable' })
-    expect(stations['recovered']).toEqual({
-      refused: 'storage_unavailable',
-      level: 'ok',
-      intent: 'ok',
-      reserve: Math.floor(size / 20),
-    })
-    expect(stations['fatal']).toBeUndefined()
-  },
-)
+test('a full disk refuses new work, finishes running work from the reserve, and recovers automatically', async () => {
+  const stations = await sellOnDisk('24m')
+  const size = 24 * 1_048_576
+  expect(stations['opened']).toMatchObject({
+    level: 'ok',
+    totalBytes: size,
+    lowWaterBytes: size / 10,
+    reserveBytes: Math.floor(size / 20),
+    reserve: Math.floor(size / 20),
+  })
+  expect(stations['full']).toMatchObject({ level: 'full', answer: 'storage_unavailable', reserve: 0 })
+  expect(stations['full']?.['sold']).toBeGreaterThan(50)
+  expect(stations['finishing']).toEqual({ outcomes: ['ok'], intent: 'storage_unavailable' })
+  expect(stations['recovered']).toEqual({
+    refused: 'storage_unavailable',
+    level: 'ok',
+    intent: 'ok',
+    reserve: Math.floor(size / 20),
+  })
+  expect(stations['fatal']).toBeUndefined()
+})
 
 test('the reserve of a big disk is 64 MB, made once and found again', async () => {
   const directory = await temporaryDirectory()

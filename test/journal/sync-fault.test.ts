@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { execFile } from 'node:child_process'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
@@ -5,7 +6,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { execFileSync, WAIT_LIMIT_MS } from '../waits.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -49,7 +49,6 @@ test.each([
   ['from then on', { SYNC_FAIL_ON: '1' }],
 ])(
   'a sync that fails %s, whichever it is: no later answer, the process ends, the journal is whole',
-  heavy(),
   async (_name, mode) => {
     const library = await compiledShim()
     const root = await temporaryDirectory()

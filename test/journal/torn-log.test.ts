@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { spawn } from 'node:child_process'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { copyFile, mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
@@ -9,7 +10,6 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { endOfLog } from '../../agent/journal/disk/wal-scan.ts'
 import { JOURNAL_FILE, journalPath } from '../../agent/journal/journal-file.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
-import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { once } from '../waits.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -44,7 +44,7 @@ async function restored(root: string, name: string, cut: { database: string; log
   return directory
 }
 
-test('a log cut at any sector recovers to a prefix, never before the acknowledged events', heavy(), async () => {
+test('a log cut at any sector recovers to a prefix, never before the acknowledged events', async () => {
   const root = await temporaryDirectory()
   const cut = await powerCut(root)
   const { commits } = cut
@@ -162,7 +162,7 @@ test('the log of a second power cut is judged without the frames that the first 
   await recovered.close()
 })
 
-test('a scan during a write does not take a half-written frame for damage', heavy(), async () => {
+test('a scan during a write does not take a half-written frame for damage', async () => {
   const directory = await temporaryDirectory()
   const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' })
   await writeFile(join(directory, 'agent-key.pem'), pem)

@@ -1,9 +1,9 @@
+// @module-tag heavy
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { heavy } from '../tags.ts'
 import { completed, line, modelOf, pay } from './shop.ts'
 
 function sale(lines = 1) {
@@ -19,7 +19,7 @@ function drawing() {
   return { clock, draw: made.draw, close: () => made.close(), [Symbol.dispose]: () => made.close() }
 }
 
-test('a drawing of another process is the same to the byte, and text is made at once', heavy(), async () => {
+test('a drawing of another process is the same to the byte, and text is made at once', async () => {
   using process = drawing()
   const here = new ReceiptRenderer()
   const model = sale()
@@ -34,30 +34,26 @@ test('a refusal of the form comes back as it is', async () => {
   await expect(process.draw(sale(400), 'png', {}, 'key')).rejects.toMatchObject({ code: 'invalid_request' })
 })
 
-test(
-  'a receipt of a thousand lines that are long, each of other words, is drawn in the memory that the process has',
-  heavy(),
-  async () => {
-    using process = drawing()
-    let seed = 1
-    const letters = Array.from({ length: 500_000 }, () => {
-      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
-      return String.fromCharCode(32 + ((seed >>> 16) % 95))
-    }).join('')
-    const sold = Array.from({ length: 1000 }, (_, at) => line(letters.slice(at * 500, at * 500 + 500), '1.00', '0.07'))
-    const model = modelOf(completed('sale', { total_amount: '1000.00', line_items: sold }, [pay('card', '1000.00')]))
-    expect((await process.draw(model, 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
-  },
-)
+test('a receipt of a thousand lines that are long, each of other words, is drawn in the memory that the process has', async () => {
+  using process = drawing()
+  let seed = 1
+  const letters = Array.from({ length: 500_000 }, () => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+    return String.fromCharCode(32 + ((seed >>> 16) % 95))
+  }).join('')
+  const sold = Array.from({ length: 1000 }, (_, at) => line(letters.slice(at * 500, at * 500 + 500), '1.00', '0.07'))
+  const model = modelOf(completed('sale', { total_amount: '1000.00', line_items: sold }, [pay('card', '1000.00')]))
+  expect((await process.draw(model, 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
+})
 
-test('as is one whose words change their direction and font with every letter', heavy(), async () => {
+test('as is one whose words change their direction and font with every letter', async () => {
   using process = drawing()
   const sold = Array.from({ length: 1000 }, () => line('אa'.repeat(250), '1.00', '0.07'))
   const model = modelOf(completed('sale', { total_amount: '1000.00', line_items: sold }, [pay('card', '1000.00')]))
   expect((await process.draw(model, 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
 })
 
-test('an idle process is ended, and the next receipt has one again; more than 64 do not wait', heavy(), async () => {
+test('an idle process is ended, and the next receipt has one again; more than 64 do not wait', async () => {
   using process = drawing()
   await process.draw(sale(), 'pdf', {}, 'key')
   await process.clock.advance(120_000)
@@ -66,7 +62,7 @@ test('an idle process is ended, and the next receipt has one again; more than 64
   expect(await Promise.all(many)).toHaveLength(64)
 })
 
-test('a process that hangs is killed, its client is notified, and the next receipt is drawn', heavy(), async () => {
+test('a process that hangs is killed, its client is notified, and the next receipt is drawn', async () => {
   using process = drawing()
   const waiting = process.draw(sale(), 'pdf', {}, 'key')
   const told = expect(waiting).rejects.toThrow('ended')
@@ -75,19 +71,15 @@ test('a process that hangs is killed, its client is notified, and the next recei
   expect((await process.draw(sale(), 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
 })
 
-test(
-  'a receipt that waits is drawn after the one before it was cancelled: neither fails with the other',
-  heavy(),
-  async () => {
-    using process = drawing()
-    const hanging = expect(process.draw(sale(), 'pdf', {}, 'key')).rejects.toThrow('ended')
-    await process.clock.advance(10_000)
-    const behind = process.draw(sale(), 'pdf', {}, 'key')
-    await process.clock.advance(10_000)
-    await hanging
-    expect((await behind).mediaType).toBe('application/pdf')
-  },
-)
+test('a receipt that waits is drawn after the one before it was cancelled: neither fails with the other', async () => {
+  using process = drawing()
+  const hanging = expect(process.draw(sale(), 'pdf', {}, 'key')).rejects.toThrow('ended')
+  await process.clock.advance(10_000)
+  const behind = process.draw(sale(), 'pdf', {}, 'key')
+  await process.clock.advance(10_000)
+  await hanging
+  expect((await behind).mediaType).toBe('application/pdf')
+})
 
 test('receipts of thousands of lines wait in small number, for each is held until it was drawn', async () => {
   using process = drawing()
@@ -100,33 +92,29 @@ test('receipts of thousands of lines wait in small number, for each is held unti
   for (const one of [...many, small]) await expect(one).rejects.toMatchObject({ code: 'shutting_down' })
 })
 
-test(
-  'a key that has the most waiting leaves its last place to another, and keys are served in turn',
-  heavy(),
-  async () => {
-    using process = drawing()
-    const told: string[] = []
-    const asked = (key: string, lines = 1): Promise<unknown> =>
-      Promise.resolve(process.draw(sale(lines), 'pdf', {}, key)).then(
-        () => told.push(key),
-        (error: { code: string }) => told.push(`${key} ${error.code}`),
-      )
-    const greedy = Array.from({ length: 64 }, () => asked('greedy'))
-    const [other, third] = [asked('other'), asked('third')]
-    await Promise.all([other, third])
-    expect(told.filter((one) => !one.includes('rate_limit_exceeded'))).toEqual(['greedy', 'other', 'third'])
-    await Promise.all(greedy)
-    expect(told.filter((one) => one === 'greedy rate_limit_exceeded')).toHaveLength(2)
-    const long = Array.from({ length: 4 }, () => asked('greedy', 999))
-    const small = asked('other', 500)
-    await small
-    process.close()
-    await Promise.all(long)
-    expect(told.slice(-5).filter((one) => one === 'greedy rate_limit_exceeded')).toHaveLength(1)
-  },
-)
+test('a key that has the most waiting leaves its last place to another, and keys are served in turn', async () => {
+  using process = drawing()
+  const told: string[] = []
+  const asked = (key: string, lines = 1): Promise<unknown> =>
+    Promise.resolve(process.draw(sale(lines), 'pdf', {}, key)).then(
+      () => told.push(key),
+      (error: { code: string }) => told.push(`${key} ${error.code}`),
+    )
+  const greedy = Array.from({ length: 64 }, () => asked('greedy'))
+  const [other, third] = [asked('other'), asked('third')]
+  await Promise.all([other, third])
+  expect(told.filter((one) => !one.includes('rate_limit_exceeded'))).toEqual(['greedy', 'other', 'third'])
+  await Promise.all(greedy)
+  expect(told.filter((one) => one === 'greedy rate_limit_exceeded')).toHaveLength(2)
+  const long = Array.from({ length: 4 }, () => asked('greedy', 999))
+  const small = asked('other', 500)
+  await small
+  process.close()
+  await Promise.all(long)
+  expect(told.slice(-5).filter((one) => one === 'greedy rate_limit_exceeded')).toHaveLength(1)
+})
 
-test('a receipt is drawn though the whole process group gets SIGINT: the till waits for it', heavy(), async () => {
+test('a receipt is drawn though the whole process group gets SIGINT: the till waits for it', async () => {
   using drawer = drawing()
   await drawer.draw(sale(), 'pdf', {}, 'key')
   const [pid] = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').slice(-1).map(Number)

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { createHash } from 'node:crypto'
 import type { Font } from 'fontkit'
 import { expect, test, vi } from 'vitest'
@@ -7,7 +8,6 @@ import { fontFile, fontkit } from '../../agent/receipts/libraries.ts'
 import { qrCode, qrSize } from '../../agent/receipts/qr.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import { fc } from '../properties.ts'
-import { heavy } from '../tags.ts'
 import { dumpOf, qrInHtml, qrInPdf, qrInPng, readPdf, wordsInPdf } from './decode.ts'
 import { austrianSale, italianSale, romanShop, vienneseShop } from './laws.ts'
 import { completed, line, modelOf, pay, sessionEvent } from './shop.ts'
@@ -47,21 +47,17 @@ const signed = [
   ['RKSV', austrian],
 ] as const
 
-test.each(signed)(
-  'the QR code of every form reads as the one in the journal: %s',
-  heavy(),
-  async (_law, modelOfLaw) => {
-    const model = modelOfLaw()
-    expect(model.qr).not.toBeNull()
-    for (const paper of RECEIPT_PAPERS) {
-      expect(await qrInPdf(bytesOf(model, 'pdf', { paper }))).toBe(model.qr)
-    }
-    expect(qrInPng(bytesOf(model, 'png'))).toBe(model.qr)
-    expect(qrInHtml(bytesOf(model, 'html').toString())).toBe(model.qr)
-    expect(bytesOf(model, 'escpos').includes(`1P0${model.qr}`)).toBe(true)
-    expect(bytesOf(model, 'text').toString().replaceAll('\n', '')).toContain(model.qr)
-  },
-)
+test.each(signed)('the QR code of every form reads as the one in the journal: %s', async (_law, modelOfLaw) => {
+  const model = modelOfLaw()
+  expect(model.qr).not.toBeNull()
+  for (const paper of RECEIPT_PAPERS) {
+    expect(await qrInPdf(bytesOf(model, 'pdf', { paper }))).toBe(model.qr)
+  }
+  expect(qrInPng(bytesOf(model, 'png'))).toBe(model.qr)
+  expect(qrInHtml(bytesOf(model, 'html').toString())).toBe(model.qr)
+  expect(bytesOf(model, 'escpos').includes(`1P0${model.qr}`)).toBe(true)
+  expect(bytesOf(model, 'text').toString().replaceAll('\n', '')).toContain(model.qr)
+})
 
 test.each([...signed, ['RT', () => modelOf(italianSale(), 'it', false, romanShop)]] as const)(
   'every word, figure and signature of the receipt is in every form: %s',
@@ -124,7 +120,7 @@ test('a PDF bears the time of the receipt, its language and embedded fonts', asy
   expect(bytes.toString('latin1')).not.toMatch(/Helvetica/)
 })
 
-test('a long receipt continues over numbered A4 pages and loses no line', heavy(), async () => {
+test('a long receipt continues over numbered A4 pages and loses no line', async () => {
   const lines = Array.from({ length: 150 }, (_, index) => line(`Artikel-${index}-`, '1.00', '0.07'))
   const model = modelOf(completed('sale', { total_amount: '150.00', line_items: lines }, [pay('card', '150.00')]))
   const bytes = bytesOf(model, 'pdf', { paper: 'a4' })
@@ -193,7 +189,7 @@ test('a page has no script, fetches nothing and its style sheet is the one that 
   expect(html).toContain('Caffè è più &lt;b&gt;forte&lt;/b&gt;')
 })
 
-test('every form can be made, whatever a title contains', heavy(), () => {
+test('every form can be made, whatever a title contains', () => {
   const words = fc.string({ unit: 'binary', maxLength: 60 })
   fc.assert(
     fc.property(words, words, (title, name) => {
@@ -291,19 +287,14 @@ test.each(goldens)('page and printer bytes of %s are the golden ones', async (na
   await expect(dumpOf(bytesOf(model(), 'escpos'))).toMatchFileSnapshot(`golden/${name}.escpos.txt`)
 })
 
-test(
-  '§ 11 RKSV: the code for OCR is set in OCR-A, ten characters an inch, in PDF and picture, and reads back whole',
-  heavy(),
-  async () => {
-    const model = austrian()
-    for (const paper of RECEIPT_PAPERS) {
-      const { text, fonts } = await readPdf(bytesOf(model, 'pdf', { paper, code: 'ocr' }))
-      expect(text).toContain(model.ocr)
-      expect(fonts).toMatch(/OCRA/)
-    }
-    const glyphs = fontkit().openSync(fontFile('ocr')) as Font
-    for (const character of model.ocr ?? '')
-      expect(glyphs.hasGlyphForCodePoint(character.codePointAt(0) ?? 0)).toBe(true)
-    expect(bytesOf(model, 'png', { code: 'ocr' }).length).toBeGreaterThan(bytesOf(model, 'png').length)
-  },
-)
+test('§ 11 RKSV: the code for OCR is set in OCR-A, ten characters an inch, in PDF and picture, and reads back whole', async () => {
+  const model = austrian()
+  for (const paper of RECEIPT_PAPERS) {
+    const { text, fonts } = await readPdf(bytesOf(model, 'pdf', { paper, code: 'ocr' }))
+    expect(text).toContain(model.ocr)
+    expect(fonts).toMatch(/OCRA/)
+  }
+  const glyphs = fontkit().openSync(fontFile('ocr')) as Font
+  for (const character of model.ocr ?? '') expect(glyphs.hasGlyphForCodePoint(character.codePointAt(0) ?? 0)).toBe(true)
+  expect(bytesOf(model, 'png', { code: 'ocr' }).length).toBeGreaterThan(bytesOf(model, 'png').length)
+})

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import pg from 'pg'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditBlobs } from '../../receiver/audit.ts'
@@ -8,7 +9,6 @@ import { MemoryJournal } from '../sync/memory-journal.ts'
 import { openRig } from '../sync/rig.ts'
 import type { Reply } from '../sync/wire.ts'
 import { batchText, Wire } from '../sync/wire.ts'
-import { heavy } from '../tags.ts'
 import type { StoreRig } from './store-rig.ts'
 import { openRigOn, STORES } from './store-rig.ts'
 
@@ -163,7 +163,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
     expect((await office().call('PUT', path, 'two')).status).toBe(403)
   })
 
-  test('a blob is at most 8 MiB, is what its name says, and an agent has its share of the room', heavy(), async () => {
+  test('a blob is at most 8 MiB, is what its name says, and an agent has its share of the room', async () => {
     const { wire, put } = await backedUp([['x']])
     expect((await put(Buffer.alloc(8 << 20, 1))).status).toBe(201)
     expect(await put(Buffer.alloc((8 << 20) + 1))).toMatchObject({ status: 413, body: { code: 'too_large' } })

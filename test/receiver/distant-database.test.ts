@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connectPostgres } from '../../receiver/postgres/settings.ts'
 import { freePort } from '../free-port.ts'

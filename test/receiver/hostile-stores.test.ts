@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import pg from 'pg'
@@ -17,7 +18,6 @@ import { startNats } from '../sync/servers/nats.ts'
 import type { TestPostgres } from '../sync/servers/postgres.ts'
 import { startPostgres } from '../sync/servers/postgres.ts'
 import { batchText, Wire } from '../sync/wire.ts'
-import { heavy } from '../tags.ts'
 
 let postgres: TestPostgres
 let rig: Rig
@@ -148,7 +148,7 @@ test('a database that lost its rights or a table is reported with the remedy, an
   expect(await storedHashes(rig.store, journal.chain.chainId)).toHaveLength(20)
 })
 
-test('messages of a stream that find no store wait for it, and the log has its cause once', heavy(), async () => {
+test('messages of a stream that find no store wait for it, and the log has its cause once', async () => {
   const database = await startPostgres()
   onTestFinished(() => database.stop())
   const nats = await startNats()

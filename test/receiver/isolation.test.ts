@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { hash, randomBytes, randomUUID } from 'node:crypto'
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
@@ -9,7 +10,6 @@ import { decodeBatch } from '../../sync/protocol/envelope.ts'
 import { registrationDocument } from '../../sync/source.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
 import { batchText, Wire } from '../sync/wire.ts'
-import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import type { StoreRig } from './store-rig.ts'
 import { openRigOn, STORES } from './store-rig.ts'
@@ -41,7 +41,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     expect((await agent.call('GET', path)).body).toEqual({ a: 1 })
   })
 
-  test('a download that one agent does not read delays no other agent, nor its own long poll', heavy(), async () => {
+  test('a download that one agent does not read delays no other agent, nor its own long poll', async () => {
     const { agentId } = new MemoryJournal().chain
     const { token } = await rig.enrol(agentId)
     const blob = Buffer.alloc(8 << 20, 1)
@@ -88,7 +88,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     expect(rig.log.lines.slice(logged)).toEqual([])
   })
 
-  test('large events are read in portions that fit into memory, and an export of them is whole', heavy(), async () => {
+  test('large events are read in portions that fit into memory, and an export of them is whole', async () => {
     const { journal, token } = await large(12)
     const { chainId } = journal.chain
     expect(await rig.store.events(chainId, 0, 500)).toHaveLength(8)
@@ -98,7 +98,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     expect(exported.events.map(({ hash }) => hash)).toEqual(journal.events.map(({ hash }) => hash))
   })
 
-  test('an export whose reader disconnects is not an error of the receiver', heavy(), async () => {
+  test('an export whose reader disconnects is not an error of the receiver', async () => {
     const { journal, token } = await large(24)
     const path = `/v1/chains/${journal.chain.chainId}/journal`
     const logged = rig.log.lines.length
@@ -120,7 +120,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     return { journal, token }
   }
 
-  test('an agent that claims the chain of another one as its own past learns nothing of that', heavy(), async () => {
+  test('an agent that claims the chain of another one as its own past learns nothing of that', async () => {
     const { journal, token } = await shop()
     journal.append(3)
     await by(token).events(journal.chain.chainId, batchText(journal, 1, 3))

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import pg from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { unsafeSettings } from '../../receiver/postgres/settings.ts'
@@ -7,7 +8,6 @@ import { journalHashes, openRig, storedHashes } from '../sync/rig.ts'
 import type { TestPostgres } from '../sync/servers/postgres.ts'
 import { startPostgres } from '../sync/servers/postgres.ts'
 import { batchText, Wire } from '../sync/wire.ts'
-import { heavy } from '../tags.ts'
 import type { Fate, PoolerOptions } from './servers/lying-pooler.ts'
 import { lyingPooler } from './servers/lying-pooler.ts'
 
@@ -41,25 +41,21 @@ const FATES: readonly Fate[] = [
   ...['40001', '40P01', '57014', '25006', '53100', '26000'].map((refuse) => ({ refuse })),
 ]
 
-test.each(FATES)(
-  'any failed statement of a batch %o, the batch is stored once it is sent again',
-  heavy(),
-  async (fate) => {
-    let remaining = Number.POSITIVE_INFINITY
-    const { shop } = await behind({ fateOf: () => (--remaining === 0 ? fate : 'pass') })
-    for (let question = 1; ; question++) {
-      remaining = Number.POSITIVE_INFINITY
-      const { send, isWhole } = await shop()
-      remaining = question
-      const status = await send()
-      // It has fewer questions.
-      if (remaining > 0) return expect(question).toBeGreaterThan(5)
-      expect([200, 503]).toContain(status)
-      expect(await send()).toBe(200)
-      await isWhole()
-    }
-  },
-)
+test.each(FATES)('any failed statement of a batch %o, the batch is stored once it is sent again', async (fate) => {
+  let remaining = Number.POSITIVE_INFINITY
+  const { shop } = await behind({ fateOf: () => (--remaining === 0 ? fate : 'pass') })
+  for (let question = 1; ; question++) {
+    remaining = Number.POSITIVE_INFINITY
+    const { send, isWhole } = await shop()
+    remaining = question
+    const status = await send()
+    // It has fewer questions.
+    if (remaining > 0) return expect(question).toBeGreaterThan(5)
+    expect([200, 503]).toContain(status)
+    expect(await send()).toBe(200)
+    await isWhole()
+  }
+})
 
 test('a pooler that assigns another server, without the prepared statement, is asked on a new connection', async () => {
   let exchanges = 0

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demandPrepared } from '../../receiver/postgres/settings.ts'
 import { openPostgresStore } from '../../receiver/postgres/store.ts'
@@ -6,7 +7,6 @@ import { journalHashes, openRig, storedHashes } from '../sync/rig.ts'
 import type { TestPostgres } from '../sync/servers/postgres.ts'
 import { startPostgres } from '../sync/servers/postgres.ts'
 import { batchText, Wire } from '../sync/wire.ts'
-import { heavy } from '../tags.ts'
 import { pgBouncer } from './servers/pgbouncer.ts'
 
 const PASSES_SETTINGS = 'ignore_startup_parameters = options'
@@ -31,7 +31,7 @@ test('a pooler that refuses the settings of the receiver is distinguished from a
   await expect(demandPrepared(connection)).rejects.toMatchObject(refused)
 })
 
-test('a pooler that keeps each connection its server is as good as none', heavy(), async () => {
+test('a pooler that keeps each connection its server is as good as none', async () => {
   const connection = await pgBouncer(postgres.application, 'pool_mode = session', PASSES_SETTINGS)
   await demandPrepared(connection)
   const store = openPostgresStore({ connection, onError: () => undefined })

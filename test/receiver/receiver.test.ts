@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,7 +8,6 @@ import { registrationDocument } from '../../sync/source.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
 import { cloud, done, fastClock, journalHashes, storedHashes, syncTo } from '../sync/rig.ts'
 import { batchText, contentDigest, Wire } from '../sync/wire.ts'
-import { heavy } from '../tags.ts'
 import type { StoreRig } from './store-rig.ts'
 import { openRigOn, STORES } from './store-rig.ts'
 
@@ -133,35 +133,31 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect((await wire.events(chainId, batchText(journal, 6, 7))).body).toMatchObject({ acked_seq: 7 })
   })
 
-  test(
-    'a batch that is cut, damaged, false or signed by another is refused, and nothing is stored',
-    heavy(),
-    async () => {
-      const { journal, wire, chainId } = await shop()
-      const text = batchText(journal, 1, 10)
-      const lines = text.toString().split('\n')
-      const changed = Buffer.from(text.toString().replace('0.90', '9.90'))
-      const stranger = new MemoryJournal({ facts: { ...journal.chain } })
-      stranger.events.push(...journal.events)
-      const cases: [Promise<{ status: number; body: Record<string, unknown> }>, number, string][] = [
-        [wire.events(chainId, Buffer.from(`${lines.slice(0, 5).join('\n')}\n`)), 400, 'truncated'],
-        [wire.events(chainId, text.subarray(0, -1)), 400, 'truncated'],
-        [wire.events(chainId, text, { 'content-digest': contentDigest(changed) }), 400, 'digest_mismatch'],
-        [wire.events(chainId, text, { 'content-digest': '' }), 400, 'digest_mismatch'],
-        [wire.events(chainId, Buffer.from(text.toString().replace('Brötchen', 'Brrötchen'))), 422, 'hash_mismatch'],
-        [wire.events(chainId, batchText(stranger, 1, 10)), 422, 'bad_signature'],
-        [wire.events(chainId, Buffer.from('{}\n')), 400, 'malformed'],
-        [wire.events(chainId, text, { 'content-encoding': 'gzip' }), 400, 'malformed'],
-        [wire.events(chainId, text, { 'content-encoding': 'br' }), 415, 'unsupported_encoding'],
-        [wire.events(chainId, text, { 'content-type': 'text/plain' }), 415, 'unsupported_media_type'],
-        [wire.zipped(chainId, Buffer.alloc(64 << 20, 10)), 413, 'too_large'],
-        [wire.events(chainId, gzipSync(Buffer.alloc(3 << 20)), { 'content-encoding': 'gzip' }), 413, 'too_large'],
-        [wire.events(chainId, Buffer.alloc((1 << 20) + 1)), 413, 'too_large'],
-      ]
-      for (const [reply, status, code] of cases) expect(await reply).toMatchObject({ status, body: { code } })
-      expect(await rig.store.events(chainId, 0, 100)).toEqual([])
-    },
-  )
+  test('a batch that is cut, damaged, false or signed by another is refused, and nothing is stored', async () => {
+    const { journal, wire, chainId } = await shop()
+    const text = batchText(journal, 1, 10)
+    const lines = text.toString().split('\n')
+    const changed = Buffer.from(text.toString().replace('0.90', '9.90'))
+    const stranger = new MemoryJournal({ facts: { ...journal.chain } })
+    stranger.events.push(...journal.events)
+    const cases: [Promise<{ status: number; body: Record<string, unknown> }>, number, string][] = [
+      [wire.events(chainId, Buffer.from(`${lines.slice(0, 5).join('\n')}\n`)), 400, 'truncated'],
+      [wire.events(chainId, text.subarray(0, -1)), 400, 'truncated'],
+      [wire.events(chainId, text, { 'content-digest': contentDigest(changed) }), 400, 'digest_mismatch'],
+      [wire.events(chainId, text, { 'content-digest': '' }), 400, 'digest_mismatch'],
+      [wire.events(chainId, Buffer.from(text.toString().replace('Brötchen', 'Brrötchen'))), 422, 'hash_mismatch'],
+      [wire.events(chainId, batchText(stranger, 1, 10)), 422, 'bad_signature'],
+      [wire.events(chainId, Buffer.from('{}\n')), 400, 'malformed'],
+      [wire.events(chainId, text, { 'content-encoding': 'gzip' }), 400, 'malformed'],
+      [wire.events(chainId, text, { 'content-encoding': 'br' }), 415, 'unsupported_encoding'],
+      [wire.events(chainId, text, { 'content-type': 'text/plain' }), 415, 'unsupported_media_type'],
+      [wire.zipped(chainId, Buffer.alloc(64 << 20, 10)), 413, 'too_large'],
+      [wire.events(chainId, gzipSync(Buffer.alloc(3 << 20)), { 'content-encoding': 'gzip' }), 413, 'too_large'],
+      [wire.events(chainId, Buffer.alloc((1 << 20) + 1)), 413, 'too_large'],
+    ]
+    for (const [reply, status, code] of cases) expect(await reply).toMatchObject({ status, body: { code } })
+    expect(await rig.store.events(chainId, 0, 100)).toEqual([])
+  })
 
   test('a thousand and one events are too many, a thousand are not', async () => {
     const { journal, wire, chainId } = await shop(1001)
@@ -273,7 +269,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect(JSON.stringify(await rig.store.tokens(1000))).not.toContain(old.token)
   })
 
-  test('ten shops at once arrive complete', heavy(), async () => {
+  test('ten shops at once arrive complete', async () => {
     const shops = await Promise.all(
       Array.from({ length: 10 }, async () => {
         const journal = new MemoryJournal()

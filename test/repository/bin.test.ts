@@ -154,35 +154,39 @@ test('a package that cannot be compiled is tried once, by a path without a blank
   expect(readFileSync(join(clone, 'asked'), 'utf8')).toBe(`ci false ${node}\n`)
 })
 
-test('the bootstrap of the tests installs the generators when their lockfile changed, and continues without', () => {
-  const clone = bareClone()
-  const lockfile = 'clients/generators/package-lock.json'
-  const own = ['package.json', '.npmrc'].map((name) => `clients/generators/${name}`)
-  for (const name of [lockfile, ...own]) cpSync(join(root, name), join(clone, name))
-  // All else is installed.
-  mkdirSync(join(clone, 'node_modules', 'pkcs11js', 'build', 'Release'), { recursive: true })
-  writeFileSync(join(clone, 'node_modules', 'pkcs11js', 'build', 'Release', 'pkcs11.node'), '')
-  cpSync(join(clone, 'package-lock.json'), join(clone, 'node_modules', '.package-lock.json'))
-  const npm = join(clone, 'npm.js')
-  const asked = join(clone, 'asked')
-  const start = (isOffline = false): string => {
-    writeFileSync(asked, '')
-    const complaint = isOffline ? `console.error('npm error code EAI_AGAIN'); process.exitCode = 1` : ''
-    const note = `process.argv.slice(2) + ' in ' + process.cwd()`
-    writeFileSync(npm, `require('node:fs').appendFileSync(${JSON.stringify(asked)}, ${note}); ${complaint}`)
-    const { status, stderr } = spawnSync(process.execPath, [join(clone, 'scripts', 'bootstrap.cjs'), '--test'], {
-      cwd: clone,
-      env: { ...process.env, npm_execpath: npm },
-      encoding: 'utf8',
-    })
-    expect(status, stderr).toBe(0)
-    return stderr
-  }
-  const command = `ci in ${join(clone, 'node_modules', '.cache', 'generators')}`
-  const said = 'bootstrap: installing the generators of clients …\n'
-  expect(start(true)).toMatch(/^bootstrap: npm ci failed: the registry cannot be reached[\s\S]*continuing without$/m)
-  expect(readFileSync(asked, 'utf8')).toBe(command)
-  expect([start(), start()]).toEqual([said, ''])
-  writeFileSync(join(clone, lockfile), '{}')
-  expect([start(), start()]).toEqual([said, ''])
-})
+test(
+  'the bootstrap of the tests installs the generators when their lockfile changed, and continues without',
+  heavy(),
+  () => {
+    const clone = bareClone()
+    const lockfile = 'clients/generators/package-lock.json'
+    const own = ['package.json', '.npmrc'].map((name) => `clients/generators/${name}`)
+    for (const name of [lockfile, ...own]) cpSync(join(root, name), join(clone, name))
+    // All else is installed.
+    mkdirSync(join(clone, 'node_modules', 'pkcs11js', 'build', 'Release'), { recursive: true })
+    writeFileSync(join(clone, 'node_modules', 'pkcs11js', 'build', 'Release', 'pkcs11.node'), '')
+    cpSync(join(clone, 'package-lock.json'), join(clone, 'node_modules', '.package-lock.json'))
+    const npm = join(clone, 'npm.js')
+    const asked = join(clone, 'asked')
+    const start = (isOffline = false): string => {
+      writeFileSync(asked, '')
+      const complaint = isOffline ? `console.error('npm error code EAI_AGAIN'); process.exitCode = 1` : ''
+      const note = `process.argv.slice(2) + ' in ' + process.cwd()`
+      writeFileSync(npm, `require('node:fs').appendFileSync(${JSON.stringify(asked)}, ${note}); ${complaint}`)
+      const { status, stderr } = spawnSync(process.execPath, [join(clone, 'scripts', 'bootstrap.cjs'), '--test'], {
+        cwd: clone,
+        env: { ...process.env, npm_execpath: npm },
+        encoding: 'utf8',
+      })
+      expect(status, stderr).toBe(0)
+      return stderr
+    }
+    const command = `ci in ${join(clone, 'node_modules', '.cache', 'generators')}`
+    const said = 'bootstrap: installing the generators of clients …\n'
+    expect(start(true)).toMatch(/^bootstrap: npm ci failed: the registry cannot be reached[\s\S]*continuing without$/m)
+    expect(readFileSync(asked, 'utf8')).toBe(command)
+    expect([start(), start()]).toEqual([said, ''])
+    writeFileSync(join(clone, lockfile), '{}')
+    expect([start(), start()]).toEqual([said, ''])
+  },
+)

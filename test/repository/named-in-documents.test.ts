@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../cli/command.ts'
+import { smoke } from '../tags.ts'
 import { execFileSync } from '../waits.ts'
 import type { Repository } from './named-in-documents.ts'
 import { missingIn } from './named-in-documents.ts'
@@ -24,7 +25,7 @@ function constantsIn(files: readonly string[]): Set<string> {
   return new Set(sources.flatMap((file) => readFileSync(join(ROOT, file), 'utf8').match(/\b[A-Z][A-Z0-9_]+\b/g) ?? []))
 }
 
-test('each source file and each constant that a document names exists', () => {
+test('each source file and each constant that a document names exists', smoke(), () => {
   const files = listed()
   const constants = constantsIn(files)
   const repository: Repository = { files, hasConstant: (name) => constants.has(name) || FOREIGN.has(name) }

@@ -11,7 +11,13 @@ import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { once } from '../waits.ts'
 
 const SPEED = { startMs: 100, memoryMs: 100, computeMs: 100 }
-const COSTS: Costs = { speed: SPEED, othersCpuS: 0, tests: { 'a.test.ts': { dear: { cpuS: 30, clockS: 30 } } } }
+const COSTS: Costs = {
+  speed: SPEED,
+  lightCpuS: 0,
+  dearestLight: { name: 'a.test.ts > cheap', cpuS: 0.1 },
+  smoke: {},
+  heavy: [{ file: 'a.test.ts', name: 'dear', tests: 1, cpuS: 30, clockS: 30 }],
+}
 
 test.each([
   { slowest: 100, factor: 1 },

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'

@@ -1,8 +1,8 @@
+// @module-tag heavy
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Clock } from '../../base/clock.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
-import { heavy } from '../tags.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig, RunningSync } from './rig.ts'
 import { cloud, done, fastClock, journalHashes, openRig, seeded, storedHashes, syncTo } from './rig.ts'
@@ -279,37 +279,33 @@ test('a journal that was restored from an old backup stops as a rollback before 
   expect(status.last_error?.code).toBe('rollback')
 })
 
-test.each([1, 2])(
-  'after any 60 network faults, nothing is lost, doubled or out of order (seed %i)',
-  heavy(),
-  async (seed) => {
-    const random = seeded(seed)
-    const kinds: Fault[] = [
-      'pass',
-      'reset',
-      'swallow-answer',
-      'cut-request',
-      'cut-answer',
-      'captive-portal',
-      'wrong_head',
-      'twice',
-      'old-answer',
-      'truncated-json',
-      'redirect',
-    ]
-    const faults = Array.from({ length: 60 }, () => kinds[Math.floor(random() * kinds.length)] ?? 'pass')
-    const setup = await setUp(faults, { random: () => random() / 200, clock: fastClock(60) })
-    await setup.sync.sender.open()
-    for (let round = 0; round < 20; round++) {
-      setup.journal.append(1 + Math.floor(random() * 150))
-      await setup.sync.until(({ unacked }) => unacked < 300)
-      // The stored events are always a beginning of the journal.
-      const stored = await storedHashes(setup.rig.store, setup.journal.chain.chainId)
-      expect(stored).toEqual(journalHashes(setup.journal).slice(0, stored.length))
-    }
-    await expectComplete(setup)
-  },
-)
+test.each([1, 2])('after any 60 network faults, nothing is lost, doubled or out of order (seed %i)', async (seed) => {
+  const random = seeded(seed)
+  const kinds: Fault[] = [
+    'pass',
+    'reset',
+    'swallow-answer',
+    'cut-request',
+    'cut-answer',
+    'captive-portal',
+    'wrong_head',
+    'twice',
+    'old-answer',
+    'truncated-json',
+    'redirect',
+  ]
+  const faults = Array.from({ length: 60 }, () => kinds[Math.floor(random() * kinds.length)] ?? 'pass')
+  const setup = await setUp(faults, { random: () => random() / 200, clock: fastClock(60) })
+  await setup.sync.sender.open()
+  for (let round = 0; round < 20; round++) {
+    setup.journal.append(1 + Math.floor(random() * 150))
+    await setup.sync.until(({ unacked }) => unacked < 300)
+    // The stored events are always a beginning of the journal.
+    const stored = await storedHashes(setup.rig.store, setup.journal.chain.chainId)
+    expect(stored).toEqual(journalHashes(setup.journal).slice(0, stored.length))
+  }
+  await expectComplete(setup)
+})
 
 async function hashOf(token: string): Promise<Uint8Array> {
   return Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(token)))

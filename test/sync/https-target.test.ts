@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { tokenHash } from '../../receiver/tokens.ts'
 import { describeTarget } from '../contracts/sync-target.ts'
 import { cloud, openRig, storedEvents } from './rig.ts'

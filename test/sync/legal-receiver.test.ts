@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { afterEach, expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, onTestFinished, test } from 'vitest'
 import { openReceiver } from '../../receiver/open-receiver.ts'
 import type { StreamIngestOptions } from '../../receiver/stream-ingest.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import type { AddressInfo, Socket } from 'node:net'
 import { createConnection, createServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { sameBytes, ZERO_HASH } from '../../sync/protocol/chain-hash.ts'

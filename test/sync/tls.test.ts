@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { randomUUID, X509Certificate } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { AddressInfo } from 'node:net'

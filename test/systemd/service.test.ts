@@ -1,3 +1,4 @@
+// @module-tag heavy
 import {
   chmodSync,
   chownSync,
@@ -25,7 +26,6 @@ import { secretReader } from '../../agent/config/credentials.ts'
 import { escapedPath } from '../../agent/config/unit-name.ts'
 import { LAW_WORDS } from '../../agent/laws/laws.ts'
 import { BIN, fiskalEdge, ROOT, removedLater } from '../cli/command.ts'
-import { heavy } from '../tags.ts'
 import { spawnSync } from '../waits.ts'
 
 function folder(): string {
@@ -306,7 +306,7 @@ test('every key of the examples that names a file to read is one of the schema, 
   expect(found.map(({ path }) => path).filter((path) => /^\/(p\d|l|dev.*|libsofthsm2.so)$/.test(path))).toEqual([])
 })
 
-test('a service is installed under another root, and removed without its state', heavy(), async () => {
+test('a service is installed under another root, and removed without its state', async () => {
   const root = folder()
   const installed = await fiskalEdge('service', 'install', '--root', root)
   expect(installed).toMatchObject({ code: 0, err: expect.not.stringContaining('fiskal-edge:') })
@@ -338,7 +338,7 @@ test('a service is installed under another root, and removed without its state',
   expect([status.code, JSON.parse(status.out)]).toMatchObject([1, { installed: false }])
 })
 
-test('a device on USB without a serial line gets a udev rule by its ids, and both go', heavy(), async () => {
+test('a device on USB without a serial line gets a udev rule by its ids, and both go', async () => {
   const root = folder()
   const config = join(root, 'etc/fiskal-edge/agent.json')
   const rules = join(root, 'etc/udev/rules.d/61-fiskal-edge-usb.rules')
@@ -357,7 +357,7 @@ test('a device on USB without a serial line gets a udev rule by its ids, and bot
   expect(existsSync(rules)).toBe(false)
 })
 
-test('files installed by a root with a private umask are found by the service, also in a new folder', heavy(), () => {
+test('files installed by a root with a private umask are found by the service, also in a new folder', () => {
   const root = folder()
   const install = ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, BIN, 'service', 'install', '--root', root]
   expect(spawnSync('sh', install).status).toBe(0)
@@ -384,7 +384,7 @@ test('a configuration that is wrong is named before the service is touched', asy
   expect(existsSync(join(root, 'etc/systemd/system/multi-user.target.wants'))).toBe(false)
 })
 
-test('a new installation replaces the former one as a whole', heavy(), async () => {
+test('a new installation replaces the former one as a whole', async () => {
   const root = folder()
   expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
   const unit = join(root, 'etc/systemd/system/fiskal-edge.service')

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -7,7 +8,6 @@ import { expect, test } from 'vitest'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
 import { ShopAuthority } from '../../agent/tls/shop-authority.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 
 const CALLER = join(import.meta.dirname, 'authority-caller.ts')
@@ -47,7 +47,7 @@ test('the first process in an empty folder makes the authority, and the others t
   expect([...told]).toEqual([new ShopAuthority(state, Date.now, ['till.shop.test']).fingerprint()])
 })
 
-test('two who issue to one register at once both do', heavy(), async () => {
+test('two who issue to one register at once both do', async () => {
   const state = await temporaryDirectory()
   const callers = await Promise.all([looking(state, 'reg_1'), looking(state, 'reg_1')])
   const told = await Promise.all(callers.map((caller) => caller.told))

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
@@ -17,7 +18,6 @@ import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { silentLog } from '../silent-log.ts'
 import { Authority } from '../sync/servers/certificates.ts'
-import { heavy } from '../tags.ts'
 
 const NAMES = ['till.shop.test', '127.0.0.2']
 const DAY = 86_400_000
@@ -58,7 +58,7 @@ function ask(url: string, options: object): Promise<Said> {
   })
 }
 
-test('several registers sell over TLS at one agent, under its names alone', heavy(), async () => {
+test('several registers sell over TLS at one agent, under its names alone', async () => {
   await using bench = await shop()
   expect(bench.url).toMatch(/^https:\/\/127\.0\.0\.2:\d+$/)
   const { locationId } = await bench.shop()

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../../../base/clock.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { X509Certificate } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,7 +8,6 @@ import { systemClock } from '../../../base/clock.ts'
 import type { Pkcs11CardOptions } from '../../../drivers/card-pkcs11/driver.ts'
 import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
 import { ManualClock } from '../../manual-clock.ts'
-import { heavy } from '../../tags.ts'
 import { execFileSync } from '../../waits.ts'
 import { SOFTHSM, tokensOfFile } from '../native/soft-token.ts'
 
@@ -83,7 +83,7 @@ test('a certificate file chooses its key among several, and one of another key i
   await expect(stranger.initialise()).rejects.toMatchObject({ code: 'refused' })
 })
 
-test('of several certified keys the one is taken whose certificate is for cash registers', heavy(), async () => {
+test('of several certified keys the one is taken whose certificate is for cash registers', async () => {
   const token = await newToken()
   await bench.makeKey(token, PIN, '01', '--label', 'first')
   await bench.makeKey(token, PIN, '02', '--label', 'second')

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -5,7 +6,6 @@ import type { Clock } from '../../../base/clock.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { UsbLink } from '../../../drivers/links/usb.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { heavy } from '../../tags.ts'
 import { once } from '../../waits.ts'
 import { IDS, interfaceOf, socketsOf, standIn, withoutPackage } from './usb-stand-in.ts'
 
@@ -186,7 +186,7 @@ describe('a USB device that breaks off', () => {
     expect(link.connected).toBe(false)
   })
 
-  test('and sends more than can be read loses its line; on the next one it is read again', heavy(), async () => {
+  test('and sends more than can be read loses its line; on the next one it is read again', async () => {
     standIn({ port })
     const device = await connected()
     const lost = new Promise<void>((resolve) => link.onLost(resolve))

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtemp, readFile } from 'node:fs/promises'
@@ -10,7 +11,6 @@ import { Pkcs11Token } from '../../../drivers/native/pkcs11-token.ts'
 import type { CurveName } from '../../../drivers/tr03151/algorithms.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { ManualClock } from '../../manual-clock.ts'
-import { heavy } from '../../tags.ts'
 import { SOFTHSM, tokensOfFile } from './soft-token.ts'
 
 const PIN = '493817'
@@ -84,7 +84,7 @@ test('a key that wants the PIN for every signature gets it', async () => {
   expect((await logins()) - before).toBe(2)
 })
 
-test('a PIN that is refused at a signature costs one try, until the PIN file has the new one', heavy(), async () => {
+test('a PIN that is refused at a signature costs one try, until the PIN file has the new one', async () => {
   await bench.makeKey('edge', PIN, 'a1', '--always-auth')
   let written = PIN
   const token = await newToken({ pin: async () => written })
@@ -254,7 +254,7 @@ test('a signature that was made while the process was blocked is accepted after 
   expect(await signing).toHaveLength(64)
 })
 
-test('the child ends with its parent', heavy(), async () => {
+test('the child ends with its parent', async () => {
   const before = (await bench.calls()).filter((seen) => seen.name === 'C_Login').length
   const parent = fork(fileURLToPath(new URL('./opens-token.ts', import.meta.url)), [bench.faulty, 'edge', PIN], {
     execArgv: [],

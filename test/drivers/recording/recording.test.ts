@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Dialect } from '../../../drivers/recording/dialect.ts'
 import { Recording } from '../../../drivers/recording/recording.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { describeServices } from '../../contracts/printer-services.ts'
 import { describeRtPrinter } from '../../contracts/rt-printer.ts'
 import { openRchBench } from './bench.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { cpSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

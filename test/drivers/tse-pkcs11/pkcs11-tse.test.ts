@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { X509Certificate } from 'node:crypto'
 import { cp, mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +10,6 @@ import type { Pkcs11TseOptions } from '../../../drivers/tse-pkcs11/driver.ts'
 import { Pkcs11Tse } from '../../../drivers/tse-pkcs11/driver.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { ManualClock } from '../../manual-clock.ts'
-import { heavy } from '../../tags.ts'
 import { SOFTHSM, tokensOfFile } from '../native/soft-token.ts'
 import { WriteAheadStore } from './write-ahead-store.ts'
 
@@ -208,7 +208,7 @@ test('while the token is unplugged an act is refused without any wait', async ()
   await bench.putBack()
 })
 
-test('a token is ahead of a memory restored from an old backup, and foreign to an empty one', heavy(), async () => {
+test('a token is ahead of a memory restored from an old backup, and foreign to an empty one', async () => {
   const { tse, directory, token } = await newUnit({ module: SOFTHSM })
   await sell(tse)
   await tse.close()
@@ -289,7 +289,7 @@ test('a token that starts with a memory older than the journal signs nothing on 
   expect(await verifyTar(setBack.tse.exportLogs({}))).toMatchObject({ sound: true })
 })
 
-test('a memory with another history than the marked one is foreign, even when it is longer', heavy(), async () => {
+test('a memory with another history than the marked one is foreign, even when it is longer', async () => {
   const { tse, directory, token } = await newUnit({ module: SOFTHSM })
   await tse.close()
   const copy = await newFolder()
@@ -307,7 +307,7 @@ test('a memory with another history than the marked one is foreign, even when it
   await expect(again.tse.open()).rejects.toMatchObject({ code: 'foreign', message: expect.stringContaining('another') })
 })
 
-test('the token is marked when the unit is quiet, and at the latest every 100 signatures', heavy(), async () => {
+test('the token is marked when the unit is quiet, and at the latest every 100 signatures', async () => {
   const clock = new ManualClock(Date.now())
   const { tse, token } = await newUnit({ module: SOFTHSM, clock })
   const reader = new Pkcs11Token({ module: SOFTHSM, token, pin: async () => PIN, directory: bench.folder, clock })

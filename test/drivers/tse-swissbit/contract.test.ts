@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { access, mkdir, mkdtemp, mkdtempDisposable, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -14,7 +15,6 @@ import { describeTse } from '../../contracts/tse.ts'
 import { collect, expectRefused, sell } from '../../contracts/tse-checks.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import { patientClock, patientWithProcesses } from '../../patient-clock.ts'
-import { heavy } from '../../tags.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import { optionsOn, REPLY_MS, unitIn } from './bench.ts'
 
@@ -76,27 +76,23 @@ describeTse(
   },
 )
 
-test(
-  'a library that crashes or hangs in the middle of an act affects no other unit, and its result is found',
-  heavy(),
-  async () => {
-    await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-    const { simulator, tse } = await readyIn(place)
-    await tse.registerClient('till-1')
-    simulator.inject('crashed@start')
-    await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
-    expect(await tse.openTransactions('till-1')).toEqual([1])
-    // The library waits endlessly for an answer that never comes.
-    simulator.inject('lost-answer@start')
-    await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
-    expect(await tse.openTransactions('till-1')).toEqual([1, 2])
-    expect((await tse.start('till-1')).transaction).toBe(3)
-    await tse.close()
-    await simulator.pullOut()
-  },
-)
+test('a library that crashes or hangs in the middle of an act affects no other unit, and its result is found', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const { simulator, tse } = await readyIn(place)
+  await tse.registerClient('till-1')
+  simulator.inject('crashed@start')
+  await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
+  expect(await tse.openTransactions('till-1')).toEqual([1])
+  // The library waits endlessly for an answer that never comes.
+  simulator.inject('lost-answer@start')
+  await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
+  expect(await tse.openTransactions('till-1')).toEqual([1, 2])
+  expect((await tse.start('till-1')).transaction).toBe(3)
+  await tse.close()
+  await simulator.pullOut()
+})
 
-test('a cancelled export is invalid, also if the library finished first', heavy(), async () => {
+test('a cancelled export is invalid, also if the library finished first', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const { simulator, tse } = await readyIn(place)
   await tse.close()
@@ -136,7 +132,7 @@ test('a unit that another program set up gets the client of the agent, and signs
   await simulator.pullOut()
 })
 
-test('the client that a recording added to the unit of another program is removed again', heavy(), async () => {
+test('the client that a recording added to the unit of another program is removed again', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const { simulator, tse } = await foreignIn(place)
   const { signed } = await signTse(tse, new UnitTime(patientClock), () => undefined)
@@ -195,22 +191,18 @@ test('a unit that was replaced while its library was down is foreign: nothing is
   await other.pullOut()
 })
 
-test(
-  'a unit whose serial number exists from its set-up on is set up at once, and another one is foreign',
-  heavy(),
-  async () => {
-    await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-    const [one, other] = [unitIn(place, 'one', { isNamedBySetUp: true }), unitIn(place, 'other')]
-    const { tse } = await readyIn(place, one, await compileStub(place.path, { isByPath: true }))
-    await tse.registerClient('till-1')
-    expect((await tse.start('till-1')).transaction).toBe(1)
-    await one.pullOut()
-    await other.plugIn()
-    await expect(tse.health()).rejects.toMatchObject({ code: 'foreign', effect: 'none' })
-    await tse.close()
-    await other.pullOut()
-  },
-)
+test('a unit whose serial number exists from its set-up on is set up at once, and another one is foreign', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const [one, other] = [unitIn(place, 'one', { isNamedBySetUp: true }), unitIn(place, 'other')]
+  const { tse } = await readyIn(place, one, await compileStub(place.path, { isByPath: true }))
+  await tse.registerClient('till-1')
+  expect((await tse.start('till-1')).transaction).toBe(1)
+  await one.pullOut()
+  await other.plugIn()
+  await expect(tse.health()).rejects.toMatchObject({ code: 'foreign', effect: 'none' })
+  await tse.close()
+  await other.pullOut()
+})
 
 test('a unit of another dealer is asked once with a seed, which the refusal names, and set up with its own', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
@@ -233,7 +225,7 @@ test('a unit of another dealer is asked once with a seed, which the refusal name
   await simulator.pullOut()
 })
 
-test('wrong seeds that locked the first PUK of a unit are reported as such', heavy(), async () => {
+test('wrong seeds that locked the first PUK of a unit are reported as such', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const simulator = unitIn(place, 'unit', { factorySeed: 'of another dealer' })
   await simulator.plugIn()
@@ -275,7 +267,7 @@ test('a login that is refused for another reason than the PIN reports no tries',
   await simulator.pullOut()
 })
 
-test('no PIN is shown to a unit that replaced the known one without the library noticing', heavy(), async () => {
+test('no PIN is shown to a unit that replaced the known one without the library noticing', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const [one, other] = [unitIn(place, 'one'), unitIn(place, 'other')]
   const { tse } = await readyIn(place, one, await compileStub(place.path, { isByPath: true }))

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { deviceStateIn } from '../../device-state.ts'

@@ -1,8 +1,8 @@
+// @module-tag heavy
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { deviceStateIn } from '../../device-state.ts'
-import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import { event, goods, pay } from '../goods.ts'
@@ -340,36 +340,32 @@ describe('the calendar', () => {
     expect(owed().sort()).toEqual([registration, `finanzonline-unit-AT9-${second}`].sort())
   })
 
-  test(
-    'a card that is put back into the configuration after its end was reported is to be registered again',
-    heavy(),
-    async () => {
-      const clock = new CalendarClock('2026-11-20T09:00:00Z')
-      await using bench = await Bench.open({ config: TWO_CARDS, clock })
-      const { certificate_serial: first } = receiptOf(await sell(await austrianTill(bench), '1.00'))
-      const tasks = () => bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
-      const ofUnit = () => tasks().filter(({ id }) => id.startsWith('finanzonline-unit') && id.includes(first))
-      const { devices, rksv } = bench.config
-      const configured = (change: object) => bench.restart(async () => void Object.assign(bench.config, change))
-      for (const { id } of ofUnit()) await bench.agent.administration.confirmTask(id)
-      await configured({ devices: devices.filter(({ id }) => id !== 'card-1'), rksv: { fallbacks: {} } })
-      expect(ofUnit()).toMatchObject([{ id: `finanzonline-unit-end-${first}-2026-11-20` }])
-      await bench.agent.administration.confirmTask(`finanzonline-unit-end-${first}-2026-11-20`)
+  test('a card that is put back into the configuration after its end was reported is to be registered again', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: TWO_CARDS, clock })
+    const { certificate_serial: first } = receiptOf(await sell(await austrianTill(bench), '1.00'))
+    const tasks = () => bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+    const ofUnit = () => tasks().filter(({ id }) => id.startsWith('finanzonline-unit') && id.includes(first))
+    const { devices, rksv } = bench.config
+    const configured = (change: object) => bench.restart(async () => void Object.assign(bench.config, change))
+    for (const { id } of ofUnit()) await bench.agent.administration.confirmTask(id)
+    await configured({ devices: devices.filter(({ id }) => id !== 'card-1'), rksv: { fallbacks: {} } })
+    expect(ofUnit()).toMatchObject([{ id: `finanzonline-unit-end-${first}-2026-11-20` }])
+    await bench.agent.administration.confirmTask(`finanzonline-unit-end-${first}-2026-11-20`)
 
-      clock.jump('2027-02-01T09:00:00Z')
-      await configured({ devices, rksv })
-      await bench.until(() => ofUnit().length > 0)
-      const again = { id: `finanzonline-unit-AT9-${first}-again-2026-11-20`, due: '2027-02-01' }
-      expect(ofUnit()).toMatchObject([again])
-      clock.jump('2027-02-02T09:00:00Z')
-      await bench.restart()
-      expect(ofUnit()).toMatchObject([again])
-      await bench.agent.administration.confirmTask(again.id)
-      expect(ofUnit()).toEqual([])
-    },
-  )
+    clock.jump('2027-02-01T09:00:00Z')
+    await configured({ devices, rksv })
+    await bench.until(() => ofUnit().length > 0)
+    const again = { id: `finanzonline-unit-AT9-${first}-again-2026-11-20`, due: '2027-02-01' }
+    expect(ofUnit()).toMatchObject([again])
+    clock.jump('2027-02-02T09:00:00Z')
+    await bench.restart()
+    expect(ofUnit()).toMatchObject([again])
+    await bench.agent.administration.confirmTask(again.id)
+    expect(ofUnit()).toEqual([])
+  })
 
-  test('an outage that begins while the agent is off counts from the start that found it', heavy(), async () => {
+  test('an outage that begins while the agent is off counts from the start that found it', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
     await austrianTill(bench)

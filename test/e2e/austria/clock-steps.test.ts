@@ -1,6 +1,6 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { agentFindings } from '../../../agent/cli/checks/devices.ts'
-import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import { completion } from '../client.ts'
@@ -29,33 +29,29 @@ test('Austria: receipts have the time of a clock that stepped from the next one 
   expect(warnings.map(({ code }) => code)).toContain('clock_implausible')
 })
 
-test(
-  'a clock that is set back after a Monatsbeleg refuses the sale; signed receipts stay, and the key is free',
-  heavy(),
-  async () => {
-    const clock = new CalendarClock('2026-11-20T09:00:00Z')
-    let strikes = false
-    const atPoint = (point: string): void => {
-      if (strikes && point === 'device.after-sign') clock.jump('2026-12-05T07:00:00Z')
-    }
-    await using bench = await Bench.open({ config: ONE_CARD, clock, atPoint })
-    const register = await austrianTill(bench)
-    await sell(register, '1.00')
-    const open = await register.till.create(goods('sale', register.id, [['2.00', '0.20']]))
-    clock.jump('2026-12-05T09:00:00Z')
-    strikes = true
-    const paid = completion(open, [pay('cash', '2.00')])
-    for (let tries = 0; tries < 2; tries++)
-      expect(await register.till.refused(paid)).toMatchObject({
-        ...{ code: 'fiscal_device_unavailable', fiscal_effect: 'none', details: { reason: 'clock_went_back' } },
-      })
-    expect(await closingTypes(register)).toEqual(['start', 'monthly'])
-    strikes = false
-    clock.jump('2026-12-05T09:00:10Z')
-    expect(receiptOf(await register.till.complete(open, [pay('cash', '2.00')])).receipt_number).toBe('4')
-    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 4, turnoverCents: 300n })
-  },
-)
+test('a clock that is set back after a Monatsbeleg refuses the sale; signed receipts stay, and the key is free', async () => {
+  const clock = new CalendarClock('2026-11-20T09:00:00Z')
+  let strikes = false
+  const atPoint = (point: string): void => {
+    if (strikes && point === 'device.after-sign') clock.jump('2026-12-05T07:00:00Z')
+  }
+  await using bench = await Bench.open({ config: ONE_CARD, clock, atPoint })
+  const register = await austrianTill(bench)
+  await sell(register, '1.00')
+  const open = await register.till.create(goods('sale', register.id, [['2.00', '0.20']]))
+  clock.jump('2026-12-05T09:00:00Z')
+  strikes = true
+  const paid = completion(open, [pay('cash', '2.00')])
+  for (let tries = 0; tries < 2; tries++)
+    expect(await register.till.refused(paid)).toMatchObject({
+      ...{ code: 'fiscal_device_unavailable', fiscal_effect: 'none', details: { reason: 'clock_went_back' } },
+    })
+  expect(await closingTypes(register)).toEqual(['start', 'monthly'])
+  strikes = false
+  clock.jump('2026-12-05T09:00:10Z')
+  expect(receiptOf(await register.till.complete(open, [pay('cash', '2.00')])).receipt_number).toBe('4')
+  expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 4, turnoverCents: 300n })
+})
 
 test('a clock that was set back refuses the sale, numbers nothing and is an alarm until it is right', async () => {
   const clock = new CalendarClock('2026-11-20T09:00:00Z')

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'

@@ -1,10 +1,10 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { accountFindings } from '../../../agent/cli/checks/authorities.ts'
 import type { ListedDuty } from '../../../agent/till/reading/duties.ts'
 import type { ShownWarning } from '../../../agent/watch/standing-warnings.ts'
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
-import { heavy } from '../../tags.ts'
 import { Bench, GERMAN_MERCHANT } from '../bench.ts'
 import { LeapClock } from '../leap-clock.ts'
 import { finanzonline, progress, registeredWithAnotherKey, TIMING } from './finanzonline.ts'
@@ -107,7 +107,7 @@ test('of a unit that no register uses a person chooses among several Austrian me
   expect(await unit()).toMatchObject({ state: 'due', merchant_id: null, waits_for: { kind: 'person' } })
 })
 
-test('a refused duty is a warning with its reason until a person sends it again', heavy(), async () => {
+test('a refused duty is a warning with its reason until a person sends it again', async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: ONE_CARD })
   await austrianTill(bench)
@@ -123,20 +123,16 @@ test('a refused duty is a warning with its reason until a person sends it again'
   await bench.until(async () => (await warned(bench, 'duty_refused')) === undefined)
 })
 
-test(
-  'a report without an effect is a warning that the authority is unclear, until a person confirms it',
-  heavy(),
-  async () => {
-    const service = await finanzonline()
-    service.simulator.inject('no-effect@registrierung_se#*')
-    await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
-    await austrianTill(bench)
-    const { about = '', detail } = await until(bench, 'duty_unclear')
-    expect(detail).toContain('(no_effect)')
-    await bench.agent.administration.confirmTask(about)
-    await bench.until(async () => (await warned(bench, 'duty_unclear')) === undefined)
-  },
-)
+test('a report without an effect is a warning that the authority is unclear, until a person confirms it', async () => {
+  const service = await finanzonline()
+  service.simulator.inject('no-effect@registrierung_se#*')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await austrianTill(bench)
+  const { about = '', detail } = await until(bench, 'duty_unclear')
+  expect(detail).toContain('(no_effect)')
+  await bench.agent.administration.confirmTask(about)
+  await bench.until(async () => (await warned(bench, 'duty_unclear')) === undefined)
+})
 
 test('test mode is a warning as long as it is configured, and production is not', async () => {
   const service = await finanzonline()
@@ -147,7 +143,7 @@ test('test mode is a warning as long as it is configured, and production is not'
   expect(await warned(bench, 'authority_test_mode')).toBeUndefined()
 })
 
-test('a day without a usable answer is an alarm for what is due, and over with the next answer', heavy(), async () => {
+test('a day without a usable answer is an alarm for what is due, and over with the next answer', async () => {
   const clock = new LeapClock()
   const service = await finanzonline('T', clock)
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities }, clock })

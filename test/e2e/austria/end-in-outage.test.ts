@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -35,42 +35,38 @@ function decommission(bench: Bench, { id }: Register) {
 }
 
 describe('a register that ends while its card is broken', () => {
-  test(
-    'ends at once, its task says what is missing, and Sammelbeleg and Schlussbeleg follow when a card signs',
-    heavy(),
-    async () => {
-      const clock = new CalendarClock('2026-10-05T09:00:00Z')
-      await using bench = await Bench.open({ config: ONE_CARD, clock })
-      const register = await austrianTill(bench)
-      await sell(register, '1.00')
-      await breakCards(bench, 'card-1')
-      await sell(register, '2.00')
-      await closeSession(register)
-      const ended = await decommission(bench, register)
-      expect(ended).toMatchObject({ fiscalization_status: 'decommissioned', decommissionedAt: expect.any(String) })
-      expect(await closingTypes(register)).toEqual(['start'])
-      const refused = await bench.office.refused({
-        path: `/v1/registers/${register.id}/closings`,
-        body: { type: 'zero' },
-      })
-      expect(refused).toMatchObject({ code: 'register_decommissioned' })
-      const task = endTaskOf(bench, register)
-      expect(task).toMatchObject({ due: '2026-10-12' })
-      expect(task?.instructions.join(' ')).toMatch(
-        /nicht behebbarer Ausfall.*Beginn des Ausfalls: 2026-10-05T1[01].*the Sammelbeleg of the receipts 3 to 3 could not be made/,
-      )
-      expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3 })
-      await bench.faultAt('card-1', 'clear')
-      await bench.until(async () => (await closingTypes(register)).length === 3)
-      expect(await closingTypes(register)).toEqual(['start', 'collective', 'final'])
-      expect(endTaskOf(bench, register)).toMatchObject({ due: '2026-10-12' })
-      expect(endTaskOf(bench, register)?.instructions.join(' ')).toMatch(/planmäßige Außerbetriebnahme.*_R1-AT9_/)
-      expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, turnoverCents: 300n })
-      await bench.restart()
-      expect(await closingTypes(register)).toEqual(['start', 'collective', 'final'])
-      expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true })
-    },
-  )
+  test('ends at once, its task says what is missing, and Sammelbeleg and Schlussbeleg follow when a card signs', async () => {
+    const clock = new CalendarClock('2026-10-05T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    await sell(register, '1.00')
+    await breakCards(bench, 'card-1')
+    await sell(register, '2.00')
+    await closeSession(register)
+    const ended = await decommission(bench, register)
+    expect(ended).toMatchObject({ fiscalization_status: 'decommissioned', decommissionedAt: expect.any(String) })
+    expect(await closingTypes(register)).toEqual(['start'])
+    const refused = await bench.office.refused({
+      path: `/v1/registers/${register.id}/closings`,
+      body: { type: 'zero' },
+    })
+    expect(refused).toMatchObject({ code: 'register_decommissioned' })
+    const task = endTaskOf(bench, register)
+    expect(task).toMatchObject({ due: '2026-10-12' })
+    expect(task?.instructions.join(' ')).toMatch(
+      /nicht behebbarer Ausfall.*Beginn des Ausfalls: 2026-10-05T1[01].*the Sammelbeleg of the receipts 3 to 3 could not be made/,
+    )
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3 })
+    await bench.faultAt('card-1', 'clear')
+    await bench.until(async () => (await closingTypes(register)).length === 3)
+    expect(await closingTypes(register)).toEqual(['start', 'collective', 'final'])
+    expect(endTaskOf(bench, register)).toMatchObject({ due: '2026-10-12' })
+    expect(endTaskOf(bench, register)?.instructions.join(' ')).toMatch(/planmäßige Außerbetriebnahme.*_R1-AT9_/)
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, turnoverCents: 300n })
+    await bench.restart()
+    expect(await closingTypes(register)).toEqual(['start', 'collective', 'final'])
+    expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true })
+  })
 
   test('gets the Monatsbeleg that it owed then, and no later month or year, when the card is back a year later', async () => {
     const clock = new CalendarClock('2026-09-05T09:00:00Z')

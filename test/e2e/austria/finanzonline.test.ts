@@ -1,6 +1,6 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
-import { heavy } from '../../tags.ts'
 import { TurningClock } from '../../turning-clock.ts'
 import { Bench } from '../bench.ts'
 import { accepted, finanzonline, forbidden, progress } from './finanzonline.ts'
@@ -14,7 +14,7 @@ function isDone(bench: Bench): boolean {
   return progress(bench)['startbeleg-check']?.state === 'confirmed'
 }
 
-test('a shop goes from its first register to a checked Startbeleg with no hand on a portal', heavy(), async () => {
+test('a shop goes from its first register to a checked Startbeleg with no hand on a portal', async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
   await austrianTill(bench)
@@ -69,7 +69,6 @@ test.each([
 
 test.each(['duty.sent', 'duty.answering'])(
   'an agent that ends at %s asks what became of each act, and sends none twice',
-  heavy(),
   async (point) => {
     const service = await finanzonline()
     let left = 0

@@ -1,9 +1,9 @@
+// @module-tag heavy
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { deviceStateIn } from '../../device-state.ts'
 import { tokenBench } from '../../drivers/native/soft-token.ts'
-import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { LeapClock } from '../leap-clock.ts'
@@ -19,7 +19,6 @@ function turns(bench: Bench): readonly string[] {
 
 test.each(['wrong-signature@sign#1-4', 'slow=60000@sign#1-3'])(
   'a card that answers and does not sign is down until it signs, in one outage: %s',
-  heavy(),
   async (fault) => {
     await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
     const register = await austrianTill(bench)
@@ -31,45 +30,37 @@ test.each(['wrong-signature@sign#1-4', 'slow=60000@sign#1-3'])(
   },
 )
 
-test(
-  'a card that refuses to sign is down, and makes the Sammelbeleg automatically when it signs again',
-  heavy(),
-  async () => {
-    const tokens = await tokenBench()
-    try {
-      await tokens.makeToken('kassa', '74091358')
-      writeFileSync(join(tokens.folder, 'pin'), '74091358', { mode: 0o600 })
-      const card = { id: 'card-1', driver: 'card-pkcs11', module: tokens.faulty, token: 'kassa' }
-      const config = { devices: [{ ...card, pinFile: join(tokens.folder, 'pin') }] }
-      await using bench = await Bench.open({ config, clock: new FastClock(5) })
-      await bench.agent.administration.deviceAct('card-1', 'init')
-      const register = await austrianTill(bench)
-      await tokens.fault('mute! C_Sign')
-      expect(receiptOf(await sell(register, '1.00')).security_device_failed).toBe(true)
-      const [listed] = await bench.office.list('/v1/devices')
-      expect(listed?.['state']).toBe('down')
-      await tokens.repair()
-      await bench.until(async () => (await closingTypes(register)).includes('collective'))
-      expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1 })
-    } finally {
-      await tokens.remove()
-    }
-  },
-)
-
-test(
-  'an outage of a card that was only too busy to sign ends at the next look at it, with no sale',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
+test('a card that refuses to sign is down, and makes the Sammelbeleg automatically when it signs again', async () => {
+  const tokens = await tokenBench()
+  try {
+    await tokens.makeToken('kassa', '74091358')
+    writeFileSync(join(tokens.folder, 'pin'), '74091358', { mode: 0o600 })
+    const card = { id: 'card-1', driver: 'card-pkcs11', module: tokens.faulty, token: 'kassa' }
+    const config = { devices: [{ ...card, pinFile: join(tokens.folder, 'pin') }] }
+    await using bench = await Bench.open({ config, clock: new FastClock(5) })
+    await bench.agent.administration.deviceAct('card-1', 'init')
     const register = await austrianTill(bench)
-    await bench.faultAt('card-1', 'busy@sign#1')
+    await tokens.fault('mute! C_Sign')
     expect(receiptOf(await sell(register, '1.00')).security_device_failed).toBe(true)
+    const [listed] = await bench.office.list('/v1/devices')
+    expect(listed?.['state']).toBe('down')
+    await tokens.repair()
     await bench.until(async () => (await closingTypes(register)).includes('collective'))
-    expect(turns(bench)).toEqual(['ready'])
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1 })
-  },
-)
+  } finally {
+    await tokens.remove()
+  }
+})
+
+test('an outage of a card that was only too busy to sign ends at the next look at it, with no sale', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
+  const register = await austrianTill(bench)
+  await bench.faultAt('card-1', 'busy@sign#1')
+  expect(receiptOf(await sell(register, '1.00')).security_device_failed).toBe(true)
+  await bench.until(async () => (await closingTypes(register)).includes('collective'))
+  expect(turns(bench)).toEqual(['ready'])
+  expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1 })
+})
 
 test('a sale whose time the first card used up is answered with the marker, though the second could sign', async () => {
   const clock = new LeapClock()

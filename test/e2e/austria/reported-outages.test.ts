@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
@@ -28,7 +28,6 @@ test.each([
   ['other', 99],
 ] as const)(
   'an outage of a register by %s has the code %i, and it and its end are sent once each',
-  heavy(),
   async (reason, code) => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     const service = await finanzonline('T', clock)

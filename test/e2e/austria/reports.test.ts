@@ -1,6 +1,6 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { runTasksBy } from '../../../base/child/run.ts'
-import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import { NONE } from '../closing-sums.ts'
@@ -14,67 +14,63 @@ const NOT_SIGNED = {
   ...{ document_number: null, z_numbers: [], fiscal: { state: 'not_required' }, fiscal_information: null },
 }
 
-test(
-  'a daily closing is a report over its date, without signature or number, also with an open session',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ config: ONE_CARD, clock: new CalendarClock('2026-12-20T09:00:00Z') })
-    const register = await austrianTill(bench)
-    const { id, till } = register
-    const path = `/v1/registers/${id}/closings`
-    const lines = [
-      ['12.00', '0.20'],
-      ['5.50', '0.10'],
-      ['0.98', '0.19'],
-      ['2.00', '0.049'],
-    ] as const
-    const open = await till.create(goods('sale', id, lines, { tip_amount: '1.00' }))
-    expect(await till.refused({ path, body: {} })).toMatchObject({ code: 'open_operations' })
-    await till.complete(open, [pay('cash', '25.00'), pay('cash', '-5.00'), pay('card', '1.48')])
-    const transferred = await till.create(goods('sale', id, [['3.00', '0.20']]))
-    await till.complete(transferred, [pay('bank_transfer', '3.00')])
-    const wrong = await sell(register, '7.00', '0.10')
-    await till.create(event('void', id, { related_operation_id: wrong.id }))
-    await sell(register, '99.00', '0.20', { training: true })
-    const report = await till.post(path, {})
-    expect(report).toMatchObject({ ...NOT_SIGNED, type: 'daily', business_date: '2026-12-20' })
-    expect(report['totals']).toEqual({
-      vat: [
-        { name: 'Betrag-Satz-Normal', rate: '0.2', amount: '15.00', tax_amount: '2.50' },
-        { name: 'Betrag-Satz-Ermaessigt-1', rate: '0.1', amount: '5.50', tax_amount: '0.50' },
-        { name: 'Betrag-Satz-Null', rate: '0', amount: '1.00', tax_amount: '0.00' },
-        { name: 'Betrag-Satz-Besonders', rate: '0.049', amount: '2.00', tax_amount: '0.09' },
-        { name: 'Betrag-Satz-Besonders', rate: '0.19', amount: '0.98', tax_amount: '0.16' },
-      ],
-      payments: [
-        { name: 'Bargeld', amount: '20.00' },
-        { name: 'Karte', amount: '1.48' },
-        { name: 'Überweisung', amount: '3.00' },
-      ],
-      business_cases: [
-        { name: 'Umsatz', amount: '23.48' },
-        { name: 'Trinkgeld', amount: '1.00' },
-      ],
-      ...{ reversals: { count: 1, amount: '-7.00' }, returns: NONE, cancelled_lines: NONE },
-      training: { count: 1, amount: '99.00' },
-    })
-    expect(await till.post(path, { business_date: '2026-12-20' })).toEqual(report)
-    expect(receiptOf(await sell(register, '1.00')).receipt_number).toBe('6')
-    const later = await till.post(path, {})
-    expect(later['id']).not.toBe(report['id'])
-    expect(later['totals']).toMatchObject({ vat: [{ amount: '16.00' }, {}, {}, {}, {}] })
-    expect(await till.get(`/v1/closings/${String(report['id'])}`)).toEqual(report)
-    const printed = await till.get(`/v1/operations/${String(report['id'])}/receipt`)
-    expect(printed).toMatchObject({ title: 'Tagesabschluss', qr: null, fiscal: [], total: { value: '24.48' } })
-    expect(await closingTypes(register)).toEqual(['start', 'daily', 'daily'])
-    expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 6, findings: [] })
-    const rows = (await dep131Rows(bench, id)).filter(({ kind }) => kind === 'daily')
-    expect(rows).toMatchObject([
-      { operation: report['id'], document_number: '', gross: '24.48', reason: '2026-12-20' },
-      { operation: later['id'], document_number: '', gross: '25.48', reason: '2026-12-20' },
-    ])
-  },
-)
+test('a daily closing is a report over its date, without signature or number, also with an open session', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD, clock: new CalendarClock('2026-12-20T09:00:00Z') })
+  const register = await austrianTill(bench)
+  const { id, till } = register
+  const path = `/v1/registers/${id}/closings`
+  const lines = [
+    ['12.00', '0.20'],
+    ['5.50', '0.10'],
+    ['0.98', '0.19'],
+    ['2.00', '0.049'],
+  ] as const
+  const open = await till.create(goods('sale', id, lines, { tip_amount: '1.00' }))
+  expect(await till.refused({ path, body: {} })).toMatchObject({ code: 'open_operations' })
+  await till.complete(open, [pay('cash', '25.00'), pay('cash', '-5.00'), pay('card', '1.48')])
+  const transferred = await till.create(goods('sale', id, [['3.00', '0.20']]))
+  await till.complete(transferred, [pay('bank_transfer', '3.00')])
+  const wrong = await sell(register, '7.00', '0.10')
+  await till.create(event('void', id, { related_operation_id: wrong.id }))
+  await sell(register, '99.00', '0.20', { training: true })
+  const report = await till.post(path, {})
+  expect(report).toMatchObject({ ...NOT_SIGNED, type: 'daily', business_date: '2026-12-20' })
+  expect(report['totals']).toEqual({
+    vat: [
+      { name: 'Betrag-Satz-Normal', rate: '0.2', amount: '15.00', tax_amount: '2.50' },
+      { name: 'Betrag-Satz-Ermaessigt-1', rate: '0.1', amount: '5.50', tax_amount: '0.50' },
+      { name: 'Betrag-Satz-Null', rate: '0', amount: '1.00', tax_amount: '0.00' },
+      { name: 'Betrag-Satz-Besonders', rate: '0.049', amount: '2.00', tax_amount: '0.09' },
+      { name: 'Betrag-Satz-Besonders', rate: '0.19', amount: '0.98', tax_amount: '0.16' },
+    ],
+    payments: [
+      { name: 'Bargeld', amount: '20.00' },
+      { name: 'Karte', amount: '1.48' },
+      { name: 'Überweisung', amount: '3.00' },
+    ],
+    business_cases: [
+      { name: 'Umsatz', amount: '23.48' },
+      { name: 'Trinkgeld', amount: '1.00' },
+    ],
+    ...{ reversals: { count: 1, amount: '-7.00' }, returns: NONE, cancelled_lines: NONE },
+    training: { count: 1, amount: '99.00' },
+  })
+  expect(await till.post(path, { business_date: '2026-12-20' })).toEqual(report)
+  expect(receiptOf(await sell(register, '1.00')).receipt_number).toBe('6')
+  const later = await till.post(path, {})
+  expect(later['id']).not.toBe(report['id'])
+  expect(later['totals']).toMatchObject({ vat: [{ amount: '16.00' }, {}, {}, {}, {}] })
+  expect(await till.get(`/v1/closings/${String(report['id'])}`)).toEqual(report)
+  const printed = await till.get(`/v1/operations/${String(report['id'])}/receipt`)
+  expect(printed).toMatchObject({ title: 'Tagesabschluss', qr: null, fiscal: [], total: { value: '24.48' } })
+  expect(await closingTypes(register)).toEqual(['start', 'daily', 'daily'])
+  expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 6, findings: [] })
+  const rows = (await dep131Rows(bench, id)).filter(({ kind }) => kind === 'daily')
+  expect(rows).toMatchObject([
+    { operation: report['id'], document_number: '', gross: '24.48', reason: '2026-12-20' },
+    { operation: later['id'], document_number: '', gross: '25.48', reason: '2026-12-20' },
+  ])
+})
 
 test('a daily closing covers its date across sessions, a shift closing its session across dates', async () => {
   const clock = new CalendarClock('2026-11-20T22:00:00Z')

@@ -1,9 +1,9 @@
+// @module-tag heavy
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
 import { SOFTHSM, tokensOfFile } from '../../drivers/native/soft-token.ts'
-import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -58,44 +58,40 @@ async function startbeleg({ id, till }: Register): Promise<Members | undefined> 
   return (await till.list(`/v1/registers/${id}/closings`)).find(({ type }) => type === 'start')
 }
 
-test(
-  'in production a duty is confirmed as a task in the same commit, and one that was done by hand is found',
-  heavy(),
-  async () => {
-    const service = await finanzonline('P')
-    await using bench = await Bench.open({ config: { devices: [await certifiedCard(tokens, 'kassa')] } })
-    const register = await austrianTill(bench)
-    const { id } = register
-    const unit = openTasks(bench).find((task) => task.startsWith('finanzonline-unit-')) ?? ''
-    service.simulator.inject(`portal register-unit ${unit.split('-').at(-1)} AT3 P`)
-    await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
-    await bench.until(() => progress(bench, 'P')['startbeleg-check']?.state === 'confirmed')
-    expect(confirmed(bench).map(({ set }) => [set.duty, set.by])).toEqual([
-      [unit, 'found'],
-      [`finanzonline-register-${id}`, 'authority'],
-      [`startbeleg-check-${id}`, 'authority'],
-    ])
-    const kinds = new Map(bench.journal().map(({ seq, kind }) => [Number(seq), kind]))
-    expect(transmissions(bench)).toEqual(['duty.confirmed: transmitted'])
-    expect((await startbeleg(register))?.['transmitted_at']).toMatch(/^20/)
-    for (const { seq } of confirmed(bench)) expect(kinds.get(seq - 1)).toMatch(/^duty\.(changed|answered)$/)
-    expect(openTasks(bench).filter((task) => !task.startsWith('data-copy-'))).toEqual([])
-    expect(forbidden(service)).toEqual([])
-    await expect(send(bench, unit)).rejects.toThrow('nothing to send: it is confirmed')
+test('in production a duty is confirmed as a task in the same commit, and one that was done by hand is found', async () => {
+  const service = await finanzonline('P')
+  await using bench = await Bench.open({ config: { devices: [await certifiedCard(tokens, 'kassa')] } })
+  const register = await austrianTill(bench)
+  const { id } = register
+  const unit = openTasks(bench).find((task) => task.startsWith('finanzonline-unit-')) ?? ''
+  service.simulator.inject(`portal register-unit ${unit.split('-').at(-1)} AT3 P`)
+  await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
+  await bench.until(() => progress(bench, 'P')['startbeleg-check']?.state === 'confirmed')
+  expect(confirmed(bench).map(({ set }) => [set.duty, set.by])).toEqual([
+    [unit, 'found'],
+    [`finanzonline-register-${id}`, 'authority'],
+    [`startbeleg-check-${id}`, 'authority'],
+  ])
+  const kinds = new Map(bench.journal().map(({ seq, kind }) => [Number(seq), kind]))
+  expect(transmissions(bench)).toEqual(['duty.confirmed: transmitted'])
+  expect((await startbeleg(register))?.['transmitted_at']).toMatch(/^20/)
+  for (const { seq } of confirmed(bench)) expect(kinds.get(seq - 1)).toMatch(/^duty\.(changed|answered)$/)
+  expect(openTasks(bench).filter((task) => !task.startsWith('data-copy-'))).toEqual([])
+  expect(forbidden(service)).toEqual([])
+  await expect(send(bench, unit)).rejects.toThrow('nothing to send: it is confirmed')
 
-    // The end of a unit: never before a person sends it.
-    await bench.restart(async () => void Object.assign(bench.config, { devices: [] }))
-    const end = openTasks(bench).find((task) => task.startsWith('finanzonline-unit-end-')) ?? ''
-    await bench.office.post('/v1/locations', LOCATION)
-    await expect(send(bench, end)).rejects.toThrow('say why')
-    expect(accepted(service)).not.toContain('ausfall_se')
-    await send(bench, end, 'planned')
-    await bench.until(() => confirmed(bench).some(({ set }) => set.duty === end))
-    expect(accepted(service).filter((operation) => operation === 'ausfall_se')).toHaveLength(1)
-  },
-)
+  // The end of a unit: never before a person sends it.
+  await bench.restart(async () => void Object.assign(bench.config, { devices: [] }))
+  const end = openTasks(bench).find((task) => task.startsWith('finanzonline-unit-end-')) ?? ''
+  await bench.office.post('/v1/locations', LOCATION)
+  await expect(send(bench, end)).rejects.toThrow('say why')
+  expect(accepted(service)).not.toContain('ausfall_se')
+  await send(bench, end, 'planned')
+  await bench.until(() => confirmed(bench).some(({ set }) => set.duty === end))
+  expect(accepted(service).filter((operation) => operation === 'ausfall_se')).toHaveLength(1)
+})
 
-test('a refused duty is sent again by a person, or automatically when its merchant has changed', heavy(), async () => {
+test('a refused duty is sent again by a person, or automatically when its merchant has changed', async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
@@ -138,30 +134,26 @@ test('a trial checks no receipt whose code names another provider than it regist
   expect(accepted(service)).toEqual(['registrierung_se', 'registrierung_kasse'])
 })
 
-test(
-  'in production a Startbeleg failed while its check is refused, and is pending again when it is sent',
-  heavy(),
-  async () => {
-    const service = await finanzonline('P')
-    await using bench = await Bench.open({ config: { devices: [await certifiedCard(tokens, 'failed')] } })
-    const register = await austrianTill(bench)
-    service.simulator.inject(`portal register ${register.clientId} ${OTHER_KEY} P`)
-    await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
-    const check = () => progress(bench, 'P')['startbeleg-check']
-    await bench.until(() => check()?.state === 'refused')
-    expect(await startbeleg(register)).toMatchObject({ transmission_status: 'failed', transmitted_at: null })
-    await send(bench, `startbeleg-check-${register.id}`)
-    await bench.until(() => check()?.attempts === 2 && check()?.state === 'refused')
-    await bench.agent.administration.confirmTask(`startbeleg-check-${register.id}`, 'checked with the app')
-    expect(await startbeleg(register)).toMatchObject({ transmission_status: 'transmitted' })
-    expect(transmissions(bench)).toEqual([
-      'duty.changed: failed',
-      'duty.changed: pending',
-      'duty.changed: failed',
-      'duty.confirmed: transmitted',
-    ])
-  },
-)
+test('in production a Startbeleg failed while its check is refused, and is pending again when it is sent', async () => {
+  const service = await finanzonline('P')
+  await using bench = await Bench.open({ config: { devices: [await certifiedCard(tokens, 'failed')] } })
+  const register = await austrianTill(bench)
+  service.simulator.inject(`portal register ${register.clientId} ${OTHER_KEY} P`)
+  await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
+  const check = () => progress(bench, 'P')['startbeleg-check']
+  await bench.until(() => check()?.state === 'refused')
+  expect(await startbeleg(register)).toMatchObject({ transmission_status: 'failed', transmitted_at: null })
+  await send(bench, `startbeleg-check-${register.id}`)
+  await bench.until(() => check()?.attempts === 2 && check()?.state === 'refused')
+  await bench.agent.administration.confirmTask(`startbeleg-check-${register.id}`, 'checked with the app')
+  expect(await startbeleg(register)).toMatchObject({ transmission_status: 'transmitted' })
+  expect(transmissions(bench)).toEqual([
+    'duty.changed: failed',
+    'duty.changed: pending',
+    'duty.changed: failed',
+    'duty.confirmed: transmitted',
+  ])
+})
 
 test('with refused credentials nothing is sent, and a person permits one more login', async () => {
   const service = await finanzonline()

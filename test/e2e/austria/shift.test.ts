@@ -1,9 +1,9 @@
+// @module-tag heavy
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
@@ -11,52 +11,48 @@ import { event, goods, pay } from '../goods.ts'
 import { austrianShop, austrianTill, closingTypes, ONE_CARD, receiptOf, sell, verifiedDep } from './shop.ts'
 
 describe('an Austrian shift', () => {
-  test(
-    'from the Startbeleg to the Schlussbeleg: one chain, one counter, verified from the export',
-    heavy(),
-    async () => {
-      await using bench = await Bench.open({ config: ONE_CARD })
-      const register = await austrianTill(bench, undefined, { pos_client_serial_number: 'KASSA-1' })
-      const { id, till } = register
-      const open = await till.create(
-        goods('sale', id, [
-          ['12.00', '0.20'],
-          ['5.50', '0.10'],
-          ['2.26', '0.13'],
-        ]),
-      )
-      expect(open).toMatchObject({ status: 'open', fiscal: { state: 'pending' }, fiscal_information: null })
-      const sold = await till.complete(open, [pay('cash', '19.76')])
-      expect(receiptOf(sold)).toMatchObject({ receipt_number: '2', cash_box_id: 'KASSA-1', document_type: 'standard' })
-      expect(receiptOf(sold).machine_code).toMatch(/^_R1-AT9_KASSA-1_2_[^_]+_12,00_5,50_2,26_0,00_0,00_/)
-      const given = await sell(register, '8.00', '0.10')
-      const voided = await till.create(event('void', id, { related_operation_id: given.id }))
-      expect(voided).toMatchObject({ fiscal: { state: 'succeeded', receipt_text: 'Stornobuchung' } })
-      expect(receiptOf(voided)).toMatchObject({ encrypted_turnover: 'U1RP', document_type: 'void' })
-      const practised = await sell(register, '99.00', '0.20', { training: true })
-      expect(receiptOf(practised)).toMatchObject({ encrypted_turnover: 'VFJB', document_type: 'training' })
-      const abandoned = await till.create(goods('sale', id, [['1.00', '0.20']]))
-      const givenUp = await till.void(abandoned)
-      expect(givenUp).toMatchObject({ status: 'voided', fiscal: { state: 'not_required' }, fiscal_information: null })
-      const zero = await till.post(`/v1/registers/${id}/closings`, { type: 'zero' })
-      expect(zero).toMatchObject({ type: 'zero', document_number: '6', fiscal_information: { document_type: 'zero' } })
-      const drop = await till.create(event('session_cash_adjustment', id, { cash_amount: '-20.00' }))
-      expect(drop).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
-      await till.create(event('session_cash_count', id, { counted_closing_amount: '49.76' }))
-      await till.create(event('session_close', id, { business_date: today(), closing_adjustment_amount: '-29.76' }))
-      const retired = await bench.office.call({ method: 'POST', path: `/v1/registers/${id}/decommission`, body: {} })
-      expect(retired.json).toMatchObject({ fiscalization_status: 'decommissioned', status: 'inactive' })
-      expect(await closingTypes(register)).toEqual(['start', 'zero', 'final'])
-      expect(await verifiedDep(bench, id)).toMatchObject({
-        valid: true,
-        cashBoxId: 'KASSA-1',
-        receipts: 7,
-        signaturesVerified: 7,
-        turnoverCents: 1976n,
-        findings: [],
-      })
-    },
-  )
+  test('from the Startbeleg to the Schlussbeleg: one chain, one counter, verified from the export', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const register = await austrianTill(bench, undefined, { pos_client_serial_number: 'KASSA-1' })
+    const { id, till } = register
+    const open = await till.create(
+      goods('sale', id, [
+        ['12.00', '0.20'],
+        ['5.50', '0.10'],
+        ['2.26', '0.13'],
+      ]),
+    )
+    expect(open).toMatchObject({ status: 'open', fiscal: { state: 'pending' }, fiscal_information: null })
+    const sold = await till.complete(open, [pay('cash', '19.76')])
+    expect(receiptOf(sold)).toMatchObject({ receipt_number: '2', cash_box_id: 'KASSA-1', document_type: 'standard' })
+    expect(receiptOf(sold).machine_code).toMatch(/^_R1-AT9_KASSA-1_2_[^_]+_12,00_5,50_2,26_0,00_0,00_/)
+    const given = await sell(register, '8.00', '0.10')
+    const voided = await till.create(event('void', id, { related_operation_id: given.id }))
+    expect(voided).toMatchObject({ fiscal: { state: 'succeeded', receipt_text: 'Stornobuchung' } })
+    expect(receiptOf(voided)).toMatchObject({ encrypted_turnover: 'U1RP', document_type: 'void' })
+    const practised = await sell(register, '99.00', '0.20', { training: true })
+    expect(receiptOf(practised)).toMatchObject({ encrypted_turnover: 'VFJB', document_type: 'training' })
+    const abandoned = await till.create(goods('sale', id, [['1.00', '0.20']]))
+    const givenUp = await till.void(abandoned)
+    expect(givenUp).toMatchObject({ status: 'voided', fiscal: { state: 'not_required' }, fiscal_information: null })
+    const zero = await till.post(`/v1/registers/${id}/closings`, { type: 'zero' })
+    expect(zero).toMatchObject({ type: 'zero', document_number: '6', fiscal_information: { document_type: 'zero' } })
+    const drop = await till.create(event('session_cash_adjustment', id, { cash_amount: '-20.00' }))
+    expect(drop).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
+    await till.create(event('session_cash_count', id, { counted_closing_amount: '49.76' }))
+    await till.create(event('session_close', id, { business_date: today(), closing_adjustment_amount: '-29.76' }))
+    const retired = await bench.office.call({ method: 'POST', path: `/v1/registers/${id}/decommission`, body: {} })
+    expect(retired.json).toMatchObject({ fiscalization_status: 'decommissioned', status: 'inactive' })
+    expect(await closingTypes(register)).toEqual(['start', 'zero', 'final'])
+    expect(await verifiedDep(bench, id)).toMatchObject({
+      valid: true,
+      cashBoxId: 'KASSA-1',
+      receipts: 7,
+      signaturesVerified: 7,
+      turnoverCents: 1976n,
+      findings: [],
+    })
+  })
 
   test('a month is closed once, then there is nothing to close until the next receipt', async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
@@ -201,7 +197,7 @@ test('an export that leaves receipts out is named partial, the whole one is not'
   expect(existsSync(path)).toBe(false)
 })
 
-test('a closing has a receipt in every form, with the code that was signed', heavy(), async () => {
+test('a closing has a receipt in every form, with the code that was signed', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id, till } = await austrianTill(bench)
   const zero = await till.post(`/v1/registers/${id}/closings`, { type: 'zero' })
@@ -222,36 +218,32 @@ test('a closing has a receipt in every form, with the code that was signed', hea
   })
 })
 
-test(
-  'a sale paid by transfer alone is not a Barumsatz, nor its void or return; a mixed one is signed whole',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ config: ONE_CARD })
-    const register = await austrianTill(bench)
-    const { id, till } = register
-    const owed = await till.create(goods('sale', id, [['10.00', '0.20']]))
-    const unsigned = await till.complete(owed, [pay('bank_transfer', '10.00', { status: 'pending' })])
-    expect(unsigned).toMatchObject({ status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null })
-    const voided = await till.create(event('void', id, { related_operation_id: owed.id }))
-    expect(voided).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
-    const owedToo = await till.create(goods('sale', id, [['10.00', '0.20']]))
-    await till.complete(owedToo, [pay('bank_transfer', '10.00')])
-    const back = await till.create(goods('return', id, [['-5.00', '0.20']], { related_operation_id: owedToo.id }))
-    expect(await till.complete(back, [pay('bank_transfer', '-5.00')])).toMatchObject({
-      ...{ status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null },
-    })
-    const part = await till.create(goods('sale', id, [['10.00', '0.20']]))
-    const mixed = await till.complete(part, [pay('bank_transfer', '4.00'), pay('cash', '6.00')])
-    expect(receiptOf(mixed)).toMatchObject({ receipt_number: '2', document_type: 'standard' })
-    const taken = await till.create(goods('return', id, [['-1.00', '0.20']], { related_operation_id: part.id }))
-    expect(receiptOf(await till.complete(taken, [pay('bank_transfer', '-1.00')]))).toMatchObject({
-      receipt_number: '3',
-    })
-    expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 3, turnoverCents: 900n })
-    const rows = new TextDecoder().decode(await bench.exported('dep131', { register_id: id }))
-    expect(rows).toContain('bank_transfer:10.00')
-  },
-)
+test('a sale paid by transfer alone is not a Barumsatz, nor its void or return; a mixed one is signed whole', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const register = await austrianTill(bench)
+  const { id, till } = register
+  const owed = await till.create(goods('sale', id, [['10.00', '0.20']]))
+  const unsigned = await till.complete(owed, [pay('bank_transfer', '10.00', { status: 'pending' })])
+  expect(unsigned).toMatchObject({ status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null })
+  const voided = await till.create(event('void', id, { related_operation_id: owed.id }))
+  expect(voided).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
+  const owedToo = await till.create(goods('sale', id, [['10.00', '0.20']]))
+  await till.complete(owedToo, [pay('bank_transfer', '10.00')])
+  const back = await till.create(goods('return', id, [['-5.00', '0.20']], { related_operation_id: owedToo.id }))
+  expect(await till.complete(back, [pay('bank_transfer', '-5.00')])).toMatchObject({
+    ...{ status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null },
+  })
+  const part = await till.create(goods('sale', id, [['10.00', '0.20']]))
+  const mixed = await till.complete(part, [pay('bank_transfer', '4.00'), pay('cash', '6.00')])
+  expect(receiptOf(mixed)).toMatchObject({ receipt_number: '2', document_type: 'standard' })
+  const taken = await till.create(goods('return', id, [['-1.00', '0.20']], { related_operation_id: part.id }))
+  expect(receiptOf(await till.complete(taken, [pay('bank_transfer', '-1.00')]))).toMatchObject({
+    receipt_number: '3',
+  })
+  expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 3, turnoverCents: 900n })
+  const rows = new TextDecoder().decode(await bench.exported('dep131', { register_id: id }))
+  expect(rows).toContain('bank_transfer:10.00')
+})
 
 test('a deposit paid by transfer and the rest of its goods are not a Barumsatz; each part counts as paid', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
@@ -308,7 +300,7 @@ test('the return of a capture by transfer is signed if it pays out a deposit tha
 })
 
 describe('receipts of one register hang on each other', () => {
-  test('sales of three registers on one card, completed at once: every chain is whole', heavy(), async () => {
+  test('sales of three registers on one card, completed at once: every chain is whole', async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const location = await austrianShop(bench)
     const registers = [1, 2, 3].map(() => austrianTill(bench, location))

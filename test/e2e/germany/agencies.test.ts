@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench, GERMAN_MERCHANT, germanMerchant } from '../bench.ts'
 import type { Call, Members, Operation } from '../client.ts'
@@ -25,7 +25,7 @@ async function casesOf(bench: Bench): Promise<string[]> {
     .map((row) => ['GV_TYP', 'AGENTUR_ID', 'UST_SCHLUESSEL', 'Z_UMS_BRUTTO'].map((column) => row[column]).join(' '))
 }
 
-test('own goods and a ticket of an agency are one receipt, and two business cases', heavy(), async () => {
+test('own goods and a ticket of an agency are one receipt, and two business cases', async () => {
   await using bench = await Bench.open()
   const { register } = await agentOf(bench)
   const sold = await sells(register, [['20.00', '0.19'], ticket('15.60', 1)], '35.60')
@@ -102,7 +102,7 @@ test('the receipt has the lines of an agency under its name, with their gross, a
   expect(text.match(/Im Namen und für Rechnung von/g)).toHaveLength(2)
 })
 
-test('a discount, empties, cancelled pieces, a return and a void stay with their agency', heavy(), async () => {
+test('a discount, empties, cancelled pieces, a return and a void stay with their agency', async () => {
   await using bench = await Bench.open()
   const { register } = await agentOf(bench)
   const { id, till } = register
@@ -166,55 +166,47 @@ async function namesByZ(bench: Bench): Promise<string[]> {
   return agencies.map((row) => `${row['Z_KASSE_ID']} ${row['Z_NR']} ${row['AGENTUR_NAME']}`).sort()
 }
 
-test(
-  'a change of the agencies waits for the close, and each closing describes those it used as they were',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const { register, merchant } = await agentOf(bench)
-    const path = `/v1/merchants/${merchant}`
-    const renamed = [{ ...LOTTO, name: 'Lotto Neu GmbH' }]
-    expect(await bench.office.patch(path, { agencies: renamed })).toMatchObject({
-      agencies: [LOTTO, VEREIN],
-      pending_changes: { agencies: renamed },
-    })
-    const sold = await sells(register, [ticket('1.00', 1)], '1.00')
-    await closeAndReport(register)
-    expect(await bench.office.get(path)).toMatchObject({ agencies: renamed })
-    await opens(register)
-    await sells(register, [ticket('1.00', 1)], '1.00')
-    await closeAndReport(register)
-    await bench.office.patch(path, { agencies: [] })
-    expect(await namesByZ(bench)).toEqual([`${register.id} 1 Lotto Berlin GmbH`, `${register.id} 2 Lotto Neu GmbH`])
-    // The receipt of the first sale, printed again, names the principal of that day.
-    expect(await register.till.get(`/v1/operations/${sold.id}/receipt`)).toMatchObject({
-      agencies: [{ value: 'Lotto Berlin GmbH' }],
-    })
-  },
-)
+test('a change of the agencies waits for the close, and each closing describes those it used as they were', async () => {
+  await using bench = await Bench.open()
+  const { register, merchant } = await agentOf(bench)
+  const path = `/v1/merchants/${merchant}`
+  const renamed = [{ ...LOTTO, name: 'Lotto Neu GmbH' }]
+  expect(await bench.office.patch(path, { agencies: renamed })).toMatchObject({
+    agencies: [LOTTO, VEREIN],
+    pending_changes: { agencies: renamed },
+  })
+  const sold = await sells(register, [ticket('1.00', 1)], '1.00')
+  await closeAndReport(register)
+  expect(await bench.office.get(path)).toMatchObject({ agencies: renamed })
+  await opens(register)
+  await sells(register, [ticket('1.00', 1)], '1.00')
+  await closeAndReport(register)
+  await bench.office.patch(path, { agencies: [] })
+  expect(await namesByZ(bench)).toEqual([`${register.id} 1 Lotto Berlin GmbH`, `${register.id} 2 Lotto Neu GmbH`])
+  // The receipt of the first sale, printed again, names the principal of that day.
+  expect(await register.till.get(`/v1/operations/${sold.id}/receipt`)).toMatchObject({
+    agencies: [{ value: 'Lotto Berlin GmbH' }],
+  })
+})
 
-test(
-  'a session that began before a change sells for the agencies of its begin until it is closed',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const { register: one, merchant, locationId } = await agentOf(bench, [LOTTO])
-    const two = await bench.register(locationId)
-    await bench.office.patch(`/v1/merchants/${merchant}`, { agencies: [VEREIN] })
-    await opens(two)
-    await closeAndReport(one)
-    expect(await bench.office.get(`/v1/merchants/${merchant}`)).toMatchObject({ agencies: [VEREIN] })
-    // The books of this session have the former list, so a line of a new agency could not be written.
-    const refused = { path: '/v1/operations', body: goods('sale', two.id, [ticket('1.00', 9999)]) }
-    expect(await two.till.refused(refused)).toMatchObject({ status: 422, details: { agency_id: 9999 } })
-    await sells(two, [ticket('1.00', 1)], '1.00')
-    await closeAndReport(two)
-    await opens(two)
-    await sells(two, [ticket('1.00', 9999)], '1.00')
-    await closeAndReport(two)
-    expect(await namesByZ(bench)).toEqual([`${two.id} 1 Lotto Berlin GmbH`, `${two.id} 2 Heimatverein`])
-  },
-)
+test('a session that began before a change sells for the agencies of its begin until it is closed', async () => {
+  await using bench = await Bench.open()
+  const { register: one, merchant, locationId } = await agentOf(bench, [LOTTO])
+  const two = await bench.register(locationId)
+  await bench.office.patch(`/v1/merchants/${merchant}`, { agencies: [VEREIN] })
+  await opens(two)
+  await closeAndReport(one)
+  expect(await bench.office.get(`/v1/merchants/${merchant}`)).toMatchObject({ agencies: [VEREIN] })
+  // The books of this session have the former list, so a line of a new agency could not be written.
+  const refused = { path: '/v1/operations', body: goods('sale', two.id, [ticket('1.00', 9999)]) }
+  expect(await two.till.refused(refused)).toMatchObject({ status: 422, details: { agency_id: 9999 } })
+  await sells(two, [ticket('1.00', 1)], '1.00')
+  await closeAndReport(two)
+  await opens(two)
+  await sells(two, [ticket('1.00', 9999)], '1.00')
+  await closeAndReport(two)
+  expect(await namesByZ(bench)).toEqual([`${two.id} 1 Lotto Berlin GmbH`, `${two.id} 2 Heimatverein`])
+})
 
 const UNKNOWN = { pointer: '/line_items/1/agency_id', line_index: 1, agency_id: 2 }
 
@@ -246,41 +238,37 @@ test.each([
   })
 })
 
-test(
-  'goods, Pfand and vouchers are sold for an agency, also in training, and ordered or transferred for it',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const { register } = await agentOf(bench)
-    const { id, till } = register
-    const lines: Line[] = [
-      ['2.00', '0.07', { agency_id: 1 }],
-      ['0.25', '0.19', { type: 'container_deposit', agency_id: 1 }],
-      ticket('10.00', 1, { type: 'gift_card', gift_card_id: 'G-1' }),
-    ]
-    await sells(register, lines, '12.25')
-    await sells(register, [ticket('1.00', 9999)], '1.00', { training: true })
-    const unpaid: Operation[] = []
-    for (const type of ['transfer', 'employee_benefit'] as const) {
-      const body = goods(type, id, [['2.00', '0.07', { agency_id: 1 }]], { customer: { id: 'k-1' } })
-      unpaid.push(await till.complete(await till.create(body), []))
-    }
-    await closeAndReport(register)
-    expect(await casesOf(bench)).toEqual([
-      'Umsatz 1 2 2,00000',
-      'Pfand 1 1 0,25000',
-      'MehrzweckgutscheinKauf 1 5 10,00000',
-      'DifferenzSollIst 0 5 0,00000',
-    ])
-    const { agencies } = await verifiedPackage(bench)
-    // An agency that only practice used is described, too: a line names it.
-    expect(agencies.map((row) => row['AGENTUR_ID'])).toEqual(['1', '9999'])
-    const slip = await till.get(`/v1/operations/${unpaid[0]?.id}/receipt`)
-    expect(slip).toMatchObject({ agencies: [{ id: 1, taxes: [] }], taxes: [] })
-  },
-)
+test('goods, Pfand and vouchers are sold for an agency, also in training, and ordered or transferred for it', async () => {
+  await using bench = await Bench.open()
+  const { register } = await agentOf(bench)
+  const { id, till } = register
+  const lines: Line[] = [
+    ['2.00', '0.07', { agency_id: 1 }],
+    ['0.25', '0.19', { type: 'container_deposit', agency_id: 1 }],
+    ticket('10.00', 1, { type: 'gift_card', gift_card_id: 'G-1' }),
+  ]
+  await sells(register, lines, '12.25')
+  await sells(register, [ticket('1.00', 9999)], '1.00', { training: true })
+  const unpaid: Operation[] = []
+  for (const type of ['transfer', 'employee_benefit'] as const) {
+    const body = goods(type, id, [['2.00', '0.07', { agency_id: 1 }]], { customer: { id: 'k-1' } })
+    unpaid.push(await till.complete(await till.create(body), []))
+  }
+  await closeAndReport(register)
+  expect(await casesOf(bench)).toEqual([
+    'Umsatz 1 2 2,00000',
+    'Pfand 1 1 0,25000',
+    'MehrzweckgutscheinKauf 1 5 10,00000',
+    'DifferenzSollIst 0 5 0,00000',
+  ])
+  const { agencies } = await verifiedPackage(bench)
+  // An agency that only practice used is described, too: a line names it.
+  expect(agencies.map((row) => row['AGENTUR_ID'])).toEqual(['1', '9999'])
+  const slip = await till.get(`/v1/operations/${unpaid[0]?.id}/receipt`)
+  expect(slip).toMatchObject({ agencies: [{ id: 1, taxes: [] }], taxes: [] })
+})
 
-test('a voucher of one purpose is sold, redeemed and given back for an agency', heavy(), async () => {
+test('a voucher of one purpose is sold, redeemed and given back for an agency', async () => {
   await using bench = await Bench.open()
   const { register } = await agentOf(bench)
   const { id, till } = register
@@ -382,7 +370,7 @@ test('a tip to the owner has no part in what is sold for an agency, and needs an
   })
 })
 
-test('lines of an agency are booked unsigned in an outage, and stay with it after a restart', heavy(), async () => {
+test('lines of an agency are booked unsigned in an outage, and stay with it after a restart', async () => {
   await using bench = await Bench.open()
   const { register } = await agentOf(bench)
   await bench.fault('unplugged@*')

@@ -1,7 +1,7 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { verifyQr } from '../../../drivers/tr03151/qr.ts'
 import { deviceStateIn } from '../../device-state.ts'
-import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { TurningClock, turnedMs } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
@@ -256,7 +256,7 @@ test('another unit that replaces it has no window', async () => {
   expect(clock.now() - sinceMs).toBeLessThan(1000)
 })
 
-test('a unit that is unplugged for half of each second signs every sale', heavy(), async () => {
+test('a unit that is unplugged for half of each second signs every sale', async () => {
   await using bench = await Bench.open({ clock })
   const shop = await bench.till()
   let isOver = false

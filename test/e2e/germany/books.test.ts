@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +10,6 @@ import { runTasksBy } from '../../../base/child/run.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { EVERYTHING, SETTINGS } from '../../laws/germany/dsfinvk/journal-package.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../../tags.ts'
 import { today, yesterday } from '../../today.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -22,7 +22,7 @@ import { exportedPackage } from './package-rows.ts'
 // As the agent itself does it.
 runTasksBy()
 
-test('key and certificate of a TSE are in the journal from its first connection, once', heavy(), async () => {
+test('key and certificate of a TSE are in the journal from its first connection, once', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await counted(register, '50.00')
@@ -61,7 +61,7 @@ test("the constant members of a register's closings are frozen with its close, a
   expect(await register.till.get(`/v1/sessions/${String(id)}`)).not.toHaveProperty('books')
 })
 
-test('a DSFinV-K version later than this program is written into the package as configured', heavy(), async () => {
+test('a DSFinV-K version later than this program is written into the package as configured', async () => {
   await using bench = await Bench.open({ config: { dsfinvk: { taxonomyVersion: '2.5' } } })
   const register = await bench.till()
   await counted(register, '50.00')
@@ -69,54 +69,50 @@ test('a DSFinV-K version later than this program is written into the package as 
   expect(Buffer.from(await bench.exported('dsfinvk')).length).toBeGreaterThan(0)
 })
 
-test(
-  'an opening of the drawer is in no book unless the shop wants it: then signed, numbered and exported',
-  heavy(),
-  async () => {
-    const opening = (more: Members = {}) => ({ occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld', ...more })
-    const path = '/v1/cash-drawer-openings'
-    const bonsOf = async (bench: Bench): Promise<string[]> => {
-      const register = await bench.till()
-      const { id, till } = register
-      const sale = await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
-      const made = await till.post(path, opening({ note: 'geheim', cashier: { id: 'u7', display_name: 'Erika' } }))
-      expect(made).toMatchObject({ object: 'cash_drawer_opening' })
-      expect(Object.keys(made).filter((member) => member.startsWith('$'))).toEqual([])
-      await till.post(path, opening({ operation_id: sale.id }))
-      await bench.fault('unplugged@finish')
-      await till.post(path, opening({ reason: undefined }))
-      await bench.fault('clear')
-      await bench.until(async () => bench.agent.application.devices().every((device) => device['state'] === 'ready'))
-      await bench.until(() => bench.agent.application.readiness().ready)
-      await counted(register, '51.00')
-      await till.create(closing(register, '-51.00'))
-      return inDirectory(async (directory) => {
-        const file = join(directory, 'package.zip')
-        await writeFile(file, await bench.exported('dsfinvk'))
-        expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-        const files = await filesOf(file)
-        expect([...files.values()].join('')).not.toContain('geheim')
-        const lines = `${files.get('transactions.csv')}${files.get('transactions_tse.csv')}`.split('\r\n')
-        return lines.filter((line) => line.includes('Kassenladenöffnung'))
-      })
-    }
-    await using plain = await Bench.open({ clock: new FastClock(10) })
-    expect(await bonsOf(plain)).toEqual([])
-    await using wanted = await Bench.open({
-      clock: new FastClock(10),
-      config: { dsfinvk: { exportDrawerOpenings: true } },
+test('an opening of the drawer is in no book unless the shop wants it: then signed, numbered and exported', async () => {
+  const opening = (more: Members = {}) => ({ occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld', ...more })
+  const path = '/v1/cash-drawer-openings'
+  const bonsOf = async (bench: Bench): Promise<string[]> => {
+    const register = await bench.till()
+    const { id, till } = register
+    const sale = await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+    const made = await till.post(path, opening({ note: 'geheim', cashier: { id: 'u7', display_name: 'Erika' } }))
+    expect(made).toMatchObject({ object: 'cash_drawer_opening' })
+    expect(Object.keys(made).filter((member) => member.startsWith('$'))).toEqual([])
+    await till.post(path, opening({ operation_id: sale.id }))
+    await bench.fault('unplugged@finish')
+    await till.post(path, opening({ reason: undefined }))
+    await bench.fault('clear')
+    await bench.until(async () => bench.agent.application.devices().every((device) => device['state'] === 'ready'))
+    await bench.until(() => bench.agent.application.readiness().ready)
+    await counted(register, '51.00')
+    await till.create(closing(register, '-51.00'))
+    return inDirectory(async (directory) => {
+      const file = join(directory, 'package.zip')
+      await writeFile(file, await bench.exported('dsfinvk'))
+      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+      const files = await filesOf(file)
+      expect([...files.values()].join('')).not.toContain('geheim')
+      const lines = `${files.get('transactions.csv')}${files.get('transactions_tse.csv')}`.split('\r\n')
+      return lines.filter((line) => line.includes('Kassenladenöffnung'))
     })
-    const [first, second, signed, ...more] = await bonsOf(wanted)
-    expect(more).toEqual([])
-    expect(first).toMatch(
-      /;"3";3;"AVSonstige";"Kassenladenöffnung";;"0";.*;"u7";"Erika";0,00;.*;"op=cdo_\w+ received_at=[\d:.TZ-]+ Wechselgeld"$/,
-    )
-    expect(second).toMatch(
-      /;"4";4;"AVSonstige";"Kassenladenöffnung";;"0";.*;"POS";;0,00;.*;"op=cdo_\w+ received_at=[\d:.TZ-]+"$/,
-    )
-    expect(signed).toMatch(/;"3";1;3;.*;"SonstigerVorgang";\d+;"[^"]+";;"Kassenladenöffnung: Wechselgeld"$/)
-  },
-)
+  }
+  await using plain = await Bench.open({ clock: new FastClock(10) })
+  expect(await bonsOf(plain)).toEqual([])
+  await using wanted = await Bench.open({
+    clock: new FastClock(10),
+    config: { dsfinvk: { exportDrawerOpenings: true } },
+  })
+  const [first, second, signed, ...more] = await bonsOf(wanted)
+  expect(more).toEqual([])
+  expect(first).toMatch(
+    /;"3";3;"AVSonstige";"Kassenladenöffnung";;"0";.*;"u7";"Erika";0,00;.*;"op=cdo_\w+ received_at=[\d:.TZ-]+ Wechselgeld"$/,
+  )
+  expect(second).toMatch(
+    /;"4";4;"AVSonstige";"Kassenladenöffnung";;"0";.*;"POS";;0,00;.*;"op=cdo_\w+ received_at=[\d:.TZ-]+"$/,
+  )
+  expect(signed).toMatch(/;"3";1;3;.*;"SonstigerVorgang";\d+;"[^"]+";;"Kassenladenöffnung: Wechselgeld"$/)
+})
 
 /** A day with two closings: one sale of each rate by card and cash, then a short second session. */
 async function twoClosings(register: Register): Promise<void> {
@@ -194,84 +190,72 @@ test('the closing of a business date is a report over its sessions; a repeat is 
   expect([refusal.code, JSON.stringify(refusal.details)]).toEqual(['open_operations', expect.stringContaining(open.id)])
 })
 
-test(
-  'operations that ended outside of any session get a separate closing when no session takes them in',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ clock: new FastClock(10) })
-    const register = await bench.till()
-    const { id, till } = register
-    await soldInOutage(bench, register)
-    await counted(register, '53.00')
-    await till.create(closing(register, '-3.00'))
-    await abortedAfterOutage(bench)
-    await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
-    const books = await exportedPackage(bench)
-    expect(books.report).toMatchObject({ valid: true, findings: [], closings: 2, bons: 5 })
-    const { files } = books
-    expect(files.get('transactions.csv')?.split('\r\n').at(-2)).toMatch(/;2;"5";5;"AVBelegabbruch";/)
-    expect(files.get('cashpointclosing.csv')?.split('\r\n').at(-2)).toMatch(/;"5";"5";.*;0,00;0,00$/)
-  },
-)
+test('operations that ended outside of any session get a separate closing when no session takes them in', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till()
+  const { id, till } = register
+  await soldInOutage(bench, register)
+  await counted(register, '53.00')
+  await till.create(closing(register, '-3.00'))
+  await abortedAfterOutage(bench)
+  await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
+  const books = await exportedPackage(bench)
+  expect(books.report).toMatchObject({ valid: true, findings: [], closings: 2, bons: 5 })
+  const { files } = books
+  expect(files.get('transactions.csv')?.split('\r\n').at(-2)).toMatch(/;2;"5";5;"AVBelegabbruch";/)
+  expect(files.get('cashpointclosing.csv')?.split('\r\n').at(-2)).toMatch(/;"5";"5";.*;0,00;0,00$/)
+})
 
-test(
-  'a daily closing makes that closing too, once, and the next session continues with the remaining cash',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ clock: new FastClock(10) })
-    const register = await bench.till()
-    const { id, till } = register
-    await soldInOutage(bench, register)
-    await counted(register, '53.00')
-    await till.create({ ...closing(register, '-3.00'), business_date: yesterday() })
-    await abortedAfterOutage(bench)
-    const path = `/v1/registers/${id}/closings`
-    const report = await till.post(path, {})
-    expect(report).toMatchObject({ z_numbers: [2], totals: { payments: [], business_cases: [] } })
-    expect(await till.post(path, {})).toEqual(report)
-    expect(await till.post(path, { business_date: yesterday() })).toMatchObject({ z_numbers: [1] })
-    await till.create(event('session_open', id, { opening_balance_amount: '60.00' }))
-    await counted(register, '60.00')
-    await till.create(closing(register, '0.00'))
-    const books = await exportedPackage(bench)
-    expect(books.report).toMatchObject({ valid: true, findings: [], closings: 3 })
-    const opening = books.files.get('lines_vat.csv')?.split('\r\n').slice(-4, -1)
-    expect(opening?.map((line) => line.split(';').slice(2).join(';'))).toEqual([
-      '3;"6";"1";5;50,00000;;',
-      '3;"6";"2";5;10,00000;;',
-      '3;"7";"1";5;0,00000;;',
-    ])
-  },
-)
+test('a daily closing makes that closing too, once, and the next session continues with the remaining cash', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till()
+  const { id, till } = register
+  await soldInOutage(bench, register)
+  await counted(register, '53.00')
+  await till.create({ ...closing(register, '-3.00'), business_date: yesterday() })
+  await abortedAfterOutage(bench)
+  const path = `/v1/registers/${id}/closings`
+  const report = await till.post(path, {})
+  expect(report).toMatchObject({ z_numbers: [2], totals: { payments: [], business_cases: [] } })
+  expect(await till.post(path, {})).toEqual(report)
+  expect(await till.post(path, { business_date: yesterday() })).toMatchObject({ z_numbers: [1] })
+  await till.create(event('session_open', id, { opening_balance_amount: '60.00' }))
+  await counted(register, '60.00')
+  await till.create(closing(register, '0.00'))
+  const books = await exportedPackage(bench)
+  expect(books.report).toMatchObject({ valid: true, findings: [], closings: 3 })
+  const opening = books.files.get('lines_vat.csv')?.split('\r\n').slice(-4, -1)
+  expect(opening?.map((line) => line.split(';').slice(2).join(';'))).toEqual([
+    '3;"6";"1";5;50,00000;;',
+    '3;"6";"2";5;10,00000;;',
+    '3;"7";"1";5;0,00000;;',
+  ])
+})
 
-test(
-  'a DSFinV-K package over HTTP: nothing closed is refused, an open session is omitted and reported',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till()
-    const body = { type: 'dsfinvk', from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
-    const path = '/v1/exports'
-    const none = await bench.office.refused({ path, body })
-    expect([none.status, none.code]).toEqual([422, 'export_dsfinvk_no_closed_sessions'])
-    expect(await bench.office.refused({ path, body: { ...body, register_id: 'reg_none' } })).toMatchObject({
-      status: 404,
-    })
-    await twoClosings(register)
-    await register.till.create(event('session_open', register.id, { opening_balance_amount: '6.07' }))
-    await inDirectory(async (directory) => {
-      const file = join(directory, 'package.zip')
-      await writeFile(file, await bench.exported('dsfinvk', { register_id: register.id }))
-      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [], closings: 2, unsigned: 0 })
-    })
-    const [made] = bench.journal().filter(({ kind }) => kind === 'export.requested')
-    expect(await bench.office.get(`${path}/${made?.op}`)).toMatchObject({ open_session_excluded: true })
-    const [completed] = bodies(bench, 'export.completed')
-    expect(JSON.stringify(completed)).toMatch(/"sha256":"[0-9a-f]{64}"/)
-  },
-)
+test('a DSFinV-K package over HTTP: nothing closed is refused, an open session is omitted and reported', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  const body = { type: 'dsfinvk', from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+  const path = '/v1/exports'
+  const none = await bench.office.refused({ path, body })
+  expect([none.status, none.code]).toEqual([422, 'export_dsfinvk_no_closed_sessions'])
+  expect(await bench.office.refused({ path, body: { ...body, register_id: 'reg_none' } })).toMatchObject({
+    status: 404,
+  })
+  await twoClosings(register)
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '6.07' }))
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk', { register_id: register.id }))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [], closings: 2, unsigned: 0 })
+  })
+  const [made] = bench.journal().filter(({ kind }) => kind === 'export.requested')
+  expect(await bench.office.get(`${path}/${made?.op}`)).toMatchObject({ open_session_excluded: true })
+  const [completed] = bodies(bench, 'export.completed')
+  expect(JSON.stringify(completed)).toMatch(/"sha256":"[0-9a-f]{64}"/)
+})
 
-test('a refused package reports each finding, and there is no file', heavy(), async () => {
+test('a refused package reports each finding, and there is no file', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await twoClosings(register)
@@ -300,32 +284,28 @@ test('a refused package reports each finding, and there is no file', heavy(), as
   expect(existsSync(path)).toBe(false)
 })
 
-test(
-  'the technician names the register where several merchants have closings; the package then holds its own alone',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const made: Register[] = []
-    for (let shops = 0; shops < 2; shops++) {
-      const { merchantId, locationId } = await bench.shop()
-      const register = await bench.register(locationId, bench.office.forMerchant(merchantId))
-      await register.till.create(event('session_open', register.id, { opening_balance_amount: '50.00' }))
-      await counted(register, '50.00')
-      await register.till.create(closing(register, '-50.00'))
-      made.push(register)
-    }
-    const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
-    const { administration } = bench.agent
-    await inDirectory(async (directory) => {
-      const file = join(directory, 'package.zip')
-      const refused = administration.exportTo('dsfinvk', range, file)
-      await expect(refused).rejects.toMatchObject({
-        code: 'unprocessable_entity',
-        details: { pointer: '/register_id' },
-      })
-      const registerId = String(made[1]?.id)
-      await administration.exportTo('dsfinvk', { ...range, registerId }, file)
-      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, ranges: [expect.stringContaining(registerId)] })
+test('the technician names the register where several merchants have closings; the package then holds its own alone', async () => {
+  await using bench = await Bench.open()
+  const made: Register[] = []
+  for (let shops = 0; shops < 2; shops++) {
+    const { merchantId, locationId } = await bench.shop()
+    const register = await bench.register(locationId, bench.office.forMerchant(merchantId))
+    await register.till.create(event('session_open', register.id, { opening_balance_amount: '50.00' }))
+    await counted(register, '50.00')
+    await register.till.create(closing(register, '-50.00'))
+    made.push(register)
+  }
+  const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+  const { administration } = bench.agent
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    const refused = administration.exportTo('dsfinvk', range, file)
+    await expect(refused).rejects.toMatchObject({
+      code: 'unprocessable_entity',
+      details: { pointer: '/register_id' },
     })
-  },
-)
+    const registerId = String(made[1]?.id)
+    await administration.exportTo('dsfinvk', { ...range, registerId }, file)
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, ranges: [expect.stringContaining(registerId)] })
+  })
+})

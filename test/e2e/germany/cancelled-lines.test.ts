@@ -1,10 +1,10 @@
+// @module-tag heavy
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Unsold } from '../../../agent/journal/books/unsold.ts'
 import { closingsOf } from '../../../agent/laws/germany/audit-closings.ts'
 import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
@@ -50,39 +50,35 @@ function lineRows(rows: readonly Readonly<Record<string, string>>[], bon: string
   return rows.filter((row) => row['BON_ID'] === bon).map((row) => columns.map((column) => row[column] ?? ''))
 }
 
-test(
-  'what was taken away is a cancelled row of the package, in no sum, and in the closing of each type',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    const { id, till } = register
-    const done = await breakfast(register)
-    expect(processData(done)).toBe('Beleg^2.80_1.20_0.00_0.00_0.00^4.00:Bar')
-    const training = await amendedTwice(register, { training: true })
-    await till.call({ ...completion(training, [pay('cash', '4.00')]), ifMatch: 3 })
-    const path = `/v1/registers/${id}/closings`
-    const cancelled_lines = { count: 1, amount: '1.20' }
-    const interim = await till.post(path, { type: 'shift' })
-    expect(interim).toMatchObject({ interim: { receipts: 2 }, totals: { cancelled_lines } })
-    await close(register, '54.00')
-    for (const type of ['daily', 'shift', 'monthly', 'annual'])
-      expect((await till.post(path, { type }))['totals'], type).toMatchObject({ cancelled_lines })
-    const daily = await till.post(path, {})
-    const receipt = `/v1/closings/${String(daily['id'])}/receipt`
-    const paper = await till.call({ path: receipt, headers: { Accept: 'text/plain' } })
-    expect(paper.text).toMatch(/Stornierte Positionen:? +1 \(1,20\)/)
-    const { text } = await till.call({ path: `/v1/operations/${done.id}/receipt?format=text` })
-    expect(text.match(/Brezel/g)).toHaveLength(1)
-    const { bons, lines } = await verifiedPackage(bench)
-    expect(bons.find((row) => row['BON_ID'] === '2')).toMatchObject({ BON_TYP: 'Beleg', UMS_BRUTTO: '4,00' })
-    expect(lineRows(lines, '2')).toEqual([
-      ['1', 'Umsatz', 'Brezel', '1,000', '1,20000', '0'],
-      ['2', 'Umsatz', 'Kaffee', '1,000', '2,80000', '0'],
-      ['3', 'Umsatz', 'Brezel', '1,000', '1,20000', '1'],
-    ])
-  },
-)
+test('what was taken away is a cancelled row of the package, in no sum, and in the closing of each type', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  const done = await breakfast(register)
+  expect(processData(done)).toBe('Beleg^2.80_1.20_0.00_0.00_0.00^4.00:Bar')
+  const training = await amendedTwice(register, { training: true })
+  await till.call({ ...completion(training, [pay('cash', '4.00')]), ifMatch: 3 })
+  const path = `/v1/registers/${id}/closings`
+  const cancelled_lines = { count: 1, amount: '1.20' }
+  const interim = await till.post(path, { type: 'shift' })
+  expect(interim).toMatchObject({ interim: { receipts: 2 }, totals: { cancelled_lines } })
+  await close(register, '54.00')
+  for (const type of ['daily', 'shift', 'monthly', 'annual'])
+    expect((await till.post(path, { type }))['totals'], type).toMatchObject({ cancelled_lines })
+  const daily = await till.post(path, {})
+  const receipt = `/v1/closings/${String(daily['id'])}/receipt`
+  const paper = await till.call({ path: receipt, headers: { Accept: 'text/plain' } })
+  expect(paper.text).toMatch(/Stornierte Positionen:? +1 \(1,20\)/)
+  const { text } = await till.call({ path: `/v1/operations/${done.id}/receipt?format=text` })
+  expect(text.match(/Brezel/g)).toHaveLength(1)
+  const { bons, lines } = await verifiedPackage(bench)
+  expect(bons.find((row) => row['BON_ID'] === '2')).toMatchObject({ BON_TYP: 'Beleg', UMS_BRUTTO: '4,00' })
+  expect(lineRows(lines, '2')).toEqual([
+    ['1', 'Umsatz', 'Brezel', '1,000', '1,20000', '0'],
+    ['2', 'Umsatz', 'Kaffee', '1,000', '2,80000', '0'],
+    ['3', 'Umsatz', 'Brezel', '1,000', '1,20000', '1'],
+  ])
+})
 
 test('a shop that takes nothing away has closings with sums of 0', async () => {
   await using bench = await Bench.open()
@@ -128,35 +124,31 @@ test('a Z names what was taken back with number and sum, and its report in an au
   })
 })
 
-test(
-  'voided while empty it is an abort without lines, voided later one of its lines and of those taken away',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    const { till } = register
-    const empty = await begin(register)
-    expect(processData(await till.void(empty))).toBe('AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^')
-    const amended = await amendedTwice(register)
-    const voided = await till.call({ ...voiding(amended), ifMatch: 3 })
-    expect(voided.json, voided.text).toMatchObject({ status: 'voided', cancelled_line_items: [{ title: 'Brezel' }] })
-    await close(register, '50.00')
-    const { bons, lines } = await verifiedPackage(bench)
-    const aborts = bons.filter((row) => row['BON_TYP'] === 'AVBelegabbruch')
-    expect(aborts.map((row) => [row['BON_ID'], row['UMS_BRUTTO']])).toEqual([
-      ['2', '0,00'],
-      ['3', '0,00'],
-    ])
-    expect(lineRows(lines, '2')).toEqual([])
-    expect(lineRows(lines, '3').map(([, , text, quantity, , cancelled]) => [text, quantity, cancelled])).toEqual([
-      ['Brezel', '1,000', '1'],
-      ['Kaffee', '1,000', '1'],
-      ['Brezel', '1,000', '1'],
-    ])
-  },
-)
+test('voided while empty it is an abort without lines, voided later one of its lines and of those taken away', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { till } = register
+  const empty = await begin(register)
+  expect(processData(await till.void(empty))).toBe('AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^')
+  const amended = await amendedTwice(register)
+  const voided = await till.call({ ...voiding(amended), ifMatch: 3 })
+  expect(voided.json, voided.text).toMatchObject({ status: 'voided', cancelled_line_items: [{ title: 'Brezel' }] })
+  await close(register, '50.00')
+  const { bons, lines } = await verifiedPackage(bench)
+  const aborts = bons.filter((row) => row['BON_TYP'] === 'AVBelegabbruch')
+  expect(aborts.map((row) => [row['BON_ID'], row['UMS_BRUTTO']])).toEqual([
+    ['2', '0,00'],
+    ['3', '0,00'],
+  ])
+  expect(lineRows(lines, '2')).toEqual([])
+  expect(lineRows(lines, '3').map(([, , text, quantity, , cancelled]) => [text, quantity, cancelled])).toEqual([
+    ['Brezel', '1,000', '1'],
+    ['Kaffee', '1,000', '1'],
+    ['Brezel', '1,000', '1'],
+  ])
+})
 
-test('the reversal of an operation has its lines, and none that was taken away', heavy(), async () => {
+test('the reversal of an operation has its lines, and none that was taken away', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const done = await breakfast(register)

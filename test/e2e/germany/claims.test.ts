@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { completion, processData } from '../client.ts'
@@ -12,7 +12,7 @@ import { verifiedPackage } from './package-rows.ts'
 const EVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 const DELIVERY = { external_related_operation: { external_operation_id: 'LS-12', kind: 'delivery_note' } }
 
-test('goods on account are taxed in full, and the claim is a separate line and no payment', heavy(), async () => {
+test('goods on account are taxed in full, and the claim is a separate line and no payment', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,7 +6,6 @@ import { expect, onTestFinished, test } from 'vitest'
 import { agentFindings } from '../../../agent/cli/checks/devices.ts'
 import { ReceiptOutages } from '../../../agent/devices/receipt-outages.ts'
 import { rfc3339 } from '../../../base/clock.ts'
-import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
@@ -232,39 +232,35 @@ async function machineSaying(text: string): Promise<{ PATH: string; say: (other:
   return { PATH: folder, say }
 }
 
-test(
-  'a machine that is synchronised since the step vouches for its clock, one that is not does not',
-  heavy(),
-  async () => {
-    const clock = new CalendarClock('2026-11-20T20:00:00Z')
-    const { PATH, say } = await machineSaying('NTPSynchronized=no')
-    await using bench = await Bench.open({ clock, commands: { PATH } })
-    const shop = await bench.till()
-    await finish(shop, await start(shop))
-    clock.jump('2026-11-20T18:00:00Z')
-    expect((await finish(shop, await start(shop))).fiscal).toMatchObject(SUSPECT)
-    await bench.restart()
-    const till = bench.client({ 'X-Register-Api-Key': shop.key })
-    const again = { ...shop, till }
-    expect((await finish(again, await start(again))).fiscal).toMatchObject(SUSPECT)
-    await say('NTPSynchronized=yes')
-    await bench.untilDevice('ready')
-    const done = signed(await finish(again, await start(again)))
-    expect(done.end_event.signed_at).toMatch(/^2026-11-20T18:00/)
-    const vouched = bench.journal().filter(({ kind }) => kind === 'clock.confirmed')
-    expect(vouched.map(({ body }) => JSON.parse(body))).toMatchObject([
-      {
-        clock: 'right',
-        facts: {
-          from: expect.stringMatching(/^2026-11-20T20:00/),
-          to: expect.stringMatching(/^2026-11-20T18:00/),
-          by: 'ntp',
-        },
+test('a machine that is synchronised since the step vouches for its clock, one that is not does not', async () => {
+  const clock = new CalendarClock('2026-11-20T20:00:00Z')
+  const { PATH, say } = await machineSaying('NTPSynchronized=no')
+  await using bench = await Bench.open({ clock, commands: { PATH } })
+  const shop = await bench.till()
+  await finish(shop, await start(shop))
+  clock.jump('2026-11-20T18:00:00Z')
+  expect((await finish(shop, await start(shop))).fiscal).toMatchObject(SUSPECT)
+  await bench.restart()
+  const till = bench.client({ 'X-Register-Api-Key': shop.key })
+  const again = { ...shop, till }
+  expect((await finish(again, await start(again))).fiscal).toMatchObject(SUSPECT)
+  await say('NTPSynchronized=yes')
+  await bench.untilDevice('ready')
+  const done = signed(await finish(again, await start(again)))
+  expect(done.end_event.signed_at).toMatch(/^2026-11-20T18:00/)
+  const vouched = bench.journal().filter(({ kind }) => kind === 'clock.confirmed')
+  expect(vouched.map(({ body }) => JSON.parse(body))).toMatchObject([
+    {
+      clock: 'right',
+      facts: {
+        from: expect.stringMatching(/^2026-11-20T20:00/),
+        to: expect.stringMatching(/^2026-11-20T18:00/),
+        by: 'ntp',
       },
-    ])
-    // For this step alone.
-    await say('NTPSynchronized=no')
-    clock.jump('2026-11-20T17:00:00Z')
-    expect((await finish(again, await start(again))).fiscal).toMatchObject(SUSPECT)
-  },
-)
+    },
+  ])
+  // For this step alone.
+  await say('NTPSynchronized=no')
+  clock.jump('2026-11-20T17:00:00Z')
+  expect((await finish(again, await start(again))).fiscal).toMatchObject(SUSPECT)
+})

@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import { completion, processData } from '../client.ts'
@@ -9,7 +9,7 @@ import { expectSound } from '../sound.ts'
 import { count, countedFrancs, francs, frankSale } from './foreign-cash.ts'
 import { verifiedPackage } from './package-rows.ts'
 
-test('a second count corrects the whole list, and both together are the true difference', heavy(), async () => {
+test('a second count corrects the whole list, and both together are the true difference', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await frankSale(register)
@@ -72,26 +72,22 @@ test('francs of a count at noon are noted with their difference, and the count o
   await expectSound(bench)
 })
 
-test(
-  'a currency that a count found stays named in each later one, also by a count that no longer sends it',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    const pounds = { currency: 'GBP', counted_amount: '7.00', base_amount: '8.40' }
-    const first = await count(register, '50.00', [pounds])
-    const none = { currency: 'GBP', counted_amount: '0.00' }
-    const second = await count(register, '50.00', [none], { corrects_operation_id: first.id })
-    expect(processData(second)).toBe('Beleg^0.00_0.00_0.00_0.00_-8.40^-7.00:Bar:GBP')
-    const third = await count(register, '49.00', undefined, { corrects_operation_id: second.id })
-    expect(third).toMatchObject({ foreign_cash: [{ currency: 'GBP', counted_amount: '0.00', base_amount: '0.00' }] })
-    await register.till.create(closing(register, '0.00'))
-    await verifiedPackage(bench)
-    await expectSound(bench)
-  },
-)
+test('a currency that a count found stays named in each later one, also by a count that no longer sends it', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const pounds = { currency: 'GBP', counted_amount: '7.00', base_amount: '8.40' }
+  const first = await count(register, '50.00', [pounds])
+  const none = { currency: 'GBP', counted_amount: '0.00' }
+  const second = await count(register, '50.00', [none], { corrects_operation_id: first.id })
+  expect(processData(second)).toBe('Beleg^0.00_0.00_0.00_0.00_-8.40^-7.00:Bar:GBP')
+  const third = await count(register, '49.00', undefined, { corrects_operation_id: second.id })
+  expect(third).toMatchObject({ foreign_cash: [{ currency: 'GBP', counted_amount: '0.00', base_amount: '0.00' }] })
+  await register.till.create(closing(register, '0.00'))
+  await verifiedPackage(bench)
+  await expectSound(bench)
+})
 
-test('a count is refused whose value in euro no amount can be', heavy(), async () => {
+test('a count is refused whose value in euro no amount can be', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register
@@ -137,7 +133,7 @@ test('cash are signed from A to Z, before cashless payments, and change in franc
   })
 })
 
-test('with the TSE down francs are booked unsigned: sale, count and close', heavy(), async () => {
+test('with the TSE down francs are booked unsigned: sale, count and close', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await bench.fault('unplugged@*')

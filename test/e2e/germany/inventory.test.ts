@@ -1,8 +1,8 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { EventBody } from '../../../agent/journal/events.ts'
 import { bodyOf } from '../../../agent/journal/events.ts'
 import { localDate, SHOP_ZONE, shiftedDate } from '../../../base/clock.ts'
-import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { event } from '../goods.ts'
@@ -123,30 +123,26 @@ test('an inventory does not end before the first day of use: that of fiscalize, 
   expect(updates(bench)).toHaveLength(2)
 })
 
-test(
-  'closings name the till of its inventory from then on, and those before keep the names of the agent',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const { locationId } = await bench.shop()
-    const register = await bench.register(locationId)
-    const opens = () => register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
-    await opens()
-    await closeExpected(register)
-    await opens()
-    await bench.office.patch(`/v1/registers/${register.id}`, { inventory: INVENTORY })
-    await closeExpected(register)
-    const { registers } = await verifiedPackage(bench)
-    const [before, after] = registers
-    expect(before).toMatchObject({ KASSE_BRAND: 'fiskal-edge', KASSE_SW_BRAND: 'fiskal-edge' })
-    expect(after).toMatchObject({
-      KASSE_BRAND: INVENTORY.maker,
-      KASSE_MODELL: INVENTORY.model,
-      KASSE_SW_BRAND: INVENTORY.software,
-      KASSE_SW_VERSION: INVENTORY.software_version,
-    })
-  },
-)
+test('closings name the till of its inventory from then on, and those before keep the names of the agent', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const register = await bench.register(locationId)
+  const opens = () => register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  await opens()
+  await closeExpected(register)
+  await opens()
+  await bench.office.patch(`/v1/registers/${register.id}`, { inventory: INVENTORY })
+  await closeExpected(register)
+  const { registers } = await verifiedPackage(bench)
+  const [before, after] = registers
+  expect(before).toMatchObject({ KASSE_BRAND: 'fiskal-edge', KASSE_SW_BRAND: 'fiskal-edge' })
+  expect(after).toMatchObject({
+    KASSE_BRAND: INVENTORY.maker,
+    KASSE_MODELL: INVENTORY.model,
+    KASSE_SW_BRAND: INVENTORY.software,
+    KASSE_SW_VERSION: INVENTORY.software_version,
+  })
+})
 
 test('the reason of a decommissioning is the end reason of the inventory, and the body may be left out', async () => {
   await using bench = await Bench.open()

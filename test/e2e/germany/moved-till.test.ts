@@ -1,9 +1,9 @@
+// @module-tag heavy
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { austrianShop } from '../austria/shop.ts'
@@ -66,37 +66,33 @@ function deregistered(bench: Bench): readonly unknown[] {
 }
 
 describe('a till that is carried to another branch', () => {
-  test(
-    'has its new place in force at once between sessions, and what was recorded keeps the old one',
-    heavy(),
-    async () => {
-      await using bench = await Bench.open()
-      const { locationId } = await bench.shop()
-      const other = String((await bench.office.post('/v1/locations', ELSEWHERE))['id'])
-      const register = await bench.register(locationId)
-      await opens(register)
-      const sold = await sells(register)
-      await closes(register)
-      const path = `/v1/registers/${register.id}`
-      const before = await bench.office.get(`/v1/operations/${sold.id}/receipt`)
-      const moved = await bench.office.patch(path, { location_id: other })
-      expect(moved).toMatchObject({ location_id: other, fiscalization: { client_id: register.clientId } })
-      expect(moved).not.toHaveProperty('pending_changes')
-      await opens(register)
-      const later = await sells(register)
-      await closes(register)
-      expect([sold.location_id, later.location_id]).toEqual([locationId, other])
-      expect(await bench.office.get(`/v1/operations/${sold.id}/receipt`)).toEqual(before)
-      const rows = await packaged(bench, 'location.csv')
-      expect(rows.map(([, , z, name]) => [z, name])).toEqual([
-        ['1', GERMAN_LOCATION.name],
-        ['2', ELSEWHERE.name],
-      ])
-      expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true })
-    },
-  )
+  test('has its new place in force at once between sessions, and what was recorded keeps the old one', async () => {
+    await using bench = await Bench.open()
+    const { locationId } = await bench.shop()
+    const other = String((await bench.office.post('/v1/locations', ELSEWHERE))['id'])
+    const register = await bench.register(locationId)
+    await opens(register)
+    const sold = await sells(register)
+    await closes(register)
+    const path = `/v1/registers/${register.id}`
+    const before = await bench.office.get(`/v1/operations/${sold.id}/receipt`)
+    const moved = await bench.office.patch(path, { location_id: other })
+    expect(moved).toMatchObject({ location_id: other, fiscalization: { client_id: register.clientId } })
+    expect(moved).not.toHaveProperty('pending_changes')
+    await opens(register)
+    const later = await sells(register)
+    await closes(register)
+    expect([sold.location_id, later.location_id]).toEqual([locationId, other])
+    expect(await bench.office.get(`/v1/operations/${sold.id}/receipt`)).toEqual(before)
+    const rows = await packaged(bench, 'location.csv')
+    expect(rows.map(([, , z, name]) => [z, name])).toEqual([
+      ['1', GERMAN_LOCATION.name],
+      ['2', ELSEWHERE.name],
+    ])
+    expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true })
+  })
 
-  test('moves after the close of its session, and not before', heavy(), async () => {
+  test('moves after the close of its session, and not before', async () => {
     await using bench = await Bench.open()
     const { locationId } = await bench.shop()
     const other = String((await bench.office.post('/v1/locations', ELSEWHERE))['id'])
@@ -146,38 +142,34 @@ describe('a till that is carried to another branch', () => {
 })
 
 describe('a till that gets its own TSE', () => {
-  test(
-    'is registered there and deregistered at the old one, with its serial number, and both Zs are sound',
-    heavy(),
-    async () => {
-      await using bench = await Bench.open({ config: TWO })
-      const { locationId } = await bench.shop()
-      const [register, staying] = [
-        await registerAt(bench, 'tse-1', locationId),
-        await registerAt(bench, 'tse-1', locationId),
-      ]
-      await opens(register)
-      const first = signed(await sells(register))
-      await closes(register)
-      const moved = await bench.office.patch(`/v1/registers/${register.id}`, { fiscal_device: 'tse-2' })
-      expect(moved).toMatchObject({ fiscal_device: 'tse-2', fiscalization: { client_id: register.clientId } })
-      await bench.until(() => deregistered(bench).length === 1)
-      expect(await boundTo(bench, register)).toBe(await serialOf(bench, 'tse-2'))
-      await opens(register)
-      const second = signed(await sells(register))
-      await closes(register)
-      expect(second.tss_serial_number).toBe(await serialOf(bench, 'tse-2'))
-      expect(second.pos_client_serial_number).toBe(first.pos_client_serial_number)
-      await opens(staying)
-      expect(signed(await sells(staying)).tss_serial_number).toBe(first.tss_serial_number)
-      await closes(staying)
-      expect((await packaged(bench, 'tse.csv')).filter(([id]) => id === register.id)).toHaveLength(2)
-      expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true })
-      await bench.restart()
-      expect(deregistered(bench)).toHaveLength(1)
-      expect((await bench.office.list('/v1/devices')).map(({ state }) => state)).toEqual(['ready', 'ready'])
-    },
-  )
+  test('is registered there and deregistered at the old one, with its serial number, and both Zs are sound', async () => {
+    await using bench = await Bench.open({ config: TWO })
+    const { locationId } = await bench.shop()
+    const [register, staying] = [
+      await registerAt(bench, 'tse-1', locationId),
+      await registerAt(bench, 'tse-1', locationId),
+    ]
+    await opens(register)
+    const first = signed(await sells(register))
+    await closes(register)
+    const moved = await bench.office.patch(`/v1/registers/${register.id}`, { fiscal_device: 'tse-2' })
+    expect(moved).toMatchObject({ fiscal_device: 'tse-2', fiscalization: { client_id: register.clientId } })
+    await bench.until(() => deregistered(bench).length === 1)
+    expect(await boundTo(bench, register)).toBe(await serialOf(bench, 'tse-2'))
+    await opens(register)
+    const second = signed(await sells(register))
+    await closes(register)
+    expect(second.tss_serial_number).toBe(await serialOf(bench, 'tse-2'))
+    expect(second.pos_client_serial_number).toBe(first.pos_client_serial_number)
+    await opens(staying)
+    expect(signed(await sells(staying)).tss_serial_number).toBe(first.tss_serial_number)
+    await closes(staying)
+    expect((await packaged(bench, 'tse.csv')).filter(([id]) => id === register.id)).toHaveLength(2)
+    expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true })
+    await bench.restart()
+    expect(deregistered(bench)).toHaveLength(1)
+    expect((await bench.office.list('/v1/devices')).map(({ state }) => state)).toEqual(['ready', 'ready'])
+  })
 
   test('changes after the close of its session; the Z is of the old unit', async () => {
     await using bench = await Bench.open({ config: TWO })

@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { austrianTill, ONE_CARD } from '../austria/shop.ts'
 import type { Register } from '../bench.ts'
@@ -32,59 +32,51 @@ async function amended(till: Register['till'], open: Operation, body: Members): 
   return json as unknown as Operation
 }
 
-test(
-  'an order that begins empty is amended, and what was taken away is neither signed nor in a sum',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    const { id, till } = register
-    const empty = await till.create(order(id, []))
-    expect(empty).toMatchObject({ status: 'open', total_amount: '0.00', line_items: [] })
-    expect(await till.refused(completion(empty, []))).toMatchObject({ code: 'unprocessable_entity' })
-    const first = await amended(till, empty, { line_items: order(id, TWO_CUPS)['line_items'] })
-    expect(first).toMatchObject({ resource_version: 2, total_amount: '7.98', tax_amount: '1.27' })
-    const second = await amended(till, first, { line_items: order(id, ONE_CUP)['line_items'] })
-    const done = await till.call({ ...completion(second, []), body: {}, ifMatch: 3 })
-    const completed = done.json as unknown as Operation
-    expect(processData(completed)).toBe('1;"Eisbecher ""Himbeere""";3.99')
-    await closeExpected(register)
-    const { rowsOf } = await verifiedBooks(bench)
-    expect(rowsOf('lines.csv', completed).map((row) => [row['MENGE'], row['P_STORNO']])).toEqual([
-      ['1,000', '0'],
-      ['1,000', '1'],
-    ])
-    expect(rowsOf('transactions.csv', completed)).toMatchObject([{ UMS_BRUTTO: '3,99' }])
-  },
-)
+test('an order that begins empty is amended, and what was taken away is neither signed nor in a sum', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  const empty = await till.create(order(id, []))
+  expect(empty).toMatchObject({ status: 'open', total_amount: '0.00', line_items: [] })
+  expect(await till.refused(completion(empty, []))).toMatchObject({ code: 'unprocessable_entity' })
+  const first = await amended(till, empty, { line_items: order(id, TWO_CUPS)['line_items'] })
+  expect(first).toMatchObject({ resource_version: 2, total_amount: '7.98', tax_amount: '1.27' })
+  const second = await amended(till, first, { line_items: order(id, ONE_CUP)['line_items'] })
+  const done = await till.call({ ...completion(second, []), body: {}, ifMatch: 3 })
+  const completed = done.json as unknown as Operation
+  expect(processData(completed)).toBe('1;"Eisbecher ""Himbeere""";3.99')
+  await closeExpected(register)
+  const { rowsOf } = await verifiedBooks(bench)
+  expect(rowsOf('lines.csv', completed).map((row) => [row['MENGE'], row['P_STORNO']])).toEqual([
+    ['1,000', '0'],
+    ['1,000', '1'],
+  ])
+  expect(rowsOf('transactions.csv', completed)).toMatchObject([{ UMS_BRUTTO: '3,99' }])
+})
 
-test(
-  'a transfer and a benefit take their goods with the completion, with every rule of their create',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    const { id, till } = register
-    const lines: Lines = [['9.90', '0.07']]
-    for (const [type, more] of [
-      ['transfer', {}],
-      ['employee_benefit', STAFF],
-    ] as const) {
-      const { line_items, pretax_amount, tax_amount, tip_amount, total_amount } = goods(type, id, lines)
-      const last = { line_items, pretax_amount, tax_amount, tip_amount, total_amount }
-      const open = await till.create(goods(type, id, [], more))
-      const tip = { ...last, tip_amount: '1.00', total_amount: '10.90' }
-      expect(await till.refused(completion(open, [], tip))).toMatchObject({ code: 'unprocessable_entity' })
-      const back = goods(type, id, [['9.90', '0.07', { quantity: -1, unit_price: '9.90' }]])
-      expect((await till.refused(completion(open, [], { ...last, line_items: back['line_items'] }))).status).toBe(422)
-      const { json } = await till.call(completion(open, [], last))
-      expect(json).toMatchObject({ status: 'completed', total_amount: '9.90' })
-      expect(json).not.toHaveProperty('payments')
-    }
-    await closeExpected(register)
-    await verifiedBooks(bench)
-  },
-)
+test('a transfer and a benefit take their goods with the completion, with every rule of their create', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  const lines: Lines = [['9.90', '0.07']]
+  for (const [type, more] of [
+    ['transfer', {}],
+    ['employee_benefit', STAFF],
+  ] as const) {
+    const { line_items, pretax_amount, tax_amount, tip_amount, total_amount } = goods(type, id, lines)
+    const last = { line_items, pretax_amount, tax_amount, tip_amount, total_amount }
+    const open = await till.create(goods(type, id, [], more))
+    const tip = { ...last, tip_amount: '1.00', total_amount: '10.90' }
+    expect(await till.refused(completion(open, [], tip))).toMatchObject({ code: 'unprocessable_entity' })
+    const back = goods(type, id, [['9.90', '0.07', { quantity: -1, unit_price: '9.90' }]])
+    expect((await till.refused(completion(open, [], { ...last, line_items: back['line_items'] }))).status).toBe(422)
+    const { json } = await till.call(completion(open, [], last))
+    expect(json).toMatchObject({ status: 'completed', total_amount: '9.90' })
+    expect(json).not.toHaveProperty('payments')
+  }
+  await closeExpected(register)
+  await verifiedBooks(bench)
+})
 
 test('a benefit keeps a recipient: no completion and no amendment takes it away', async () => {
   await using bench = await Bench.open()
@@ -99,30 +91,26 @@ test('a benefit keeps a recipient: no completion and no amendment takes it away'
   expect(await till.complete(open, [], { customer: { id: 'u7' } })).toMatchObject({ customer: { id: 'u7' } })
 })
 
-test(
-  'in an outage an order goes out unsigned, its slip names the outage and its bon the failure',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    const { id, till } = register
-    await bench.fault('unplugged@*')
-    const done = await till.complete(await till.create(order(id, TWO_CUPS)), [])
-    expect(done).toMatchObject({ status: 'completed', fiscal: { state: 'failed' }, fiscal_information: null })
-    const { text } = await till.call({ path: `/v1/operations/${done.id}/receipt.txt` })
-    expect(text).toMatch(/Kein Kassenbeleg/i)
-    expect(text).toContain(String(done.fiscal.receipt_text))
-    await bench.fault('clear')
-    await bench.untilDevice('ready')
-    await closeExpected(register)
-    const { rowsOf } = await verifiedBooks(bench)
-    expect(rowsOf('transactions.csv', done)).toMatchObject([{ BON_TYP: 'AVBestellung', UMS_BRUTTO: '7,98' }])
-    expect(rowsOf('transactions_tse', done)).toEqual([])
-    expect(rowsOf('transactions_tse.csv', done)[0]?.['TSE_TA_FEHLER']).toContain('unavailable')
-  },
-)
+test('in an outage an order goes out unsigned, its slip names the outage and its bon the failure', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  await bench.fault('unplugged@*')
+  const done = await till.complete(await till.create(order(id, TWO_CUPS)), [])
+  expect(done).toMatchObject({ status: 'completed', fiscal: { state: 'failed' }, fiscal_information: null })
+  const { text } = await till.call({ path: `/v1/operations/${done.id}/receipt.txt` })
+  expect(text).toMatch(/Kein Kassenbeleg/i)
+  expect(text).toContain(String(done.fiscal.receipt_text))
+  await bench.fault('clear')
+  await bench.untilDevice('ready')
+  await closeExpected(register)
+  const { rowsOf } = await verifiedBooks(bench)
+  expect(rowsOf('transactions.csv', done)).toMatchObject([{ BON_TYP: 'AVBestellung', UMS_BRUTTO: '7,98' }])
+  expect(rowsOf('transactions_tse', done)).toEqual([])
+  expect(rowsOf('transactions_tse.csv', done)[0]?.['TSE_TA_FEHLER']).toContain('unavailable')
+})
 
-test('every form of the slip is drawn, for completed, voided and practised orders', heavy(), async () => {
+test('every form of the slip is drawn, for completed, voided and practised orders', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till('50.00')
   const done = await till.complete(await till.create(order(id, TWO_CUPS)), [])

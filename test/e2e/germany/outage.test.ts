@@ -1,10 +1,10 @@
+// @module-tag heavy
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyQr } from '../../../drivers/tr03151/qr.ts'
 import { deviceStateIn } from '../../device-state.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
@@ -160,21 +160,17 @@ test('a full memory is an outage and selling continues', async () => {
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'ready', warnings: [] }])
 })
 
-test(
-  'a register is retired after an outage: open transactions in the TSE are ended first, and in the last Z',
-  heavy(),
-  async () => {
-    await using bench = await fast()
-    const shop = await bench.till()
-    await closeBehindOutage(bench, shop)
-    const path = `/v1/registers/${shop.id}/decommission`
-    expect(await bench.office.post(path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
-    expect(await archive(bench)).toMatchObject({ aborted: 1 })
-    expect(Buffer.from(await bench.exported('dsfinvk')).length).toBeGreaterThan(0)
-    const sessions = await bench.office.list(`/v1/sessions?register_id=${shop.id}`)
-    expect(sessions).toHaveLength(2)
-  },
-)
+test('a register is retired after an outage: open transactions in the TSE are ended first, and in the last Z', async () => {
+  await using bench = await fast()
+  const shop = await bench.till()
+  await closeBehindOutage(bench, shop)
+  const path = `/v1/registers/${shop.id}/decommission`
+  expect(await bench.office.post(path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
+  expect(await archive(bench)).toMatchObject({ aborted: 1 })
+  expect(Buffer.from(await bench.exported('dsfinvk')).length).toBeGreaterThan(0)
+  const sessions = await bench.office.list(`/v1/sessions?register_id=${shop.id}`)
+  expect(sessions).toHaveLength(2)
+})
 
 test('a register does not leave the TSE while one of its bons is unresolved', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
@@ -264,7 +260,7 @@ test('another device than the enrolled one is foreign: nothing is written to it,
   expect(await health()).toMatchObject({ open_transactions: 0 })
 })
 
-test('orphaned transactions are ended as aborted when the agent starts', heavy(), async () => {
+test('orphaned transactions are ended as aborted when the agent starts', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)

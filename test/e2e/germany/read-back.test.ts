@@ -1,10 +1,10 @@
+// @module-tag heavy
 import { mkdtempDisposable, readdir, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { heavy } from '../../tags.ts'
 import { turnedMs } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
@@ -44,32 +44,28 @@ function isUnreadable(bench: Bench): boolean {
   return bench.agent.application.readiness().warnings.some(({ code }) => code === 'tse_unreadable')
 }
 
-test(
-  'new signatures are read back two seconds after the close of a session, and follow those read before',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till()
-    await sell(register)
-    await close(register, '51.00')
-    expect(kinds(bench)).toEqual([])
-    await bench.until(() => kinds(bench).length === 1)
-    const [first = ''] = await portions(bench)
-    await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
-    await sell(register)
-    await close(register, '1.00')
-    await bench.until(() => kinds(bench).length === 2)
-    const files = await portions(bench)
-    const spans = files.map((file) => /^(\d+)-(\d+)\.tar\.gz$/.exec(file)?.slice(1).map(Number) ?? [])
-    spans.sort(([one = 0], [other = 0]) => one - other)
-    expect(files).toContain(first)
-    expect(spans).toEqual([
-      [1, expect.any(Number)],
-      [Number(spans[0]?.[1]) + 1, expect.any(Number)],
-    ])
-    expect(isUnreadable(bench)).toBe(false)
-  },
-)
+test('new signatures are read back two seconds after the close of a session, and follow those read before', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  await sell(register)
+  await close(register, '51.00')
+  expect(kinds(bench)).toEqual([])
+  await bench.until(() => kinds(bench).length === 1)
+  const [first = ''] = await portions(bench)
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  await sell(register)
+  await close(register, '1.00')
+  await bench.until(() => kinds(bench).length === 2)
+  const files = await portions(bench)
+  const spans = files.map((file) => /^(\d+)-(\d+)\.tar\.gz$/.exec(file)?.slice(1).map(Number) ?? [])
+  spans.sort(([one = 0], [other = 0]) => one - other)
+  expect(files).toContain(first)
+  expect(spans).toEqual([
+    [1, expect.any(Number)],
+    [Number(spans[0]?.[1]) + 1, expect.any(Number)],
+  ])
+  expect(isUnreadable(bench)).toBe(false)
+})
 
 const families = ['tse-simulator', ...Object.keys(vendorTses)]
 const faults = ['no-data@*#*', 'read-error@*#*', 'old-only@*#*', 'lost-request@export#*']
@@ -98,7 +94,6 @@ async function withTse(
 
 test.concurrent.each(families.flatMap((driver) => faults.map((fault) => [driver, fault] as const)))(
   'a %s with %s signs and is an alarm at the first close; the next good reading ends it',
-  heavy(),
   (driver, fault) =>
     withTse(driver, async (bench, strike, clear) => {
       const register = await bench.till()
@@ -131,7 +126,7 @@ function noon(): LeapClock {
   return clock
 }
 
-test('new signatures are read back at night though no session closed, once', heavy(), async () => {
+test('new signatures are read back at night though no session closed, once', async () => {
   const clock = noon()
   await using bench = await Bench.open({ clock })
   const register = await bench.till()
@@ -172,7 +167,6 @@ test('a night that was missed is made up for ten minutes after the start', async
 
 test.concurrent.each(Object.keys(vendorTses))(
   'a sale at a %s that hands nothing out waits at most five seconds for the reading, and is signed',
-  heavy(),
   async (driver) => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'r-'))
     const vendor = await vendorTses[driver]?.open(folder.path, 0)
@@ -253,7 +247,7 @@ test('the export of a TSE that exports nothing any longer is what was read back,
   expect(text).not.toContain(`_Log-Tra_No-${lost}_`)
 })
 
-test('a damaged portion does not affect the others, and the export names its counters', heavy(), async () => {
+test('a damaged portion does not affect the others, and the export names its counters', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await close(register, '50.00')

@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { signed } from '../client.ts'
@@ -78,7 +78,7 @@ test('the receipt of a void takes back the prices and discounts of the sale, and
   expect(await valuesOf(given)).toEqual(turned)
 })
 
-test('the receipt comes in every form, and its code is the one that was signed', heavy(), async () => {
+test('the receipt comes in every form, and its code is the one that was signed', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const done = await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('card', '1.00')])

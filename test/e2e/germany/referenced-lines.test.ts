@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -35,24 +35,20 @@ function ending(open: Operation, body: Members): Call {
   return completion(open, [pay('card', String(total_amount))], last)
 }
 
-test(
-  'sales whose amendments took a reference away do not hide a later sale that names the original',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('100.00')
-    const { id, till } = register
-    const sold = await soldTea(register)
-    for (let count = 0; count < 32; count++) {
-      const open = await till.create(naming(id, sold))
-      await till.amend(open, goods('sale', id, [OTHER]))
-    }
-    const done = await till.complete(await till.create(naming(id, sold)), [pay('card', '8.00')])
-    const refused = await till.refused(undoing(id, sold))
-    expect(refused).toMatchObject(REFUSED)
-    expect(refused.message).toContain(done.id)
-  },
-)
+test('sales whose amendments took a reference away do not hide a later sale that names the original', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('100.00')
+  const { id, till } = register
+  const sold = await soldTea(register)
+  for (let count = 0; count < 32; count++) {
+    const open = await till.create(naming(id, sold))
+    await till.amend(open, goods('sale', id, [OTHER]))
+  }
+  const done = await till.complete(await till.create(naming(id, sold)), [pay('card', '8.00')])
+  const refused = await till.refused(undoing(id, sold))
+  expect(refused).toMatchObject(REFUSED)
+  expect(refused.message).toContain(done.id)
+})
 
 test('of the void of a sale and a completion that names it, at the same instant, exactly one is made', async () => {
   await using bench = await Bench.open()

@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -130,7 +130,7 @@ test('a return that is begun first and completed last, at another register, is t
   ])
 })
 
-test('exchanges count, and voided, training or foreign operations do not', heavy(), async () => {
+test('exchanges count, and voided, training or foreign operations do not', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('100.00')
   const { id, till } = register
@@ -153,7 +153,7 @@ test('exchanges count, and voided, training or foreign operations do not', heavy
   expect((await report(other))['hints']).toMatchObject([{ operation_id: sale, sold: '10.00', returned: '11.00' }])
 })
 
-test('each part of a sale that came back in forty parts is counted', heavy(), async () => {
+test('each part of a sale that came back in forty parts is counted', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('100.00')
   const { id, till } = register

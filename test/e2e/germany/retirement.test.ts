@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -5,7 +6,6 @@ import { openAgent } from '../../../agent/cli/daemon/technician.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -62,84 +62,76 @@ async function packaged(bench: Bench, file: string): Promise<string[][]> {
   })
 }
 
-test(
-  'a lost TSE: its waiting acts are concluded as not signed, and the shop continues with a new one',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
-    const register = await bench.till()
-    const { till } = register
-    const open = await begin(register)
-    const waiting = await begin(register)
-    await bench.fault('lost-answer@finish', 'unplugged@openTransactions#1+')
-    expect((await till.complete(waiting, cash())).fiscal.state).toBe('pending')
-    await bench.loseTse()
-    const unsigned = await till.complete(await begin(register), cash())
-    expect(unsigned.fiscal.state).toBe('failed')
-    const told = await bench.agent.administration.retireTse('tse-1', 'Diebstahl')
-    expect(told).toMatchObject({ device: 'tse-1', registers: [register.id] })
-    await bench.untilDevice('ready')
-    const settled = await till.read(waiting.id)
-    expect(settled.fiscal).toMatchObject({
-      state: 'failed',
-      error: { code: 'retired' },
-      receipt_text: 'TSE ausgefallen',
-    })
-    expect(settled.fiscal.error?.message).toContain('Diebstahl')
-    const ended = await till.complete(open, cash())
-    expect(ended.fiscal).toMatchObject({ state: 'failed', start_event: { signed_at: expect.any(String) } })
-    const first = signed(await till.complete(await begin(register), cash()))
-    expect(first.tss_serial_number).toBe((await bench.office.list('/v1/devices'))[0]?.['serial'])
-    await close(register)
-    const rows = await packaged(bench, 'transactions_tse.csv')
-    expect(
-      rows.map(([bon, tse, number, start, , , , , reason]) => [bon, tse, number, start !== '', reason !== '']),
-    ).toEqual([
-      ['"1"', '1', '1', true, false],
-      ['"2"', '1', '3', true, true],
-      ['"3"', '', '', false, true],
-      ['"4"', '1', '2', true, true],
-      ['"5"', '2', '1', true, false],
-      ['"6"', '2', '2', true, false],
-    ])
-    expect(await packaged(bench, 'tse.csv')).toHaveLength(2)
-    await bench.restart()
-    await till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
-    expect((await till.complete(await begin(register), cash())).fiscal.state).toBe('succeeded')
-  },
-)
+test('a lost TSE: its waiting acts are concluded as not signed, and the shop continues with a new one', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
+  const register = await bench.till()
+  const { till } = register
+  const open = await begin(register)
+  const waiting = await begin(register)
+  await bench.fault('lost-answer@finish', 'unplugged@openTransactions#1+')
+  expect((await till.complete(waiting, cash())).fiscal.state).toBe('pending')
+  await bench.loseTse()
+  const unsigned = await till.complete(await begin(register), cash())
+  expect(unsigned.fiscal.state).toBe('failed')
+  const told = await bench.agent.administration.retireTse('tse-1', 'Diebstahl')
+  expect(told).toMatchObject({ device: 'tse-1', registers: [register.id] })
+  await bench.untilDevice('ready')
+  const settled = await till.read(waiting.id)
+  expect(settled.fiscal).toMatchObject({
+    state: 'failed',
+    error: { code: 'retired' },
+    receipt_text: 'TSE ausgefallen',
+  })
+  expect(settled.fiscal.error?.message).toContain('Diebstahl')
+  const ended = await till.complete(open, cash())
+  expect(ended.fiscal).toMatchObject({ state: 'failed', start_event: { signed_at: expect.any(String) } })
+  const first = signed(await till.complete(await begin(register), cash()))
+  expect(first.tss_serial_number).toBe((await bench.office.list('/v1/devices'))[0]?.['serial'])
+  await close(register)
+  const rows = await packaged(bench, 'transactions_tse.csv')
+  expect(
+    rows.map(([bon, tse, number, start, , , , , reason]) => [bon, tse, number, start !== '', reason !== '']),
+  ).toEqual([
+    ['"1"', '1', '1', true, false],
+    ['"2"', '1', '3', true, true],
+    ['"3"', '', '', false, true],
+    ['"4"', '1', '2', true, true],
+    ['"5"', '2', '1', true, false],
+    ['"6"', '2', '2', true, false],
+  ])
+  expect(await packaged(bench, 'tse.csv')).toHaveLength(2)
+  await bench.restart()
+  await till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  expect((await till.complete(await begin(register), cash())).fiscal.state).toBe('succeeded')
+})
 
-test(
-  'a TSE is replaced in the middle of a session: its successor takes its registers, the closing shows both',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ config: TWO })
-    const { administration } = bench.agent
-    const register = await openOn(bench, 'tse-1')
-    const { id, till } = register
-    const open = await begin(register)
-    const refused = administration.retireTse('tse-1', 'Zertifikat läuft ab', 'tse-2')
-    await expect(refused).rejects.toMatchObject({ code: 'open_operations' })
-    const before = signed(await till.complete(open, cash()))
-    await administration.retireTse('tse-1', 'Zertifikat läuft ab', 'tse-2')
-    const after = signed(await till.complete(await begin(register), cash()))
-    expect(after.tss_serial_number).not.toBe(before.tss_serial_number)
-    expect(after.pos_client_serial_number).toBe(before.pos_client_serial_number)
-    expect(await bench.office.get(`/v1/registers/${id}`)).toMatchObject({
-      fiscalization: { tse_serial: after.tss_serial_number },
-    })
-    await close(register)
-    expect(await packaged(bench, 'tse.csv')).toHaveLength(2)
-    expect(administration.installation()).toMatchObject({
-      retired_tses: [{ serial: before.tss_serial_number, retirement: 'Zertifikat läuft ab' }],
-    })
-    // The retired one is never used again, for any register.
-    await bench.restart()
-    const [former, successor] = await bench.office.list('/v1/devices')
-    expect(former).toMatchObject({ state: 'foreign', warnings: [{ code: 'tse_retired' }] })
-    expect(successor).toMatchObject({ state: 'ready' })
-  },
-)
+test('a TSE is replaced in the middle of a session: its successor takes its registers, the closing shows both', async () => {
+  await using bench = await Bench.open({ config: TWO })
+  const { administration } = bench.agent
+  const register = await openOn(bench, 'tse-1')
+  const { id, till } = register
+  const open = await begin(register)
+  const refused = administration.retireTse('tse-1', 'Zertifikat läuft ab', 'tse-2')
+  await expect(refused).rejects.toMatchObject({ code: 'open_operations' })
+  const before = signed(await till.complete(open, cash()))
+  await administration.retireTse('tse-1', 'Zertifikat läuft ab', 'tse-2')
+  const after = signed(await till.complete(await begin(register), cash()))
+  expect(after.tss_serial_number).not.toBe(before.tss_serial_number)
+  expect(after.pos_client_serial_number).toBe(before.pos_client_serial_number)
+  expect(await bench.office.get(`/v1/registers/${id}`)).toMatchObject({
+    fiscalization: { tse_serial: after.tss_serial_number },
+  })
+  await close(register)
+  expect(await packaged(bench, 'tse.csv')).toHaveLength(2)
+  expect(administration.installation()).toMatchObject({
+    retired_tses: [{ serial: before.tss_serial_number, retirement: 'Zertifikat läuft ab' }],
+  })
+  // The retired one is never used again, for any register.
+  await bench.restart()
+  const [former, successor] = await bench.office.list('/v1/devices')
+  expect(former).toMatchObject({ state: 'foreign', warnings: [{ code: 'tse_retired' }] })
+  expect(successor).toMatchObject({ state: 'ready' })
+})
 
 test('the archive of a retired TSE is read from it while it is connected, and nothing is deleted in it', async () => {
   await using bench = await Bench.open()
@@ -256,27 +248,23 @@ test('each register is handed over to a successor once, however many look for it
   expect(exchanges.map(({ op }) => op).toSorted()).toEqual(registers.map(({ id }) => id).toSorted())
 })
 
-test(
-  'registers of a TSE that was retired without a successor are handed over when one is named later',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ config: TWO })
-    const register = await openOn(bench, 'tse-1')
-    const before = signed(await register.till.complete(await begin(register), cash()))
-    const retire = (successor?: string) => bench.agent.administration.retireTse('tse-1', 'Sturz', successor)
-    await retire()
-    expect(await register.till.complete(await begin(register), cash())).toMatchObject({ fiscal: { state: 'failed' } })
-    // Its successor has another id, and its entry was removed from the configuration already, as advised.
-    await bench.restart(async () => void bench.config.devices.splice(0, 1))
-    await expect(retire()).rejects.toMatchObject({ message: expect.stringContaining('--successor OTHER') })
-    expect(await retire('tse-2')).toMatchObject({ registers: [register.id], concluded: 0, successor: 'tse-2' })
-    const after = signed(await register.till.complete(await begin(register), cash()))
-    expect(after.tss_serial_number).not.toBe(before.tss_serial_number)
-    await expect(retire('tse-2')).rejects.toMatchObject({ message: expect.stringContaining('nothing is left to do') })
-    await close(register)
-    expect(await packaged(bench, 'tse.csv')).toHaveLength(2)
-  },
-)
+test('registers of a TSE that was retired without a successor are handed over when one is named later', async () => {
+  await using bench = await Bench.open({ config: TWO })
+  const register = await openOn(bench, 'tse-1')
+  const before = signed(await register.till.complete(await begin(register), cash()))
+  const retire = (successor?: string) => bench.agent.administration.retireTse('tse-1', 'Sturz', successor)
+  await retire()
+  expect(await register.till.complete(await begin(register), cash())).toMatchObject({ fiscal: { state: 'failed' } })
+  // Its successor has another id, and its entry was removed from the configuration already, as advised.
+  await bench.restart(async () => void bench.config.devices.splice(0, 1))
+  await expect(retire()).rejects.toMatchObject({ message: expect.stringContaining('--successor OTHER') })
+  expect(await retire('tse-2')).toMatchObject({ registers: [register.id], concluded: 0, successor: 'tse-2' })
+  const after = signed(await register.till.complete(await begin(register), cash()))
+  expect(after.tss_serial_number).not.toBe(before.tss_serial_number)
+  await expect(retire('tse-2')).rejects.toMatchObject({ message: expect.stringContaining('nothing is left to do') })
+  await close(register)
+  expect(await packaged(bench, 'tse.csv')).toHaveLength(2)
+})
 
 test('only an enrolled TSE is retired', async () => {
   await using bench = await Bench.open()

@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import type { Client, Members, Operation } from '../client.ts'
 import { amending, completion, processData } from '../client.ts'
@@ -15,60 +15,52 @@ function leftOf({ till }: { till: Client }, { id }: Pick<Operation, 'id'>): Prom
   return till.read(id).then((read) => ('on_account' in read ? read.on_account?.left : undefined))
 }
 
-test(
-  'an invoice of the office is paid at the till, booked under key 5 and referenced by its line',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    const { id, till } = register
-    const open = await till.create(goods('sale', id, [receivable('119.00', INVOICE)]))
-    const done = await till.complete(open, [pay('card', '119.00')])
-    expect(processData(done)).toBe('Beleg^0.00_0.00_0.00_0.00_119.00^119.00:Unbar')
-    const unknown = { taxes: [{ name: 'USt', rate: '0', tax_amount: '0.00', code: 'not_determinable' }] }
-    const delivery = { external_related_operation: { external_operation_id: 'LS-12', kind: 'delivery_note' } }
-    const other = { external_related_operation: { external_operation_id: 'X', description: 'Konto Krone' } }
-    const mixed = await till.create(
-      goods('sale', id, [
-        ['10.00', '0.07'],
-        receivable('20.00', { ...delivery, ...unknown }),
-        receivable('5.00', other),
-      ]),
-    )
-    const both = await till.complete(mixed, [pay('cash', '35.00')])
-    expect(processData(both)).toBe('Beleg^0.00_10.00_0.00_0.00_25.00^35.00:Bar')
-    const paper = await till.get(`/v1/operations/${both.id}/receipt?language=de`)
-    expect((paper['lines'] as Members[]).map(({ kind, label }) => [kind, label])).toEqual([
-      ['item', 'Ware'],
-      ['receivable', 'Zahlung zu Lieferschein LS-12'],
-      ['receivable', 'Zahlung zu Konto Krone'],
-    ])
-    expect(JSON.stringify(await till.get(`/v1/operations/${done.id}/receipt?language=de`))).toContain(
-      'Zahlung zu Rechnung 4711',
-    )
-    const { totals } = await closeAndReport(register)
-    expect(totals).toMatchObject({
-      business_cases: expect.arrayContaining([{ name: 'Forderungsaufloesung', amount: '144.00' }]),
-      claims: { created: { count: 0, amount: '0.00' }, settled: { count: 3, amount: '144.00' } },
-    })
-    const { lines, references, businessCases, registers } = await verifiedPackage(bench)
-    expect(lines.filter((row) => row['GV_TYP'] === 'Forderungsaufloesung')).toHaveLength(3)
-    expect(
-      references.map(({ POS_ZEILE, REF_TYP, REF_NAME, REF_BON_ID }) => [POS_ZEILE, REF_TYP, REF_NAME, REF_BON_ID]),
-    ).toEqual([
-      ['1', 'ExterneRechnung', '', '4711'],
-      ['2', 'ExternerLieferschein', '', 'LS-12'],
-      ['3', 'ExterneSonstige', 'Konto Krone', 'X'],
-    ])
-    const settled = businessCases.filter((row) => row['GV_TYP'] === 'Forderungsaufloesung')
-    expect(settled.map((row) => [row['UST_SCHLUESSEL'], row['Z_UMS_BRUTTO']])).toEqual([
-      ['5', '124,00000'],
-      ['7', '20,00000'],
-    ])
-    expect(registers.map((row) => row['KEINE_UST_ZUORDNUNG'])).toEqual(['1'])
-    await expectSound(bench)
-  },
-)
+test('an invoice of the office is paid at the till, booked under key 5 and referenced by its line', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  const open = await till.create(goods('sale', id, [receivable('119.00', INVOICE)]))
+  const done = await till.complete(open, [pay('card', '119.00')])
+  expect(processData(done)).toBe('Beleg^0.00_0.00_0.00_0.00_119.00^119.00:Unbar')
+  const unknown = { taxes: [{ name: 'USt', rate: '0', tax_amount: '0.00', code: 'not_determinable' }] }
+  const delivery = { external_related_operation: { external_operation_id: 'LS-12', kind: 'delivery_note' } }
+  const other = { external_related_operation: { external_operation_id: 'X', description: 'Konto Krone' } }
+  const mixed = await till.create(
+    goods('sale', id, [['10.00', '0.07'], receivable('20.00', { ...delivery, ...unknown }), receivable('5.00', other)]),
+  )
+  const both = await till.complete(mixed, [pay('cash', '35.00')])
+  expect(processData(both)).toBe('Beleg^0.00_10.00_0.00_0.00_25.00^35.00:Bar')
+  const paper = await till.get(`/v1/operations/${both.id}/receipt?language=de`)
+  expect((paper['lines'] as Members[]).map(({ kind, label }) => [kind, label])).toEqual([
+    ['item', 'Ware'],
+    ['receivable', 'Zahlung zu Lieferschein LS-12'],
+    ['receivable', 'Zahlung zu Konto Krone'],
+  ])
+  expect(JSON.stringify(await till.get(`/v1/operations/${done.id}/receipt?language=de`))).toContain(
+    'Zahlung zu Rechnung 4711',
+  )
+  const { totals } = await closeAndReport(register)
+  expect(totals).toMatchObject({
+    business_cases: expect.arrayContaining([{ name: 'Forderungsaufloesung', amount: '144.00' }]),
+    claims: { created: { count: 0, amount: '0.00' }, settled: { count: 3, amount: '144.00' } },
+  })
+  const { lines, references, businessCases, registers } = await verifiedPackage(bench)
+  expect(lines.filter((row) => row['GV_TYP'] === 'Forderungsaufloesung')).toHaveLength(3)
+  expect(
+    references.map(({ POS_ZEILE, REF_TYP, REF_NAME, REF_BON_ID }) => [POS_ZEILE, REF_TYP, REF_NAME, REF_BON_ID]),
+  ).toEqual([
+    ['1', 'ExterneRechnung', '', '4711'],
+    ['2', 'ExternerLieferschein', '', 'LS-12'],
+    ['3', 'ExterneSonstige', 'Konto Krone', 'X'],
+  ])
+  const settled = businessCases.filter((row) => row['GV_TYP'] === 'Forderungsaufloesung')
+  expect(settled.map((row) => [row['UST_SCHLUESSEL'], row['Z_UMS_BRUTTO']])).toEqual([
+    ['5', '124,00000'],
+    ['7', '20,00000'],
+  ])
+  expect(registers.map((row) => row['KEINE_UST_ZUORDNUNG'])).toEqual(['1'])
+  await expectSound(bench)
+})
 
 test('a claim of this agent is settled in parts, held from the create on, and free when it is voided or amended away', async () => {
   await using bench = await Bench.open()
@@ -210,7 +202,7 @@ test('a line that settles a claim is refused in another type, form or rate', asy
   })
 })
 
-test('a claim is settled by at most 100 operations, of which the voided ones do not count', heavy(), async () => {
+test('a claim is settled by at most 100 operations, of which the voided ones do not count', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const { id, till } = register

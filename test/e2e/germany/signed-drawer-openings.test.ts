@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -7,7 +8,6 @@ import { readingView } from '../../../agent/journal/projections/view.ts'
 import { openReadOnly } from '../../../agent/journal/reader.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
@@ -117,52 +117,48 @@ async function openingsIn(bench: Bench): Promise<string[][]> {
   })
 }
 
-test(
-  'the books have an opening of the drawer at its time, within its Z, and both times in its note',
-  heavy(),
-  async () => {
-    const clock = new CalendarClock('2026-06-01T06:00:00Z')
-    await using bench = await Bench.open({ clock, config: { dsfinvk: { exportDrawerOpenings: true } } })
-    const register: Register = await bench.register((await bench.shop()).locationId)
-    const { id, till } = register
-    const made: Members[] = []
-    const opening = async (occurred_at: string, more: Members = {}): Promise<void> => {
-      made.push(await till.post('/v1/cash-drawer-openings', { occurred_at, ...more }))
-    }
-    const session = async (opened: string, closed: string, within: () => Promise<void>): Promise<void> => {
-      clock.jump(opened)
-      await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
-      await within()
-      clock.jump(closed)
-      await counted(register, '0.00')
-      await till.create(event('session_close', id, { business_date: opened.slice(0, 10) }))
-    }
-    await session('2026-06-01T08:00:00Z', '2026-06-01T17:00:00Z', async () => {
-      await opening('2026-06-01T07:30:00Z')
-      await opening('0001-01-01T00:00:00Z')
-    })
-    await session('2026-06-02T08:00:00Z', '2026-06-02T17:00:00Z', async () => {
-      await opening('2026-06-02T07:30:00+02:00', { reason: 'x'.repeat(300) })
-      await opening('2026-06-01T12:00:00Z')
-      await opening('2026-06-02T19:00:00Z', { reason: 'Wechselgeld' })
-    })
-    const note = (index: number, isMoved = false): string => {
-      const { id, received_at: received, occurred_at: occurred } = made[index] ?? {}
-      return `op=${String(id)} received_at=${String(received)}${isMoved ? ` occurred_at=${String(occurred)}` : ''}`
-    }
-    const [first, ancient, second, late, ahead, ...more] = await openingsIn(bench)
-    expect(more).toEqual([])
-    expect(first).toEqual(['2026-06-01T09:30:00+02:00', '2026-06-01T09:30:00+02:00', note(0)])
-    expect(ancient?.[0]).toMatch(/^0001-01-01T/)
-    expect(second).toEqual([
-      '2026-06-02T07:30:00+02:00',
-      '2026-06-02T07:30:00+02:00',
-      `${note(2)} ${'x'.repeat(300)}`.slice(0, 255),
-    ])
-    expect(late).toEqual(['2026-06-01T19:00:00+02:00', '2026-06-01T19:00:00+02:00', note(3, true)])
-    expect(ahead).toEqual(['2026-06-02T19:00:00+02:00', '2026-06-02T19:00:00+02:00', `${note(4, true)} Wechselgeld`])
-  },
-)
+test('the books have an opening of the drawer at its time, within its Z, and both times in its note', async () => {
+  const clock = new CalendarClock('2026-06-01T06:00:00Z')
+  await using bench = await Bench.open({ clock, config: { dsfinvk: { exportDrawerOpenings: true } } })
+  const register: Register = await bench.register((await bench.shop()).locationId)
+  const { id, till } = register
+  const made: Members[] = []
+  const opening = async (occurred_at: string, more: Members = {}): Promise<void> => {
+    made.push(await till.post('/v1/cash-drawer-openings', { occurred_at, ...more }))
+  }
+  const session = async (opened: string, closed: string, within: () => Promise<void>): Promise<void> => {
+    clock.jump(opened)
+    await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+    await within()
+    clock.jump(closed)
+    await counted(register, '0.00')
+    await till.create(event('session_close', id, { business_date: opened.slice(0, 10) }))
+  }
+  await session('2026-06-01T08:00:00Z', '2026-06-01T17:00:00Z', async () => {
+    await opening('2026-06-01T07:30:00Z')
+    await opening('0001-01-01T00:00:00Z')
+  })
+  await session('2026-06-02T08:00:00Z', '2026-06-02T17:00:00Z', async () => {
+    await opening('2026-06-02T07:30:00+02:00', { reason: 'x'.repeat(300) })
+    await opening('2026-06-01T12:00:00Z')
+    await opening('2026-06-02T19:00:00Z', { reason: 'Wechselgeld' })
+  })
+  const note = (index: number, isMoved = false): string => {
+    const { id, received_at: received, occurred_at: occurred } = made[index] ?? {}
+    return `op=${String(id)} received_at=${String(received)}${isMoved ? ` occurred_at=${String(occurred)}` : ''}`
+  }
+  const [first, ancient, second, late, ahead, ...more] = await openingsIn(bench)
+  expect(more).toEqual([])
+  expect(first).toEqual(['2026-06-01T09:30:00+02:00', '2026-06-01T09:30:00+02:00', note(0)])
+  expect(ancient?.[0]).toMatch(/^0001-01-01T/)
+  expect(second).toEqual([
+    '2026-06-02T07:30:00+02:00',
+    '2026-06-02T07:30:00+02:00',
+    `${note(2)} ${'x'.repeat(300)}`.slice(0, 255),
+  ])
+  expect(late).toEqual(['2026-06-01T19:00:00+02:00', '2026-06-01T19:00:00+02:00', note(3, true)])
+  expect(ahead).toEqual(['2026-06-02T19:00:00+02:00', '2026-06-02T19:00:00+02:00', `${note(4, true)} Wechselgeld`])
+})
 
 test('an opening of the drawer that names a training sale is signed as one without an operation', async () => {
   await using bench = await Bench.open({ config: { dsfinvk: { exportDrawerOpenings: true } } })

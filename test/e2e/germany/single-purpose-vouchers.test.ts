@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -14,7 +14,7 @@ async function findings(bench: Bench): Promise<unknown> {
   return (await verifyJournal(bench.config.state)).codes
 }
 
-test('a voucher of one purpose is taxed when it is sold, and taken off its goods at their rate', heavy(), async () => {
+test('a voucher of one purpose is taxed when it is sold, and taken off its goods at their rate', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register
@@ -97,47 +97,43 @@ test('a voucher of one purpose is redeemed up to what is left of it, from the co
   expect(await findings(bench)).toEqual([])
 })
 
-test(
-  'a voucher is redeemed on articles of its sale at their rate, and never on more than they are',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    const { id, till } = register
-    await sellVoucher(register, '50.00', '0.19')
-    const sale = (lines: Parameters<typeof goods>[2], more: Members = {}) => ({
-      path: '/v1/operations',
-      body: goods('sale', id, lines, more),
-    })
-    const other = [['10.00', '0.19'], ['10.00', '0.07'], voucher('-20.00')] as const
-    expect(await till.refused(sale(other))).toMatchObject(beyond('10.00', '20.00'))
-    expect(await till.refused(sale([['10.00', '0.07'], voucher('-10.00')]))).toMatchObject(beyond('0.00', '10.00'))
-    const deposit = ['10.00', '0.19', { type: 'container_deposit' }] as const
-    expect(await till.refused(sale([deposit, voucher('-10.00')]))).toMatchObject(beyond('0.00', '10.00'))
-    const parts = [['10.00', '0.19'], voucher('-6.00'), voucher('-4.01', '0.19', 'EZ-2')] as const
-    expect(await till.refused(sale([['0.02', '0.07'], ...parts]))).toMatchObject(beyond('10.00', '10.01'))
-    // Whatever form the minus has; the discounts of the cart are borne by the goods alone.
-    const line = voucher('-15.00', '0.19', 'EZ-1', { quantity: 1, unit_price: '-15.00' })
-    const cart = [['18.00', '0.19', { unit_price: '20.00' }], line] as const
-    const discounted = await till.create(
-      goods('sale', id, cart, { cart_level_discounts: [{ description: 'Rabatt', amount: '2.00' }] }),
-    )
-    expect(processData(await till.complete(discounted, [pay('cash', '3.00')]))).toBe(
-      'Beleg^3.00_0.00_0.00_0.00_0.00^3.00:Bar',
-    )
-    const sold = voucher('8.00', '0.19', 'EZ-3', { unit_price: '10.00' })
-    const shared = { cart_level_discounts: [{ amount: '2.00' }] }
-    expect(await till.refused(sale([['20.00', '0.19'], sold], shared))).toMatchObject({ code: 'amount_mismatch' })
-    expect(await till.refused(sale([voucher('8.00', '0.19', 'EZ-3')], shared))).toMatchObject({
-      code: 'unprocessable_entity',
-      details: { pointer: '/cart_level_discounts' },
-    })
-    await endShift(register)
-    const { lines } = await verifiedPackage(bench)
-    expect(lines.slice(-4, -1).map((row) => row['GV_TYP'])).toEqual(['Umsatz', 'Rabatt', 'EinzweckgutscheinEinloesung'])
-    expect(await findings(bench)).toEqual([])
-  },
-)
+test('a voucher is redeemed on articles of its sale at their rate, and never on more than they are', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  await sellVoucher(register, '50.00', '0.19')
+  const sale = (lines: Parameters<typeof goods>[2], more: Members = {}) => ({
+    path: '/v1/operations',
+    body: goods('sale', id, lines, more),
+  })
+  const other = [['10.00', '0.19'], ['10.00', '0.07'], voucher('-20.00')] as const
+  expect(await till.refused(sale(other))).toMatchObject(beyond('10.00', '20.00'))
+  expect(await till.refused(sale([['10.00', '0.07'], voucher('-10.00')]))).toMatchObject(beyond('0.00', '10.00'))
+  const deposit = ['10.00', '0.19', { type: 'container_deposit' }] as const
+  expect(await till.refused(sale([deposit, voucher('-10.00')]))).toMatchObject(beyond('0.00', '10.00'))
+  const parts = [['10.00', '0.19'], voucher('-6.00'), voucher('-4.01', '0.19', 'EZ-2')] as const
+  expect(await till.refused(sale([['0.02', '0.07'], ...parts]))).toMatchObject(beyond('10.00', '10.01'))
+  // Whatever form the minus has; the discounts of the cart are borne by the goods alone.
+  const line = voucher('-15.00', '0.19', 'EZ-1', { quantity: 1, unit_price: '-15.00' })
+  const cart = [['18.00', '0.19', { unit_price: '20.00' }], line] as const
+  const discounted = await till.create(
+    goods('sale', id, cart, { cart_level_discounts: [{ description: 'Rabatt', amount: '2.00' }] }),
+  )
+  expect(processData(await till.complete(discounted, [pay('cash', '3.00')]))).toBe(
+    'Beleg^3.00_0.00_0.00_0.00_0.00^3.00:Bar',
+  )
+  const sold = voucher('8.00', '0.19', 'EZ-3', { unit_price: '10.00' })
+  const shared = { cart_level_discounts: [{ amount: '2.00' }] }
+  expect(await till.refused(sale([['20.00', '0.19'], sold], shared))).toMatchObject({ code: 'amount_mismatch' })
+  expect(await till.refused(sale([voucher('8.00', '0.19', 'EZ-3')], shared))).toMatchObject({
+    code: 'unprocessable_entity',
+    details: { pointer: '/cart_level_discounts' },
+  })
+  await endShift(register)
+  const { lines } = await verifiedPackage(bench)
+  expect(lines.slice(-4, -1).map((row) => row['GV_TYP'])).toEqual(['Umsatz', 'Rabatt', 'EinzweckgutscheinEinloesung'])
+  expect(await findings(bench)).toEqual([])
+})
 
 test('a voucher line names its number, and belongs to a sale, a return or the goods of a deposit', async () => {
   await using bench = await Bench.open()
@@ -228,37 +224,33 @@ test('a number that was not sold here is redeemed without a limit, also if it is
   expect(await findings(bench)).toEqual([])
 })
 
-test(
-  'a voucher is given back with its sale, at most what is left, and its sale is not reversed once it was used',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    const { id, till } = register
-    const sold = await sellVoucher(register, '30.00')
-    const used = await redeemVoucher(register, ['12.00', '12.00'])
-    const giveBack = (amount: string) => goods('return', id, [voucher(amount)], { related_operation_id: sold.id })
-    expect(await till.refused({ path: '/v1/operations', body: giveBack('-18.01') })).toMatchObject(
-      beyond('18.00', '18.01'),
-    )
-    const undo = { path: '/v1/operations', body: event('void', id, { related_operation_id: sold.id }) }
-    expect(await till.refused(undo)).toMatchObject({ status: 422, code: 'related_operation_invalid' })
-    const back = await till.complete(await till.create(giveBack('-18.00')), [pay('cash', '-18.00')])
-    expect(processData(back)).toBe('Beleg^-18.00_0.00_0.00_0.00_0.00^-18.00:Bar')
-    expect(await till.refused({ path: '/v1/operations', body: redeeming(register, ['9.00', '0.01']) })).toMatchObject(
-      beyond('0.00', '0.01'),
-    )
-    await till.create(event('void', id, { related_operation_id: back.id }))
-    await till.create(event('void', id, { related_operation_id: used.id }))
-    await till.create(undo.body)
-    const report = await closeAndReport(register)
-    expect(report['hints'] ?? []).toEqual([])
-    const { lines } = await verifiedPackage(bench)
-    const given = lines.filter((row) => row['GV_TYP'] === 'EinzweckgutscheinKauf')
-    expect(given.map((row) => row['MENGE'])).toEqual(['1,000', '-1,000', '1,000', '-1,000'])
-    expect(await findings(bench)).toEqual([])
-  },
-)
+test('a voucher is given back with its sale, at most what is left, and its sale is not reversed once it was used', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  const sold = await sellVoucher(register, '30.00')
+  const used = await redeemVoucher(register, ['12.00', '12.00'])
+  const giveBack = (amount: string) => goods('return', id, [voucher(amount)], { related_operation_id: sold.id })
+  expect(await till.refused({ path: '/v1/operations', body: giveBack('-18.01') })).toMatchObject(
+    beyond('18.00', '18.01'),
+  )
+  const undo = { path: '/v1/operations', body: event('void', id, { related_operation_id: sold.id }) }
+  expect(await till.refused(undo)).toMatchObject({ status: 422, code: 'related_operation_invalid' })
+  const back = await till.complete(await till.create(giveBack('-18.00')), [pay('cash', '-18.00')])
+  expect(processData(back)).toBe('Beleg^-18.00_0.00_0.00_0.00_0.00^-18.00:Bar')
+  expect(await till.refused({ path: '/v1/operations', body: redeeming(register, ['9.00', '0.01']) })).toMatchObject(
+    beyond('0.00', '0.01'),
+  )
+  await till.create(event('void', id, { related_operation_id: back.id }))
+  await till.create(event('void', id, { related_operation_id: used.id }))
+  await till.create(undo.body)
+  const report = await closeAndReport(register)
+  expect(report['hints'] ?? []).toEqual([])
+  const { lines } = await verifiedPackage(bench)
+  const given = lines.filter((row) => row['GV_TYP'] === 'EinzweckgutscheinKauf')
+  expect(given.map((row) => row['MENGE'])).toEqual(['1,000', '-1,000', '1,000', '-1,000'])
+  expect(await findings(bench)).toEqual([])
+})
 
 test('what was sold in training is not sold here, and practice takes nothing off a real voucher', async () => {
   await using bench = await Bench.open()
@@ -281,7 +273,7 @@ test('what was sold in training is not sold here, and practice takes nothing off
   expect(await findings(bench)).toEqual([])
 })
 
-test('a voucher is used by at most 100 operations', heavy(), async () => {
+test('a voucher is used by at most 100 operations', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sellVoucher(register, '500.00')
@@ -295,7 +287,7 @@ test('a voucher is used by at most 100 operations', heavy(), async () => {
   await redeemVoucher(register, ['5.00', '5.00'], '0.19', 'EZ-2')
 })
 
-test('a redemption that is amended away in a completion leaves the voucher as it was', heavy(), async () => {
+test('a redemption that is amended away in a completion leaves the voucher as it was', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register
@@ -315,36 +307,32 @@ test('a redemption that is amended away in a completion leaves the voucher as it
   expect(await findings(bench)).toEqual([])
 })
 
-test(
-  'a voucher that is sold and redeemed while the TSE is down counts, and its bons stay unsigned',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    const { till } = register
-    await sellVoucher(register, '30.00', '0.19', 'EZ-0')
-    await bench.fault('unplugged@*')
-    await sellVoucher(register, '30.00')
-    const half = await redeemVoucher(register, ['40.00', '20.00'])
-    expect(half.fiscal).toMatchObject({ state: 'failed' })
-    await redeemVoucher(register, ['30.00', '30.00'], '0.19', 'EZ-0')
-    const more = { path: '/v1/operations', body: redeeming(register, ['40.00', '10.01']) }
-    expect(await till.refused(more)).toMatchObject(beyond('10.00', '10.01'))
-    // What is left is known after a restart, too.
-    await bench.restart()
-    expect(await till.refused(more)).toMatchObject(beyond('10.00', '10.01'))
-    await bench.fault('clear')
-    await redeemVoucher(register, ['10.00', '10.00'])
-    await endShift(register)
-    const { businessCases } = await verifiedPackage(bench)
-    const sums = businessCases.filter((row) => row['GV_TYP']?.startsWith('Einzweck'))
-    expect(sums.map((row) => [row['GV_TYP'], row['Z_UMS_BRUTTO']])).toEqual([
-      ['EinzweckgutscheinKauf', '60,00000'],
-      ['EinzweckgutscheinEinloesung', '-60,00000'],
-    ])
-    expect(await findings(bench)).toEqual([])
-  },
-)
+test('a voucher that is sold and redeemed while the TSE is down counts, and its bons stay unsigned', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { till } = register
+  await sellVoucher(register, '30.00', '0.19', 'EZ-0')
+  await bench.fault('unplugged@*')
+  await sellVoucher(register, '30.00')
+  const half = await redeemVoucher(register, ['40.00', '20.00'])
+  expect(half.fiscal).toMatchObject({ state: 'failed' })
+  await redeemVoucher(register, ['30.00', '30.00'], '0.19', 'EZ-0')
+  const more = { path: '/v1/operations', body: redeeming(register, ['40.00', '10.01']) }
+  expect(await till.refused(more)).toMatchObject(beyond('10.00', '10.01'))
+  // What is left is known after a restart, too.
+  await bench.restart()
+  expect(await till.refused(more)).toMatchObject(beyond('10.00', '10.01'))
+  await bench.fault('clear')
+  await redeemVoucher(register, ['10.00', '10.00'])
+  await endShift(register)
+  const { businessCases } = await verifiedPackage(bench)
+  const sums = businessCases.filter((row) => row['GV_TYP']?.startsWith('Einzweck'))
+  expect(sums.map((row) => [row['GV_TYP'], row['Z_UMS_BRUTTO']])).toEqual([
+    ['EinzweckgutscheinKauf', '60,00000'],
+    ['EinzweckgutscheinEinloesung', '-60,00000'],
+  ])
+  expect(await findings(bench)).toEqual([])
+})
 
 test('an amendment is not limited by the goods that it replaces', async () => {
   await using bench = await Bench.open()

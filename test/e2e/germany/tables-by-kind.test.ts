@@ -1,7 +1,7 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { choiceIn } from '../../../scripts/tests/choice.ts'
 import { seeded } from '../../crash/seeded.ts'
-import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import type { Client, Members, Operation } from '../client.ts'
@@ -160,36 +160,32 @@ test('of two tills that bill the last part of a bottle at once one has the rest,
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })
 
-test(
-  'however a bottle is drawn into parts that two tills bill or cancel, its last part has the rest',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const { bar, terrace } = await tavern(bench)
-    const random = seeded(choiceIn(process.env).seed)
-    for (let bottle = 0; bottle < 12; bottle++) {
-      const price = 500 + random.below(4500)
-      const euros = (cents: number): string => (cents / 100).toFixed(2)
-      const part = (thousandths: number, cents: number): Line =>
-        third(String(thousandths / 1000), euros(cents), { unit_price: euros(price) })
-      await ordered(bar, 'Tisch 7', at('wein', euros(price), '0.19', 1))
-      let [open, left] = [1000, price]
-      for (let count = 1 + random.below(6); count > 0 && open > 1; count--) {
-        const quantity = 1 + random.below(open - 1)
-        const cents = Math.round((quantity * price) / 1000)
-        const till = random.pick([bar, terrace])
-        if (random.chance(0.2)) await ordered(till, 'Tisch 7', part(-quantity, -cents))
-        else await billed(till, 'Tisch 7', part(quantity, cents))
-        open -= quantity
-        left -= cents
-      }
-      const last = await billed(random.pick([bar, terrace]), 'Tisch 7', part(open, left))
-      expect(last).toMatchObject({ settled_order_lines: [{ quantity: String(open / 1000) }] })
-      expect(await openAt(bar.till, 'Tisch 7')).toEqual([])
+test('however a bottle is drawn into parts that two tills bill or cancel, its last part has the rest', async () => {
+  await using bench = await Bench.open()
+  const { bar, terrace } = await tavern(bench)
+  const random = seeded(choiceIn(process.env).seed)
+  for (let bottle = 0; bottle < 12; bottle++) {
+    const price = 500 + random.below(4500)
+    const euros = (cents: number): string => (cents / 100).toFixed(2)
+    const part = (thousandths: number, cents: number): Line =>
+      third(String(thousandths / 1000), euros(cents), { unit_price: euros(price) })
+    await ordered(bar, 'Tisch 7', at('wein', euros(price), '0.19', 1))
+    let [open, left] = [1000, price]
+    for (let count = 1 + random.below(6); count > 0 && open > 1; count--) {
+      const quantity = 1 + random.below(open - 1)
+      const cents = Math.round((quantity * price) / 1000)
+      const till = random.pick([bar, terrace])
+      if (random.chance(0.2)) await ordered(till, 'Tisch 7', part(-quantity, -cents))
+      else await billed(till, 'Tisch 7', part(quantity, cents))
+      open -= quantity
+      left -= cents
     }
-    await expectSound(bench)
-  },
-)
+    const last = await billed(random.pick([bar, terrace]), 'Tisch 7', part(open, left))
+    expect(last).toMatchObject({ settled_order_lines: [{ quantity: String(open / 1000) }] })
+    expect(await openAt(bar.till, 'Tisch 7')).toEqual([])
+  }
+  await expectSound(bench)
+})
 
 test('two tills that bill and cancel at once leave what was ordered and not settled, at each rate', async () => {
   await using bench = await Bench.open()

@@ -1,7 +1,7 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { audited } from '../../cli/audited.ts'
 import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -13,7 +13,7 @@ import { exportedPackage } from './package-rows.ts'
 import type { Line } from './tavern.ts'
 import { billed, billOf, COFFEE, CUP, coffees, cups, GROUPS, lineOf, openLines, ordered, tavern } from './tavern.ts'
 
-test('a bill settles the oldest orders of its table at any register; the list shows the rest', heavy(), async () => {
+test('a bill settles the oldest orders of its table at any register; the list shows the rest', async () => {
   await using bench = await Bench.open()
   const { bar, terrace, locationId } = await tavern(bench)
   const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
@@ -137,7 +137,7 @@ test('a register sees the tables of its location alone, and none of another merc
     expect(await client.refused({ path: `${GROUPS}${query}` })).toMatchObject({ code })
 })
 
-test('tables outlive count, close, Z and register; their bill refers to the other one', heavy(), async () => {
+test('tables outlive count, close, Z and register; their bill refers to the other one', async () => {
   await using bench = await Bench.open()
   const { bar, terrace } = await tavern(bench)
   const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
@@ -172,7 +172,7 @@ function moveOf({ id }: Register, from: string, to: string, more: Members = {}):
   return event('order_move', id, { from_allocation_group: from, allocation_group: to, ...more })
 }
 
-test('tables are moved, merged and split, signed, and billed where they are now', heavy(), async () => {
+test('tables are moved, merged and split, signed, and billed where they are now', async () => {
   await using bench = await Bench.open()
   const { bar, terrace } = await tavern(bench)
   const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
@@ -288,7 +288,7 @@ test('a move of nothing, to the same table, or of more than is open is refused, 
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })
 
-test('of two bills and a move for one line, while the TSE signs, each line ends in one place', heavy(), async () => {
+test('of two bills and a move for one line, while the TSE signs, each line ends in one place', async () => {
   await using bench = await Bench.open()
   const { bar, terrace } = await tavern(bench)
   for (let round = 0; round < 8; round++) {
@@ -348,7 +348,7 @@ test('in an outage a table is billed unsigned, with the time of the till as its 
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })
 
-test('tables and an open bill outlive a TSE that is lost; its successor signs the rest', heavy(), async () => {
+test('tables and an open bill outlive a TSE that is lost; its successor signs the rest', async () => {
   await using bench = await Bench.open()
   const { bar } = await tavern(bench)
   const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))

@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { austrianTill, ONE_CARD } from '../austria/shop.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -33,63 +33,55 @@ async function sells({ id, till }: Register, more: Members = {}): Promise<Member
   return till.complete(open, [pay('cash', '1.00')])
 }
 
-test(
-  'a bon names its terminal, and slaves.csv describes each terminal that was used in the closing',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await tillWith(bench, [HANDHELD, PLAIN, { id: 'unused', serial_number: 'HG-0003' }])
-    const { id, till } = register
-    const sold = await sells(register, { terminal_id: PLAIN.id })
-    expect(sold).toMatchObject({ terminal_id: PLAIN.id })
-    await sells(register)
-    const abandoned = await till.create(goods('sale', id, [['1.00', '0.07']], { terminal_id: HANDHELD.id }))
-    await till.void(abandoned)
-    await till.create(event('void', id, { related_operation_id: sold.id, terminal_id: HANDHELD.id }))
-    await till.create(event('session_cash_adjustment', id, { cash_amount: '-5.00', terminal_id: PLAIN.id }))
-    await closeExpected(register)
-    const { bons, terminals } = await verifiedPackage(bench)
-    expect(bons.map((bon) => bon['TERMINAL_ID'])).toEqual(['', PLAIN.id, '', HANDHELD.id, HANDHELD.id, PLAIN.id, ''])
-    expect(terminals).toMatchObject([
-      { TERMINAL_ID: PLAIN.id, TERMINAL_SERIENNR: PLAIN.serial_number, TERMINAL_BRAND: '', TERMINAL_SW_VERSION: '' },
-      {
-        TERMINAL_ID: HANDHELD.id,
-        TERMINAL_BRAND: 'Muster',
-        TERMINAL_MODELL: 'M 5',
-        TERMINAL_SERIENNR: 'HG-0001',
-        TERMINAL_SW_BRAND: 'Kellner',
-        TERMINAL_SW_VERSION: '4.2',
-      },
-    ])
-  },
-)
+test('a bon names its terminal, and slaves.csv describes each terminal that was used in the closing', async () => {
+  await using bench = await Bench.open()
+  const register = await tillWith(bench, [HANDHELD, PLAIN, { id: 'unused', serial_number: 'HG-0003' }])
+  const { id, till } = register
+  const sold = await sells(register, { terminal_id: PLAIN.id })
+  expect(sold).toMatchObject({ terminal_id: PLAIN.id })
+  await sells(register)
+  const abandoned = await till.create(goods('sale', id, [['1.00', '0.07']], { terminal_id: HANDHELD.id }))
+  await till.void(abandoned)
+  await till.create(event('void', id, { related_operation_id: sold.id, terminal_id: HANDHELD.id }))
+  await till.create(event('session_cash_adjustment', id, { cash_amount: '-5.00', terminal_id: PLAIN.id }))
+  await closeExpected(register)
+  const { bons, terminals } = await verifiedPackage(bench)
+  expect(bons.map((bon) => bon['TERMINAL_ID'])).toEqual(['', PLAIN.id, '', HANDHELD.id, HANDHELD.id, PLAIN.id, ''])
+  expect(terminals).toMatchObject([
+    { TERMINAL_ID: PLAIN.id, TERMINAL_SERIENNR: PLAIN.serial_number, TERMINAL_BRAND: '', TERMINAL_SW_VERSION: '' },
+    {
+      TERMINAL_ID: HANDHELD.id,
+      TERMINAL_BRAND: 'Muster',
+      TERMINAL_MODELL: 'M 5',
+      TERMINAL_SERIENNR: 'HG-0001',
+      TERMINAL_SW_BRAND: 'Kellner',
+      TERMINAL_SW_VERSION: '4.2',
+    },
+  ])
+})
 
-test(
-  'a change of the terminals waits for the close, and each closing describes them as they were',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await tillWith(bench, [PLAIN])
-    const path = `/v1/registers/${register.id}`
-    const exchanged = [{ ...PLAIN, serial_number: '9'.repeat(70) }]
-    const waiting = await bench.office.patch(path, { terminals: exchanged })
-    expect(waiting).toMatchObject({ terminals: [PLAIN], pending_changes: { terminals: exchanged } })
-    await sells(register, { terminal_id: PLAIN.id })
-    await closeExpected(register)
-    expect(await bench.office.get(path)).toMatchObject({ terminals: exchanged })
-    await register.till.create(event('session_open', register.id, { opening_balance_amount: '101.00' }))
-    await sells(register, { terminal_id: PLAIN.id })
-    await bench.office.patch(path, { terminals: [] })
-    await closeExpected(register)
-    expect((await bench.office.get(path))['terminals']).toEqual([])
-    // The serial number of 70 characters is whole, and index.xml allows it.
-    const { terminals } = await verifiedPackage(bench)
-    expect(terminals.map((row) => [row['Z_NR'], row['TERMINAL_SERIENNR']])).toEqual([
-      ['1', 'HG-0002'],
-      ['2', '9'.repeat(70)],
-    ])
-  },
-)
+test('a change of the terminals waits for the close, and each closing describes them as they were', async () => {
+  await using bench = await Bench.open()
+  const register = await tillWith(bench, [PLAIN])
+  const path = `/v1/registers/${register.id}`
+  const exchanged = [{ ...PLAIN, serial_number: '9'.repeat(70) }]
+  const waiting = await bench.office.patch(path, { terminals: exchanged })
+  expect(waiting).toMatchObject({ terminals: [PLAIN], pending_changes: { terminals: exchanged } })
+  await sells(register, { terminal_id: PLAIN.id })
+  await closeExpected(register)
+  expect(await bench.office.get(path)).toMatchObject({ terminals: exchanged })
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '101.00' }))
+  await sells(register, { terminal_id: PLAIN.id })
+  await bench.office.patch(path, { terminals: [] })
+  await closeExpected(register)
+  expect((await bench.office.get(path))['terminals']).toEqual([])
+  // The serial number of 70 characters is whole, and index.xml allows it.
+  const { terminals } = await verifiedPackage(bench)
+  expect(terminals.map((row) => [row['Z_NR'], row['TERMINAL_SERIENNR']])).toEqual([
+    ['1', 'HG-0002'],
+    ['2', '9'.repeat(70)],
+  ])
+})
 
 test('an operation of a terminal that the register does not have is refused and records nothing', async () => {
   await using bench = await Bench.open()

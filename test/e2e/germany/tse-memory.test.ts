@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { createHash } from 'node:crypto'
 import { mkdtempDisposable, readdir, readFile, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,6 @@ import { expect, test } from 'vitest'
 import { openAgent } from '../../../agent/cli/daemon/technician.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { heavy } from '../../tags.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -68,7 +68,6 @@ async function onUsedTse(
 
 test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
   'a command empties the memory of %s; the archive from before and later logs are one archive',
-  heavy(),
   (driver) =>
     onUsedTse(driver, async (bench, register) => {
       const kept = await archive(bench, 'delete')
@@ -91,7 +90,6 @@ test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
 
 test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
   'without a daemon the archive of %s is exported whole, with its deleted logs, and the unit is tested',
-  heavy(),
   (driver) =>
     onUsedTse(driver, async (bench, register, folder) => {
       await archive(bench, 'delete')
@@ -110,7 +108,6 @@ test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
 
 test.concurrent.each(['tse-epson', 'tse-swissbit'])(
   'the archive of %s is exported while a till sells without a rest, and each sale is signed',
-  heavy(),
   (driver) =>
     onUsedTse(
       driver,
@@ -192,30 +189,26 @@ test.concurrent.each([
   expect(await whole(bench)).toMatchObject({ findings: [], firstCounter: 1 })
 })
 
-test.concurrent(
-  'a lost answer to the deletion is reconciled; a lost request leaves everything unchanged',
-  heavy(),
-  async () => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
-    const vendor = await vendorTses['tse-epson']?.open(folder.path, 0)
-    if (vendor === undefined) throw new Error('an Epson TSE was expected')
-    const device = { ...vendor.device, timeouts: { replyMs: 1000, longMs: 2000 } }
-    await using bench = await Bench.open({ clock: patientClock, config: { devices: [device], deadlineMs: 20_000 } })
-    await bench.agent.administration.deviceAct('tse-1', 'init')
-    const register = await bench.till()
-    await sell(register, 1)
-    vendor.unit.inject('lost-request@delete')
-    await expect(archive(bench, 'delete')).rejects.toMatchObject({ effect: 'unknown' })
-    expect(memoryEvents(bench)).toEqual(['tse.deletion_intended', 'tse.deletion_failed'])
-    vendor.unit.inject('lost-answer@delete')
-    expect(await archive(bench, 'delete')).toMatchObject({ first_counter: 1, deleted_at: expect.any(String) })
-    expect(memoryEvents(bench).slice(2)).toEqual(['tse.deletion_intended', 'tse.deleted'])
-    await sell(register, 1)
-    expect(await whole(bench)).toMatchObject({ findings: [], firstCounter: 1 })
-    await bench.stop()
-    await vendor.close()
-  },
-)
+test.concurrent('a lost answer to the deletion is reconciled; a lost request leaves everything unchanged', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
+  const vendor = await vendorTses['tse-epson']?.open(folder.path, 0)
+  if (vendor === undefined) throw new Error('an Epson TSE was expected')
+  const device = { ...vendor.device, timeouts: { replyMs: 1000, longMs: 2000 } }
+  await using bench = await Bench.open({ clock: patientClock, config: { devices: [device], deadlineMs: 20_000 } })
+  await bench.agent.administration.deviceAct('tse-1', 'init')
+  const register = await bench.till()
+  await sell(register, 1)
+  vendor.unit.inject('lost-request@delete')
+  await expect(archive(bench, 'delete')).rejects.toMatchObject({ effect: 'unknown' })
+  expect(memoryEvents(bench)).toEqual(['tse.deletion_intended', 'tse.deletion_failed'])
+  vendor.unit.inject('lost-answer@delete')
+  expect(await archive(bench, 'delete')).toMatchObject({ first_counter: 1, deleted_at: expect.any(String) })
+  expect(memoryEvents(bench).slice(2)).toEqual(['tse.deletion_intended', 'tse.deleted'])
+  await sell(register, 1)
+  expect(await whole(bench)).toMatchObject({ findings: [], firstCounter: 1 })
+  await bench.stop()
+  await vendor.close()
+})
 
 test.concurrent('an archive that is requested while the TSE deletes has all logs that were in it', async () => {
   await using bench = await Bench.open()

@@ -1,7 +1,7 @@
+// @module-tag heavy
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -262,7 +262,7 @@ test('void while the start is unknown counts now and is signed as aborted when t
   expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 1 })
 })
 
-test('an act that is pending when the agent stops is reconciled by the next start', heavy(), async () => {
+test('an act that is pending when the agent stops is reconciled by the next start', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)

@@ -1,8 +1,8 @@
+// @module-tag heavy
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { event, goods, pay } from '../goods.ts'
@@ -16,30 +16,26 @@ function openCrashing(crash: { isDue: boolean }): Promise<Bench> {
   return Bench.open({ atPoint })
 }
 
-test(
-  'no session opens before the bon of the last close has its number: it would be in the next closing',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 20_000 } })
-    const register = await bench.till()
-    const { id, till } = register
-    await counted(register, '50.00')
-    await bench.fault('slow=5000@finish')
-    const path = '/v1/operations'
-    const closed = till.call({ path, body: closing(register, '-50.00'), key: 'close' })
-    await bench.until(() => bench.journal().some(({ kind }) => kind === 'session.closed'))
-    const opening = { path, body: event('session_open', id, { opening_balance_amount: '0.00' }), key: 'open' }
-    const refusal = await till.refused(opening)
-    expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
-    expect((await closed).status).toBe(201)
-    expect((await till.call(opening)).status).toBe(201)
-    const numbers = bench.journal().flatMap(({ body }) => {
-      const { receipt } = JSON.parse(body) as { receipt?: { number: number } }
-      return receipt === undefined ? [] : [receipt.number]
-    })
-    expect(numbers).toEqual([1, 2, 3, 4])
-  },
-)
+test('no session opens before the bon of the last close has its number: it would be in the next closing', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 20_000 } })
+  const register = await bench.till()
+  const { id, till } = register
+  await counted(register, '50.00')
+  await bench.fault('slow=5000@finish')
+  const path = '/v1/operations'
+  const closed = till.call({ path, body: closing(register, '-50.00'), key: 'close' })
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'session.closed'))
+  const opening = { path, body: event('session_open', id, { opening_balance_amount: '0.00' }), key: 'open' }
+  const refusal = await till.refused(opening)
+  expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
+  expect((await closed).status).toBe(201)
+  expect((await till.call(opening)).status).toBe(201)
+  const numbers = bench.journal().flatMap(({ body }) => {
+    const { receipt } = JSON.parse(body) as { receipt?: { number: number } }
+    return receipt === undefined ? [] : [receipt.number]
+  })
+  expect(numbers).toEqual([1, 2, 3, 4])
+})
 
 test('a close that a crash left without a number, and a lost TSE: the next session still opens', async () => {
   const crash = { isDue: false }
@@ -62,37 +58,33 @@ test('a close that a crash left without a number, and a lost TSE: the next sessi
   ])
 })
 
-test(
-  'a close that a crash left without a number, and a lost TSE: the earlier closings are handed over',
-  heavy(),
-  async () => {
-    const crash = { isDue: false }
-    await using bench = await openCrashing(crash)
-    const register = await bench.till()
-    const { id, till } = register
-    await counted(register, '50.00')
-    await till.create(closing(register, '-50.00'))
-    await till.create(event('session_open', id, { opening_balance_amount: '20.00' }))
-    await counted(register, '20.00')
-    const begun = new Date().toISOString()
-    crash.isDue = true
-    await till.call({ path: '/v1/operations', body: closing(register, '-20.00'), key: 'close' })
-    await bench.loseTse()
-    const closings = await inDirectory(async (directory) => {
-      const file = join(directory, 'package.zip')
-      await writeFile(file, await bench.exported('dsfinvk'))
-      return (
-        String((await filesOf(file)).get('cashpointclosing.csv'))
-          .trimEnd()
-          .split('\r\n').length - 1
-      )
-    })
-    expect(closings).toBe(1)
-    expect(bodies(bench, 'export.completed').map(({ set }) => set)).toMatchObject([{ open_session_excluded: true }])
-    const since = { type: 'dsfinvk', from: begun, to: '9999-12-31T23:59:59Z' }
-    expect((await bench.office.post('/v1/exports', since, 422))['code']).toBe('export_dsfinvk_no_closed_sessions')
-  },
-)
+test('a close that a crash left without a number, and a lost TSE: the earlier closings are handed over', async () => {
+  const crash = { isDue: false }
+  await using bench = await openCrashing(crash)
+  const register = await bench.till()
+  const { id, till } = register
+  await counted(register, '50.00')
+  await till.create(closing(register, '-50.00'))
+  await till.create(event('session_open', id, { opening_balance_amount: '20.00' }))
+  await counted(register, '20.00')
+  const begun = new Date().toISOString()
+  crash.isDue = true
+  await till.call({ path: '/v1/operations', body: closing(register, '-20.00'), key: 'close' })
+  await bench.loseTse()
+  const closings = await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    return (
+      String((await filesOf(file)).get('cashpointclosing.csv'))
+        .trimEnd()
+        .split('\r\n').length - 1
+    )
+  })
+  expect(closings).toBe(1)
+  expect(bodies(bench, 'export.completed').map(({ set }) => set)).toMatchObject([{ open_session_excluded: true }])
+  const since = { type: 'dsfinvk', from: begun, to: '9999-12-31T23:59:59Z' }
+  expect((await bench.office.post('/v1/exports', since, 422))['code']).toBe('export_dsfinvk_no_closed_sessions')
+})
 
 /** Kinds of the events that took a receipt number, in their order. */
 function numbered(bench: Bench): string[] {

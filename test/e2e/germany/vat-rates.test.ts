@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { austrianTill, ONE_CARD } from '../austria/shop.ts'
 import type { Register } from '../bench.ts'
@@ -62,7 +62,7 @@ async function records(bench: Bench, { till }: Register, operations: readonly Op
   return { shown, rows, codes, books }
 }
 
-test('a rate of the file is in force from midnight, for a basket begun before it, too', heavy(), async () => {
+test('a rate of the file is in force from midnight, for a basket begun before it, too', async () => {
   const clock = new CalendarClock(BEFORE)
   await using bench = await opened(clock)
   const register = await bench.till()
@@ -111,7 +111,7 @@ test('a rate of the file is in force from midnight, for a basket begun before it
   expect([books, codes]).toMatchObject(['consistent', [{ code: 'tse_rate_configured', level: 'note' }]])
 })
 
-test('a file that is changed or lost later changes no record', heavy(), async () => {
+test('a file that is changed or lost later changes no record', async () => {
   const clock = new CalendarClock('2027-02-01T10:00:00Z')
   await using bench = await opened(clock)
   const register = await bench.till()
@@ -153,7 +153,7 @@ test('a file that is changed or lost later changes no record', heavy(), async ()
   }
 })
 
-test('a file that is lost while the session is open leaves the rates of its sales', heavy(), async () => {
+test('a file that is lost while the session is open leaves the rates of its sales', async () => {
   await using bench = await opened(new CalendarClock('2027-02-01T10:00:00Z'))
   const register = await bench.till()
   await sold(register, [['10.80', '0.08']])
@@ -165,28 +165,24 @@ test('a file that is lost while the session is open leaves the rates of its sale
   expect(vat[2]).toMatchObject({ UST_SCHLUESSEL: '3', UST_SATZ: '8,00' })
 })
 
-test(
-  'a tip to the owner is taxed as the articles of its basket, although the file was lost since',
-  heavy(),
-  async () => {
-    await using bench = await opened(new CalendarClock('2027-02-01T10:00:00Z'))
-    const register = await bench.till()
-    const { id, till } = register
-    const lines: LineAmount[] = [
-      ['10.25', '0.025', coded('stamps', '0.025', '0.25')],
-      ['10.25', '0.19'],
-    ]
-    const open = await till.create(goods('sale', id, lines))
-    await setFile(bench, {})
-    const tip = { tip_amount: '2.00', tip_recipient: 'owner' }
-    const done = await till.complete(open, [pay('cash', '22.50')], tip)
-    expect(processData(done)).toBe('Beleg^11.25_11.25_0.00_0.00_0.00^22.50:Bar')
-    await endShift(register, '2027-02-01')
-    expect((await records(bench, register, [done])).books).toBe('consistent')
-  },
-)
+test('a tip to the owner is taxed as the articles of its basket, although the file was lost since', async () => {
+  await using bench = await opened(new CalendarClock('2027-02-01T10:00:00Z'))
+  const register = await bench.till()
+  const { id, till } = register
+  const lines: LineAmount[] = [
+    ['10.25', '0.025', coded('stamps', '0.025', '0.25')],
+    ['10.25', '0.19'],
+  ]
+  const open = await till.create(goods('sale', id, lines))
+  await setFile(bench, {})
+  const tip = { tip_amount: '2.00', tip_recipient: 'owner' }
+  const done = await till.complete(open, [pay('cash', '22.50')], tip)
+  expect(processData(done)).toBe('Beleg^11.25_11.25_0.00_0.00_0.00^22.50:Bar')
+  await endShift(register, '2027-02-01')
+  expect((await records(bench, register, [done])).books).toBe('consistent')
+})
 
-test('goods come back as what they were sold, although the file has changed', heavy(), async () => {
+test('goods come back as what they were sold, although the file has changed', async () => {
   await using bench = await opened(new CalendarClock('2027-02-01T10:00:00Z'))
   const register = await bench.till()
   const { id, till } = register
@@ -218,7 +214,7 @@ test('goods come back as what they were sold, although the file has changed', he
   expect(books).toBe('consistent')
 })
 
-test('in an outage and with a clock that was set back, a sale has the rates of the till’s day', heavy(), async () => {
+test('in an outage and with a clock that was set back, a sale has the rates of the till’s day', async () => {
   const clock = new CalendarClock(AFTER)
   await using bench = await opened(clock)
   const register = await bench.till()

@@ -1,5 +1,6 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
-import { heavy, smoke } from '../../tags.ts'
+import { smoke } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Call, Members, Operation } from '../client.ts'
@@ -87,7 +88,7 @@ const BOTH = (['rch', 'custom', 'epson'] as const).flatMap((family) => KINDS.map
 describe.each<readonly [FamilyName, Kind]>(BOTH)(
   '%s: an operation of which the reso alone is printed: %s',
   (family, kind) => {
-    test('shows the goods of the paper, and the same completion prints the rest', heavy(), () =>
+    test('shows the goods of the paper, and the same completion prints the rest', () =>
       halfPrinted(family, kind, async (shop) => {
         const { register, open, call, printer } = shop
         expect(await register.till.read(open.id)).toMatchObject({ ...HALF, ...ON_PAPER, ...TAKEN })
@@ -106,8 +107,7 @@ describe.each<readonly [FamilyName, Kind]>(BOTH)(
           ['sale', 500],
         ])
         await verified(shop)
-      }),
-    )
+      }))
 
     test('takes neither an amendment nor a completion with other goods', () =>
       halfPrinted(family, kind, async (shop) => {

@@ -1,6 +1,6 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import { deviceStateIn } from '../../device-state.ts'
-import { heavy } from '../../tags.ts'
 import { turnedMs } from '../../turning-clock.ts'
 import type { Bench, Register } from '../bench.ts'
 import { completion } from '../client.ts'
@@ -38,7 +38,7 @@ function down(bench: Bench): number {
 }
 
 describe.concurrent('a printer that is unplugged for a moment', () => {
-  test.each(CASES)('%s: %s costs no answer, and nothing is printed twice', heavy(), async (family, fault) => {
+  test.each(CASES)('%s: %s costs no answer, and nothing is printed twice', async (family, fault) => {
     await using printer = await printerOf(family)
     await using bench = await printer.agent({ deviceGraceMs: WINDOW_MS })
     const register = await italianTill(bench)

@@ -1,6 +1,6 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
-import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -55,35 +55,31 @@ function resiIn(printed: readonly PrintedRecord[]): unknown[] {
 }
 
 describe.each(FAMILIES)('%s', (family) => {
-  test(
-    'a return of the goods alone is on the document of the capture, and for the rest on that of the deposit',
-    heavy(),
-    async () => {
-      await using printer = await printerOf(family)
-      await using bench = await printer.agent()
-      const register = await italianTill(bench)
-      const { captured } = await capturedChair(register)
-      const payments = [pay('card', '-50.00'), pay('cash', '-30.00')]
-      const back = await traded(register, 'return', { lines: [chair('-80.00')], of: captured, payments })
-      const [first, second, ...more] = printer.documents.filter(({ kind }) => kind === 'return')
-      expect(more).toEqual([])
-      // 0001 is the deposit, 0002 the capture.
-      expect([first?.totalCents, first?.cashCents, first?.original?.number]).toEqual([1000, 0, 2])
-      expect([second?.totalCents, second?.cashCents, second?.original?.number]).toEqual([7000, -3000, 1])
-      for (const [document, amount] of [
-        [first, '10,00'],
-        [second, '70,00'],
-      ] as const)
-        expect(wordsOf(document).join('\n')).toMatch(new RegExp(`Sedia 22% ${amount}`))
-      expect(receiptOf(back).documents?.map((each) => [each.document_type, each.document_number.slice(5)])).toEqual([
-        ['return', '0003'],
-        ['return', '0004'],
-      ])
-      expect(back).toMatchObject({ total_amount: '-80.00', fiscal: { state: 'succeeded' } })
-      const session = await register.till.get(`/v1/registers/${register.id}/session`)
-      expect(session).toMatchObject({ expected_closing_amount: '100.00' })
-    },
-  )
+  test('a return of the goods alone is on the document of the capture, and for the rest on that of the deposit', async () => {
+    await using printer = await printerOf(family)
+    await using bench = await printer.agent()
+    const register = await italianTill(bench)
+    const { captured } = await capturedChair(register)
+    const payments = [pay('card', '-50.00'), pay('cash', '-30.00')]
+    const back = await traded(register, 'return', { lines: [chair('-80.00')], of: captured, payments })
+    const [first, second, ...more] = printer.documents.filter(({ kind }) => kind === 'return')
+    expect(more).toEqual([])
+    // 0001 is the deposit, 0002 the capture.
+    expect([first?.totalCents, first?.cashCents, first?.original?.number]).toEqual([1000, 0, 2])
+    expect([second?.totalCents, second?.cashCents, second?.original?.number]).toEqual([7000, -3000, 1])
+    for (const [document, amount] of [
+      [first, '10,00'],
+      [second, '70,00'],
+    ] as const)
+      expect(wordsOf(document).join('\n')).toMatch(new RegExp(`Sedia 22% ${amount}`))
+    expect(receiptOf(back).documents?.map((each) => [each.document_type, each.document_number.slice(5)])).toEqual([
+      ['return', '0003'],
+      ['return', '0004'],
+    ])
+    expect(back).toMatchObject({ total_amount: '-80.00', fiscal: { state: 'succeeded' } })
+    const session = await register.till.get(`/v1/registers/${register.id}/session`)
+    expect(session).toMatchObject({ expected_closing_amount: '100.00' })
+  })
 
   test('a return with the deposit is one reso of what the capture came to, and the deposit can be captured again', async () => {
     await using printer = await printerOf(family)
@@ -155,7 +151,7 @@ describe.each(FAMILIES)('%s', (family) => {
   })
 })
 
-test('resi go as far as their documents, by rate, in all returns of a capture together', heavy(), async () => {
+test('resi go as far as their documents, by rate, in all returns of a capture together', async () => {
   await using bench = await Bench.open({ config: ONE_PRINTER })
   const register = await italianTill(bench)
   const paid = await traded(register, 'deposit', { lines: [deposit('40.00'), deposit('20.00', '0.10')] })
@@ -292,7 +288,7 @@ test('a return whose second reso fails keeps the first: the same completion prin
   expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, codes: [] })
 })
 
-test('a return ends with its printed resi, and what else came back is another return', heavy(), async () => {
+test('a return ends with its printed resi, and what else came back is another return', async () => {
   await using printer = await PrinterBeside.open()
   await using bench = await printer.agent({ deadlineMs: 2000 })
   const register = await italianTill(bench)

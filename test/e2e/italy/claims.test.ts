@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import type { PrintAct } from '../../../agent/laws/italy/printer-act.ts'
 import type { RtNonFiscal } from '../../../drivers/ports/rt-printer.ts'

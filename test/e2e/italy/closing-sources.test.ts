@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import { Books } from '../../../agent/journal/books/books.ts'
 import { LAW_BOOKS } from '../../../agent/laws/law-books.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import { shiftedDate } from '../../../base/clock.ts'
 import { today } from '../../today.ts'

@@ -1,6 +1,6 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
-import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
 import { completion } from '../client.ts'
@@ -80,7 +80,7 @@ describe.each<[FamilyName, string]>([
 describe('a failure between the two documents keeps the operation open', () => {
   const given = [{ title: 'Cucchiaio', amount: '5.00' }]
 
-  test('a printer that is unplugged is 503, and the reso stays', heavy(), async () => {
+  test('a printer that is unplugged is 503, and the reso stays', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')

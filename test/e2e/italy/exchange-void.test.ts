@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
@@ -6,7 +7,6 @@ import type { Members as JournalMembers, NewEvent } from '../../../agent/journal
 import { reversed } from '../../../agent/register/reversal.ts'
 import { openStateDirectory } from '../../../agent/state/state-directory.ts'
 import { openJournal } from '../../journal/temporary-journal.ts'
-import { heavy } from '../../tags.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
 import { event, pay } from '../goods.ts'
@@ -106,7 +106,7 @@ async function totalsOf({ register }: Shop): Promise<unknown> {
   return (await register.till.post(`/v1/registers/${register.id}/closings`, {}))['totals']
 }
 
-test('the next void of one that an earlier version left in the middle annuls only the sale', heavy(), () =>
+test('the next void of one that an earlier version left in the middle annuls only the sale', () =>
   halfReversed(async (shop) => {
     const { register, printer, body } = shop
     const voided = receiptOf(await register.till.create(body))
@@ -120,8 +120,7 @@ test('the next void of one that an earlier version left in the middle annuls onl
         { name: 'Contanti', amount: '20.00' },
       ],
     })
-  }),
-)
+  }))
 
 test('a void that the printer refuses again names the remedy', () =>
   halfReversed(async ({ register, printer, body }) => {

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import type { Members } from '../client.ts'
 import { event, pay } from '../goods.ts'

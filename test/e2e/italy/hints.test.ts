@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Members, Operation } from '../client.ts'
 import { completion } from '../client.ts'

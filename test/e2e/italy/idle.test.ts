@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { shiftedDate } from '../../../base/clock.ts'
 import type { Register } from '../bench.ts'

@@ -1,6 +1,6 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import { localDate } from '../../../base/clock.ts'
-import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -9,7 +9,7 @@ import { event, pay } from '../goods.ts'
 import { documents, italianShop, italianTill, movement, ONE_PRINTER, paper, receiptOf, sell, wordsOf } from './shop.ts'
 
 describe('returned goods', () => {
-  test('a return is a reso that names the document, by operation or from elsewhere', heavy(), async () => {
+  test('a return is a reso that names the document, by operation or from elsewhere', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
     const sold = await sell(register, '20.00')

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import type { Register } from '../bench.ts'

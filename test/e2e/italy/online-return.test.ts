@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import { localDate } from '../../../base/clock.ts'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'

@@ -1,7 +1,7 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { inEuro } from '../../../agent/register/payments.ts'
 import { fiskalEdge, ownConfig } from '../../cli/command.ts'
-import { heavy } from '../../tags.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
 import { completion } from '../client.ts'
@@ -44,7 +44,7 @@ async function ended({ bench, open }: Shop): Promise<Members> {
 
 const RETURNED = { document_type: 'return', document_number: '0142-0002' }
 
-test('an exchange ends with only its return: payments, lines, drawer and closing are those of the paper', heavy(), () =>
+test('an exchange ends with only its return: payments, lines, drawer and closing are those of the paper', () =>
   halfDone(SPOON, [pay('cash', '-10.00'), pay('card', '-5.00')], async (shop) => {
     const { bench, printer, register, open } = shop
     const count = event('session_cash_count', register.id, { counted_closing_amount: '55.00' })
@@ -84,8 +84,7 @@ test('an exchange ends with only its return: payments, lines, drawer and closing
       ['sale', 2000],
       ['return', -1500],
     ])
-  }),
-)
+  }))
 
 test('if the sale would have come to more, the return has paid out in cash', () =>
   halfDone(POT, [pay('card', '15.00')], async (shop) => {
@@ -147,7 +146,7 @@ test('an operation that is complete, or has nothing on paper, has nothing to end
   await expect(end(register.id)).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('the command shows what is on paper, asks, and ends it through the running agent', heavy(), () =>
+test('the command shows what is on paper, asks, and ends it through the running agent', () =>
   halfDone(SPOON, [pay('cash', '-15.00')], async ({ bench, printer, register, open }) => {
     const config = ownConfig([printer.device()], { state: bench.config.state })
     const end = (...more: string[]) =>
@@ -164,5 +163,4 @@ test('the command shows what is on paper, asks, and ends it through the running 
     expect(await register.till.read(open.id)).toMatchObject({ status: 'completed', fiscal_information: RETURNED })
     expect(await fiskalEdge('journal', 'verify', '--config', config)).toMatchObject({ code: 0 })
     expect(await end('--yes')).toMatchObject({ code: 1, err: expect.stringContaining('operation_invalid_state') })
-  }),
-)
+  }))

@@ -1,8 +1,8 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../../base/clock.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { deviceStateIn } from '../../device-state.ts'
-import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -152,7 +152,7 @@ describe('slips that the printer did not take at once', () => {
   const printed = (printer: PrinterBeside): unknown[] =>
     printer.simulator.records().flatMap((record) => (record.type === 'slip' ? [record.cashCents] : []))
 
-  test('are each printed: what may be on paper is reconciled before the next one', heavy(), async () => {
+  test('are each printed: what may be on paper is reconciled before the next one', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
     const register = await italianTill(bench, '0.00')
@@ -208,7 +208,7 @@ describe('slips that the printer did not take at once', () => {
 })
 
 describe('a completion whose outcome is not known in time', () => {
-  test('is 503 reconciling; nothing else is printed before, and the same key gets its 200', heavy(), async () => {
+  test('is 503 reconciling; nothing else is printed before, and the same key gets its 200', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent(SHORT)
     const register = await italianTill(bench, '0.00')

@@ -1,7 +1,7 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { rebuildProjections } from '../../../agent/journal/rebuild.ts'
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
-import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench, GERMAN_LOCATION } from '../bench.ts'
@@ -68,7 +68,7 @@ function dutiesIn(terminal: Members): unknown[] {
   return (terminal['links'] as Members[]).map((link) => link['duty_id'])
 }
 
-test('a till that moves after its session takes its terminal along, and names one that stays without it', heavy(), () =>
+test('a till that moves after its session takes its terminal along, and names one that stays without it', () =>
   inShop(async ({ bench, location, till, register, serial, body }) => {
     const { office } = bench
     const other = await office.post('/v1/registers', { location_id: location, name: 'Cassa 2' })
@@ -106,8 +106,7 @@ test('a till that moves after its session takes its terminal along, and names on
     expect(await seen()).toEqual(before)
     await bench.stop()
     expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, projections: 'equal', findings: [] })
-  }),
-)
+  }))
 
 test('a move is one commit with its terminals; a dry run moves nothing, and the next change takes the hint away', () =>
   inShop(async ({ bench, location, till, register, body }) => {
@@ -163,7 +162,7 @@ test('a terminal that is entered twice is refused; with another id, acquirer or 
     expect(await office.list(PATH)).toHaveLength(5)
   }))
 
-test('a journal whose tables were made again has the same terminals and tasks', heavy(), () =>
+test('a journal whose tables were made again has the same terminals and tasks', () =>
   inShop(async ({ bench, body }) => {
     const { id } = await bench.office.post(PATH, { ...body, active_to: '2026-12-01' })
     await bench.office.patch(`${PATH}/${id}`, { acquirer: { name: 'Nuova' } })
@@ -171,8 +170,7 @@ test('a journal whose tables were made again has the same terminals and tasks', 
     const before = await seen()
     await bench.restart(async () => void (await rebuildProjections(bench.config.state)))
     expect(await seen()).toEqual(before)
-  }),
-)
+  }))
 
 test('a register and a location may be named by the keys of their requests', () =>
   inShop(async ({ bench, body }) => {

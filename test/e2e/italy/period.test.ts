@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import type { Bench, Register } from '../bench.ts'
 import type { Members } from '../client.ts'

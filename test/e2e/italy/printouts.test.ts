@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import { austrianTill, ONE_CARD } from '../austria/shop.ts'
 import { Bench } from '../bench.ts'

@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
@@ -77,7 +77,7 @@ test('free goods of an exchange, a void and training make no hint; a Z of the pr
   expect(codes.toSorted()).toEqual([['closed_by_printer'], ['closed_by_printer'], ['returned_beyond_sale']])
 })
 
-test('of two printers that one has the hint whose document went beyond the sale', heavy(), async () => {
+test('of two printers that one has the hint whose document went beyond the sale', async () => {
   await using first = await PrinterBeside.open()
   await using second = await PrinterBeside.open('72IV6000002')
   const devices = [first.device(), { ...second.device(), id: 'rt-2' }]

@@ -1,5 +1,5 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
-import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
 import { NONE } from '../closing-sums.ts'
@@ -92,46 +92,42 @@ test('a trial of a sale prints nothing and leaves it open', async () => {
 })
 
 describe('a shift', () => {
-  test(
-    'has its float and cash movements on non-fiscal paper, and a Z with the number of the printer',
-    heavy(),
-    async () => {
-      await using bench = await Bench.open({ config: ONE_PRINTER })
-      const register = await italianTill(bench)
-      const sold = await sell(register, '20.00')
-      const line = { title: 'Caffè', amount: '-12.20' }
-      const back = await register.till.create(movement('return', register, [line], { related_operation_id: sold.id }))
-      await register.till.complete(back, [pay('cash', '-12.20')])
-      const open = await register.till.create(
-        movement('sale', register, [{ title: 'Pane', amount: '1.04', rate: '0.04' }]),
-      )
-      await register.till.complete(open, [pay('card', '1.04')])
-      const drop = await register.till.create(event('session_cash_adjustment', register.id, { cash_amount: '-20.00' }))
-      expect(receiptOf(drop).document_type).toBe('non_fiscal')
-      const counted = await register.till.create(
-        event('session_cash_count', register.id, { counted_closing_amount: '37.80' }),
-      )
-      expect(counted.fiscal_information).toBeNull()
-      const closing = await register.till.post(`/v1/registers/${register.id}/closings`, {})
-      expect(closing).toMatchObject({ type: 'daily', document_number: '0142', z_numbers: [142] })
-      expect(closing['totals']).toEqual({
-        vat: [
-          { name: 'IVA 4 %', rate: '0.04', amount: '1.04', tax_amount: '0.04' },
-          { name: 'IVA 22 %', rate: '0.22', amount: '7.80', tax_amount: '1.41' },
-        ],
-        payments: [
-          { name: 'Carte elettroniche', amount: '1.04' },
-          { name: 'Contanti', amount: '7.80' },
-        ],
-        business_cases: [
-          { name: 'Vendite', amount: '21.04' },
-          { name: 'Resi', amount: '-12.20' },
-          { name: 'Annulli', amount: '0.00' },
-        ],
-        ...{ reversals: NONE, returns: { count: 1, amount: '-12.20' }, cancelled_lines: NONE, training: NONE },
-      })
-      const types = (await paper(bench)).map(({ type }) => type)
-      expect(types).toEqual(['slip', 'document', 'document', 'document', 'slip', 'closure'])
-    },
-  )
+  test('has its float and cash movements on non-fiscal paper, and a Z with the number of the printer', async () => {
+    await using bench = await Bench.open({ config: ONE_PRINTER })
+    const register = await italianTill(bench)
+    const sold = await sell(register, '20.00')
+    const line = { title: 'Caffè', amount: '-12.20' }
+    const back = await register.till.create(movement('return', register, [line], { related_operation_id: sold.id }))
+    await register.till.complete(back, [pay('cash', '-12.20')])
+    const open = await register.till.create(
+      movement('sale', register, [{ title: 'Pane', amount: '1.04', rate: '0.04' }]),
+    )
+    await register.till.complete(open, [pay('card', '1.04')])
+    const drop = await register.till.create(event('session_cash_adjustment', register.id, { cash_amount: '-20.00' }))
+    expect(receiptOf(drop).document_type).toBe('non_fiscal')
+    const counted = await register.till.create(
+      event('session_cash_count', register.id, { counted_closing_amount: '37.80' }),
+    )
+    expect(counted.fiscal_information).toBeNull()
+    const closing = await register.till.post(`/v1/registers/${register.id}/closings`, {})
+    expect(closing).toMatchObject({ type: 'daily', document_number: '0142', z_numbers: [142] })
+    expect(closing['totals']).toEqual({
+      vat: [
+        { name: 'IVA 4 %', rate: '0.04', amount: '1.04', tax_amount: '0.04' },
+        { name: 'IVA 22 %', rate: '0.22', amount: '7.80', tax_amount: '1.41' },
+      ],
+      payments: [
+        { name: 'Carte elettroniche', amount: '1.04' },
+        { name: 'Contanti', amount: '7.80' },
+      ],
+      business_cases: [
+        { name: 'Vendite', amount: '21.04' },
+        { name: 'Resi', amount: '-12.20' },
+        { name: 'Annulli', amount: '0.00' },
+      ],
+      ...{ reversals: NONE, returns: { count: 1, amount: '-12.20' }, cancelled_lines: NONE, training: NONE },
+    })
+    const types = (await paper(bench)).map(({ type }) => type)
+    expect(types).toEqual(['slip', 'document', 'document', 'document', 'slip', 'closure'])
+  })
 })

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import type { Payment, Tender } from '../../../agent/contract/payment.ts'
 import type { Members } from '../client.ts'

@@ -1,6 +1,6 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import { LineAdapter } from '../../drivers/rt/line-adapter.ts'
-import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -68,7 +68,7 @@ async function besideAdapter(use: (bench: Bench, plug: (which: 'first' | 'second
 }
 
 describe('the end of a register', () => {
-  test('is a Z and a task of the printer only for the last register there', heavy(), async () => {
+  test('is a Z and a task of the printer only for the last register there', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const location = await italianShop(bench)
     const [first, last] = [await italianTill(bench, '0.00', location), await italianTill(bench, '0.00', location)]
@@ -92,39 +92,35 @@ describe('the end of a register', () => {
     expect(tasksOf(bench, 'printer-end-')).toEqual([])
   })
 
-  test(
-    'does not wait for a dead printer: slips and the last Z follow, until then the task has the open sums',
-    heavy(),
-    async () => {
-      await using printer = await PrinterBeside.open()
-      await using bench = await printer.agent({ deadlineMs: 700 })
-      const register = await italianTill(bench, '0.00')
-      await sell(register, '5.00')
-      await sell(register, '12.20')
-      await printer.unplug()
-      await bench.untilDevice('down')
-      await register.till.create(
-        event('session_cash_adjustment', register.id, { cash_amount: '-2.00', movement_type: 'bank_deposit' }),
-      )
-      await closes(register)
-      const ended = await decommission(bench, register)
-      expect(ended).toMatchObject({ fiscalization_status: 'decommissioned', decommissionedAt: expect.any(String) })
-      expect(await closings(register)).toEqual([])
-      const owed = () => tasksOf(bench, 'printer-end-')[0]?.instructions.join(' ')
-      expect(owed()).toMatch(
-        /could not be made.*Z 142, not closed: 2 documents, 17\.20 EUR\. IVA 22 % 17\.20 \(imponibile 14\.10, imposta 3\.10\)/,
-      )
-      expect(owed()).toContain('fuori servizio')
-      await bench.restart()
-      expect(owed()).toContain('17.20 EUR')
-      await printer.plugIn()
-      await bench.until(async () => JSON.stringify(await closings(register)) === '[["final",[142]]]')
-      await bench.until(() => owed()?.includes('not closed') === false)
-      await bench.restart()
-      expect(await closings(register)).toEqual([['final', [142]]])
-      expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true })
-    },
-  )
+  test('does not wait for a dead printer: slips and the last Z follow, until then the task has the open sums', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent({ deadlineMs: 700 })
+    const register = await italianTill(bench, '0.00')
+    await sell(register, '5.00')
+    await sell(register, '12.20')
+    await printer.unplug()
+    await bench.untilDevice('down')
+    await register.till.create(
+      event('session_cash_adjustment', register.id, { cash_amount: '-2.00', movement_type: 'bank_deposit' }),
+    )
+    await closes(register)
+    const ended = await decommission(bench, register)
+    expect(ended).toMatchObject({ fiscalization_status: 'decommissioned', decommissionedAt: expect.any(String) })
+    expect(await closings(register)).toEqual([])
+    const owed = () => tasksOf(bench, 'printer-end-')[0]?.instructions.join(' ')
+    expect(owed()).toMatch(
+      /could not be made.*Z 142, not closed: 2 documents, 17\.20 EUR\. IVA 22 % 17\.20 \(imponibile 14\.10, imposta 3\.10\)/,
+    )
+    expect(owed()).toContain('fuori servizio')
+    await bench.restart()
+    expect(owed()).toContain('17.20 EUR')
+    await printer.plugIn()
+    await bench.until(async () => JSON.stringify(await closings(register)) === '[["final",[142]]]')
+    await bench.until(() => owed()?.includes('not closed') === false)
+    await bench.restart()
+    expect(await closings(register)).toEqual([['final', [142]]])
+    expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true })
+  })
 })
 
 describe('a printer that is exchanged within its period', () => {

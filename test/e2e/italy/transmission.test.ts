@@ -1,9 +1,9 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { workingDaysAfter } from '../../../agent/laws/italy/working-days.ts'
 import { localDate, SHOP_ZONE, shiftedDate } from '../../../base/clock.ts'
 import { backUp, restore } from '../../backup/parts.ts'
 import { temporaryDirectory } from '../../journal/temporary-journal.ts'
-import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
@@ -189,31 +189,27 @@ test('a Z stays pending while its printer is silent for days, and is transmitted
     expect(changes(bench)).toBe(1)
   }))
 
-test(
-  'a Z stays pending while its printer is offline for days, and is transmitted 30 s after its file was sent',
-  heavy(),
-  async () => {
-    await using beside = await printerOf('rch')
-    const clock = new LeapClock()
-    await using bench = await Bench.open({ config: { devices: [beside.device()] }, clock })
-    const register = await italianTill(bench, '0.00')
-    beside.simulator.inject('pending=1@*')
-    await sell(register, '12.20')
-    await closed(register)
-    clock.leap(12 * 24 * 3_600_000)
-    // The leap has cut the line, which comes back.
-    await bench.until(async () => {
-      const [device = {}] = await bench.office.list('/v1/devices')
-      const codes = (device['warnings'] as Members[]).map(({ code }) => code)
-      return codes.includes('printer_idle') && (device['health'] as Members)['pending_files'] === 1
-    })
-    expect(await statuses(register)).toEqual(['pending'])
-    beside.simulator.clearFaults()
-    clock.leap(30_000)
-    await bench.until(async () => (await statuses(register))[0] === 'transmitted')
-    expect(changes(bench)).toBe(1)
-  },
-)
+test('a Z stays pending while its printer is offline for days, and is transmitted 30 s after its file was sent', async () => {
+  await using beside = await printerOf('rch')
+  const clock = new LeapClock()
+  await using bench = await Bench.open({ config: { devices: [beside.device()] }, clock })
+  const register = await italianTill(bench, '0.00')
+  beside.simulator.inject('pending=1@*')
+  await sell(register, '12.20')
+  await closed(register)
+  clock.leap(12 * 24 * 3_600_000)
+  // The leap has cut the line, which comes back.
+  await bench.until(async () => {
+    const [device = {}] = await bench.office.list('/v1/devices')
+    const codes = (device['warnings'] as Members[]).map(({ code }) => code)
+    return codes.includes('printer_idle') && (device['health'] as Members)['pending_files'] === 1
+  })
+  expect(await statuses(register)).toEqual(['pending'])
+  beside.simulator.clearFaults()
+  clock.leap(30_000)
+  await bench.until(async () => (await statuses(register))[0] === 'transmitted')
+  expect(changes(bench)).toBe(1)
+})
 
 test('a printer that is replaced with files inside leaves its Zs pending, and sends them when it is back', async () => {
   await using beside = await printerOf('rch')

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import type { Members, Operation } from '../client.ts'
 import { pay } from '../goods.ts'

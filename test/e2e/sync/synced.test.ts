@@ -1,8 +1,8 @@
+// @module-tag heavy
 import { writeFile } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkSync } from '../../../agent/cli/checks/sync.ts'
 import { FaultProxy } from '../../sync/servers/fault-proxy.ts'
-import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { completion } from '../client.ts'
@@ -176,51 +176,47 @@ test('an unmounted disk of the shop does not keep an operation from being synced
   })
 })
 
-test(
-  'an unreachable receiver is a warning after 15 minutes and an alarm after a day, once and everywhere',
-  heavy(),
-  async () => {
-    await using cloud = await Cloud.open()
-    await cloud.leave()
-    const clock = new LeapClock()
-    await using bench = await Bench.open({ clock, config: { sync: { targets: cloud.targets } } })
-    await cloud.enrol(bench.journal())
-    const codes = (): unknown[] =>
-      bench.lines.flatMap(({ level, fields }) =>
-        /^sync_delayed/.test(String(fields['code'])) && level === 'warn' ? [fields['code']] : [],
-      )
-    const doctor = async (): Promise<string> =>
-      (await checkSync(bench.config, await bench.office.list('/v1/sync'))).map(({ message }) => message).join('\n')
-    const readiness = async (): Promise<string> => await (await fetch(`${bench.url}/readyz`)).text()
-    expect(await targetOf(bench)).toMatchObject({ warning: null, last_ack_at: null })
-    clock.leap(16 * 60_000)
-    await bench.until(() => codes().length > 0)
-    expect(await targetOf(bench)).toMatchObject({ state: 'offline', warning: 'sync_delayed' })
-    expect(await readiness()).toContain('sync_delayed')
-    expect(await doctor()).toContain('15 minutes')
-    clock.leap(60_000)
-    clock.leap(24 * 3_600_000)
-    await bench.until(() => codes().length > 1)
-    expect(await targetOf(bench)).toMatchObject({ warning: 'sync_delayed_long' })
-    expect(await readiness()).toContain('sync_delayed_long')
-    expect(await doctor()).toContain('24 hours')
-    clock.leap(60_000)
-    expect(codes()).toEqual(['sync_delayed', 'sync_delayed_long'])
+test('an unreachable receiver is a warning after 15 minutes and an alarm after a day, once and everywhere', async () => {
+  await using cloud = await Cloud.open()
+  await cloud.leave()
+  const clock = new LeapClock()
+  await using bench = await Bench.open({ clock, config: { sync: { targets: cloud.targets } } })
+  await cloud.enrol(bench.journal())
+  const codes = (): unknown[] =>
+    bench.lines.flatMap(({ level, fields }) =>
+      /^sync_delayed/.test(String(fields['code'])) && level === 'warn' ? [fields['code']] : [],
+    )
+  const doctor = async (): Promise<string> =>
+    (await checkSync(bench.config, await bench.office.list('/v1/sync'))).map(({ message }) => message).join('\n')
+  const readiness = async (): Promise<string> => await (await fetch(`${bench.url}/readyz`)).text()
+  expect(await targetOf(bench)).toMatchObject({ warning: null, last_ack_at: null })
+  clock.leap(16 * 60_000)
+  await bench.until(() => codes().length > 0)
+  expect(await targetOf(bench)).toMatchObject({ state: 'offline', warning: 'sync_delayed' })
+  expect(await readiness()).toContain('sync_delayed')
+  expect(await doctor()).toContain('15 minutes')
+  clock.leap(60_000)
+  clock.leap(24 * 3_600_000)
+  await bench.until(() => codes().length > 1)
+  expect(await targetOf(bench)).toMatchObject({ warning: 'sync_delayed_long' })
+  expect(await readiness()).toContain('sync_delayed_long')
+  expect(await doctor()).toContain('24 hours')
+  clock.leap(60_000)
+  expect(codes()).toEqual(['sync_delayed', 'sync_delayed_long'])
 
-    // Our clock now runs a day ahead of the receiver's `Date`: said, and nothing depends on it.
-    await cloud.comeBack()
-    clock.leap(300_000)
-    const back = await bench.until(async () => {
-      const target = await targetOf(bench)
-      return target['unacked'] === 0 && target
-    })
-    expect(back).toMatchObject({ state: 'current', warning: null, last_ack_at: expect.stringMatching(/Z$/) })
-    expect(Number(back['clock_skew_ms'])).toBeLessThan(-86_400_000)
-    expect(await doctor()).toMatch(/our clock is -\d+ s off/)
-    const skews = (): number => bench.lines.filter(({ message }) => message.startsWith('our clock differs')).length
-    expect(skews()).toBe(1)
-    clock.leap(60_000)
-    await bench.until(() => bench.lines.some(({ message }) => message === 'sync_delayed_long ended'))
-    expect(skews()).toBe(1)
-  },
-)
+  // Our clock now runs a day ahead of the receiver's `Date`: said, and nothing depends on it.
+  await cloud.comeBack()
+  clock.leap(300_000)
+  const back = await bench.until(async () => {
+    const target = await targetOf(bench)
+    return target['unacked'] === 0 && target
+  })
+  expect(back).toMatchObject({ state: 'current', warning: null, last_ack_at: expect.stringMatching(/Z$/) })
+  expect(Number(back['clock_skew_ms'])).toBeLessThan(-86_400_000)
+  expect(await doctor()).toMatch(/our clock is -\d+ s off/)
+  const skews = (): number => bench.lines.filter(({ message }) => message.startsWith('our clock differs')).length
+  expect(skews()).toBe(1)
+  clock.leap(60_000)
+  await bench.until(() => bench.lines.some(({ message }) => message === 'sync_delayed_long ended'))
+  expect(skews()).toBe(1)
+})

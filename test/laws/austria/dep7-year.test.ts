@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { verified, written } from './dep7-files.ts'

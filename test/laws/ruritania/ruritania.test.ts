@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { createPublicKey, verify } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { expect, test } from 'vitest'
@@ -8,14 +9,13 @@ import { BUILT_IN_LAWS } from '../../built-in-laws.ts'
 import type { Bench } from '../../e2e/bench.ts'
 import { completion } from '../../e2e/client.ts'
 import { event, goods, pay } from '../../e2e/goods.ts'
-import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { RURITANIA } from './entry.ts'
 import { ShopKey } from './key.ts'
 import { factsIn } from './shapes.ts'
 import { ruritanianBench, ruritanianTill, sell } from './shop.ts'
 
-test('a law without devices fiscalizes, sells, closes a day and exports a chain that verifies', heavy(), async () => {
+test('a law without devices fiscalizes, sells, closes a day and exports a chain that verifies', async () => {
   await using bench = await ruritanianBench()
   const register = await ruritanianTill(bench)
   expect(await bench.office.get(`/v1/registers/${register.id}`)).toMatchObject({
@@ -32,7 +32,7 @@ test('a law without devices fiscalizes, sells, closes a day and exports a chain 
   expect(await chainOf(bench)).toEqual(['11.50', '23.00', '0.00'])
 })
 
-test('a receipt is printed in every format, with the texts of the law', heavy(), async () => {
+test('a receipt is printed in every format, with the texts of the law', async () => {
   await using bench = await ruritanianBench()
   const register = await ruritanianTill(bench)
   const { id, fiscal_information: information } = await sell(register, '11.50')
@@ -109,7 +109,7 @@ test('a receipt goes out unsigned while the key is missing, and the chain contin
   expect(await chainOf(bench)).toEqual(['11.50', '34.50'])
 })
 
-test('the configuration has the key of the law, checks it and names it in the words of all keys', heavy(), async () => {
+test('the configuration has the key of the law, checks it and names it in the words of all keys', async () => {
   await using bench = await ruritanianBench({ config: { devices: [], ruritania: { unsigned: 'The key is away' } } })
   const register = await ruritanianTill(bench)
   const { file } = keyOf(bench)

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Bon, BonLine } from '../../../agent/laws/germany/dsfinvk/bon.ts'
 import { ClosingVat } from '../../../agent/laws/germany/dsfinvk/closing-vat.ts'

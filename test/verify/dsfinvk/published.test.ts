@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Bon, BonLine } from '../../../agent/laws/germany/dsfinvk/bon.ts'
 import { ClosingVat } from '../../../agent/laws/germany/dsfinvk/closing-vat.ts'
@@ -9,7 +10,6 @@ import { articleLine } from '../../laws/germany/dsfinvk/bakery.ts'
 import { inDirectory, packageOf } from '../../laws/germany/dsfinvk/package.ts'
 import type { Draft } from '../../laws/germany/dsfinvk/signer.ts'
 import { closingOf, Signer, sourceOf } from '../../laws/germany/dsfinvk/signer.ts'
-import { heavy } from '../../tags.ts'
 
 const OPERATOR = { id: 'u7' }
 
@@ -69,7 +69,7 @@ test('an ordinary sale of the last day of a rate, closed after midnight, has its
   expect((await finding('2021-01-02T02:00:00+01:00', { ...late, lines: sold(21) })).valid).toBe(false)
 })
 
-test('a table of days has any rate of its days, and the key of the closing says nothing', heavy(), async () => {
+test('a table of days has any rate of its days, and the key of the closing says nothing', async () => {
   const table = { start: '2020-06-28T20:00:00+02:00', end: '2020-07-03T20:00:00+02:00' }
   for (const key of [1, 2, 11, 12]) {
     expect(await finding('2020-07-03T22:00:00+02:00', { ...table, lines: sold(key) }), String(key)).toEqual(SOUND)

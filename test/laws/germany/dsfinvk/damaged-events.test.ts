@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, onTestFinished, test } from 'vitest'
 import type { Chains } from '../../../../agent/journal/chains.ts'
 import { readChains } from '../../../../agent/journal/chains.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -9,7 +10,6 @@ import { zipArchive } from '../../../../agent/laws/germany/dsfinvk/zip.ts'
 import type { Finding } from '../../../../verify/dsfinvk/finding.ts'
 import { describeFinding } from '../../../../verify/dsfinvk/finding.ts'
 import { verifyDsfinvk } from '../../../../verify/dsfinvk/verify-package.ts'
-import { heavy } from '../../../tags.ts'
 import { bakeryDay } from './bakery.ts'
 import { filesOf, inDirectory, packageOf, readBytes } from './package.ts'
 import { closingOf, Signer, sourceOf } from './signer.ts'
@@ -159,7 +159,7 @@ test('no file is created by a cancelled build', async () => {
   })
 })
 
-test('a build that was cut off at any point leaves no package, and the next one starts again', heavy(), async () => {
+test('a build that was cut off at any point leaves no package, and the next one starts again', async () => {
   for (const point of ['dsfinvk.built', 'file.opened', 'file.written', 'file.synced', 'dsfinvk.checked']) {
     await inDirectory(async (directory) => {
       const path = `${directory}/package.zip`

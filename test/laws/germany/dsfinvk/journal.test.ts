@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -11,7 +12,6 @@ import type { Operation } from '../../../e2e/client.ts'
 import { FastClock } from '../../../e2e/fast-clock.ts'
 import { elsewhere, event, goods, order, pay } from '../../../e2e/goods.ts'
 import { abortedAfterOutage, soldInOutage } from '../../../e2e/shift.ts'
-import { heavy } from '../../../tags.ts'
 import { yesterday } from '../../../today.ts'
 import { EVERYTHING, exportJournal, readingJournal } from './journal-package.ts'
 import { filesOf, inDirectory, table } from './package.ts'
@@ -133,61 +133,57 @@ async function everyOperation(register: Register): Promise<Record<string, Operat
   return { sale, voided, training, mistake, reversal, deposit, capture, givenUp, givenBack, ordered }
 }
 
-test(
-  'a day of every operation of the API exports from the journal, verifies and equals the journal',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till()
-    const done = await everyOperation(register)
-    await close(register, await expectedCash(register), '-7.00')
-    await inDirectory(async (directory) => {
-      const path = `${directory}/package.zip`
-      const result = await exportJournal(bench.config.state, path)
-      const report = await verifyDsfinvk(path)
-      expect(report.findings).toEqual([])
-      expect(report).toMatchObject({ valid: true, closings: 1, unsigned: 0 })
-      expect(report.signatures).toBe(report.bons)
-      expect(result).toMatchObject({ closings: 1, bons: report.bons })
-      const journal = `${directory}/journal.ndjson`
-      await writeFile(journal, await bench.exported('journal'))
-      expect(await matchPackages(journal, [path], { untilSeq: Number.MAX_SAFE_INTEGER })).toMatchObject({
-        findings: [],
-        found: report.bons,
-      })
-      const files = await filesOf(path)
-      const heads = table(files, 'transactions.csv')
-      const bonOf = (operation: Operation | undefined) =>
-        heads.find((row) => row['BON_NOTIZ']?.startsWith(`op=${operation?.id}`)) ?? {}
-      expect(bonOf(done['sale'])).toMatchObject({
-        BON_TYP: 'Beleg',
-        UMS_BRUTTO: '4,50',
-        BEDIENER_NAME: 'Erika Muster',
-        BON_NOTIZ: `op=${done['sale']?.id} für Oma Mia`,
-      })
-      expect(bonOf(done['voided'])).toMatchObject({ BON_TYP: 'AVBelegabbruch', UMS_BRUTTO: '0,00', BEDIENER_ID: 'POS' })
-      expect(bonOf(done['training'])).toMatchObject({ BON_TYP: 'AVTraining', UMS_BRUTTO: '5,00' })
-      expect(bonOf(done['reversal'])).toMatchObject({ BON_TYP: 'Beleg', BON_STORNO: '1', UMS_BRUTTO: '-9,00' })
-      const references = table(files, 'references.csv')
-      expect(references.map((row) => [row['REF_TYP'], row['POS_ZEILE'], row['REF_BON_ID']])).toEqual([
-        ['Transaktion', '', bonOf(done['sale'])['BON_ID']],
-        ['ExterneSonstige', '', 'old-4711'],
-        ['Transaktion', '', bonOf(done['mistake'])['BON_ID']],
-        ['Transaktion', '2', bonOf(done['deposit'])['BON_ID']],
-        ['Transaktion', '1', bonOf(done['givenUp'])['BON_ID']],
-        // What an order takes back, and the bill.
-        ['Transaktion', '', bonOf(done['ordered'])['BON_ID']],
-        ['Transaktion', '', bonOf(done['ordered'])['BON_ID']],
-      ])
-      const closing = table(files, 'cashpointclosing.csv')[0]
-      // 50.00 float + 4.50 − 4.50 − 20.00 − 7.00
-      expect(closing).toMatchObject({ Z_SE_BARZAHLUNGEN: '23,00', Z_BUCHUNGSTAG: yesterday() })
-      expect(table(files, 'itemamounts.csv').map((row) => row['PF_BRUTTO'])).toEqual(['10,00000', '-1,00000'])
+test('a day of every operation of the API exports from the journal, verifies and equals the journal', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  const done = await everyOperation(register)
+  await close(register, await expectedCash(register), '-7.00')
+  await inDirectory(async (directory) => {
+    const path = `${directory}/package.zip`
+    const result = await exportJournal(bench.config.state, path)
+    const report = await verifyDsfinvk(path)
+    expect(report.findings).toEqual([])
+    expect(report).toMatchObject({ valid: true, closings: 1, unsigned: 0 })
+    expect(report.signatures).toBe(report.bons)
+    expect(result).toMatchObject({ closings: 1, bons: report.bons })
+    const journal = `${directory}/journal.ndjson`
+    await writeFile(journal, await bench.exported('journal'))
+    expect(await matchPackages(journal, [path], { untilSeq: Number.MAX_SAFE_INTEGER })).toMatchObject({
+      findings: [],
+      found: report.bons,
     })
-  },
-)
+    const files = await filesOf(path)
+    const heads = table(files, 'transactions.csv')
+    const bonOf = (operation: Operation | undefined) =>
+      heads.find((row) => row['BON_NOTIZ']?.startsWith(`op=${operation?.id}`)) ?? {}
+    expect(bonOf(done['sale'])).toMatchObject({
+      BON_TYP: 'Beleg',
+      UMS_BRUTTO: '4,50',
+      BEDIENER_NAME: 'Erika Muster',
+      BON_NOTIZ: `op=${done['sale']?.id} für Oma Mia`,
+    })
+    expect(bonOf(done['voided'])).toMatchObject({ BON_TYP: 'AVBelegabbruch', UMS_BRUTTO: '0,00', BEDIENER_ID: 'POS' })
+    expect(bonOf(done['training'])).toMatchObject({ BON_TYP: 'AVTraining', UMS_BRUTTO: '5,00' })
+    expect(bonOf(done['reversal'])).toMatchObject({ BON_TYP: 'Beleg', BON_STORNO: '1', UMS_BRUTTO: '-9,00' })
+    const references = table(files, 'references.csv')
+    expect(references.map((row) => [row['REF_TYP'], row['POS_ZEILE'], row['REF_BON_ID']])).toEqual([
+      ['Transaktion', '', bonOf(done['sale'])['BON_ID']],
+      ['ExterneSonstige', '', 'old-4711'],
+      ['Transaktion', '', bonOf(done['mistake'])['BON_ID']],
+      ['Transaktion', '2', bonOf(done['deposit'])['BON_ID']],
+      ['Transaktion', '1', bonOf(done['givenUp'])['BON_ID']],
+      // What an order takes back, and the bill.
+      ['Transaktion', '', bonOf(done['ordered'])['BON_ID']],
+      ['Transaktion', '', bonOf(done['ordered'])['BON_ID']],
+    ])
+    const closing = table(files, 'cashpointclosing.csv')[0]
+    // 50.00 float + 4.50 − 4.50 − 20.00 − 7.00
+    expect(closing).toMatchObject({ Z_SE_BARZAHLUNGEN: '23,00', Z_BUCHUNGSTAG: yesterday() })
+    expect(table(files, 'itemamounts.csv').map((row) => row['PF_BRUTTO'])).toEqual(['10,00000', '-1,00000'])
+  })
+})
 
-test('same journal and range, same bytes; an open session is left out and named', heavy(), async () => {
+test('same journal and range, same bytes; an open session is left out and named', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await register.till.complete(await register.till.create(goods('sale', register.id, [['3.00', '0.07']])), [
@@ -243,7 +239,7 @@ test('a shop whose name and address are blanks and line feeds still has books', 
   })
 })
 
-test('bons of an outage are in the package with their reason and without a signature', heavy(), async () => {
+test('bons of an outage are in the package with their reason and without a signature', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const { id, till } = register
@@ -261,30 +257,26 @@ test('bons of an outage are in the package with their reason and without a signa
   })
 })
 
-test(
-  'a transaction that was found open after an outage is a separate bon: AVBelegabbruch without lines',
-  heavy(),
-  async () => {
-    await using bench = await Bench.open({ clock: new FastClock(10) })
-    const register = await bench.till()
-    await soldInOutage(bench, register)
-    await abortedAfterOutage(bench)
-    await close(register, '53.00', '-53.00')
-    await inDirectory(async (directory) => {
-      const path = `${directory}/package.zip`
-      await exportJournal(bench.config.state, path)
-      expect(await verifyDsfinvk(path)).toMatchObject({ valid: true, bons: 5, signatures: 4, unsigned: 1 })
-      const files = await filesOf(path)
-      expect(table(files, 'transactions.csv')[2]).toMatchObject({ BON_TYP: 'AVBelegabbruch', UMS_BRUTTO: '0,00' })
-      expect(table(files, 'transactions_tse.csv')[2]).toMatchObject({
-        TSE_TANR: table(files, 'transactions_tse.csv')[1]?.['TSE_TANR'],
-        TSE_VORGANGSDATEN: 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^',
-      })
+test('a transaction that was found open after an outage is a separate bon: AVBelegabbruch without lines', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till()
+  await soldInOutage(bench, register)
+  await abortedAfterOutage(bench)
+  await close(register, '53.00', '-53.00')
+  await inDirectory(async (directory) => {
+    const path = `${directory}/package.zip`
+    await exportJournal(bench.config.state, path)
+    expect(await verifyDsfinvk(path)).toMatchObject({ valid: true, bons: 5, signatures: 4, unsigned: 1 })
+    const files = await filesOf(path)
+    expect(table(files, 'transactions.csv')[2]).toMatchObject({ BON_TYP: 'AVBelegabbruch', UMS_BRUTTO: '0,00' })
+    expect(table(files, 'transactions_tse.csv')[2]).toMatchObject({
+      TSE_TANR: table(files, 'transactions_tse.csv')[1]?.['TSE_TANR'],
+      TSE_VORGANGSDATEN: 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^',
     })
-  },
-)
+  })
+})
 
-test('killed at any moment an export leaves nothing behind, and the next one starts again', heavy(), async () => {
+test('killed at any moment an export leaves nothing behind, and the next one starts again', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await close(register, '50.00')

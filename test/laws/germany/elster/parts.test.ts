@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { View } from '../../../../agent/journal/projections/view.ts'
 import { noticeFiles } from '../../../../agent/laws/germany/elster/files.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { DeviceSupervisor } from '../../../../agent/devices/supervisor.ts'
