@@ -1,4 +1,5 @@
 import { asciiText } from '../../base/ascii.ts'
+import { DeviceError } from '../errors.ts'
 import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../ports/rt-printer.ts'
 import { lineCents, thousandthsOf } from '../rt/amounts.ts'
 import type { Grammar } from '../rt/document-content.ts'
@@ -21,6 +22,8 @@ export type DocumentPlan = {
 export type PlanSettings = { departments: Readonly<Record<string, number>>; serial: string; profile: EpsonProfile }
 
 const TEXT_MAX = 37
+/** The printer refuses a document with about 1,000 (status 23 and 24); lines, discounts and texts count. */
+const OPERATIONS_MAX = 900
 /**
  * Payment type and index for each number of the factory table; others are refused. Type 2 with index 0 is credit, which
  * is not collected, and type 3 with index 0 has left receipts unpaid.
@@ -50,7 +53,7 @@ const END = element('endFiscalReceipt', operator)
 const NO_DOCUMENT = { z: 0, number: 0 }
 const NO_SERIAL = '0'.repeat(11)
 
-/** Pure. Throws `refused` or `department_unknown` (none) if the printer could not print the whole document. */
+/** Pure. Throws `refused`, `data_too_long` or `department_unknown` (none) if the printer could not print the whole document. */
 export function planDocument(document: RtDocument, settings: PlanSettings): DocumentPlan {
   switch (document.kind) {
     case 'sale':
@@ -96,10 +99,17 @@ function planContent(
   const { lotteryCode } = document
   const hasEvidence = document.kind === 'return' && 'evidence' in document.original
   return {
-    ...receipt([...opening, begin, ...lines, ...taxCode, ...texts, ...lottery, ...payments, END]),
+    ...receipt(operationsWithin([...opening, begin, ...lines, ...taxCode, ...texts, ...lottery, ...payments, END])),
     ...(lotteryCode !== undefined && { lotteryCode }),
     ...(hasEvidence && { evidence: profile.evidence }),
   }
+}
+
+/** Throws `data_too_long`. */
+function operationsWithin(elements: readonly string[]): readonly string[] {
+  if (elements.length <= OPERATIONS_MAX) return elements
+  const words = `the document has ${elements.length} operations, the printer takes ${OPERATIONS_MAX}: divide it`
+  throw new DeviceError('data_too_long', 'none', words)
 }
 
 /** `name`: the element of a line. */

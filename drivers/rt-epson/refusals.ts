@@ -6,6 +6,8 @@ type Meaning = readonly [DeviceErrorCode, string]
 type Meanings = Readonly<Record<string, Meaning>>
 
 const REFUSED: Meaning = ['refused', 'refused']
+/** The open document has them, about 1,000; a closing changes nothing (maker's list). */
+const TOO_MANY: Meaning = ['data_too_long', 'the document has too many operations: divide it']
 
 /** The service does not reach its printer, which may hold part of the request: tried again once its state is known. */
 const unreachedCodes = [
@@ -52,8 +54,8 @@ const statusMeanings: Meanings = {
   '20': ['refused', 'a value is beyond its limit'],
   '21': ['refused', 'the command is invalid'],
   '22': ['department_unknown', 'it is not programmed'],
-  '23': ['closure_due', 'the period has too many operations: close it first'],
-  '24': ['closure_due', 'the period has too many operations: close it first'],
+  '23': TOO_MANY,
+  '24': TOO_MANY,
   '26': ['refused', 'more than the drawer holds'],
   '27': ['refused', 'a value is beyond its limit'],
   [WRONG_CHECK_DIGIT]: ['refused', 'a check digit is wrong'],

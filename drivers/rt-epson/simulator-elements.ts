@@ -12,13 +12,21 @@ export type Attribute = (key: string) => string
 export type Named = { word: 'REFUND' | 'VOID'; z: number; number: number; date: string; serial: string }
 
 /** Statuses of a refused element. */
-export const REFUSED = { value: 10, sequence: 11, unknown: 16, limit: 13, notNow: 17, checkDigit: 30 } as const
+export const REFUSED = {
+  value: 10,
+  sequence: 11,
+  unknown: 16,
+  limit: 13,
+  notNow: 17,
+  tooMany: 23,
+  checkDigit: 30,
+} as const
 
 /** An open receipt. Trailing lines by their index: a later one with the same index replaces the earlier. */
-export type OpenReceipt = { document: OpenDocument; trailing: Map<string, string> }
+export type OpenReceipt = { document: OpenDocument; trailing: Map<string, string>; operations: number }
 
 export function newReceipt(...parameters: ConstructorParameters<typeof OpenDocument>): OpenReceipt {
-  return { document: new OpenDocument(...parameters), trailing: new Map() }
+  return { document: new OpenDocument(...parameters), trailing: new Map(), operations: 0 }
 }
 
 /** Tender of the factory table and printed name of each payment type with its index. */

@@ -14,6 +14,8 @@ type ElementFault = { when: 'before' | 'after'; outcome: Failure | 'power-cut' }
 type Step = (printer: SimulatedEpsonPrinter, tag: Tag) => Outcome | undefined
 
 const NO_PAPER: Failure = { code: 'EPTR_REC_EMPTY', status: 0 }
+/** Of one document (list of codes). */
+const OPERATIONS_MAX = 1000
 const INCOMPLETE: Failure = { code: 'INCOMPLETE FILE', status: 0 }
 
 /** The last element of each kind of file; without it the file is carried out so far. */
@@ -110,6 +112,8 @@ function enter(printer: SimulatedEpsonPrinter, tag: Tag): Outcome | undefined {
   if (!entry) return { code: 'Non valid XML command', status: 0 }
   const { open } = printer
   if (!open) return refused(tag.name === 'printRecTotal' ? printer.totalOfVoid() : REFUSED.sequence)
+  open.operations += 1
+  if (open.operations > OPERATIONS_MAX) return refused(REFUSED.tooMany)
   const status = entry(open, attribute)
   if (status !== undefined || printer.isWithinOriginal()) return refused(status)
   open.document.cancelLast()

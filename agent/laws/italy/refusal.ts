@@ -12,6 +12,8 @@ const ERROR_OF: Readonly<Record<string, ErrorCode>> = {
   nothing_to_close: 'already_closed',
   refused: 'unprocessable_entity',
   data_too_long: 'unprocessable_entity',
+  // A closing was made for this document already, or the printer makes none.
+  closure_due: 'unprocessable_entity',
   busy: 'fiscal_device_busy',
 }
 

@@ -192,7 +192,9 @@ function othersOf({ id }: Returning, lowered: Lowered, { operationOf }: Settings
     const document = operationOf(one)
     const other = document?.kind === 'return' ? document : document && twoSided(document)
     if (other === undefined || other.id === id) return []
-    const isPrinted = other.shown.status === 'completed' || stateOf(other).print !== 'none'
+    const { printed, baseline, closure } = printOf(other)
+    const hasBegun = printed.length > 0 || baseline !== undefined || closure === 'due'
+    const isPrinted = other.shown.status === 'completed' || hasBegun
     return isPrinted && other.shown.status !== 'voided' ? [other] : []
   })
 }

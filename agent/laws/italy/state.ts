@@ -147,9 +147,13 @@ function stateIn(stored: unknown): State {
   }
 }
 
-/** The print state between two requests: no act runs, and what is printed stays known for the next request. */
-export function resting({ printed, paidOut }: PrintState): State['print'] {
-  return printed.length === 0 ? 'none' : { printed, paidOut }
+/**
+ * The print state between two requests: no act runs. The printed documents stay known for the next request, and a closing
+ * that was made for this document: none is made twice for it.
+ */
+export function resting({ printed, paidOut, closure }: PrintState): State['print'] {
+  const isMade = closure === 'made'
+  return printed.length === 0 && !isMade ? 'none' : { printed, paidOut, ...(isMade && { closure }) }
 }
 
 /** The stored form of a change; omitted members keep their value. */

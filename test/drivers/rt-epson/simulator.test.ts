@@ -35,6 +35,13 @@ describe('the simulated service', () => {
     '<endFiscalReceipt operator="1" /></printerFiscalReceipt>',
   ].join('\n')
 
+  test('refuses the operation after the thousandth of a document, whose file leaves it open', async () => {
+    const line = sale.split('\n')[1] ?? ''
+    const reply = await post(sale.replace(line, line.repeat(1001)), 's:')
+    expect(reply).toContain('status="23"')
+    expect([simulator.documents(), simulator.fpStatus]).toEqual([[], '00100'])
+  })
+
   test.each(['soapenv:', 's:', ''])(
     'prints the content of a body with the prefix "%s", and reports it',
     async (prefix) => {
@@ -217,5 +224,18 @@ test('a period that is open for more than 24 hours takes no document before its 
   await printer.closeDay(late)
   expect(await printer.print(coffee(), await printer.baseline())).toMatchObject({ number: 1 })
   expect(printed()).toHaveLength(2)
+  await destroy()
+})
+
+test('a document with more operations than the printer takes is refused before its first byte, with their number', async () => {
+  const { printer, printed, destroy } = await openEpsonBench()
+  const line = { vat: '0.10', unitPriceCents: 100n, quantity: '1', text: 'Acqua' }
+  const saleOf = (count: number) =>
+    coffee({ lines: Array(count).fill(line), payments: [{ tender: 4, amountCents: BigInt(count) * 100n }] })
+  const error = { code: 'data_too_long', effect: 'none', message: expect.stringMatching(/ 9\d\d operations, .* 900/) }
+  await expect(printer.print(saleOf(900), await printer.baseline())).rejects.toMatchObject(error)
+  expect(printed()).toEqual([])
+  await printer.print(saleOf(890), await printer.baseline())
+  expect(printed()).toHaveLength(1)
   await destroy()
 })

@@ -69,7 +69,7 @@ test('a printer without anything to close answers a closing, and not a sale', ()
     rules.conclude(document, act, outcome, momentOf('completed')).verdict
   expect(refusalOf(closing)).toMatchObject({ code: 'already_closed' })
   expect(refusalOf(operationOf('sale'))).toMatchObject({
-    code: 'fiscal_device_unavailable',
+    code: 'unprocessable_entity',
     details: { device_code: 'closure_due' },
   })
 })
