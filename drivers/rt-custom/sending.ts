@@ -109,9 +109,13 @@ function judge(expects: Exclude<Expectation, { of: 'end' }>, data: string, comma
   }
 }
 
+/** The manual says no more; a recorded test had to close the period of the original first. */
+const NOT_PERMITTED =
+  'the printer does not permit it: perhaps after the daily closing, or the document was voided or returned, or is no sale'
+
 function byFlag(flag: string): DeviceError {
   return flag === '2'
-    ? new DeviceError('document_reversed', 'none', 'the document was voided or returned already, or is not a sale', '2')
+    ? new DeviceError('document_reversed', 'none', NOT_PERMITTED, '2')
     : new DeviceError('document_unknown', 'none', 'the printer has no such document in its memory', flag)
 }
 

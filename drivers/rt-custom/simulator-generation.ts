@@ -18,6 +18,8 @@ export type CustomSwitches = {
   sendsForMs: number
   /** An earlier generation prints duplicates. */
   duplicates: boolean
+  /** Its memory has other words than the law for a return and a void, and not the lines of the till (no layout is published). */
+  ownWords: boolean
 }
 
 export const USUAL_SWITCHES: CustomSwitches = {
@@ -28,6 +30,7 @@ export const USUAL_SWITCHES: CustomSwitches = {
   endsVoids: false,
   sendsForMs: 0,
   duplicates: false,
+  ownWords: false,
 }
 
 /** Generations 3 and 5 have more enquiries and one more payment than the others, and longer lines in their memory. */

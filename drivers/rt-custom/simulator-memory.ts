@@ -46,7 +46,7 @@ export class SimulatedDetail {
     const lines: string[] = []
     const ranges = new Map<string, Range>()
     for (const record of records) {
-      const own = detailOf(record, isLater(this.#switches) ? 64 : 32)
+      const own = detailOf(record, isLater(this.#switches) ? 64 : 32, this.#switches.ownWords)
       const number = 'z' in record && 'number' in record ? record.number : undefined
       if (number !== undefined && 'z' in record)
         ranges.set(`${record.z}-${number}`, { first: lines.length + 1, end: lines.length + 1 + own.length })
@@ -58,9 +58,16 @@ export class SimulatedDetail {
 }
 
 /** A point before cents, a short date, and lines of the width of the paper. */
-function detailOf(record: MemoryRecord, width: number): readonly string[] {
-  const lines = record.type === 'aborted' ? record.lines : linesOf(record)
+function detailOf(record: MemoryRecord, width: number, hasOwnWords: boolean): readonly string[] {
+  const printed = record.type === 'aborted' ? record.lines : linesOf(record)
+  const lines = hasOwnWords ? printed.flatMap(inOwnWords) : printed
   return lines.flatMap((line) => cut(untidy(line.trim()), width)).map((line) => line.padEnd(width))
+}
+
+function inOwnWords(line: string): readonly string[] {
+  const text = line.trim()
+  if (text.startsWith('#') || /\d{4}-\d{4} del/i.test(text)) return []
+  return [text.replace(/.*ANNULLAMENTO.*/i, 'DOC. DI STORNO').replace(/.*RESO MERCE.*/i, 'DOC. DI RESTITUZIONE')]
 }
 
 function untidy(line: string): string {

@@ -6,6 +6,7 @@ import { spanDays } from '../rt/memory-span.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { Mistaken, RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
+import { countedText, hasVoidSince } from './counted-document.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { voidQuestion } from './document-commands.ts'
 import { causeOf, customRefusal, isInterruption, isOfForm, isUnexplained } from './failures.ts'
@@ -97,11 +98,14 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
     const inText = memorySearch(document, baseline, async () => text)
     return async (now, signal) => {
       if (document.kind === 'void' && !(await this.#isReversed(document.original, signal))) return undefined
-      const read = await readSince(this.session, baseline, now, signal)
+      const { z, day } = this.#counted ?? { z: now.z, day: await this.dayCounters(signal) }
+      const read = countedText(await readSince(this.session, baseline, now, signal), document, baseline, { z, day })
       text = read
       const running = read.documents.filter(({ z }) => z === now.z + 1).map(({ number }) => number)
       const match = await inText({ z: now.z, number: Math.max(now.number, ...running) }, signal)
-      return match === undefined && document.kind === 'void' ? onlyVoidIn(read) : match
+      return match === undefined && document.kind === 'void'
+        ? onlyVoidIn(read, hasVoidSince(baseline, { z, day }))
+        : match
     }
   }
 
@@ -223,11 +227,13 @@ function isReturnMore(before: Counted | undefined, now: Counted | undefined): bo
   return before !== undefined && now?.z === before.z && now.day.returns.count === before.day.returns.count + 1
 }
 
-/** A void whose text does not name its document: ours, if it is the only one since. */
-function onlyVoidIn({ documents }: MemoryText): RtFound | Mistaken | undefined {
-  const voids = documents.filter(({ kind, original }) => kind === 'void' && original === undefined)
-  if (voids.length < 2) return voids[0]
-  throw new DeviceError('print_unresolved', 'unknown', 'several voids do not say which document they void')
+/** A void whose text does not name its document: ours, if it is the only one since. `isCounted`: a void was made since. */
+function onlyVoidIn({ documents }: MemoryText, isCounted: boolean): RtFound | Mistaken | undefined {
+  const voids = documents.filter(({ kind }) => kind === 'void')
+  const unnamed = voids.filter(({ original }) => original === undefined)
+  if (unnamed.length < 2 && (voids.length > 0 || !isCounted)) return unnamed[0]
+  const words = 'a void was printed, and the memory does not say which of several documents it is: look at the paper'
+  throw new DeviceError('print_unresolved', 'unknown', words)
 }
 
 function throwUndone(error: unknown): never {

@@ -1,7 +1,6 @@
 import { asciiText } from '../../base/ascii.ts'
 import { DeviceError } from '../errors.ts'
 import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../ports/rt-printer.ts'
-import { lineCents, thousandthsOf } from '../rt/amounts.ts'
 import type { Grammar } from '../rt/document-content.ts'
 import { contentOf } from '../rt/document-content.ts'
 import { four } from '../rt/document-number.ts'
@@ -73,18 +72,6 @@ export function planDocument(document: RtDocument, settings: PlanSettings): Docu
       return slip([amountCents > 0n ? 'ENTRATA DI CASSA' : 'USCITA DI CASSA', decimal(amountCents)])
     }
   }
-}
-
-/** The total of the document; undefined if it takes the total of another one. */
-export function totalOf(document: RtDocument): bigint | undefined {
-  if (document.kind !== 'sale' && document.kind !== 'return') return undefined
-  const amounts = document.lines.flatMap(({ unitPriceCents, quantity, adjustments = [] }) => [
-    lineCents(unitPriceCents, thousandthsOf(quantity)),
-    ...adjustments.map(({ kind, amountCents }) => (kind === 'discount' ? -amountCents : amountCents)),
-  ])
-  const deductions = document.kind === 'sale' ? (document.deductions ?? []) : []
-  const deducted = deductions.map(({ amountCents }) => -amountCents)
-  return [...amounts, ...deducted].reduce((sum, amount) => sum + amount, 0n)
 }
 
 function planContent(

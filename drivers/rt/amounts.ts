@@ -1,4 +1,5 @@
 import { DeviceError } from '../errors.ts'
+import type { RtDocument } from '../ports/rt-printer.ts'
 
 /** A decimal quantity in thousandths. Throws `refused` for more than three decimals, nothing, or above 99999. */
 export function thousandthsOf(quantity: string): bigint {
@@ -11,4 +12,16 @@ export function thousandthsOf(quantity: string): bigint {
 /** Half up, as the printers round. */
 export function lineCents(unitPriceCents: bigint, thousandths: bigint): bigint {
   return (unitPriceCents * thousandths + 500n) / 1000n
+}
+
+/** The total of the document; undefined if it takes the total of another one. */
+export function totalOf(document: RtDocument): bigint | undefined {
+  if (document.kind !== 'sale' && document.kind !== 'return') return undefined
+  const amounts = document.lines.flatMap(({ unitPriceCents, quantity, adjustments = [] }) => [
+    lineCents(unitPriceCents, thousandthsOf(quantity)),
+    ...adjustments.map(({ kind, amountCents }) => (kind === 'discount' ? -amountCents : amountCents)),
+  ])
+  const deductions = document.kind === 'sale' ? (document.deductions ?? []) : []
+  const deducted = deductions.map(({ amountCents }) => -amountCents)
+  return [...amounts, ...deducted].reduce((sum, amount) => sum + amount, 0n)
 }

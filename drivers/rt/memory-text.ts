@@ -10,6 +10,8 @@ export type MemoryDocument = Pick<RtLastDocument, 'kind' | 'z' | 'number' | 'tot
   original: { z: number; number: number; date: string } | undefined
   /** Our text lines, without `#`. */
   texts: readonly string[]
+  /** Only the counters and its sum show that it is ours. */
+  certain?: boolean
 }
 
 export type MemoryText = {
