@@ -109,9 +109,9 @@ function judge(expects: Exclude<Expectation, { of: 'end' }>, data: string, comma
   }
 }
 
-/** The manual says no more; a recorded test had to close the period of the original first. */
+/** The manual gives no reasons; a recorded test had to close the period of the original first. */
 const NOT_PERMITTED =
-  'the printer does not permit it: perhaps after the daily closing, or the document was voided or returned, or is no sale'
+  'the printer does not permit it: perhaps after the daily closing, or the document was voided or returned, or is not a sale'
 
 function byFlag(flag: string): DeviceError {
   return flag === '2'

@@ -42,8 +42,8 @@ test.each((['void', 'return'] as const).flatMap((kind) => LOST[kind].map((fault)
       kind,
       z: original.z,
       number: original.number + 1,
-    // The memory has no line of ours: a person compares the paper of a return.
-    certain: kind === 'void',
+      // The memory has no line of ours: a person compares the paper of a return.
+      certain: kind === 'void',
     })
     expect(kinds()).toEqual(['sale', kind])
   },
@@ -64,7 +64,7 @@ test('of several documents under other words no one is taken for a void: a perso
   await expect(bench.printer.settle(document, baseline)).rejects.toMatchObject({ code: 'print_unresolved' })
 })
 
-test('a void that the printer does not permit is told as it is: perhaps after the closing, never as voided already', async () => {
+test('a void that the printer does not permit may be possible after the closing, and is not called voided', async () => {
   const document = documentOf('void')
   await bench.printer.print(document, await bench.printer.baseline())
   const again = bench.printer.print(document, await bench.printer.baseline())
