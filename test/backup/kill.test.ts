@@ -3,6 +3,7 @@ import { hash as digest } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openEarlierRestores } from '../../agent/backup/earlier-restores.ts'
 import { readBackup } from '../../agent/backup/format.ts'
 import { reopenJournal } from '../../agent/backup/hand-over.ts'
 import { lastBackup } from '../../agent/backup/last.ts'
@@ -128,7 +129,8 @@ test('killed at any step, a backup is complete or absent, and a move can be comp
     // A begun move can be completed; each third one, since a process takes its time.
     if (deadly % 3 !== 0 && !done) continue
     await act('move', copy, file, POINTS_MAX)
-    expect(await restore(join(folder, `other-${deadly}`), file)).toMatchObject({ complete: true })
+    const earlierRestores = openEarlierRestores(file)
+    expect(await restore(join(folder, `other-${deadly}`), file, { earlierRestores })).toMatchObject({ complete: true })
     expect(await readdir(folder)).not.toContain(`${deadly}.backup.tmp`)
   }
 })
