@@ -15,12 +15,16 @@ export type EpsonPrinterOptions = Pick<EpsonServiceOptions, 'host' | 'port' | 'c
   departments: Readonly<Record<string, number>>
   timeouts?: Partial<EpsonTimeouts>
   profile?: Partial<EpsonProfile>
+  /** Of duplicates, if the printer wants one. */
+  duplicatePassword?: (() => Promise<string>) | undefined
   deadlineMs?: number
   pollMs?: number
 }
 
 const defaultTimeouts: EpsonTimeouts = { replyMs: 5000, printMs: 30_000, longMs: 180_000 }
 const POLL_DEFAULT_MS = 300
+/** Padded with blanks (three programs of shops). */
+const PASSWORD_LENGTH = 100
 
 /**
  * Epson FP-81 II RT and FP-90 III RT with their XML service. It reads no texts of the memory: after a lost answer one
@@ -29,6 +33,7 @@ const POLL_DEFAULT_MS = 300
 export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements RtPrinter {
   readonly #unit: EpsonUnit
   readonly #service: EpsonService
+  readonly #duplicatePassword: EpsonPrinterOptions['duplicatePassword']
 
   constructor(options: EpsonPrinterOptions) {
     const { host, port, clock, recorder, departments, deadlineMs, pollMs = POLL_DEFAULT_MS } = options
@@ -42,6 +47,7 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements RtPrint
     super({ unit, clock, planOf, deadlineMs, printMs, longMs, pollMs })
     this.#service = service
     this.#unit = unit
+    this.#duplicatePassword = options.duplicatePassword
   }
 
   hasTender(tender: number): boolean {
@@ -107,9 +113,13 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements RtPrint
 
   /** Its service has no command for a copy without prices. */
   printDuplicate(): Promise<void> {
-    const xml = element('printerCommand', {}, element('printDuplicateReceipt', { operator: 1 }))
     return this.copy(async (signal) => {
-      await this.#service.order(xml, this.#service.timeouts.printMs, 'duplicate', signal)
+      const password = await this.#duplicatePassword?.()
+      const data = `02${password?.padEnd(PASSWORD_LENGTH)}`
+      const before = password === undefined ? [] : [element('directIO', { command: '4038', data })]
+      const xml = element('printerCommand', {}, ...before, element('printDuplicateReceipt', { operator: 1 }))
+      const what = password === undefined ? 'duplicate without "duplicatePasswordFile"' : 'duplicate'
+      await this.#service.order(xml, this.#service.timeouts.printMs, what, signal)
     })
   }
 

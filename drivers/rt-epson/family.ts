@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Paths } from '../../base/settings/paths.ts'
 import { strict } from '../../base/settings/strict.ts'
 import type { DeviceFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
@@ -16,10 +17,11 @@ const profile = strict({
   evidence: z.enum(['letters', 'zeros', 'none']).optional(),
 })
 
-function settings() {
+function settings({ secret }: Paths) {
   return entry(DRIVER, {
     http: tcp(80),
     departments,
+    duplicatePasswordFile: secret.optional(),
     timeouts: strict(answered).prefault({}),
     profile: profile.optional(),
   })
@@ -30,7 +32,8 @@ export const EPSON = {
   settings,
   example: `    // The profile has the forms in which firmwares differ: "void" also "total", "evidence" also "zeros" or "none".
     // { "id": "rt-1", "driver": "rt-epson", "http": { "host": "192.168.1.30" },
-    //   "profile": { "void": "end", "evidence": "letters" } },`,
+    //   "profile": { "void": "end", "evidence": "letters" },
+    //   "duplicatePasswordFile": "/etc/fiskal-edge/duplicate.password" },   // only if the printer asks for one`,
   simulator: {
     choices: ['port'],
     open: async ({ directory, clock, show, port = 0 }) => {
@@ -44,9 +47,12 @@ export const EPSON = {
   },
   network: { maker: 'Epson', within: '', entry: { http: { host: '192.168.1.30', port: 80 } } },
   dialect: async () => (await import('./dialect.ts')).EPSON_DIALECT,
-  make: async (device, { clock, recorder }) => {
+  make: async (device, { clock, recorder, readSecret }) => {
     const { EpsonPrinter } = await import('./driver.ts')
     // Each request opens a connection: only the next one shows that it was unplugged.
-    return opened(device, new EpsonPrinter({ ...device.http, clock, recorder, ...driverSettings(device) }))
+    const { duplicatePasswordFile: file } = device
+    const duplicatePassword = file === undefined ? undefined : () => readSecret(file)
+    const options = { ...device.http, clock, recorder, duplicatePassword, ...driverSettings(device) }
+    return opened(device, new EpsonPrinter(options))
   },
 } satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

@@ -22,6 +22,8 @@ export type EpsonQuirks = {
   lacks?: readonly string[]
   /** Not an RT printer. */
   isNoRt?: boolean
+  /** A duplicate wants it just before it, in the same file. */
+  duplicatePassword?: string
 }
 
 /** A void waits for its end; a return for its beginning. */
@@ -43,6 +45,7 @@ export class SimulatedEpsonPrinter {
   #open: OpenReceipt | undefined
   #slip: string[] | undefined
   #pending: Pending | undefined
+  #password: string | undefined
   serial = ''
   hasPaper = true
   state: ServiceState = 'in-service'
@@ -174,7 +177,11 @@ export class SimulatedEpsonPrinter {
   }
 
   printDuplicate(): number | undefined {
+    const given = this.#password
+    this.#password = undefined
     if (this.isOpen) return REFUSED.notNow
+    const { duplicatePassword: wanted = given } = this.#quirks
+    if (given !== wanted) return REFUSED.notNow
     return printAgain(this.#memory, this.now(), 'duplicate') ? undefined : REFUSED.sequence
   }
 
@@ -212,6 +219,10 @@ export class SimulatedEpsonPrinter {
         return data === '' ? `${'0'.repeat(14)}${four(this.#memory.z)}` : REFUSED.value
       case '1387':
         return this.#lastDocument()
+      case '4038':
+        if (!/^02.{100}$/.test(data)) return REFUSED.value
+        this.#password = data.slice(2).trimEnd()
+        return data.slice(0, 2)
       case '9205':
         return this.#possibility(data)
       default:

@@ -23,19 +23,21 @@ const timeouts = { replyMs: 400, printMs: 600, longMs: 800 }
 export type EpsonBenchOptions = {
   quirks?: EpsonSimulatorOptions['quirks']
   profile?: Partial<EpsonProfile>
+  duplicatePassword?: string
 }
 export type EpsonBench = FaultBench & { simulator: EpsonSimulator }
 
 export async function openEpsonBench(
   deadlineMs = 8000,
   history: readonly MemoryRecord[] = [],
-  { quirks = {}, profile = {} }: EpsonBenchOptions = {},
+  { quirks = {}, profile = {}, duplicatePassword: password }: EpsonBenchOptions = {},
 ): Promise<EpsonBench> {
   const directory = await benchFolder(history)
   const simulator = new EpsonSimulator({ directory, clock: patientClock, quirks })
   simulator.open()
   const port = await simulator.serve(0)
-  const common = { clock: patientClock, departments, timeouts, profile, deadlineMs, pollMs: 20 }
+  const duplicatePassword = password === undefined ? undefined : async () => password
+  const common = { clock: patientClock, departments, timeouts, profile, deadlineMs, pollMs: 20, duplicatePassword }
   const bench = openedBench(directory, simulator, () => new EpsonPrinter({ host: '127.0.0.1', port, ...common }))
   return { ...bench, simulator }
 }

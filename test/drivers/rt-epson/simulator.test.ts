@@ -239,3 +239,18 @@ test('a document with more operations than the printer takes is refused before i
   expect(printed()).toHaveLength(1)
   await destroy()
 })
+
+test('a printer that wants a password for a duplicate gets it from its file; without one the refusal names the key', async () => {
+  const quirks = { duplicatePassword: 'Bar Sport 7' }
+  for (const password of [undefined, 'Bar Sport 7']) {
+    const own = password === undefined ? {} : { duplicatePassword: password }
+    const { printer, simulator, destroy } = await openEpsonBench(8000, [], { quirks, ...own })
+    await printer.print(coffee(), await printer.baseline())
+    const duplicates = () => simulator.records().filter(({ type }) => type === 'printout').length
+    if (password === undefined)
+      await expect(printer.printDuplicate()).rejects.toThrow('duplicate without "duplicatePasswordFile"')
+    else await printer.printDuplicate()
+    expect(duplicates()).toBe(password === undefined ? 0 : 1)
+    await destroy()
+  }
+})
