@@ -11,7 +11,7 @@ import { sell } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Unit } from './lost-states.ts'
-import { AWAY, opened, putBack, shifted } from './lost-states.ts'
+import { AWAY, opened, putBack, shifted, untilKept } from './lost-states.ts'
 import { backUp, handOver, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { asidesOf, keyed, lastReceiptOf } from './restored-shop.ts'
 
@@ -61,7 +61,7 @@ async function lose(bench: Bench, register: Register, lost: Lost): Promise<void>
   if (lost === 'unsigned') await bench.fault('unplugged@*')
   await sell(register, '512.34')
   await sell(register, '512.34')
-  if (bench.config.sync.targets.length > 0) await bench.untilSynced()
+  await untilKept(bench)
 }
 
 async function restoredShop(bench: Bench, register: Register, { way, lost, unit, clocks }: Way, config: Members) {

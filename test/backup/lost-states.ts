@@ -61,3 +61,14 @@ export async function withUnit(shop: Bench, config: Members = {}): Promise<Bench
   await shop.stop()
   return opened({ config: { devices: [TSE], ...config, state: shop.config.state } })
 }
+
+/** Waits until each target has the journal up to now. An agent sends what an earlier start left unsent at once. */
+export async function untilKept(bench: Bench): Promise<void> {
+  if (bench.config.sync.targets.length === 0) return
+  const head = bench.head()
+  await bench.restart()
+  await bench.until(async () => {
+    const rows = await bench.office.list('/v1/sync')
+    return rows.length > 0 && rows.every((row) => Number(row['acked_seq']) >= head)
+  })
+}

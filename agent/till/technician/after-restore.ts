@@ -93,7 +93,9 @@ export class AfterRestore {
     if (loss === undefined) return
     const registers = allRegisters(journal.view).filter((register) => {
       const law = lawOfRegister(laws, register)
-      if (law === undefined || register.fiscalization_status === 'decommissioned') return false
+      // A chain continues from its last receipt or not at all: its number in the journal is that of the chain.
+      if (law === undefined || law.order === 'register') return false
+      if (register.fiscalization_status === 'decommissioned') return false
       if (!loss.isRestore) return !hasAside(journal, loss, register.id)
       return law.orphans === undefined && isUntouched(journal, loss, register.id)
     })
