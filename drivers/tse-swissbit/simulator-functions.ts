@@ -15,12 +15,19 @@ import { encode, filterOf, fn, long, Refusal, signed } from './simulator-wire.ts
 /** The major version. From 2 on: no filtered exports, and one user at a time. */
 export type Firmware = 1 | 2
 
-type Options = SimulatedUnit & { factorySeed: string; isNamedBySetUp: boolean; firmware: Firmware }
+type Options = SimulatedUnit & {
+  factorySeed: string
+  isNamedBySetUp: boolean
+  firmware: Firmware
+  endsListsEmpty: boolean
+}
 
 const SECTOR_BYTES = 512
 const users = ['', 'admin', 'timeAdmin'] as const
 const CLIENTS_OF_LIST = 16
 const DONE_AFTER_END: ReadonlySet<number> = new Set([fn.login, fn.logout, fn.updateTime])
+/** What firmware 1 serves while a filtered export is open, also if its reader was killed: else 1016 until a self-test. */
+const DURING_EXPORT: ReadonlySet<number> = new Set([fn.info, fn.selfTest, fn.exportNext, fn.exportEnd])
 /** 2 bytes major, 1 minor, 1 patch. */
 const versions: Readonly<Record<Firmware, number>> = { 1: 0x0001_0100, 2: 0x0002_0000 }
 
@@ -48,6 +55,8 @@ export class WormFunctions {
   readonly #options: Options
   readonly #states = new UnitStates()
   #export: AsyncIterator<Uint8Array> | undefined
+  /** A filtered one that nobody has read to its end or ended. */
+  #isFilteredOpen = false
 
   constructor(options: Options) {
     this.#options = options
@@ -61,6 +70,7 @@ export class WormFunctions {
   async #endExport(): Promise<void> {
     await this.#export?.return?.()
     this.#export = undefined
+    this.#isFilteredOpen = false
   }
 
   switchOff(): void {
@@ -89,6 +99,7 @@ export class WormFunctions {
 
   async #execute(code: number, given: Given): Promise<Result> {
     const powered = await this.#options.unit.power()
+    if (this.#isFilteredOpen && !DURING_EXPORT.has(code)) throw new Refusal(0x1016)
     this.#states.demandServed(code, powered.element)
     if (code >= fn.start && code <= fn.started) return this.#transaction(code, given, powered.element)
     if (code === fn.ctssEnable) return this.#switchOn()
@@ -112,6 +123,8 @@ export class WormFunctions {
         await element.updateTime(given.number(0) * 1000)
         return []
       case fn.selfTest:
+        if (this.#isFilteredOpen) element.loseTime()
+        await this.#endExport()
         await this.#states.selfTest(given.text(0), element)
         return []
       case fn.register:
@@ -124,8 +137,7 @@ export class WormFunctions {
         await element.deregisterClient(given.text(0))
         return []
       case fn.clients:
-        this.#options.users.demand('admin')
-        return element.info().state.clients.slice(given.number(0), given.number(0) + CLIENTS_OF_LIST)
+        return this.#list(given.number(0), element)
       case fn.login:
         return this.#logIn(given, element)
       case fn.logout:
@@ -133,6 +145,15 @@ export class WormFunctions {
       default:
         throw new Refusal(1)
     }
+  }
+
+  /** Two drivers of others expect different answers for more clients than there are. */
+  #list(skipped: number, element: SecureElement): Result {
+    const { users: allUsers, endsListsEmpty } = this.#options
+    allUsers.demand('admin')
+    const { clients } = element.info().state
+    if (!endsListsEmpty && skipped > 0 && skipped >= clients.length) throw new Refusal(0x1007)
+    return clients.slice(skipped, skipped + CLIENTS_OF_LIST)
   }
 
   #info({ element, signer }: Powered): Result {
@@ -254,13 +275,18 @@ export class WormFunctions {
     if (this.#options.firmware === 2 && !isWhole(filter)) throw new Refusal(0xf000)
     await this.#endExport()
     this.#export = (await element.exportLogs(filter))[Symbol.asyncIterator]()
+    this.#isFilteredOpen = !isWhole(filter)
     return this.#next()
   }
 
   async #next(): Promise<Result> {
-    const chunk = await this.#export?.next()
-    if (chunk?.done === false) return [chunk.value]
-    this.#export = undefined
-    return [new Uint8Array()]
+    let hasMore = false
+    try {
+      const chunk = await this.#export?.next()
+      hasMore = chunk?.done === false
+      return [chunk?.done === false ? chunk.value : new Uint8Array()]
+    } finally {
+      if (!hasMore) await this.#endExport()
+    }
   }
 }

@@ -25,6 +25,8 @@ export type SwissbitSimulatorOptions = UnitSimulatorOptions & {
   isNamedBySetUp?: boolean
   /** Default 1. */
   firmware?: Firmware
+  /** A list of clients that fills its pages ends with an empty one; default: with 1007. */
+  endsListsEmpty?: boolean
 }
 
 const faultNames = [...unitFaults, 'crashed'] as const
@@ -64,6 +66,7 @@ export class SwissbitSimulator {
       factorySeed: options.factorySeed ?? USUAL_SEED,
       isNamedBySetUp: options.isNamedBySetUp ?? false,
       firmware: options.firmware ?? 1,
+      endsListsEmpty: options.endsListsEmpty ?? false,
     })
   }
 

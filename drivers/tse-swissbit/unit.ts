@@ -142,9 +142,21 @@ export class SwissbitUnit implements TseUnit {
       return await this.#call('certificate', undefined, 'none')
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
-      if (error.code === 'self_test_due' || error.deviceCode === INTERFACE_OFF) return new Uint8Array()
+      const isExporting = error.code === 'export_running' && !this.#isEnrolled
+      if (error.code === 'self_test_due' || error.deviceCode === INTERFACE_OFF || isExporting) return new Uint8Array()
       throw error
     }
+  }
+
+  /** Only a unit that the shop enrolled is tested unasked. False if it was not. */
+  async testEnrolled(): Promise<boolean> {
+    if (!this.#isEnrolled) return false
+    await unlessRefusedWith(() => this.#testAs(MANAGEMENT_CLIENT), NOT_REGISTERED)
+    return true
+  }
+
+  get #isEnrolled(): boolean {
+    return this.#options.enrolledSerial?.() !== undefined
   }
 
   async start(clientId: string): Promise<TseSignature> {

@@ -11,7 +11,7 @@ const MESSAGE_MAX_BYTES = 1 << 20
 const GARBLED = '6'
 /** Most numbers of one call. */
 const STARTED_OF_LIST = 62
-/** "Invalid parameter": the answer to a question for more than there are. */
+/** "Invalid parameter": the answer to a question for more transactions or clients than there are. */
 const BEYOND = 0x1007
 /** The value that stays if the library reports no tries. */
 const UNTOLD = -1
@@ -165,7 +165,9 @@ export class WormLibrary {
     for (;;) {
       const countBefore = clients.size
       const list = Buffer.alloc(4 + CLIENTS_OF_LIST * CLIENT_BYTES)
-      this.run('listClients', countBefore, list)
+      const error = Number(this.#call('listClients', this.#context, countBefore, list))
+      if (error === BEYOND && countBefore > 0) return [...clients]
+      this.#check(error)
       const amount = Math.min(list.readInt32LE(0), CLIENTS_OF_LIST)
       for (let index = 0; index < amount; index += 1) {
         const id = list.subarray(4 + index * CLIENT_BYTES, 4 + (index + 1) * CLIENT_BYTES)
