@@ -220,9 +220,24 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
     return true
   }
 
+  protected override async failedToSign(error: unknown): Promise<void> {
+    if (this.unit.sleep.mayEnd(error)) await this.#testAndTell().catch(() => undefined)
+  }
+
+  protected override async giveTime(timeMs = this.time.now()): Promise<void> {
+    try {
+      await super.giveTime(timeMs)
+    } catch (error) {
+      if (!this.unit.sleep.mayEnd(error)) throw error
+      await this.unit.selfTest()
+      await super.giveTime(timeMs)
+    }
+  }
+
   /** Without a login: the time is told by the next act. */
-  protected recoverInspection({ deviceCode }: DeviceError): Promise<boolean> {
-    return deviceCode === EXPORT_LEFT ? this.unit.testEnrolled() : Promise.resolve(false)
+  protected recoverInspection(error: DeviceError): Promise<boolean> {
+    const isHelped = error.deviceCode === EXPORT_LEFT || this.unit.sleep.mayEnd(error)
+    return isHelped ? this.unit.testEnrolled() : Promise.resolve(false)
   }
 
   /** The self-test may lose the time. */

@@ -25,6 +25,8 @@ type Options = SimulatedUnit & {
 const SECTOR_BYTES = 512
 const users = ['', 'admin', 'timeAdmin'] as const
 const CLIENTS_OF_LIST = 16
+/** After it the unit demands the time again. */
+const TIME_HOLDS_S = 86_400
 const DONE_AFTER_END: ReadonlySet<number> = new Set([fn.login, fn.logout, fn.updateTime])
 /** What firmware 1 serves while a filtered export is open, also if its reader was killed: else 1016 until a self-test. */
 const DURING_EXPORT: ReadonlySet<number> = new Set([fn.info, fn.selfTest, fn.exportNext, fn.exportEnd])
@@ -55,6 +57,7 @@ export class WormFunctions {
   readonly #options: Options
   readonly #states = new UnitStates()
   #export: AsyncIterator<Uint8Array> | undefined
+  #toldMs = 0
   /** A filtered one that nobody has read to its end or ended. */
   #isFilteredOpen = false
 
@@ -75,6 +78,10 @@ export class WormFunctions {
 
   switchOff(): void {
     this.#states.switchInterface(false)
+  }
+
+  fallAsleep(error: number): void {
+    this.#states.fallAsleep(error)
   }
 
   /** The whole answer. `fault` is the WormError of a fault that applies. */
@@ -99,6 +106,7 @@ export class WormFunctions {
 
   async #execute(code: number, given: Given): Promise<Result> {
     const powered = await this.#options.unit.power()
+    if (powered.element.info().nowMs - this.#toldMs > TIME_HOLDS_S * 1000) powered.element.loseTime()
     if (this.#isFilteredOpen && !DURING_EXPORT.has(code)) throw new Refusal(0x1016)
     this.#states.demandServed(code, powered.element)
     if (code >= fn.start && code <= fn.started) return this.#transaction(code, given, powered.element)
@@ -121,6 +129,7 @@ export class WormFunctions {
         return this.#setUp(given, element)
       case fn.updateTime:
         await element.updateTime(given.number(0) * 1000)
+        this.#toldMs = given.number(0) * 1000
         return []
       case fn.selfTest:
         if (this.#isFilteredOpen) element.loseTime()
@@ -183,6 +192,7 @@ export class WormFunctions {
       versions[firmware],
       1,
       0,
+      TIME_HOLDS_S,
     ]
   }
 

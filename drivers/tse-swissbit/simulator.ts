@@ -83,6 +83,11 @@ export class SwissbitSimulator {
     this.#functions.switchOff()
   }
 
+  /** Its energy-saving state: all but the self-test is refused with that error. */
+  fallAsleep(error: number): void {
+    this.#functions.fallAsleep(error)
+  }
+
   async plugIn(): Promise<void> {
     if (this.#server) return
     const { mount, directory } = this.#options

@@ -13,6 +13,8 @@ export type WormFacts = {
   timeUntilNextSelfTest: number
   startedTransactions: number
   maxStartedTransactions: number
+  /** Seconds until the unit demands the time again. */
+  maxTimeSynchronizationDelay: number
   remainingSignatures: number
   certificateExpirationDate: number
   publicKey: Uint8Array

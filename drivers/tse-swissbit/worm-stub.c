@@ -205,6 +205,7 @@ NUMBER(worm_uint, certificateExpirationDate, 14)
 NUMBER(uint32_t, softwareVersion, 18)
 NUMBER(uint32_t, hardwareVersion, 19)
 NUMBER(int, isDevelopmentFirmware, 20)
+NUMBER(uint32_t, maxTimeSynchronizationDelay, 21)
 
 void worm_info_tsePublicKey(const WormInfo *info, const uint8_t **key, worm_uint *length) {
   *key = info->answer.field[15];

@@ -7,7 +7,8 @@ import { SwissbitTse } from '../../../drivers/tse-swissbit/driver.ts'
 import type { SwissbitSimulatorOptions } from '../../../drivers/tse-swissbit/simulator.ts'
 import { compileStub } from '../../../drivers/tse-swissbit/stub-library.ts'
 import type { SwissbitOptions } from '../../../drivers/tse-swissbit/unit.ts'
-import { collect, expectRefused, sell } from '../../contracts/tse-checks.ts'
+import { collect, expectRefused, listed, sell } from '../../contracts/tse-checks.ts'
+import { ManualClock } from '../../manual-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import { optionsOn, unitIn } from './bench.ts'
 
@@ -49,16 +50,13 @@ test.each([
   [16, true],
   [32, true],
   [48, true],
-])(
-  'a list of %i clients, in full pages, is read to its end (by an empty page: %s)',
-  async (count, endsListsEmpty) => {
-    const { tse } = await readyUnit({ endsListsEmpty, limits: { clients: count } })
-    // The agent has one itself.
-    const tills = Array.from({ length: count - 1 }, (_, index) => `till-${index}`)
-    for (const till of tills) await tse.registerClient(till)
-    expect(await tse.clients()).toEqual(tills)
-  },
-)
+])('a list of %i clients, in full pages, is read to its end (by an empty page: %s)', async (count, endsListsEmpty) => {
+  const { tse } = await readyUnit({ endsListsEmpty, limits: { clients: count } })
+  // The agent has one itself.
+  const tills = Array.from({ length: count - 1 }, (_, index) => `till-${index}`)
+  for (const till of tills) await tse.registerClient(till)
+  expect(await tse.clients()).toEqual(tills)
+})
 
 /** A filtered export whose reader is killed in the middle. */
 async function leaveExport({ simulator, tse }: Awaited<ReturnType<typeof readyUnit>>): Promise<void> {
@@ -118,3 +116,86 @@ test.each(['info', 'certificate', 'login', 'logout', 'updateTime', 'start', 'fin
     expect((await verifyArchive(await collect(again, { transactionFrom: 1 }), { filtered: true })).findings).toEqual([])
   },
 )
+
+const finishOf = (tse: SwissbitTse, transaction: number) =>
+  tse.finish(transaction, 'till-1', 'Kassenbeleg-V1', Buffer.from('Beleg'))
+const mayHaveSigned = { code: 'refused', effect: 'unknown' }
+
+test.each([0x7777, 0x1001, 0xff00])(
+  'a unit in its energy-saving state (error %i) is woken in each state of a sale',
+  async (code) => {
+    const { simulator, tse, openAgain } = await readyUnit({}, { enrolledSerial: () => 'enrolled' })
+    await tse.registerClient('till-1')
+    simulator.fallAsleep(code)
+    await expect(tse.start('till-1')).rejects.toMatchObject(mayHaveSigned)
+    expect(await tse.openTransactions('till-1')).toEqual([])
+    const { transaction } = await tse.start('till-1')
+    simulator.fallAsleep(code)
+    await expect(finishOf(tse, transaction)).rejects.toMatchObject(mayHaveSigned)
+    expect(await tse.openTransactions('till-1')).toEqual([transaction])
+    await finishOf(tse, transaction)
+    simulator.fallAsleep(code)
+    // The ladder of a question takes this step; a unit that is awake would need none.
+    await expect(tse.recall(transaction)).rejects.toMatchObject({ code: 'refused' })
+    expect([await tse.remedy('self_test', 'till-1'), await tse.remedy('self_test', 'till-1')]).toEqual([true, false])
+    await tse.setTime()
+    expect((await tse.recall(transaction))?.finish).toBeDefined()
+    simulator.fallAsleep(code)
+    const again = await openAgain()
+    expect((await again.identity()).certificates).toHaveLength(3)
+    await sell(again, 1)
+    if (code === 0x1001) simulator.fallAsleep(code)
+    await again.setTime()
+  },
+)
+
+test('a unit that answers an unnamed error to every start gets one self-test, until it signs again', async () => {
+  const { simulator, tse } = await readyUnit()
+  await tse.registerClient('till-1')
+  const testsMade = async () =>
+    (await listed(await collect(tse, {}))).filter((name) => name.includes('_Log-Sys_selfTest')).length
+  const before = await testsMade()
+  simulator.inject('error=1001@start#*')
+  for (let tries = 0; tries < 3; tries += 1) await expect(tse.start('till-1')).rejects.toMatchObject(mayHaveSigned)
+  expect(await testsMade()).toBe(before + 1)
+  simulator.clearFaults()
+  await sell(tse, 1)
+  simulator.inject('error=1001@start')
+  await expect(tse.start('till-1')).rejects.toMatchObject(mayHaveSigned)
+  expect(await testsMade()).toBe(before + 2)
+})
+
+test.each(['3', '8', '1001'])(
+  'a login that is answered %s bars no PIN, also across a replug and a restart',
+  async (code) => {
+    const { simulator, tse, openAgain } = await readyUnit()
+    simulator.inject(`error=${code}@login#*`)
+    for (let tries = 0; tries < 3; tries += 1) await expect(tse.registerClient('till-1')).rejects.toThrow('the library')
+    await simulator.pullOut()
+    await simulator.plugIn()
+    await tse.open()
+    await expect(tse.registerClient('till-1')).rejects.toThrow('the library')
+    const again = await openAgain()
+    expect((await again.health()).refusedPin).toBeUndefined()
+    await expect(again.registerClient('till-1')).rejects.toThrow('the library')
+    simulator.clearFaults()
+    await again.registerClient('till-1')
+  },
+)
+
+test('a login that twice got no answer is tried once more after the unit was plugged in anew', async () => {
+  const clock = new ManualClock()
+  const { simulator, tse } = await readyUnit({}, { clock })
+  simulator.inject('crashed@login#*')
+  await expect(tse.registerClient('till-1')).rejects.toThrow()
+  await clock.advance(60_001)
+  await expect(tse.registerClient('till-1')).rejects.toThrow()
+  await clock.advance(60_001)
+  await expectRefused(tse.registerClient('till-1'), 'not_authorised')
+  simulator.clearFaults()
+  await simulator.pullOut()
+  await expect(tse.registerClient('till-1')).rejects.toThrow()
+  await simulator.plugIn()
+  await tse.open()
+  await tse.registerClient('till-1')
+})
