@@ -87,7 +87,9 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
   health(): Promise<TseHealth> {
     return this.healthBeside(this.unit.isExporting, async () => {
       const refusedPin = await this.unit.refusedPin()
-      return { ...healthOf(await this.unit.facts(), this.time.skewMs()), refusedPin }
+      const health = healthOf(await this.unit.facts(), this.time.skewMs())
+      const replacementNeeded = await this.unit.needsReplacement()
+      return { ...health, refusedPin, ...(replacementNeeded !== undefined && { replacementNeeded }) }
     })
   }
 

@@ -15,11 +15,15 @@ import { encode, filterOf, fn, long, Refusal, signed } from './simulator-wire.ts
 /** The major version. From 2 on: no filtered exports, and one user at a time. */
 export type Firmware = 1 | 2
 
+/** Errors that its flash could not correct, spare blocks, erase counts and retention left in per cent. */
+export type Wear = readonly [number, number, number, number]
+
 type Options = SimulatedUnit & {
   factorySeed: string
   isNamedBySetUp: boolean
   firmware: Firmware
   endsListsEmpty: boolean
+  wear: Wear
 }
 
 const SECTOR_BYTES = 512
@@ -111,7 +115,7 @@ export class WormFunctions {
     this.#states.demandServed(code, powered.element)
     if (code >= fn.start && code <= fn.started) return this.#transaction(code, given, powered.element)
     if (code === fn.ctssEnable) return this.#switchOn()
-    if (code >= fn.export) return this.#archive(code, given, powered)
+    if (code >= fn.export && code !== fn.wear) return this.#archive(code, given, powered)
     return this.#service(code, given, powered)
   }
 
@@ -147,6 +151,8 @@ export class WormFunctions {
         return []
       case fn.clients:
         return this.#list(given.number(0), element)
+      case fn.wear:
+        return this.#options.wear
       case fn.login:
         return this.#logIn(given, element)
       case fn.logout:

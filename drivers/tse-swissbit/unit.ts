@@ -137,6 +137,11 @@ export class SwissbitUnit implements TseUnit {
     throw new DeviceError('foreign', 'none', 'another TSE is on the drive')
   }
 
+  /** A unit that does not tell it works all the same. */
+  needsReplacement(): Promise<boolean | undefined> {
+    return this.#call('needsReplacement', undefined, 'none').catch(() => undefined)
+  }
+
   /** Does not run a self-test to get the certificate, because the unit may belong to someone else. */
   async certificate(): Promise<Uint8Array> {
     try {

@@ -199,3 +199,14 @@ test('a login that twice got no answer is tried once more after the unit was plu
   await tse.open()
   await tse.registerClient('till-1')
 })
+
+test.each([
+  ['new', [0, 100, 100, 100], false],
+  ['with an error that its flash did not correct', [1, 100, 100, 100], true],
+  ['with few spare blocks', [0, 24, 100, 100], true],
+] as const)('a unit that is %s says whether its memory is to be replaced', async (_state, wear, expected) => {
+  const { tse, simulator } = await readyUnit({ wear })
+  expect((await tse.health()).replacementNeeded).toBe(expected)
+  simulator.inject('error@wear')
+  expect(await tse.health()).not.toHaveProperty('replacementNeeded')
+})
