@@ -1,8 +1,10 @@
+import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DriveOptions, TseUnit } from '../called-tse.ts'
 import type { Effect } from '../errors.ts'
-import { DeviceError } from '../errors.ts'
+import { DeviceError, errorCode } from '../errors.ts'
+import { fileFault } from '../links/file-faults.ts'
 import { mountedWith, mountsMark } from '../links/mounts.ts'
 import { nodeMark } from '../links/node-mark.ts'
 import { NativeProcess } from '../native/native-process.ts'
@@ -50,10 +52,7 @@ export class SwissbitUnit implements TseUnit {
   #isSecondFirmware = false
   #addedClient: string | undefined
   #wasGone = false
-  /**
-   * Serial number of the unit that `open` found: a restarted process must find the same. Empty while a new unit reports
-   * none.
-   */
+  /** Of the unit that `open` found: a restarted process must find the same. Empty while a new unit reports none. */
   #serial: string | undefined
   /** The folder where the unit was found. */
   #mount: string
@@ -101,7 +100,7 @@ export class SwissbitUnit implements TseUnit {
     return this.#serial ?? ''
   }
 
-  /** The file of the unit; if its folder has no such file, the mounted drives, one of which may be the unit. */
+  /** The file of the unit; without it the mounted drives, one of which may be the unit. */
   async look(): Promise<string | undefined> {
     return (await nodeMark(join(this.#mount, PRESENCE_FILE))) ?? (await mountsMark())
   }
@@ -370,12 +369,14 @@ export class SwissbitUnit implements TseUnit {
     const { recorder } = this.#options
     if (recorder?.plays) return
     try {
-      await access(join(this.#mount, PRESENCE_FILE))
-    } catch {
+      await access(join(this.#mount, PRESENCE_FILE), constants.W_OK)
+    } catch (error) {
+      // The maker may have marked the file itself as read-only.
+      if (errorCode(error) === 'EACCES' && (await nodeMark(join(this.#mount, PRESENCE_FILE))) !== undefined) return
       this.#wasGone = true
       await this.#process.stop()
       recorder?.broke(`no ${PRESENCE_FILE}`)
-      throw new DeviceError('unavailable', 'none', `no TSE is mounted on ${this.#mount}`)
+      throw new DeviceError('unavailable', 'none', fileFault(`no TSE can be used on ${this.#mount}`, error))
     }
   }
 

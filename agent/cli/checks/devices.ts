@@ -1,4 +1,5 @@
 import { localDate, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
+import { saysFileRemedy } from '../../../drivers/links/file-faults.ts'
 import { listUsbDevices } from '../../../drivers/links/usb-devices.ts'
 import { MAKERS } from '../../../drivers/tse-catalog.ts'
 import type { Config } from '../../agent-config.ts'
@@ -74,7 +75,7 @@ function missingFindings(registers: Parameters<typeof missingDevices>[0], config
     failure(
       id,
       `is not in the configuration, and ${names.join(', ')} cannot do without`,
-      remedyOf('device_missing', id, ''),
+      remedyOf({ code: 'device_missing', message: '' }, id, ''),
     ),
   )
 }
@@ -95,7 +96,9 @@ function deviceFinding(device: unknown, misplaced: string | undefined, configure
   const message = [`${driver} is ${state}`, ...words].join('; ')
   const remedies = [
     ...new Set(
-      warnings.map(({ code }) => (code === 'device_foreign' ? misplaced : undefined) ?? remedyOf(code, check, driver)),
+      warnings.map(
+        (warning) => (warning.code === 'device_foreign' ? misplaced : undefined) ?? remedyOf(warning, check, driver),
+      ),
     ),
     ...(isSoftHsm && state === 'down' ? [SOFTHSM_GROUP] : []),
   ]
@@ -123,7 +126,8 @@ function warningsOf(device: unknown): Warned[] {
 }
 
 /** The remedy by its code; the command is completed with the device. */
-function remedyOf(code: string, id: string, driver: string): string {
+function remedyOf({ code, message }: Warned, id: string, driver: string): string {
+  if (code === 'device_unavailable' && saysFileRemedy(message)) return `Do what the message says.${AGAIN}`
   // The card may be removed, or the name wrong: the message lists the cards.
   if (code === 'device_unavailable' && driver.endsWith('-pkcs11'))
     return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. The agent retries automatically.'
