@@ -4,17 +4,30 @@ import { deviceFindings } from '../../agent/cli/checks/devices.ts'
 import type { Technician } from '../../agent/cli/daemon/admin-client.ts'
 import { ownConfig } from './command.ts'
 
-type Reported = { driver: string; code: string; message?: string; module?: string; description?: string }
+type Finding = Awaited<ReturnType<typeof deviceFindings>>[number]
+type Reported = {
+  driver: string
+  code: string
+  message?: string
+  module?: string
+  description?: string
+  certifiedUntil?: string | null
+}
 
-/** What `doctor` says to do about a device with that warning. */
-async function remedyOf({ driver, code, message = 'a word', module, description }: Reported): Promise<string> {
+/** What `doctor` says of a device with that warning. */
+async function findingOf(given: Reported): Promise<Finding | undefined> {
+  const { driver, code, message = 'a word', module, description, certifiedUntil } = given
   const { config } = readConfig(ownConfig())
   const reported = { id: 'device-1', driver, state: 'down', warnings: [{ code, message }], health: { description } }
   const asked = { devices: async () => [reported], deviceAct: async () => null }
   const technician = { ...asked, installation: async () => ({ registers: [] }) } as unknown as Technician
-  const device = { id: 'device-1', driver, module } as unknown as (typeof config)['devices'][number]
+  const device = { id: 'device-1', driver, module, certifiedUntil } as unknown as (typeof config)['devices'][number]
   const [finding] = await deviceFindings(technician, { ...config, devices: [device] })
-  return finding?.remedy ?? ''
+  return finding
+}
+
+async function remedyOf(reported: Reported): Promise<string> {
+  return (await findingOf(reported))?.remedy ?? ''
 }
 
 test('a drive that came back read-only is not a matter of cable and power', async () => {
@@ -23,4 +36,12 @@ test('a drive that came back read-only is not a matter of cable and power', asyn
   expect(remedy).toMatch(/^Do what the message says\. The agent retries automatically\./)
   const other = await remedyOf({ driver: 'tse-cryptovision', code: 'device_unavailable', message: 'no answer' })
   expect(other).toContain('Check cable and power')
+})
+
+test.each([
+  ['2031-07-08', 'certification by the BSI until 2031-07-08'],
+  [null, 'certification by the BSI until a day that is not entered ("certifiedUntil")'],
+])('the end of a certification, %s in agent.json, is a fact of the unit', async (certifiedUntil, words) => {
+  const finding = await findingOf({ driver: 'tse-swissbit', code: 'device_memory_low', certifiedUntil })
+  expect(finding?.message).toContain(words)
 })

@@ -92,7 +92,7 @@ function deviceFinding(device: unknown, misplaced: string | undefined, configure
   const driver = String(member(device, 'driver'))
   const isSoftHsm = /softhsm/i.test(String(member(configured, 'module')))
   const warnings = warningsOf(device)
-  const words = [...warnings.map(({ message }) => message), ...facts(device)]
+  const words = [...warnings.map(({ message }) => message), ...facts(device), ...certification(configured)]
   const message = [`${driver} is ${state}`, ...words].join('; ')
   const remedies = [
     ...new Set(
@@ -134,6 +134,13 @@ function remedyOf({ code, message }: Warned, id: string, driver: string): string
   // The line already has the unit's own message: no remedy to add.
   if (!hasText(code)) return 'If it stays so: fiskal-edge support bundle FILE, for support.'
   return warningOf(code, { device: id }).remedy
+}
+
+/** Of a kind of TSE that the BSI certifies: no unit tells the day. */
+function certification(configured: DeviceConfig | undefined): string[] {
+  const until = member(configured, 'certifiedUntil')
+  if (until === undefined) return []
+  return [`certification by the BSI until ${until ?? 'a day that is not entered ("certifiedUntil")'}`]
 }
 
 /** Serial number, expiry of the certificate, and clock deviation. */
