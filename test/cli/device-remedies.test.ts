@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { readConfig } from '../../agent/agent-config.ts'
 import { deviceFindings } from '../../agent/cli/checks/devices.ts'
 import type { Technician } from '../../agent/cli/daemon/admin-client.ts'
-import { ownConfig } from './command.ts'
+import { heavy } from '../tags.ts'
+import { fiskalEdge, ownConfig, ownTill } from './command.ts'
 
 type Finding = Awaited<ReturnType<typeof deviceFindings>>[number]
 type Reported = {
@@ -44,4 +45,25 @@ test.each([
 ])('the end of a certification, %s in agent.json, is a fact of the unit', async (certifiedUntil, words) => {
   const finding = await findingOf({ driver: 'tse-swissbit', code: 'device_memory_low', certifiedUntil })
   expect(finding?.message).toContain(words)
+})
+
+test('the clock of a printer is set after a closing at the printer, that of a TSE by its command', async () => {
+  const ofPrinter = await remedyOf({ driver: 'rt-custom', code: 'device_clock_skew' })
+  expect(ofPrinter).toContain("Make the daily closing (Z) first; then set the clock in the printer's menu")
+  expect(ofPrinter).not.toContain('set-time')
+  expect(await remedyOf({ driver: 'tse-swissbit', code: 'device_clock_skew' })).toContain('device set-time device-1')
+})
+
+test('a locked card of A-Trust, which has no PUK, is replaced; another one is unlocked', async () => {
+  const locked = { driver: 'card-pkcs11', code: 'device_pin_locked' }
+  const ofATrust = await remedyOf({ ...locked, module: '/usr/lib/libasignp11.so' })
+  expect(ofATrust).toContain('A card of A-Trust has no PUK: order a new one')
+  expect(ofATrust).not.toContain('Unlock')
+  expect(await remedyOf({ ...locked, module: '/usr/lib/libopensc.so' })).toContain('Unlock it with its PUK')
+})
+
+test('the command that sets a clock tells a printer how its own is set', heavy(), async () => {
+  const config = ownTill([{ id: 'rt-1', driver: 'rt-simulator' }])
+  const { code, err } = await fiskalEdge('device', 'set-time', 'rt-1', '--config', config)
+  expect([code, err]).toEqual([1, expect.stringContaining('Make the daily closing (Z) first')])
 })

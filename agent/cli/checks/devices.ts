@@ -5,6 +5,7 @@ import { MAKERS } from '../../../drivers/tse-catalog.ts'
 import type { Config } from '../../agent-config.ts'
 import type { DeviceConfig } from '../../config/config.ts'
 import { missingDevices } from '../../devices/missing-devices.ts'
+import { PRINTER_CLOCK_REMEDY } from '../../texts/printer-warnings.ts'
 import type { WarningCode } from '../../texts/warnings.ts'
 import { hasText, reportedWarningOf, warningOf } from '../../watch/warnings.ts'
 import type { Technician } from '../daemon/admin-client.ts'
@@ -35,6 +36,9 @@ const AGAIN = ' The agent retries automatically.'
 /** Debian's package gives its tokens and its configuration to a group. */
 const SOFTHSM_GROUP =
   "put the agent's user into SoftHSM's group: usermod -aG softhsm fiskal-edge && systemctl restart fiskal-edge."
+
+/** Its cards come without a PUK (drivers/card-pkcs11/README.md). */
+const A_TRUST_MODULE = /asignp11/i
 
 type Warned = { readonly code: string; readonly message: string }
 
@@ -97,7 +101,8 @@ function deviceFinding(device: unknown, misplaced: string | undefined, configure
   const remedies = [
     ...new Set(
       warnings.map(
-        (warning) => (warning.code === 'device_foreign' ? misplaced : undefined) ?? remedyOf(warning, check, driver),
+        (warning) =>
+          (warning.code === 'device_foreign' ? misplaced : undefined) ?? remedyOf(warning, check, driver, configured),
       ),
     ),
     ...(isSoftHsm && state === 'down' ? [SOFTHSM_GROUP] : []),
@@ -126,8 +131,12 @@ function warningsOf(device: unknown): Warned[] {
 }
 
 /** The remedy by its code; the command is completed with the device. */
-function remedyOf({ code, message }: Warned, id: string, driver: string): string {
+function remedyOf({ code, message }: Warned, id: string, driver: string, configured?: DeviceConfig): string {
   if (code === 'device_unavailable' && saysFileRemedy(message)) return `Do what the message says.${AGAIN}`
+  if (code === 'device_clock_skew' && driver.startsWith('rt-'))
+    return `Check the time of this machine. ${PRINTER_CLOCK_REMEDY}`
+  if (code === 'device_pin_locked' && A_TRUST_MODULE.test(String(member(configured, 'module'))))
+    return 'A card of A-Trust has no PUK: order a new one (docs/technician.md, "A new signature card").'
   // The card may be removed, or the name wrong: the message lists the cards.
   if (code === 'device_unavailable' && driver.endsWith('-pkcs11'))
     return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. The agent retries automatically.'
