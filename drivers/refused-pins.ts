@@ -168,7 +168,7 @@ export class RefusedPins {
     )
   }
 
-  /** A doubtful PIN may be sent once more, at once. */
+  /** A doubtful PIN may be sent again, one time and at once. */
   async replugged(): Promise<void> {
     const refusals = await this.#allRefusals()
     const doubtful = [...refusals].filter(([, refusal]) => isUnknown(refusal))

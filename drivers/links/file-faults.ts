@@ -1,6 +1,6 @@
 import { errorCode } from '../errors.ts'
 
-/** What a person does if the file of a device is refused: the system's code, its words (a serial port has no code). */
+/** Remedies for the refused file of a device, by the system's code, or by its words: a serial port has no code. */
 const FAULTS: readonly (readonly [code: string, words: RegExp, remedy: string])[] = [
   ['EROFS', /read-only file system/i, 'it is read-only: look at "dmesg" for the reason, then mount it again'],
   ['EACCES', /permission denied/i, 'this user may not use it: run "fiskal-edge service install", or look at its mount'],

@@ -47,7 +47,7 @@ export type TimeGate = {
   certified(certificates: readonly Uint8Array[], endsAtMs: number): void
   /**
    * Whether the unit needs the time before its next act: `must` if it would sign a wrong one, `may` if the difference
-   * is small, or it was told long ago and the unit keeps it no longer than `holdsMs`.
+   * is small, or it got the time long ago and keeps one no longer than `holdsMs`.
    */
   due(holdsMs?: number): 'must' | 'may' | undefined
   /**

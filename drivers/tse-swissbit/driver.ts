@@ -236,7 +236,7 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
     }
   }
 
-  /** Without a login: the time is told by the next act. */
+  /** Without a login: the next act sets the time. */
   protected recoverInspection(error: DeviceError): Promise<boolean> {
     const isHelped = error.deviceCode === EXPORT_LEFT || this.unit.sleep.mayEnd(error)
     return isHelped ? this.unit.testEnrolled() : Promise.resolve(false)

@@ -87,7 +87,7 @@ export class Logins {
     for (const name of ['timeAdminPin', 'adminPin'] as const) await this.logOut(name)
   }
 
-  /** A login that got no answer is tried once more at the same unit. */
+  /** A login that got no answer is tried again, one time. */
   replugged(): Promise<void> {
     return this.#refusedPins.replugged()
   }

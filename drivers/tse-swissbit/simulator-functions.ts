@@ -32,7 +32,7 @@ const CLIENTS_OF_LIST = 16
 /** After it the unit demands the time again. */
 const TIME_HOLDS_S = 86_400
 const DONE_AFTER_END: ReadonlySet<number> = new Set([fn.login, fn.logout, fn.updateTime])
-/** What firmware 1 serves while a filtered export is open, also if its reader was killed: else 1016 until a self-test. */
+/** Firmware 1 serves them while a filtered export is open, also if its reader was killed: else 1016 until a self-test. */
 const DURING_EXPORT: ReadonlySet<number> = new Set([fn.info, fn.selfTest, fn.exportNext, fn.exportEnd])
 /** 2 bytes major, 1 minor, 1 patch. */
 const versions: Readonly<Record<Firmware, number>> = { 1: 0x0001_0100, 2: 0x0002_0000 }
@@ -62,7 +62,7 @@ export class WormFunctions {
   readonly #states = new UnitStates()
   #export: AsyncIterator<Uint8Array> | undefined
   #toldMs = 0
-  /** A filtered one that nobody has read to its end or ended. */
+  /** It is filtered, and was neither read whole nor ended. */
   #isFilteredOpen = false
 
   constructor(options: Options) {

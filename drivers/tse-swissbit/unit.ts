@@ -52,7 +52,7 @@ export class SwissbitUnit implements TseUnit {
   #isSecondFirmware = false
   #addedClient: string | undefined
   #wasGone = false
-  /** Of the unit that `open` found: a restarted process must find the same. Empty while a new unit reports none. */
+  /** Serial number that `open` found: a restarted process must find the same. Empty while a new unit reports none. */
   #serial: string | undefined
   /** The folder where the unit was found. */
   #mount: string
@@ -136,7 +136,7 @@ export class SwissbitUnit implements TseUnit {
     throw new DeviceError('foreign', 'none', 'another TSE is on the drive')
   }
 
-  /** A unit that does not tell it works all the same. */
+  /** Undefined also if the unit refuses to answer: it signs anyway. */
   needsReplacement(): Promise<boolean | undefined> {
     return this.#call('needsReplacement', undefined, 'none').catch(() => undefined)
   }

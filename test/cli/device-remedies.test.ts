@@ -62,7 +62,7 @@ test('a locked card of A-Trust, which has no PUK, is replaced; another one is un
   expect(await remedyOf({ ...locked, module: '/usr/lib/libopensc.so' })).toContain('Unlock it with its PUK')
 })
 
-test('the command that sets a clock tells a printer how its own is set', heavy(), async () => {
+test('the command that sets a clock names the steps for that of a printer', heavy(), async () => {
   const config = ownTill([{ id: 'rt-1', driver: 'rt-simulator' }])
   const { code, err } = await fiskalEdge('device', 'set-time', 'rt-1', '--config', config)
   expect([code, err]).toEqual([1, expect.stringContaining('Make the daily closing (Z) first')])

@@ -8,7 +8,7 @@ const health: TseHealth = {
   certificateExpiresAtMs: Date.parse('2034-01-31T12:00:00Z'),
 }
 
-/** What the shop is told of that unit on that day. */
+/** The warnings about that unit on that day. */
 function warningsOn(day: string, certifiedUntil: string | undefined) {
   const watched = {
     ...{ id: 'tse-1', lastReport: undefined, time: undefined, trouble: undefined, refusal: undefined },
@@ -19,18 +19,18 @@ function warningsOn(day: string, certifiedUntil: string | undefined) {
   return tseWarnings(health, watched, Date.parse(`${day}T12:00:00+01:00`))
 }
 
-test('the end of the certification by the BSI is told 90 days before, on the day and after it', () => {
-  const told = { code: 'device_certificate_expiring', due: '2027-01-31' }
+test('the end of the certification by the BSI is a warning from 90 days before it on', () => {
+  const warning = { code: 'device_certificate_expiring', due: '2027-01-31' }
   const message = 'The certification by the BSI ends on 2027-01-31: order a new device.'
   expect(warningsOn('2026-11-02', '2027-01-31')).toEqual([])
-  expect(warningsOn('2026-11-03', '2027-01-31')).toEqual([{ ...told, message }])
-  expect(warningsOn('2027-01-31', '2027-01-31')).toEqual([{ ...told, message }])
+  expect(warningsOn('2026-11-03', '2027-01-31')).toEqual([{ ...warning, message }])
+  expect(warningsOn('2027-01-31', '2027-01-31')).toEqual([{ ...warning, message }])
   expect(warningsOn('2027-02-01', '2027-01-31')).toMatchObject([
     { code: 'device_certificate_expired', message: expect.stringContaining('certification by the BSI ended') },
   ])
 })
 
-test('a certificate that ends before the certification is told alone, and so is one without it', () => {
+test('a certificate that ends before the certification, or without one, is the only warning', () => {
   for (const certifiedUntil of ['2035-01-31', undefined])
     expect(warningsOn('2034-01-01', certifiedUntil)).toEqual([
       {

@@ -115,7 +115,7 @@ test('a self-test is made after four fifths of its time, when no till sells', as
   await supervisor.close()
 })
 
-test('a unit that nobody sells with is told the time after four fifths of the time for which it keeps one', async () => {
+test('an idle unit gets the time after four fifths of the time for which it keeps one', async () => {
   const fromMs = Date.parse('2026-11-30T12:00:00Z')
   const { supervisor, acts, pass } = watched(serial, false, fromMs, 10 * HOUR_MS)
   await supervisor.connect()

@@ -145,7 +145,7 @@ function remedyOf({ code, message }: Warned, id: string, driver: string, configu
   return warningOf(code, { device: id }).remedy
 }
 
-/** Of a kind of TSE that the BSI certifies: no unit tells the day. */
+/** The end of the certification of a TSE by the BSI, which no unit reports. */
 function certification(configured: DeviceConfig | undefined): string[] {
   const until = member(configured, 'certifiedUntil')
   if (until === undefined) return []

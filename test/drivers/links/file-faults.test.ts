@@ -47,7 +47,7 @@ test.each(faults)(
 )
 
 test(
-  'a Swissbit TSE whose drive came back read-only says so, and a file that its maker protects bars nothing',
+  'a Swissbit TSE on a drive that came back read-only is reported as that, and a protected file bars nothing',
   heavy(),
   async () => {
     const folder = await drive()

@@ -50,7 +50,7 @@ test.each([
   [16, true],
   [32, true],
   [48, true],
-])('a list of %i clients, in full pages, is read to its end (by an empty page: %s)', async (count, endsListsEmpty) => {
+])('a list of %i clients, in full pages, is read whole (ended by an empty page: %s)', async (count, endsListsEmpty) => {
   const { tse } = await readyUnit({ endsListsEmpty, limits: { clients: count } })
   // The agent has one itself.
   const tills = Array.from({ length: count - 1 }, (_, index) => `till-${index}`)
@@ -85,7 +85,7 @@ test('a filtered export that a killed reader left open bars neither sale, recall
   expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
 })
 
-test('an enrolled unit that such an export holds at the start opens, and tells its certificate', async () => {
+test('an enrolled unit that such an export holds at the start opens, and gives its certificate', async () => {
   const made = await readyUnit({}, { enrolledSerial: () => 'enrolled' })
   await leaveExport(made)
   const again = await made.openAgain()
@@ -117,8 +117,9 @@ test.each(['info', 'certificate', 'login', 'logout', 'updateTime', 'start', 'fin
   },
 )
 
-const finishOf = (tse: SwissbitTse, transaction: number) =>
-  tse.finish(transaction, 'till-1', 'Kassenbeleg-V1', Buffer.from('Beleg'))
+function finishOf(tse: SwissbitTse, transaction: number): Promise<unknown> {
+  return tse.finish(transaction, 'till-1', 'Kassenbeleg-V1', Buffer.from('Beleg'))
+}
 const mayHaveSigned = { code: 'refused', effect: 'unknown' }
 
 test.each([0x7777, 0x1001, 0xff00])(
@@ -183,7 +184,7 @@ test.each(['3', '8', '1001'])(
   },
 )
 
-test('a login that twice got no answer is tried once more after the unit was plugged in anew', async () => {
+test('a login that twice got no answer is tried again after the unit was unplugged and plugged in', async () => {
   const clock = new ManualClock()
   const { simulator, tse } = await readyUnit({}, { clock })
   simulator.inject('crashed@login#*')
