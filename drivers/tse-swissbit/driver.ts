@@ -232,7 +232,8 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
     } catch (error) {
       if (!this.unit.sleep.mayEnd(error)) throw error
       await this.unit.selfTest()
-      await super.giveTime(timeMs)
+      // A PIN that may not be sent again now says less than the first refusal.
+      await super.giveTime(timeMs).catch(() => Promise.reject(error))
     }
   }
 
