@@ -115,6 +115,11 @@ export abstract class CalledTse<Unit extends TseUnit> {
   /** Reopens the line to the same unit, or closes it. False if that is not possible. */
   protected abstract reopen(): Promise<boolean>
 
+  /** Before anybody asks what became of that start or finish. */
+  protected async failedToSign(_error: unknown): Promise<void> {
+    await this.unit.giveUp?.()
+  }
+
   load(): QueueLoad {
     return this.queue.load()
   }
@@ -276,7 +281,7 @@ export abstract class CalledTse<Unit extends TseUnit> {
         try {
           return await signInTime(this.time, this.clock, () => this.giveTime(), sign)
         } catch (error) {
-          await this.unit.giveUp?.()
+          await this.failedToSign(error)
           throw error
         }
       },

@@ -32,5 +32,10 @@ export type DeviceSettings = TseSettings | CardSettings | PrinterSettings
 export async function makeDevice(settings: DeviceSettings, context: DriverContext): Promise<OpenedDevice> {
   const opened = await familyOf(ALL_FAMILIES, settings).make(settings as never, context)
   const inventory = 'inventory' in settings ? settings.inventory : undefined
-  return inventory === undefined ? opened : { ...opened, inventory }
+  const certifiedUntil = 'certifiedUntil' in settings ? settings.certifiedUntil : null
+  return {
+    ...opened,
+    ...(inventory !== undefined && { inventory }),
+    ...(certifiedUntil !== null && { certifiedUntil }),
+  }
 }

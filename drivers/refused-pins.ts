@@ -168,6 +168,17 @@ export class RefusedPins {
     )
   }
 
+  /** A doubtful PIN may be sent again, one time and at once. */
+  async replugged(): Promise<void> {
+    const refusals = await this.#allRefusals()
+    const doubtful = [...refusals].filter(([, refusal]) => isUnknown(refusal))
+    for (const [name, refusal] of doubtful) {
+      refusals.set(name, { ...refusal, doubts: Math.min(refusal.doubts ?? 0, UNKNOWN_MAX - 1) })
+      this.#doubtedNs.set(name, this.#clock.mono() - UNKNOWN_PAUSE_NS)
+    }
+    if (doubtful.length > 0) await this.#keep(refusals)
+  }
+
   /** True if another PIN of that name was refused. */
   async hasRefused(name: string): Promise<boolean> {
     return (await this.#allRefusals()).has(name)

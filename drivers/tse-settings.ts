@@ -15,7 +15,8 @@ export const PIN_FILES = {
 
 /** The members that each TSE has, after the examples of all. */
 export const SHARED_EXAMPLE = `    // How long the agent waits for each of them, Diebold's "replyMs" 1500: "timeouts": { "replyMs": 5000, "longMs": 120000 }
-    // For the notice to the tax office, "kind" sd, usb, cloud or other: "inventory": { "bsiId": "0412-2020", "kind": "usb", "kindCode": "2" }`
+    // For the notice to the tax office, "kind" sd, usb, cloud or other: "inventory": { "bsiId": "0412-2020", "kind": "usb", "kindCode": "2" }
+    // The day on which its certification by the BSI ends, of each TSE that has one: "certifiedUntil": "2031-07-08"`
 
 /** The limits for a reply and for a long work. */
 export function timeouts(replyMs: number) {
@@ -38,3 +39,6 @@ export const inventory = strict({
     .regex(/^[1-5]$/, 'the number that the form shows, 1 to 5')
     .optional(),
 }).optional()
+
+/** The facts about a unit that the BSI certified. The last day of its certification is null until somebody enters it. */
+export const certified = { inventory, certifiedUntil: z.iso.date().nullable().default(null) }

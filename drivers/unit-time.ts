@@ -12,6 +12,8 @@ const STEP_BACK_MS = 60_000
 /** The unit's clock is corrected from this difference on; while it is small, at most this often. */
 const WRONG_FROM_MS = 2000
 const CORRECTION_MS = 60_000
+/** A unit gets the time again after this part of the time for which it keeps one. */
+const HOLDS_SHARE = 0.8
 
 /** The time gate of one TSE. Without a {@link HostTime} it uses what this process has seen of the unit, and 2026. */
 export class UnitTime implements TimeGate {
@@ -29,6 +31,7 @@ export class UnitTime implements TimeGate {
   #validFromMs: number | undefined
   #validToMs: number | undefined
   #givenNs: bigint
+  #toldNs: bigint
   #correctedNs: bigint | undefined
 
   constructor(clock: Clock, host?: HostTime) {
@@ -37,6 +40,7 @@ export class UnitTime implements TimeGate {
     this.#serial = host?.serial()
     this.#vouchedAt = host?.vouchedAt() ?? 0
     this.#givenNs = clock.mono()
+    this.#toldNs = this.#givenNs
   }
 
   suspicion(): string | undefined {
@@ -88,6 +92,7 @@ export class UnitTime implements TimeGate {
     // Units that count seconds drop the fraction.
     const [leastMs, mostMs] = [timeMs - 999 - msOf(this.#clock.mono()), timeMs - msOf(this.#givenNs)]
     this.#ahead = { leastMs, mostMs, seenNs: this.#givenNs }
+    this.#toldNs = this.#givenNs
     this.#mustTell = false
   }
 
@@ -117,13 +122,14 @@ export class UnitTime implements TimeGate {
     }
   }
 
-  due(): 'must' | 'may' | undefined {
+  due(holdsMs = 0): 'must' | 'may' | undefined {
     this.#follow()
     if (this.#mustTell) return 'must'
     if (this.#ahead === undefined) return undefined
     const nowNs = this.#clock.mono()
     const wrongMs = Math.abs(this.#awayFrom(Math.max(this.#clock.now(), this.newestLogMs() ?? 0)))
-    if (wrongMs < WRONG_FROM_MS) return undefined
+    const isOld = holdsMs > 0 && msOf(nowNs - this.#toldNs) >= HOLDS_SHARE * holdsMs
+    if (wrongMs < WRONG_FROM_MS) return isOld ? 'may' : undefined
     if (wrongMs > STEP_BACK_MS) return 'must'
     const isRecent = this.#correctedNs !== undefined && msOf(nowNs - this.#correctedNs) < CORRECTION_MS
     if (isRecent) return undefined

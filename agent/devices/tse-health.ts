@@ -1,8 +1,9 @@
 import type { Json } from '../../base/canonical.ts'
 import { DAY_MS, localDate, rfc3339, SHOP_ZONE } from '../../base/clock.ts'
+import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { TseHealth } from '../../drivers/ports/tse.ts'
-import { certificateWarnings } from './certificate.ts'
+import { certificateWarnings, certificationEndMs } from './certificate.ts'
 import { clockSkewOf } from './clock-skew.ts'
 import type { ForeignTransaction, UnitReport } from './device.ts'
 import { CLOCK_SUSPECT } from './error-verdict.ts'
@@ -13,6 +14,7 @@ import type { Warning } from './warning.ts'
 /** Facts about a TSE that it does not report itself. */
 type Watched = {
   readonly id: string
+  readonly device: Pick<OpenedDevice, 'certifiedUntil'>
   readonly lastReport: UnitReport | undefined
   readonly time: Pick<TimeGate, 'skewMs'> | undefined
   readonly trouble: Trouble | undefined
@@ -139,7 +141,11 @@ function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]
 }
 
 /** Not what the unit says itself, as soon as it refuses for it. */
-function endWarnings({ certificateExpiresAtMs }: TseHealth, { trouble, refusal }: Watched, nowMs: number): Warning[] {
-  const isReported = [trouble, refusal].some((reason) => reason?.code === 'certificate_expired')
-  return isReported ? [] : certificateWarnings(certificateExpiresAtMs, nowMs, 'device_certificate_expired')
+function endWarnings({ certificateExpiresAtMs }: TseHealth, watched: Watched, nowMs: number): Warning[] {
+  const isReported = [watched.trouble, watched.refusal].some((reason) => reason?.code === 'certificate_expired')
+  if (isReported) return []
+  const certifiedToMs = certificationEndMs(watched.device) ?? Number.POSITIVE_INFINITY
+  return certifiedToMs < certificateExpiresAtMs
+    ? certificateWarnings(certifiedToMs, nowMs, 'device_certificate_expired', 'certification by the BSI')
+    : certificateWarnings(certificateExpiresAtMs, nowMs, 'device_certificate_expired')
 }

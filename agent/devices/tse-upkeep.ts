@@ -40,7 +40,7 @@ export class TseUpkeep {
   async maintain(health: TseHealth, idleMs: number, waiting: number): Promise<boolean> {
     const { initialised, selfTestDueInMs } = health
     if (!initialised) return false
-    if (this.#time?.due() !== undefined) {
+    if (this.#time?.due(health.timeHoldsMs) !== undefined) {
       await this.#setTime()
       return true
     }

@@ -1,5 +1,9 @@
 import type { WarningText } from './text.ts'
 
+/** No command of ours sets it. */
+export const PRINTER_CLOCK_REMEDY =
+  "Make the daily closing (Z) first; then set the clock in the printer's menu, or have its technician do it."
+
 /** Warnings about fiscal printers. */
 export const PRINTER_WARNINGS = {
   printer_clock_wrong: {

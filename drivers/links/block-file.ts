@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { open, stat } from 'node:fs/promises'
 import { DeviceError, errorCode } from '../errors.ts'
 import type { Recorder } from '../recording/recorder.ts'
+import { fileFault } from './file-faults.ts'
 
 /**
  * A device that communicates through a file on its own drive: blocks are written and read at offset 0, without caches.
@@ -144,7 +145,7 @@ export class BlockFile {
   #gone(effect: 'none' | 'unknown', message: string, cause: unknown): DeviceError {
     const code = errorCode(cause)
     this.#options.recorder?.broke(code ?? message)
-    return new DeviceError('unavailable', effect, message, code)
+    return new DeviceError('unavailable', effect, fileFault(message, cause), code)
   }
 }
 

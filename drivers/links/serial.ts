@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { SerialPort } from 'serialport'
 import { DeviceError } from '../errors.ts'
 import { Deadline } from './deadline.ts'
+import { fileFault } from './file-faults.ts'
 import type { Link } from './link.ts'
 import { nodeMark } from './node-mark.ts'
 import { holderOf } from './port-holder.ts'
@@ -140,7 +141,8 @@ export class SerialLink extends ReceivingLink implements Link {
 }
 
 /** With its name, the technician can stop the other program. */
-async function messageOf(path: string, { message }: Error): Promise<string> {
+async function messageOf(path: string, failure: Error): Promise<string> {
+  const { message } = failure
   const holder = /lock|busy/i.test(message) ? await holderOf(path) : undefined
-  return holder === undefined ? `${path}: ${message}` : `${path} is used by ${holder}: ${message}`
+  return holder === undefined ? fileFault(`${path}: ${message}`, failure) : `${path} is used by ${holder}: ${message}`
 }

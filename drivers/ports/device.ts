@@ -16,6 +16,8 @@ export type OpenedDevice<Unit = DeviceUnit> = {
   unit: Unit
   /** A TSE may have it: facts for the notice to the tax office. */
   inventory?: TseInventory
+  /** The last day of its certification by the BSI, if it was entered. */
+  certifiedUntil?: string
   load(): QueueLoad
   /** Omitted for a device that shows no plug events; it is then polled. */
   plug?: Plug

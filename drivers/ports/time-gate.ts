@@ -47,9 +47,9 @@ export type TimeGate = {
   certified(certificates: readonly Uint8Array[], endsAtMs: number): void
   /**
    * Whether the unit needs the time before its next act: `must` if it would sign a wrong one, `may` if the difference
-   * is small.
+   * is small, or it got the time long ago and keeps one no longer than `holdsMs`.
    */
-  due(): 'must' | 'may' | undefined
+  due(holdsMs?: number): 'must' | 'may' | undefined
   /**
    * The unit's clock minus the host's, according to its last time; 0 if they may be equal, undefined until it signed or
    * was set since the host's clock stepped.

@@ -65,6 +65,8 @@ export type TseHealth = {
   /** The unit was decommissioned: it signs nothing but still exports. */
   disabled: boolean
   selfTestDueInMs: number | undefined
+  /** How long the unit keeps a time that it was given; omitted if it reports nothing. */
+  timeHoldsMs?: number
   /**
    * The unit reports that its memory is worn out and must be replaced; it still signs. Omitted if it reports nothing.
    */

@@ -4,7 +4,7 @@ import type { TseFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { opened, tseParts } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
-import { inventory, PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
+import { certified, PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
 
 const DRIVER = 'tse-cryptovision'
 
@@ -15,7 +15,7 @@ function settings({ file, secret }: Paths) {
     adminPukFile: secret.optional(),
     timeAdminPukFile: secret.optional(),
     timeouts: timeouts(5000),
-    inventory,
+    ...certified,
   })
 }
 

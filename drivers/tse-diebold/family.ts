@@ -11,7 +11,7 @@ import { lineRemedy, usbIdentity } from '../links/usb-devices.ts'
 import type { DriverContext } from '../opened-device.ts'
 import { opened, tseParts } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
-import { inventory, PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
+import { certified, PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
 import type { DieboldBox } from './box.ts'
 
 const DRIVER = 'tse-diebold'
@@ -23,7 +23,7 @@ function settings({ file, secret }: Paths) {
     slot: z.int().min(1).max(10).default(1),
     ...pinFiles(secret),
     timeouts: timeouts(1500),
-    inventory,
+    ...certified,
   }).refine((device) => (device.serial === undefined) !== (device.tcp === undefined), 'give either "serial" or "tcp"')
 }
 

@@ -6,7 +6,7 @@ import { makeLink } from '../links/make-link.ts'
 import { tcp } from '../links/settings.ts'
 import { opened, tseParts } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
-import { inventory, PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
+import { certified, PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
 
 const DRIVER = 'tse-epson'
 
@@ -18,7 +18,7 @@ function settings({ secret }: Paths) {
     ...pinFiles(secret),
     secretFile: secret.optional(),
     timeouts: timeouts(5000),
-    inventory,
+    ...certified,
   })
 }
 

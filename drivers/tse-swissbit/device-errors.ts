@@ -1,7 +1,12 @@
-import type { DeviceError, Effect } from '../errors.ts'
+import type { Effect } from '../errors.ts'
+import { DeviceError } from '../errors.ts'
 import type { Meaning } from '../refusal-class.ts'
-import { documentedRefusal, undocumented } from '../refusal-class.ts'
+import { documentedRefusal, refusalOfOtherAct, undocumented } from '../refusal-class.ts'
+import { mayBeAsleep } from './sleep.ts'
+import type { WormCalls } from './worm-calls.ts'
 import { exportFaults } from './worm-calls.ts'
+
+const SEED_REFUSALS: ReadonlySet<string | undefined> = new Set(['1100', '1201'])
 
 /** WormError in hex (SDK 5.9, wormError.h). The effect is unknown if the unit may have signed before it failed. */
 const meanings: Readonly<Record<string, Meaning>> = {
@@ -28,6 +33,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '16': ['away', 'garbled', 'unknown', 'the server of the TSE sent an invalid reply'],
   '17': ['order', 'refused', 'none', 'the TSE does not allow it in its state'],
   '18': ['away', 'unavailable', 'none', 'the TSE was not found'],
+  '1001': ['unknown', 'refused', 'unknown', 'the TSE had an error that it does not name'],
   '1002': ['time', 'time_not_set', 'none', 'the time must be set first'],
   '1004': ['nothing', 'transaction_unknown', 'none', 'no transaction is open'],
   '1005': ['order', 'refused', 'none', 'the TSE does not take the command'],
@@ -78,4 +84,19 @@ export function errorOf(code: string, detail: string, effect: Effect = 'unknown'
   return meaning === undefined
     ? undocumented(code, effect, `: ${detail}`)
     : documentedRefusal(meaning, code, `: ${detail}`)
+}
+
+export function refusedCall(method: keyof WormCalls, error: DeviceError, effect: Effect): DeviceError {
+  if (method === 'start' || method === 'finish') return error
+  return mayBeAsleep(error) && effect === 'none' ? error.toldAs({ effect }) : refusalOfOtherAct(error, effect)
+}
+
+/** The seed is that of the dealer, so the refusal names it; undefined for another error. */
+export function seedRefused(error: unknown): DeviceError | undefined {
+  if (!(error instanceof DeviceError) || !SEED_REFUSALS.has(error.deviceCode)) return undefined
+  const why =
+    error.code === 'pin_locked'
+      ? 'its first PUK is locked after wrong seeds'
+      : 'it has another seed than "seed" of its entry: ask the dealer. Each wrong one costs one of three tries of its PUK'
+  return error.toldAs({ message: `the TSE refused its set-up: ${why}` })
 }

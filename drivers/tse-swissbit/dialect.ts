@@ -5,7 +5,7 @@ import { callDialect } from '../native/call-dialect.ts'
  * log.
  */
 export const SWISSBIT_DIALECT = callDialect({
-  reading: ['open', 'facts', 'last', 'started', 'certificate'],
+  reading: ['open', 'facts', 'needsReplacement', 'last', 'started', 'certificate'],
   secrets: ['seed', 'puk', 'adminPin', 'timeAdminPin', 'pin'],
   unlike: ['seconds', 'bytesMax'],
 })

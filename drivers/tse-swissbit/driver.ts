@@ -6,12 +6,14 @@ import { DeviceError } from '../errors.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import { PORTION_MAX_BYTES, waitedFor } from '../portioned-export.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKeep, TseRecall, TseSignature } from '../ports/tse.ts'
+import { recovering } from '../recovering.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { bsiIdIn } from '../tr03151/bsi-id.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { isWhole } from '../tr03151/filter.ts'
 import { timeFormatSpelled } from '../tr03151/log-time.ts'
 import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
+import { unlessSuspect } from '../unit-time.ts'
 import { EntryArchive } from './entry-archive.ts'
 import { EXPORT_MAX_MS } from './export-files.ts'
 import type { DeletableExport, SwissbitOptions } from './unit.ts'
@@ -21,6 +23,8 @@ import { exportFaults } from './worm-calls.ts'
 
 const RECOVERIES_MAX = 3
 const SWITCHED_OFF = '1053'
+/** A filtered export that a killed reader left open (firmware 1) ends with a self-test. */
+const EXPORT_LEFT = '1016'
 
 /** Swissbit TSE (USB, SD, microSD) through the vendor's library, in its own process, which contains a crash or hang. */
 export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
@@ -33,7 +37,7 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
     const unit = new SwissbitUnit(options)
     const deadlineMs = 2 * timeouts.longMs
     const deadlines = { askMs: deadlineMs, inspectMs: deadlineMs, remedyMs: deadlineMs }
-    super({ unit, clock, time, deadlines, recoveriesMax: { ask: RECOVERIES_MAX, inspect: 0 } })
+    super({ unit, clock, time, deadlines, recoveriesMax: { ask: RECOVERIES_MAX, inspect: 1 } })
     this.#longMs = timeouts.longMs
     this.#entries = new EntryArchive({
       directory: options.directory,
@@ -45,7 +49,10 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
   }
 
   open(): Promise<void> {
-    return this.queue.run({ deadlineMs: this.#longMs }, () => this.unit.open())
+    const open = () => this.unit.open()
+    return this.queue.run({ deadlineMs: 2 * this.#longMs }, () =>
+      recovering(open, (error) => this.recoverInspection(error), 1),
+    )
   }
 
   async close(): Promise<void> {
@@ -80,7 +87,9 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
   health(): Promise<TseHealth> {
     return this.healthBeside(this.unit.isExporting, async () => {
       const refusedPin = await this.unit.refusedPin()
-      return { ...healthOf(await this.unit.facts(), this.time.skewMs()), refusedPin }
+      const health = healthOf(await this.unit.facts(), this.time.skewMs())
+      const replacementNeeded = await this.unit.needsReplacement()
+      return { ...health, refusedPin, ...(replacementNeeded !== undefined && { replacementNeeded }) }
     })
   }
 
@@ -206,14 +215,38 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
    * the clock of this machine is suspect. */
   protected async recover({ code, deviceCode }: DeviceError): Promise<boolean> {
     if (code === 'self_test_due') await this.unit.selfTest()
+    else if (deviceCode === EXPORT_LEFT) await this.#testAndTell()
     else if (code === 'time_not_set') await this.giveTimeToExport(() => this.unit.last())
     else if (deviceCode === SWITCHED_OFF) await this.unit.switchOn()
     else return false
     return true
   }
 
-  protected async recoverInspection(): Promise<boolean> {
-    return false
+  protected override async failedToSign(error: unknown): Promise<void> {
+    if (this.unit.sleep.mayEnd(error)) await this.#testAndTell().catch(() => undefined)
+  }
+
+  protected override async giveTime(timeMs = this.time.now()): Promise<void> {
+    try {
+      await super.giveTime(timeMs)
+    } catch (error) {
+      if (!this.unit.sleep.mayEnd(error)) throw error
+      await this.unit.selfTest()
+      // A PIN that may not be sent again now says less than the first refusal.
+      await super.giveTime(timeMs).catch(() => Promise.reject(error))
+    }
+  }
+
+  /** Without a login: the next act sets the time. */
+  protected recoverInspection(error: DeviceError): Promise<boolean> {
+    const isHelped = error.deviceCode === EXPORT_LEFT || this.unit.sleep.mayEnd(error)
+    return isHelped ? this.unit.testEnrolled() : Promise.resolve(false)
+  }
+
+  /** The self-test may lose the time. */
+  async #testAndTell(): Promise<void> {
+    await this.unit.selfTest()
+    await unlessSuspect(this.time, () => this.giveTime())
   }
 
   protected reopen(): Promise<boolean> {

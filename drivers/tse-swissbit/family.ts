@@ -6,7 +6,7 @@ import type { TseFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { opened, tseParts } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
-import { inventory, PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
+import { certified, PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
 import { USUAL_SEED } from './worm-calls.ts'
 
 const DRIVER = 'tse-swissbit'
@@ -24,7 +24,7 @@ function settings({ file, secret, library }: Paths) {
     pukFile: secret.optional(),
     seed: seed.default(USUAL_SEED),
     timeouts: timeouts(5000),
-    inventory,
+    ...certified,
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { DeviceError } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { RefusedPin } from '../ports/tse.ts'
 import { loginErrorOf } from '../refusal-class.ts'
@@ -12,6 +13,8 @@ const others = { adminPin: 'timeAdminPin', timeAdminPin: 'adminPin' } as const
 export type PinName = keyof typeof users
 /** The user is logged in nevertheless. */
 const CERTIFICATE_ENDED = '100a'
+/** They say nothing of the PIN: 1100 alone takes a try. */
+const UNCLEAR: ReadonlySet<string> = new Set(['3', '8', '1001'])
 /** Name of a refused first set-up in the file of refused PINs. */
 const FIRST_SET_UP = 'factory'
 
@@ -63,6 +66,7 @@ export class Logins {
         const { refusal, triesLeft } = await this.#library.logIn(users[name], pin)
         if (refusal === undefined || refusal === CERTIFICATE_ENDED) return
         const error = errorOf(refusal, 'the library refused', 'unknown')
+        if (UNCLEAR.has(refusal)) throw new DeviceError(error.code, 'none', error.message, refusal, [], 'away')
         throw triesLeft === undefined ? error : loginErrorOf(error, triesLeft)
       },
     )
@@ -81,6 +85,11 @@ export class Logins {
     await this.#refusedPins.show(FIRST_SET_UP, shown, setUp)
     await this.#refusedPins.accepted('adminPin', 'timeAdminPin')
     for (const name of ['timeAdminPin', 'adminPin'] as const) await this.logOut(name)
+  }
+
+  /** A login that got no answer is tried again, one time. */
+  replugged(): Promise<void> {
+    return this.#refusedPins.replugged()
   }
 
   refusedPin(): Promise<RefusedPin | undefined> {

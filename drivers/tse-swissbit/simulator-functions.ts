@@ -15,12 +15,25 @@ import { encode, filterOf, fn, long, Refusal, signed } from './simulator-wire.ts
 /** The major version. From 2 on: no filtered exports, and one user at a time. */
 export type Firmware = 1 | 2
 
-type Options = SimulatedUnit & { factorySeed: string; isNamedBySetUp: boolean; firmware: Firmware }
+/** Errors that its flash could not correct, spare blocks, erase counts and retention left in per cent. */
+export type Wear = readonly [number, number, number, number]
+
+type Options = SimulatedUnit & {
+  factorySeed: string
+  isNamedBySetUp: boolean
+  firmware: Firmware
+  endsListsEmpty: boolean
+  wear: Wear
+}
 
 const SECTOR_BYTES = 512
 const users = ['', 'admin', 'timeAdmin'] as const
 const CLIENTS_OF_LIST = 16
+/** After it the unit demands the time again. */
+const TIME_HOLDS_S = 86_400
 const DONE_AFTER_END: ReadonlySet<number> = new Set([fn.login, fn.logout, fn.updateTime])
+/** Firmware 1 serves them while a filtered export is open, also if its reader was killed: else 1016 until a self-test. */
+const DURING_EXPORT: ReadonlySet<number> = new Set([fn.info, fn.selfTest, fn.exportNext, fn.exportEnd])
 /** 2 bytes major, 1 minor, 1 patch. */
 const versions: Readonly<Record<Firmware, number>> = { 1: 0x0001_0100, 2: 0x0002_0000 }
 
@@ -48,6 +61,9 @@ export class WormFunctions {
   readonly #options: Options
   readonly #states = new UnitStates()
   #export: AsyncIterator<Uint8Array> | undefined
+  #toldMs = 0
+  /** It is filtered, and was neither read whole nor ended. */
+  #isFilteredOpen = false
 
   constructor(options: Options) {
     this.#options = options
@@ -61,10 +77,15 @@ export class WormFunctions {
   async #endExport(): Promise<void> {
     await this.#export?.return?.()
     this.#export = undefined
+    this.#isFilteredOpen = false
   }
 
   switchOff(): void {
     this.#states.switchInterface(false)
+  }
+
+  fallAsleep(error: number): void {
+    this.#states.fallAsleep(error)
   }
 
   /** The whole answer. `fault` is the WormError of a fault that applies. */
@@ -89,10 +110,12 @@ export class WormFunctions {
 
   async #execute(code: number, given: Given): Promise<Result> {
     const powered = await this.#options.unit.power()
+    if (powered.element.info().nowMs - this.#toldMs > TIME_HOLDS_S * 1000) powered.element.loseTime()
+    if (this.#isFilteredOpen && !DURING_EXPORT.has(code)) throw new Refusal(0x1016)
     this.#states.demandServed(code, powered.element)
     if (code >= fn.start && code <= fn.started) return this.#transaction(code, given, powered.element)
     if (code === fn.ctssEnable) return this.#switchOn()
-    if (code >= fn.export) return this.#archive(code, given, powered)
+    if (code >= fn.export && code !== fn.wear) return this.#archive(code, given, powered)
     return this.#service(code, given, powered)
   }
 
@@ -110,8 +133,11 @@ export class WormFunctions {
         return this.#setUp(given, element)
       case fn.updateTime:
         await element.updateTime(given.number(0) * 1000)
+        this.#toldMs = given.number(0) * 1000
         return []
       case fn.selfTest:
+        if (this.#isFilteredOpen) element.loseTime()
+        await this.#endExport()
         await this.#states.selfTest(given.text(0), element)
         return []
       case fn.register:
@@ -124,8 +150,9 @@ export class WormFunctions {
         await element.deregisterClient(given.text(0))
         return []
       case fn.clients:
-        this.#options.users.demand('admin')
-        return element.info().state.clients.slice(given.number(0), given.number(0) + CLIENTS_OF_LIST)
+        return this.#list(given.number(0), element)
+      case fn.wear:
+        return this.#options.wear
       case fn.login:
         return this.#logIn(given, element)
       case fn.logout:
@@ -133,6 +160,15 @@ export class WormFunctions {
       default:
         throw new Refusal(1)
     }
+  }
+
+  /** Two drivers of others expect different answers for more clients than there are. */
+  #list(skipped: number, element: SecureElement): Result {
+    const { users: allUsers, endsListsEmpty } = this.#options
+    allUsers.demand('admin')
+    const { clients } = element.info().state
+    if (!endsListsEmpty && skipped > 0 && skipped >= clients.length) throw new Refusal(0x1007)
+    return clients.slice(skipped, skipped + CLIENTS_OF_LIST)
   }
 
   #info({ element, signer }: Powered): Result {
@@ -162,6 +198,7 @@ export class WormFunctions {
       versions[firmware],
       1,
       0,
+      TIME_HOLDS_S,
     ]
   }
 
@@ -254,13 +291,18 @@ export class WormFunctions {
     if (this.#options.firmware === 2 && !isWhole(filter)) throw new Refusal(0xf000)
     await this.#endExport()
     this.#export = (await element.exportLogs(filter))[Symbol.asyncIterator]()
+    this.#isFilteredOpen = !isWhole(filter)
     return this.#next()
   }
 
   async #next(): Promise<Result> {
-    const chunk = await this.#export?.next()
-    if (chunk?.done === false) return [chunk.value]
-    this.#export = undefined
-    return [new Uint8Array()]
+    let hasMore = false
+    try {
+      const chunk = await this.#export?.next()
+      hasMore = chunk?.done === false
+      return [chunk?.done === false ? chunk.value : new Uint8Array()]
+    } finally {
+      if (!hasMore) await this.#endExport()
+    }
   }
 }

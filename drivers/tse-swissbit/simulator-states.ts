@@ -12,16 +12,23 @@ const ALWAYS: ReadonlySet<number> = new Set([fn.info, fn.selfTest])
 
 /** The functions that the unit serves in its state, by the notes of the library's header. */
 export class UnitStates {
+  #asleepWith: number | undefined
   #hasFailedTest = false
   #isSwitchedOff = false
   #pukTriesLeft = PUK_TRIES
 
   demandServed(code: number, element: SecureElement): void {
     if (ALWAYS.has(code)) return
+    if (this.#asleepWith !== undefined) throw new Refusal(this.#asleepWith)
     const hasPassed = element.info().selfTestDueInMs > 0
     if (!hasPassed && !this.#hasFailedTest) throw new Refusal(0x1054)
     if (!hasPassed && !AFTER_FAILED_TEST.has(code)) throw new Refusal(0x1055)
     if (!this.isInterfaceOn(element) && !WITHOUT_INTERFACE.has(code)) throw new Refusal(0x1053)
+  }
+
+  /** Its energy-saving state, in which it still says that it has passed its self-test; no source names the error. */
+  fallAsleep(error: number): void {
+    this.#asleepWith = error
   }
 
   /** Off as delivered. */
@@ -41,6 +48,7 @@ export class UnitStates {
       throw new Refusal(0x1011)
     }
     await element.selfTest()
+    this.#asleepWith = undefined
   }
 
   /** The library derives the first PUK from the seed: a wrong seed is a wrong PUK. */
@@ -52,6 +60,7 @@ export class UnitStates {
   }
 
   losePower(): void {
+    this.#asleepWith = undefined
     this.#hasFailedTest = false
   }
 }

@@ -25,6 +25,7 @@ export const fn = {
   ctssEnable: 20,
   exportEnd: 21,
   exportEntry: 22,
+  wear: 23,
 } as const
 
 export const WORM_ACTS = Object.keys(fn)

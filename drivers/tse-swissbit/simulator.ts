@@ -11,7 +11,7 @@ import { simulatedUnit } from '../se-api/simulated-unit.ts'
 import type { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
 import { CHAIN_FILE_NAME } from '../tr03151/file-name.ts'
-import type { Firmware } from './simulator-functions.ts'
+import type { Firmware, Wear } from './simulator-functions.ts'
 import { WormFunctions } from './simulator-functions.ts'
 import { actOf, fieldsOf, Given, WORM_ACTS } from './simulator-wire.ts'
 import { USUAL_SEED } from './worm-calls.ts'
@@ -25,6 +25,10 @@ export type SwissbitSimulatorOptions = UnitSimulatorOptions & {
   isNamedBySetUp?: boolean
   /** Default 1. */
   firmware?: Firmware
+  /** A list of clients that fills its pages ends with an empty one; default: with 1007. */
+  endsListsEmpty?: boolean
+  /** Default: that of a new unit. */
+  wear?: Wear
 }
 
 const faultNames = [...unitFaults, 'crashed'] as const
@@ -64,6 +68,8 @@ export class SwissbitSimulator {
       factorySeed: options.factorySeed ?? USUAL_SEED,
       isNamedBySetUp: options.isNamedBySetUp ?? false,
       firmware: options.firmware ?? 1,
+      wear: options.wear ?? [0, 100, 100, 100],
+      endsListsEmpty: options.endsListsEmpty ?? false,
     })
   }
 
@@ -78,6 +84,11 @@ export class SwissbitSimulator {
   /** Switches off its interface (CTSS), as another program may: it signs nothing until that is switched on. */
   switchOff(): void {
     this.#functions.switchOff()
+  }
+
+  /** Its energy-saving state: all but the self-test is refused with that error. */
+  fallAsleep(error: number): void {
+    this.#functions.fallAsleep(error)
   }
 
   async plugIn(): Promise<void> {

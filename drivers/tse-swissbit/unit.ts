@@ -1,20 +1,22 @@
+import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DriveOptions, TseUnit } from '../called-tse.ts'
 import type { Effect } from '../errors.ts'
-import { DeviceError } from '../errors.ts'
+import { DeviceError, errorCode } from '../errors.ts'
+import { fileFault } from '../links/file-faults.ts'
 import { mountedWith, mountsMark } from '../links/mounts.ts'
 import { nodeMark } from '../links/node-mark.ts'
 import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
 import type { RefusedPin, TseSignature } from '../ports/tse.ts'
-import { refusalOfOtherAct } from '../refusal-class.ts'
 import { unlessAbsent, unlessEnded, unlessRefusedWith } from '../refusals.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
-import { errorOf } from './device-errors.ts'
+import { errorOf, refusedCall, seedRefused } from './device-errors.ts'
 import type { ExportLimits } from './export-files.ts'
 import { ExportFiles } from './export-files.ts'
 import { Logins } from './logins.ts'
+import { Sleep } from './sleep.ts'
 import { exportOf, isSecondFirmware, signatureOf } from './values.ts'
 import type { WormCalls, WormEntries, WormExport, WormFacts } from './worm-calls.ts'
 
@@ -36,7 +38,6 @@ const MOUNTS_MAX = 8
 const MANAGEMENT_CLIENT = 'fiskal-edge'
 const NOT_REGISTERED = '1011'
 const INTERFACE_OFF = '1053'
-const SEED_REFUSALS: ReadonlySet<string | undefined> = new Set(['1100', '1201'])
 const PIN_DIGITS = 5
 const PUK_DIGITS = 6
 
@@ -47,12 +48,11 @@ export class SwissbitUnit implements TseUnit {
   readonly #options: SwissbitOptions
   readonly #process: NativeProcess<WormCalls>
   readonly logins: Logins
+  readonly sleep = new Sleep()
   #isSecondFirmware = false
   #addedClient: string | undefined
-  /**
-   * Serial number of the unit that `open` found: a restarted process must find the same. Empty while a new unit reports
-   * none.
-   */
+  #wasGone = false
+  /** Serial number that `open` found: a restarted process must find the same. Empty while a new unit reports none. */
   #serial: string | undefined
   /** The folder where the unit was found. */
   #mount: string
@@ -100,7 +100,7 @@ export class SwissbitUnit implements TseUnit {
     return this.#serial ?? ''
   }
 
-  /** The file of the unit; if its folder has no such file, the mounted drives, one of which may be the unit. */
+  /** The file of the unit; without it the mounted drives, one of which may be the unit. */
   async look(): Promise<string | undefined> {
     return (await nodeMark(join(this.#mount, PRESENCE_FILE))) ?? (await mountsMark())
   }
@@ -124,7 +124,7 @@ export class SwissbitUnit implements TseUnit {
     if (!this.#process.running) await this.#connect()
   }
 
-  /** Facts of the unit that `open` found, or an error: a library may by now reach a different unit on the drive. */
+  /** Facts of the unit that `open` found, or an error: a library may now reach a different one. */
   async facts(): Promise<WormFacts> {
     const facts = await this.#call('facts', undefined, 'none')
     const bytes = Buffer.from(facts.serialNumber)
@@ -136,19 +136,36 @@ export class SwissbitUnit implements TseUnit {
     throw new DeviceError('foreign', 'none', 'another TSE is on the drive')
   }
 
+  /** Undefined also if the unit refuses to answer: it signs anyway. */
+  needsReplacement(): Promise<boolean | undefined> {
+    return this.#call('needsReplacement', undefined, 'none').catch(() => undefined)
+  }
+
   /** Does not run a self-test to get the certificate, because the unit may belong to someone else. */
   async certificate(): Promise<Uint8Array> {
     try {
-      return await this.#call('certificate', undefined, 'none')
+      return this.sleep.noteAnswer(await this.#call('certificate', undefined, 'none'))
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
-      if (error.code === 'self_test_due' || error.deviceCode === INTERFACE_OFF) return new Uint8Array()
+      const isExporting = error.code === 'export_running' && !this.#isEnrolled
+      if (error.code === 'self_test_due' || error.deviceCode === INTERFACE_OFF || isExporting) return new Uint8Array()
       throw error
     }
   }
 
+  /** Only a unit that the shop enrolled is tested unasked. False if it was not. */
+  async testEnrolled(): Promise<boolean> {
+    if (!this.#isEnrolled) return false
+    await unlessRefusedWith(() => this.#testAs(MANAGEMENT_CLIENT), NOT_REGISTERED)
+    return true
+  }
+
+  get #isEnrolled(): boolean {
+    return this.#options.enrolledSerial?.() !== undefined
+  }
+
   async start(clientId: string): Promise<TseSignature> {
-    return signatureOf(await this.#call('start', { clientId }, 'unknown'))
+    return this.sleep.noteAnswer(signatureOf(await this.#call('start', { clientId }, 'unknown')))
   }
 
   async finish(
@@ -157,7 +174,9 @@ export class SwissbitUnit implements TseUnit {
     processType: string,
     processData: Uint8Array,
   ): Promise<TseSignature> {
-    return signatureOf(await this.#call('finish', { clientId, transaction, processType, processData }, 'unknown'))
+    return this.sleep.noteAnswer(
+      signatureOf(await this.#call('finish', { clientId, transaction, processType, processData }, 'unknown')),
+    )
   }
 
   openTransactions(clientId: string | undefined): Promise<readonly number[]> {
@@ -204,7 +223,7 @@ export class SwissbitUnit implements TseUnit {
   }
 
   async isSelfTestDue(): Promise<boolean> {
-    return !(await this.facts()).hasPassedSelfTest
+    return this.sleep.isSuspected || !(await this.facts()).hasPassedSelfTest
   }
 
   /** On a unit that another program set up, the agent's client is registered first: nothing else is allowed then. */
@@ -302,6 +321,7 @@ export class SwissbitUnit implements TseUnit {
 
   async #testAs(clientId: string): Promise<void> {
     await this.#call('selfTest', { clientId }, 'none', this.#options.timeouts.longMs)
+    this.sleep.noteSelfTest()
   }
 
   /** If the configured folder has no unit, searches other drives for the enrolled one by its serial number. */
@@ -320,6 +340,8 @@ export class SwissbitUnit implements TseUnit {
     await this.#demandPresence()
     await this.#process.start(timeouts.longMs)
     await this.#call('open', { library, mount }, 'none')
+    if (this.#wasGone) await this.logins.replugged()
+    this.#wasGone = false
     return this.facts()
   }
 
@@ -347,11 +369,14 @@ export class SwissbitUnit implements TseUnit {
     const { recorder } = this.#options
     if (recorder?.plays) return
     try {
-      await access(join(this.#mount, PRESENCE_FILE))
-    } catch {
+      await access(join(this.#mount, PRESENCE_FILE), constants.W_OK)
+    } catch (error) {
+      // The maker may have marked the file itself as read-only.
+      if (errorCode(error) === 'EACCES' && (await nodeMark(join(this.#mount, PRESENCE_FILE))) !== undefined) return
+      this.#wasGone = true
       await this.#process.stop()
       recorder?.broke(`no ${PRESENCE_FILE}`)
-      throw new DeviceError('unavailable', 'none', `no TSE is mounted on ${this.#mount}`)
+      throw new DeviceError('unavailable', 'none', fileFault(`no TSE can be used on ${this.#mount}`, error))
     }
   }
 
@@ -365,22 +390,10 @@ export class SwissbitUnit implements TseUnit {
     try {
       return await this.#process.call(method, args, { deadlineMs, effect })
     } catch (error) {
-      if (error instanceof NativeFault) throw refusedCall(method, errorOf(error.code, error.message, effect), effect)
-      throw error
+      if (!(error instanceof NativeFault)) throw error
+      const refused = refusedCall(method, errorOf(error.code, error.message, effect), effect)
+      this.sleep.noteRefusal(refused)
+      throw refused
     }
   }
-}
-
-function refusedCall(method: keyof WormCalls, error: DeviceError, effect: Effect): DeviceError {
-  return method === 'start' || method === 'finish' ? error : refusalOfOtherAct(error, effect)
-}
-
-/** The seed is that of the dealer, so the refusal names it; undefined for another error. */
-function seedRefused(error: unknown): DeviceError | undefined {
-  if (!(error instanceof DeviceError) || !SEED_REFUSALS.has(error.deviceCode)) return undefined
-  const why =
-    error.code === 'pin_locked'
-      ? 'its first PUK is locked after wrong seeds'
-      : 'it has another seed than "seed" of its entry: ask the dealer. Each wrong one costs one of three tries of its PUK'
-  return error.toldAs({ message: `the TSE refused its set-up: ${why}` })
 }

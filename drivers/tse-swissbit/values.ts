@@ -14,6 +14,7 @@ export function healthOf(facts: WormFacts, clockSkewMs: number | undefined): Tse
     initialised: facts.initializationState !== 0,
     disabled: facts.initializationState === 2,
     selfTestDueInMs: facts.hasPassedSelfTest ? facts.timeUntilNextSelfTest * 1000 : 0,
+    timeHoldsMs: facts.maxTimeSynchronizationDelay * 1000,
     description: `Swissbit, ${facts.description}, firmware ${firmwareText(facts)}, library ${facts.version}`,
   }
 }

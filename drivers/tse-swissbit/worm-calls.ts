@@ -13,6 +13,8 @@ export type WormFacts = {
   timeUntilNextSelfTest: number
   startedTransactions: number
   maxStartedTransactions: number
+  /** Seconds until the unit demands the time again. */
+  maxTimeSynchronizationDelay: number
   remainingSignatures: number
   certificateExpirationDate: number
   publicKey: Uint8Array
@@ -53,6 +55,8 @@ export type WormCalls = {
   }
   selfTest: { args: { clientId: string }; result: undefined }
   updateTime: { args: { seconds: number }; result: undefined }
+  /** True if the maker's library says that the flash is to be replaced; undefined if it says nothing. */
+  needsReplacement: { args: undefined; result: boolean | undefined }
   /** `user`: 1 admin, 2 time admin. A refusal is returned, not thrown, with the number of remaining tries. */
   logIn: { args: { user: number; pin: string }; result: WormLogin }
   logOut: { args: { user: number }; result: undefined }

@@ -47,6 +47,7 @@ serve<WormCalls>({
     return undefined
   },
   facts: () => opened().facts(),
+  needsReplacement: () => opened().needsReplacement(),
   setUp: ({ seed, puk, adminPin, timeAdminPin, clientId }) => {
     const secrets = [seed, puk, adminPin, timeAdminPin].flatMap((secret) => [text(secret), secret.length])
     opened().run('setup', ...secrets, clientId)

@@ -11,7 +11,7 @@ const MESSAGE_MAX_BYTES = 1 << 20
 const GARBLED = '6'
 /** Most numbers of one call. */
 const STARTED_OF_LIST = 62
-/** "Invalid parameter": the answer to a question for more than there are. */
+/** "Invalid parameter": the answer to a question for more transactions or clients than there are. */
 const BEYOND = 0x1007
 /** The value that stays if the library reports no tries. */
 const UNTOLD = -1
@@ -33,6 +33,7 @@ const declarations = {
   timeUntilNextSelfTest: 'uint32_t worm_info_timeUntilNextSelfTest(void *info)',
   startedTransactions: 'uint32_t worm_info_startedTransactions(void *info)',
   maxStartedTransactions: 'uint32_t worm_info_maxStartedTransactions(void *info)',
+  maxTimeSynchronizationDelay: 'uint32_t worm_info_maxTimeSynchronizationDelay(void *info)',
   remainingSignatures: 'uint32_t worm_info_remainingSignatures(void *info)',
   certificateExpirationDate: 'uint64_t worm_info_certificateExpirationDate(void *info)',
   description: 'const char *worm_info_tseDescription(void *info)',
@@ -81,18 +82,23 @@ const declarations = {
   entryMessage: 'int worm_entry_readLogMessage(void *entry, _Out_ uint8_t *message, uint64_t length)',
 } as const
 
-/** Older libraries lack it. */
+/** Older libraries lack them. */
 const IS_DEVELOPMENT = 'int worm_info_isDevelopmentFirmware(void *info)'
+const FLASH_HEALTH =
+  'int worm_flash_health_summary(void *context, _Out_ uint32_t *errors, _Out_ uint8_t *spare, _Out_ uint8_t *erase, _Out_ uint8_t *retention)'
+const NEEDS_REPLACEMENT = 'int worm_flash_health_needs_replacement(uint32_t errors, uint8_t spare, uint8_t erase)'
 
 /** Declared once per process, as koffi demands: each probe loads the library again. */
 koffi.proto('int WormExportCallback(const uint8_t *chunk, unsigned int length, void *data)')
 
 type Name = keyof typeof declarations
+type Call = (...given: readonly unknown[]) => unknown
 
 /** The vendor's library, loaded by its path, with one unit. Not thread-safe: one call at a time. */
 export class WormLibrary {
-  readonly #functions: Readonly<Record<Name, (...given: readonly unknown[]) => unknown>>
-  readonly #isDevelopment: ((info: unknown) => unknown) | undefined
+  readonly #functions: Readonly<Record<Name, Call>>
+  readonly #isDevelopment: Call | undefined
+  readonly #flash: readonly [summary: Call, needsReplacement: Call] | undefined
   #context: unknown
 
   /** Throws NativeFault `NO_LIBRARY`, or `NO_FUNCTION` for a different library. */
@@ -103,7 +109,8 @@ export class WormLibrary {
       attempt('NO_FUNCTION', `${path} has not the function of: ${declaration}`, () => library.func(declaration)),
     ])
     this.#isDevelopment = optional(() => library.func(IS_DEVELOPMENT))
-    this.#functions = Object.fromEntries(entries) as Readonly<Record<Name, (...given: readonly unknown[]) => unknown>>
+    this.#flash = optional(() => [library.func(FLASH_HEALTH), library.func(NEEDS_REPLACEMENT)])
+    this.#functions = Object.fromEntries(entries) as Readonly<Record<Name, Call>>
   }
 
   open(mount: string): void {
@@ -131,6 +138,7 @@ export class WormLibrary {
         timeUntilNextSelfTest: number('timeUntilNextSelfTest'),
         startedTransactions: number('startedTransactions'),
         maxStartedTransactions: number('maxStartedTransactions'),
+        maxTimeSynchronizationDelay: number('maxTimeSynchronizationDelay'),
         remainingSignatures: number('remainingSignatures'),
         certificateExpirationDate: number('certificateExpirationDate'),
         publicKey: this.#bytes('publicKey', info),
@@ -145,6 +153,15 @@ export class WormLibrary {
     } finally {
       this.#call('infoFree', info)
     }
+  }
+
+  /** The maker's word on its flash; undefined without one. */
+  needsReplacement(): boolean | undefined {
+    if (this.#flash === undefined) return undefined
+    const [summary, needsReplacement] = this.#flash
+    const [errors, spare, erase] = [[0], [0], [0]]
+    this.#check(summary(this.#context, errors, spare, erase, [0]))
+    return needsReplacement(errors[0], spare[0], erase[0]) !== 0
   }
 
   /** A function whose first argument is the unit and whose result is a WormError. */
@@ -165,7 +182,9 @@ export class WormLibrary {
     for (;;) {
       const countBefore = clients.size
       const list = Buffer.alloc(4 + CLIENTS_OF_LIST * CLIENT_BYTES)
-      this.run('listClients', countBefore, list)
+      const error = Number(this.#call('listClients', this.#context, countBefore, list))
+      if (error === BEYOND && countBefore > 0) return [...clients]
+      this.#check(error)
       const amount = Math.min(list.readInt32LE(0), CLIENTS_OF_LIST)
       for (let index = 0; index < amount; index += 1) {
         const id = list.subarray(4 + index * CLIENT_BYTES, 4 + (index + 1) * CLIENT_BYTES)

@@ -26,7 +26,7 @@ enum { ERROR_PARAMETER = 1, ERROR_NO_CARD = 2, ERROR_IO = 3, ERROR_EXPORT_FAILED
 enum {
   FN_INFO = 1, FN_SETUP, FN_UPDATE_TIME, FN_SELF_TEST, FN_REGISTER, FN_DEREGISTER, FN_CLIENTS, FN_LOGIN, FN_LOGOUT,
   FN_UNBLOCK, FN_START, FN_UPDATE, FN_FINISH, FN_LAST, FN_STARTED, FN_EXPORT, FN_EXPORT_NEXT, FN_DELETE, FN_CERTIFICATE,
-  FN_CTSS_ENABLE, FN_EXPORT_END, FN_EXPORT_ENTRY
+  FN_CTSS_ENABLE, FN_EXPORT_END, FN_EXPORT_ENTRY, FN_WEAR
 };
 enum { ENTRY_FIRST, ENTRY_LAST, ENTRY_ID, ENTRY_NEXT };
 
@@ -205,6 +205,7 @@ NUMBER(worm_uint, certificateExpirationDate, 14)
 NUMBER(uint32_t, softwareVersion, 18)
 NUMBER(uint32_t, hardwareVersion, 19)
 NUMBER(int, isDevelopmentFirmware, 20)
+NUMBER(uint32_t, maxTimeSynchronizationDelay, 21)
 
 void worm_info_tsePublicKey(const WormInfo *info, const uint8_t **key, worm_uint *length) {
   *key = info->answer.field[15];
@@ -408,6 +409,22 @@ WormError worm_getLogMessageCertificate(WormContext *context, uint8_t *buffer, u
   }
   forget(&answer);
   return error;
+}
+
+WormError worm_flash_health_summary(WormContext *context, uint32_t *ecc, uint8_t *spare, uint8_t *erase, uint8_t *retention) {
+  Buffer none = {0};
+  Answer answer = {0};
+  WormError error = call(context, FN_WEAR, &none, &answer);
+  *ecc = (uint32_t)number(&answer, 0);
+  *spare = (uint8_t)number(&answer, 1);
+  *erase = (uint8_t)number(&answer, 2);
+  *retention = (uint8_t)number(&answer, 3);
+  forget(&answer);
+  return error;
+}
+
+int worm_flash_health_needs_replacement(uint32_t ecc, uint8_t spare, uint8_t erase) {
+  return ecc != 0 || spare < 25 || erase < 2;
 }
 
 WormEntry *worm_entry_new(WormContext *context) {

@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000
 const serial = 'ab'.repeat(32)
 
 /** A unit whose self-test is due every 25 hours of the clock, and a supervisor that looks after it. */
-function watched(enrolled: string | null = serial, untested = false, gatedFromMs?: number) {
+function watched(enrolled: string | null = serial, untested = false, gatedFromMs?: number, timeHoldsMs?: number) {
   const clock = new ManualClock(gatedFromMs)
   const acts: string[] = []
   let isWorn = false
@@ -41,6 +41,7 @@ function watched(enrolled: string | null = serial, untested = false, gatedFromMs
     },
     selfTestDueInMs: Math.max(0, testedAtMs + 25 * HOUR_MS - nowMs),
     replacementNeeded: isWorn,
+    ...(timeHoldsMs !== undefined && { timeHoldsMs }),
   })
   const unit = {
     kind: 'tse',
@@ -111,6 +112,20 @@ test('a self-test is made after four fifths of its time, when no till sells', as
   expect(acts).toEqual([])
   await pass(2)
   expect(acts).toEqual(['self-test', 'time'])
+  await supervisor.close()
+})
+
+test('an idle unit gets the time after four fifths of the time for which it keeps one', async () => {
+  const fromMs = Date.parse('2026-11-30T12:00:00Z')
+  const { supervisor, acts, pass } = watched(serial, false, fromMs, 10 * HOUR_MS)
+  await supervisor.connect()
+  expect(acts).toEqual(['time'])
+  await pass(7.5)
+  expect(acts).toEqual(['time'])
+  await pass(1)
+  expect(acts).toEqual(['time', 'time'])
+  await pass(8)
+  expect(acts).toEqual(['time', 'time', 'time'])
   await supervisor.close()
 })
 

@@ -1,9 +1,11 @@
 import { localDate, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
+import { saysFileRemedy } from '../../../drivers/links/file-faults.ts'
 import { listUsbDevices } from '../../../drivers/links/usb-devices.ts'
 import { MAKERS } from '../../../drivers/tse-catalog.ts'
 import type { Config } from '../../agent-config.ts'
 import type { DeviceConfig } from '../../config/config.ts'
 import { missingDevices } from '../../devices/missing-devices.ts'
+import { PRINTER_CLOCK_REMEDY } from '../../texts/printer-warnings.ts'
 import type { WarningCode } from '../../texts/warnings.ts'
 import { hasText, reportedWarningOf, warningOf } from '../../watch/warnings.ts'
 import type { Technician } from '../daemon/admin-client.ts'
@@ -34,6 +36,9 @@ const AGAIN = ' The agent retries automatically.'
 /** Debian's package gives its tokens and its configuration to a group. */
 const SOFTHSM_GROUP =
   "put the agent's user into SoftHSM's group: usermod -aG softhsm fiskal-edge && systemctl restart fiskal-edge."
+
+/** Its cards come without a PUK (drivers/card-pkcs11/README.md). */
+const A_TRUST_MODULE = /asignp11/i
 
 type Warned = { readonly code: string; readonly message: string }
 
@@ -74,7 +79,7 @@ function missingFindings(registers: Parameters<typeof missingDevices>[0], config
     failure(
       id,
       `is not in the configuration, and ${names.join(', ')} cannot do without`,
-      remedyOf('device_missing', id, ''),
+      remedyOf({ code: 'device_missing', message: '' }, id, ''),
     ),
   )
 }
@@ -91,11 +96,14 @@ function deviceFinding(device: unknown, misplaced: string | undefined, configure
   const driver = String(member(device, 'driver'))
   const isSoftHsm = /softhsm/i.test(String(member(configured, 'module')))
   const warnings = warningsOf(device)
-  const words = [...warnings.map(({ message }) => message), ...facts(device)]
+  const words = [...warnings.map(({ message }) => message), ...facts(device), ...certification(configured)]
   const message = [`${driver} is ${state}`, ...words].join('; ')
   const remedies = [
     ...new Set(
-      warnings.map(({ code }) => (code === 'device_foreign' ? misplaced : undefined) ?? remedyOf(code, check, driver)),
+      warnings.map(
+        (warning) =>
+          (warning.code === 'device_foreign' ? misplaced : undefined) ?? remedyOf(warning, check, driver, configured),
+      ),
     ),
     ...(isSoftHsm && state === 'down' ? [SOFTHSM_GROUP] : []),
   ]
@@ -123,13 +131,25 @@ function warningsOf(device: unknown): Warned[] {
 }
 
 /** The remedy by its code; the command is completed with the device. */
-function remedyOf(code: string, id: string, driver: string): string {
+function remedyOf({ code, message }: Warned, id: string, driver: string, configured?: DeviceConfig): string {
+  if (code === 'device_unavailable' && saysFileRemedy(message)) return `Do what the message says.${AGAIN}`
+  if (code === 'device_clock_skew' && driver.startsWith('rt-'))
+    return `Check the time of this machine. ${PRINTER_CLOCK_REMEDY}`
+  if (code === 'device_pin_locked' && A_TRUST_MODULE.test(String(member(configured, 'module'))))
+    return 'A card of A-Trust has no PUK: order a new one (docs/technician.md, "A new signature card").'
   // The card may be removed, or the name wrong: the message lists the cards.
   if (code === 'device_unavailable' && driver.endsWith('-pkcs11'))
     return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. The agent retries automatically.'
   // The line already has the unit's own message: no remedy to add.
   if (!hasText(code)) return 'If it stays so: fiskal-edge support bundle FILE, for support.'
   return warningOf(code, { device: id }).remedy
+}
+
+/** The end of the certification of a TSE by the BSI, which no unit reports. */
+function certification(configured: DeviceConfig | undefined): string[] {
+  const until = member(configured, 'certifiedUntil')
+  if (until === undefined) return []
+  return [`certification by the BSI until ${until ?? 'a day that is not entered ("certifiedUntil")'}`]
 }
 
 /** Serial number, expiry of the certificate, and clock deviation. */

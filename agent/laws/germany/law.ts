@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { rfc3339 } from '../../../base/clock.ts'
 import type { ValuesOf } from '../../../base/settings/law-settings.ts'
+import { certificationEndMs } from '../../devices/certificate.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
 import type { Warning } from '../../devices/warning.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -105,7 +106,11 @@ function endingTses({ devices, journal, clock }: Pick<LawParts<unknown>, 'device
     const endsAtMs = device.tseHealth?.certificateExpiresAtMs
     const serial = journal.view.enrolledSerial(device.id)
     if (endsAtMs === undefined || serial === undefined || !isToBeReported(journal.view, serial)) return []
-    return endingTse(device.id, serial, endsAtMs, clock.now()) ?? []
+    const certifiedToMs = certificationEndMs(device.device) ?? Number.POSITIVE_INFINITY
+    return [
+      endingTse(device.id, serial, endsAtMs, clock.now()) ?? [],
+      endingTse(device.id, serial, certifiedToMs, clock.now(), 'certification') ?? [],
+    ].flat()
   })
 }
 

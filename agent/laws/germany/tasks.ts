@@ -70,18 +70,29 @@ export function isToBeReported(view: View, serial: string): boolean {
   return view.tse(serial) !== undefined && !isUncertifiedSerial(view, serial)
 }
 
-/** A TSE whose certificate is about to expire: it signs nothing after that. Undefined if there is time. */
-export function endingTse(device: string, serial: string, endsAtMs: number, nowMs: number): Task | undefined {
+/**
+ * A TSE whose certificate is about to expire: it signs nothing after that. Undefined if there is time. `of`: its
+ * certification, after which it may not be used although it signs (§ 146a AO; AEAO 1.17).
+ */
+export function endingTse(
+  device: string,
+  serial: string,
+  endsAtMs: number,
+  nowMs: number,
+  of: 'certificate' | 'certification' = 'certificate',
+): Task | undefined {
   if (endsAtMs - nowMs >= CERTIFICATE_NOTICE_MS) return undefined
   const endsOn = localDate(endsAtMs, FACTS.timeZone)
   return {
-    id: `tse-certificate-${device}-${endsOn}`,
+    id: `tse-${of}-${device}-${endsOn}`,
     ...DUTY_KINDS.certificate,
     title: `Replace ${device} with a new TSE`,
     due: endsOn,
     device_id: device,
     instructions: [
-      `The certificate of the TSE ${serial} ends on ${endsOn}: receipts say "${FACTS.outageText}" from then on.`,
+      of === 'certificate'
+        ? `The certificate of the TSE ${serial} ends on ${endsOn}: receipts say "${FACTS.outageText}" from then on.`
+        : `The certification of the TSE ${serial} by the BSI ends on ${endsOn}: it may not be used from then on, although it signs (§ 146a AO, AEAO 1.17).`,
       `After the new one has arrived: fiskal-edge device archive ${device}, then fiskal-edge device retire ${device} --reason TEXT.`,
       'Each step: docs/technician.md, "Exchange a TSE".',
     ],

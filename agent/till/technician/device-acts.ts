@@ -12,6 +12,7 @@ import { FiskalError } from '../../errors.ts'
 import type { DeviceMemory } from '../../laws/device-memory.ts'
 import type { Emergencies } from '../../laws/emergencies.ts'
 import type { LeftPeriod } from '../../laws/printer-readings.ts'
+import { PRINTER_CLOCK_REMEDY } from '../../texts/printer-warnings.ts'
 import type { DeviceAct, PlainDeviceAct, PrintedRange } from '../administration.ts'
 import type { TillParts } from '../parts.ts'
 import { adoptTse } from './adoption.ts'
@@ -208,10 +209,12 @@ function registerClient(tse: Tse, client: string): Promise<void> {
 async function withTse(device: DeviceSupervisor, act: string, work: (tse: Tse) => Promise<void>): Promise<void> {
   await demandReached(device)
   const tse = device.asTse?.unit
-  if (tse === undefined)
-    throw new FiskalError('unprocessable_entity', `${device.id} is not a TSE: it has no ${act}.`, {
+  if (tse === undefined) {
+    const instead = act === 'set-time' && device.asPrinter !== undefined ? ` ${PRINTER_CLOCK_REMEDY}` : ''
+    throw new FiskalError('unprocessable_entity', `${device.id} is not a TSE: it has no ${act}.${instead}`, {
       device_id: device.id,
     })
+  }
   await admitted(tse, () => work(tse))
   // That may be enough for it to work.
   await reach(device)
