@@ -146,7 +146,7 @@ module.exports = {
       '^drivers/',
       // The doctor looks for plugged-in devices and reaches services, and opens none.
       // `device prove` opens the one that it records.
-      '^drivers/((errors|catalog|tse-catalog|tse-settings|device-family|opened-device|test-time|finanzonline/probe)\\.ts$|ports/|recording/|tr03151/|links/(mounts|port-holder|usb-(devices|driver|names|port))\\.ts$)',
+      '^drivers/((errors|catalog|tse-catalog|tse-settings|device-family|opened-device|test-time|finanzonline/probe)\\.ts$|ports/|recording/|tr03151/|links/(file-faults|mounts|port-holder|usb-(devices|driver|names|port))\\.ts$)',
     ),
     never(
       'simulate-opens-no-device',
