@@ -267,6 +267,7 @@ test('every key of the examples that names a file to read is one of the schema, 
         { id: 'd', ...token, certFile: '/n' },
         { id: 'e', driver: 'card-pkcs11', module: '/m', token: 't', pinFile: '/o' },
         { id: 'f', driver: 'rt-rch', serial: { path: '/dev/ttyUSB0' } },
+        { id: 'g', driver: 'rt-epson', http: { host: 'rt' }, duplicatePasswordFile: '/y' },
       ],
       sync: {
         targets: [
