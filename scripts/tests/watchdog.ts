@@ -24,6 +24,8 @@ type Surroundings = {
   readonly folder: () => string
   readonly nowMs: () => number
   readonly crowded: () => number
+  /** Random tests of a long run draw more than the table says. */
+  readonly isLong: boolean
   readonly computedMs: (pids: readonly number[]) => number
   readonly write: (text: string) => void
 }
@@ -32,6 +34,7 @@ const HERE: Surroundings = {
   folder: runningFolder,
   nowMs: () => performance.now(),
   crowded,
+  isLong: process.env['TEST_LONG'] !== undefined,
   computedMs: (pids) => pids.reduce((sum, pid) => sum + treeMs(pid), 0),
   write: (text) => process.stdout.write(text),
 }
@@ -86,7 +89,7 @@ export class Watchdog implements Reporter {
       return undefined
     }
     const spentMs = computedMs - former.beganMs
-    const limitMs = mostMs(this.#costs, running) * this.#factor
+    const limitMs = this.#here.isLong ? Number.POSITIVE_INFINITY : mostMs(this.#costs, running) * this.#factor
     if (spentMs > limitMs) return `it computed for ${seconds(spentMs)}, the most is ${seconds(limitMs)}`
     if (computedMs - former.computedMs >= IDLE_COMPUTED_MS)
       this.#looks.set(pid, { ...former, sinceMs: nowMs, computedMs })
@@ -96,9 +99,8 @@ export class Watchdog implements Reporter {
   }
 }
 
-/** The most that those tests may compute. Random tests of a long run draw more. */
+/** The most that those tests may compute. */
 function mostMs({ heavy, smoke }: Costs, { file, tests }: Running): number {
-  if (process.env['TEST_LONG'] !== undefined) return Number.POSITIVE_INFINITY
   const units = heavy.filter((unit) => unit.file === file && (unit.name === undefined || tests.includes(unit.name)))
   return COMPUTED_LEAST_MS + sumOf([...units, smoke[file]].map((unit) => unit?.cpuS ?? 0)) * 1000 * COSTS_MOST
 }
