@@ -66,6 +66,7 @@ async function watched(tests: readonly string[]) {
     nowMs: () => at.nowMs,
     computedMs: () => at.computedMs,
     crowded: () => 1,
+    isLong: false,
     write: (text: string) => written.push(text),
   }
   const dog = new Watchdog({ ...here, folder: () => folder }, COSTS)
