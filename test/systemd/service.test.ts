@@ -253,6 +253,7 @@ test('every key of the examples that names a file to read is one of the schema, 
   const pins = { adminPinFile: '/a', timeAdminPinFile: '/b' }
   const tls = { caFile: '/c', certFile: '/d', keyFile: '/e' }
   const login = { participantFile: '/w', userFile: '/x' }
+  const smtp = { host: 'smtp.example', port: 587, security: 'starttls', user: 'shop', passwordFile: '/t' }
   const config = checkConfig(
     'agent.json',
     {
@@ -281,17 +282,7 @@ test('every key of the examples that names a file to read is one of the schema, 
         ...{ caFile: '/v', proxy: { url: 'http://proxy.example:3128', credentialsFile: '/u' } },
         finanzonline: { mode: 'T', makerVatId: 'ATU12345678', accounts: [{ ...login, pinFile: '/y' }] },
       },
-      alerts: {
-        mail: {
-          host: 'smtp.example',
-          port: 587,
-          security: 'starttls',
-          user: 'shop',
-          passwordFile: '/t',
-          from: 'a@shop.example',
-          to: ['b@shop.example'],
-        },
-      },
+      alerts: { mail: { ...smtp, from: 'a@shop.example', to: ['b@shop.example'] } },
     },
     '/',
   )
