@@ -98,14 +98,11 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
     const inText = memorySearch(document, baseline, async () => text)
     return async (now, signal) => {
       if (document.kind === 'void' && !(await this.#isReversed(document.original, signal))) return undefined
-      const { z, day } = this.#counted ?? { z: now.z, day: await this.dayCounters(signal) }
-      const read = countedText(await readSince(this.session, baseline, now, signal), document, baseline, { z, day })
+      const read = countedText(await readSince(this.session, baseline, now, signal), document, baseline, now)
       text = read
       const running = read.documents.filter(({ z }) => z === now.z + 1).map(({ number }) => number)
       const match = await inText({ z: now.z, number: Math.max(now.number, ...running) }, signal)
-      return match === undefined && document.kind === 'void'
-        ? onlyVoidIn(read, hasVoidSince(baseline, { z, day }))
-        : match
+      return match === undefined && document.kind === 'void' ? onlyVoidIn(read, hasVoidSince(baseline, now)) : match
     }
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** `heavy` rotates, `smoke` is a heavy one that every run has; without a tag it takes 0.3 s at most. */
+/** `heavy` rotates, `smoke` is a heavy one that every run has; without a tag it takes 0.5 s at most. */
 export type Tag = 'heavy' | 'smoke'
 
 /** Seconds of computing of tests and their processes, and of the clock, in halves. */
@@ -38,16 +38,15 @@ type OfFile = readonly [cpuS: number, clockS: number, tests: number]
 type Stored = {
   speed: Speed
   lightCpuS: number
-  dearestLight: readonly [name: string, cpuS: number]
+  dearestLight: Costs['dearestLight']
   smoke: Record<string, OfTest>
   heavy: Record<string, OfFile | Record<string, OfTest>>
 }
 
 export function readCosts(): Costs {
   const { speed, lightCpuS, dearestLight, smoke, heavy } = JSON.parse(readFileSync(COSTS_FILE, 'utf8')) as Stored
-  const [name, cpuS] = dearestLight
   return {
-    ...{ speed, lightCpuS, dearestLight: { name, cpuS } },
+    ...{ speed, lightCpuS, dearestLight },
     smoke: Object.fromEntries(Object.entries(smoke).map(([file, [cpuS, clockS]]) => [file, { cpuS, clockS }])),
     heavy: Object.entries(heavy).flatMap(([file, row]) => unitsOf(file, row)),
   }
@@ -84,17 +83,20 @@ export function writeCosts(tests: readonly Measured[], wholeMs: number, speed: S
   const hooksMs = sumOf(measured.map((test) => test.hooksMs))
   const lightCpuS = Math.round((sumOf(light.map(({ cpuMs }) => cpuMs)) + hooksMs) / 1000)
   const [dearest] = tests.filter(({ tag }) => tag === undefined).toSorted((one, other) => other.cpuMs - one.cpuMs)
-  const dearestLight = [`${dearest?.file} > ${dearest?.name}`, Math.round((dearest?.cpuMs ?? 0) / 10) / 100]
-  const smoke = byFile(measured, 'smoke').map(([file, rows]) => [file, costOf(rows)])
-  const heavy = byFile(measured, 'heavy').map(([file, rows]) => [file, heavyRow(file, rows)])
-  const members = [
-    `"speed": ${inOneLine(speed)}`,
-    `"lightCpuS": ${lightCpuS}`,
-    `"dearestLight": ${inOneLine(dearestLight)}`,
-    `"smoke": {\n${lines(smoke, 4)}\n  }`,
-    `"heavy": {\n${lines(heavy, 4)}\n  }`,
-  ]
-  writeFileSync(COSTS_FILE, `{\n  ${members.join(',\n  ')}\n}\n`)
+  const stored: Stored = {
+    speed,
+    lightCpuS,
+    dearestLight: { name: `${dearest?.file} > ${dearest?.name}`, cpuS: Math.round((dearest?.cpuMs ?? 0) / 10) / 100 },
+    smoke: Object.fromEntries(byFile(measured, 'smoke').map(([file, rows]) => [file, costOf(rows)])),
+    heavy: Object.fromEntries(byFile(measured, 'heavy').map(([file, rows]) => [file, heavyRow(file, rows)])),
+  }
+  writeFileSync(COSTS_FILE, textOf(stored))
+}
+
+/** Each row of numbers in one line. */
+function textOf(stored: Stored): string {
+  const inOneLine = (row: string): string => row.replaceAll(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']')
+  return `${JSON.stringify(stored, undefined, 2).replaceAll(/\[[\d.,\s]+\]/g, inOneLine)}\n`
 }
 
 function byFile(measured: readonly Measured[], tag: Tag): [string, Measured[]][] {
@@ -111,22 +113,6 @@ function heavyRow(file: string, rows: readonly Measured[]): Stored['heavy'][stri
 
 function costOf(rows: readonly Measured[]): OfTest {
   return [halves(sumOf(rows.map(({ cpuMs }) => cpuMs))), halves(sumOf(rows.map(({ clockMs }) => clockMs)))]
-}
-
-function lines(entries: readonly (readonly unknown[])[], indent: number): string {
-  const margin = ' '.repeat(indent)
-  const texts = entries.map(([name, row]) => {
-    const isCut = typeof row === 'object' && row !== null && !Array.isArray(row)
-    const text = isCut ? `{\n${lines(Object.entries(row), indent + 2)}\n${margin}}` : inOneLine(row)
-    return `${margin}${JSON.stringify(name)}: ${text}`
-  })
-  return texts.join(',\n')
-}
-
-function inOneLine(value: unknown): string {
-  return Array.isArray(value)
-    ? `[${value.map((member) => JSON.stringify(member)).join(', ')}]`
-    : JSON.stringify(value).replaceAll(/[:,]/g, '$& ')
 }
 
 /** Rounded up, so that a small change of speed does not change the file. */
