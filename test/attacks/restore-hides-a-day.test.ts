@@ -125,7 +125,10 @@ test('a restore after a dead disk names the healthy TSE that was taken over, and
   const { restores } = await verifyJournal(state)
   expect(restores).toMatchObject([{ lost: 'unknown', units: [{ device: 'tse-1', isCompared: true }] }])
   const { part } = await judged(shop)
-  expect(part).toMatchObject({ valid: false, findings: [expect.stringContaining('Seitdem verglichen: tse-1')] })
+  expect(part).toMatchObject({
+    valid: false,
+    findings: [expect.stringMatching(/Seitdem verglichen: tse-1 \([0-9a-f]+, zeigte 2 Bons, 517,00 EUR\)\./)],
+  })
   await shop.agent.administration.confirmTask('epoch-2', 'Platte defekt')
   expect((await judged(shop)).part).toMatchObject({ valid: true, note: true })
 })

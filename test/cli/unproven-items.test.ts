@@ -21,8 +21,8 @@ const RESTORED: Restore = {
   },
   isUnsealed: false,
   units: [
-    { device: 'tse-1', serial: 'ab', isCompared: true },
-    { device: 'tse-2', serial: 'cd', isCompared: false },
+    { device: 'tse-1', serial: 'ab', isCompared: true, receipts: 2, cents: 51_734n },
+    { device: 'tse-2', serial: 'cd', isCompared: false, receipts: 0, cents: 0n },
   ],
 }
 const SET_BACK: Restore = { ...RESTORED, cause: 'rollback', epoch: 3, madeAt: '', units: [], reason: 'Snapshot der VM' }
@@ -72,7 +72,7 @@ test('restores and rollbacks have times, comparison and reason, and the numbers 
   const { lines, some } = linesOf(shopOf('KassenSichV'), { restores: [RESTORED, SET_BACK], codes })
   expect(some).toEqual(['restores'])
   expect(lines.slice(2)).toEqual([
-    'Was zwischen dem Backup vom 2026-03-01 09:00 und der Wiederherstellung vom 2026-03-02 09:00 (Epoche 2) geschah: Verloren: unbekannt; seitdem verglichen: tse-1 (ab), seitdem nicht verglichen: tse-2 (cd); Grund: keiner angegeben.',
+    'Was zwischen dem Backup vom 2026-03-01 09:00 und der Wiederherstellung vom 2026-03-02 09:00 (Epoche 2) geschah: Verloren: unbekannt; seitdem verglichen: tse-1 (ab, zeigte 2 Bons, 517,34 EUR), seitdem nicht verglichen: tse-2 (cd); Grund: keiner angegeben.',
     'Epoche 3 begann am 2026-03-02 09:00, weil das Journal zurückgesetzt war: Was ihm fehlt, zeigen nur Papier und Ziele; Grund: Snapshot der VM.',
     'Kasse 1: Die Bonnummern 3 bis 1002 wurden nicht vergeben.',
     'Kasse 1: Die Bonnummern 4 bis 5 wurden zweimal vergeben.',
@@ -83,7 +83,7 @@ test('an Italian report has these lines in Italian', () => {
   const { lines } = linesOf(shopOf('RT'), { restores: [{ ...SET_BACK, cause: 'fork' }, RESTORED] })
   expect(lines.slice(3)).toEqual([
     "L'epoca 3 è iniziata il 2026-03-02 09:00 perché una copia del giornale ha altri eventi: ciò che manca risulta solo dalla carta e dalle destinazioni; motivo: Snapshot der VM.",
-    'Ciò che è avvenuto tra il backup del 2026-03-01 09:00 e il ripristino del 2026-03-02 09:00 (epoca 2): perso: ignoto; confrontati da allora: tse-1 (ab), non confrontati da allora: tse-2 (cd); motivo: nessuno indicato.',
+    'Ciò che è avvenuto tra il backup del 2026-03-01 09:00 e il ripristino del 2026-03-02 09:00 (epoca 2): perso: ignoto; confrontati da allora: tse-1 (ab, ha mostrato 2 documenti, 517,34 EUR), non confrontati da allora: tse-2 (cd); motivo: nessuno indicato.',
   ])
 })
 

@@ -1,4 +1,5 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
+import { formatCents } from '../../../base/money.ts'
 import { counted, visible } from '../../../base/text.ts'
 import type { Restore, RestoredUnit } from '../../journal/books/restores.ts'
 import { isExplained, isRestore, uncompared } from '../../journal/books/restores.ts'
@@ -7,10 +8,13 @@ import type { UnitsAfterRestore } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
 import type { AuditPart } from './audit-part.ts'
 import { auditPart } from './audit-part.ts'
-import { minuteOf, objectionsFirst } from './note-words.ts'
+import { euros, minuteOf, objectionsFirst } from './note-words.ts'
 import type { Installation } from './procedure.ts'
+import { UNPROVEN_TEXTS } from './unproven-texts.ts'
+import { filled } from './unsold-texts.ts'
 
 type Range = { readonly from: string; readonly to: string }
+type Texts = Pick<(typeof UNPROVEN_TEXTS)['de' | 'it'], 'shownOne' | 'shownMany'>
 type Registers = Pick<Installation, 'registers'>
 
 /**
@@ -73,15 +77,25 @@ function comparedOf(restore: Restore, installation: Registers): string[] {
   const done = restore.units.filter(({ isCompared }) => isCompared)
   return [
     ...(restore.units.length === 0 ? ['Keine Einheit war eingetragen, die es zeigen könnte.'] : []),
-    ...(done.length === 0 ? [] : [`Seitdem verglichen: ${namesOf(done)}.`]),
-    ...(uncomparedUnits.length === 0 ? [] : [`Seitdem nicht verglichen: ${namesOf(uncomparedUnits)}.`]),
+    ...(done.length === 0 ? [] : [`Seitdem verglichen: ${unitNames(done, UNPROVEN_TEXTS.de)}.`]),
+    ...(uncomparedUnits.length === 0
+      ? []
+      : [`Seitdem nicht verglichen: ${unitNames(uncomparedUnits, UNPROVEN_TEXTS.de)}.`]),
     ...uncountedOf(uncomparedUnits, installation),
     ...unseenOf(installation),
   ]
 }
 
-function namesOf(units: readonly RestoredUnit[]): string {
-  return units.map(({ device, serial }) => `${visible(device)} (${visible(serial)})`).join(', ')
+/** Units, with the receipts that each of them showed. */
+export function unitNames(units: readonly RestoredUnit[], { shownOne, shownMany }: Texts): string {
+  const names = units.map(({ device, serial, receipts, cents }) => {
+    const shown = filled(receipts === 1 ? shownOne : shownMany, {
+      receipts: String(receipts),
+      sum: euros(formatCents(cents)),
+    })
+    return `${visible(device)} (${visible(serial)}${receipts === 0 ? '' : shown})`
+  })
+  return names.join(', ')
 }
 
 /** Units that cannot be compared: the sentence of their law on what shows what they did. */

@@ -14,7 +14,7 @@ import { unsignedBons, unsignedReceipts } from './outage-words.ts'
 import type { Installation } from './procedure.ts'
 import type { RecordedReceipts } from './recorded-receipts.ts'
 import { mainWords } from './report-words.ts'
-import { reachesInto } from './restore-parts.ts'
+import { reachesInto, unitNames } from './restore-parts.ts'
 import { LOST_TEXTS, UNPROVEN_TEXTS } from './unproven-texts.ts'
 import { filled } from './unsold-texts.ts'
 
@@ -189,12 +189,10 @@ function epochText(epoch: Restore, texts: Texts): string {
 }
 
 function comparedText({ units }: Restore, texts: Texts): string {
-  const names = (list: Restore['units']): string =>
-    list.map(({ device, serial }) => `${visible(device)} (${visible(serial)})`).join(', ')
   const [done, open] = [units.filter(({ isCompared }) => isCompared), uncompared({ units })]
   const parts = [
-    ...(done.length === 0 ? [] : [filled(texts.compared, { units: names(done) })]),
-    ...(open.length === 0 ? [] : [filled(texts.uncompared, { units: names(open) })]),
+    ...(done.length === 0 ? [] : [filled(texts.compared, { units: unitNames(done, texts) })]),
+    ...(open.length === 0 ? [] : [filled(texts.uncompared, { units: unitNames(open, texts) })]),
   ]
   return parts.length === 0 ? texts.noUnits : parts.join(', ')
 }

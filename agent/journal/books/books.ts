@@ -94,7 +94,9 @@ export class Books {
       } finally {
         // An event that one law cannot read is still in the logs of the units.
         this.#compareCash(seq, at, body, session)
-        this.restores.note({ seq, kind, op, at }, body, this.#countedIn(body))
+        const counted = this.#firstOf((law) => law.countedIn?.(body))
+        const adopted = this.#firstOf((law) => law.adoptedIn?.({ seq, kind, op, at }, body))
+        this.restores.note({ seq, kind, op, at }, body, { counted, adopted })
         this.logs.note({ seq, kind, op, at }, body)
       }
     } catch {
@@ -132,11 +134,10 @@ export class Books {
     return Object.assign({}, ...this.#laws.map((law) => law.coverage?.())) as Record<string, unknown>
   }
 
-  /** The serial number of the unit whose own counters the event contains. */
-  #countedIn(body: EventBody): string | undefined {
+  #firstOf<Fact>(read: (law: LawFold) => Fact | undefined): Fact | undefined {
     for (const law of this.#laws) {
-      const serial = law.countedIn?.(body)
-      if (serial !== undefined) return serial
+      const fact = read(law)
+      if (fact !== undefined) return fact
     }
     return undefined
   }

@@ -4,6 +4,9 @@ import type { Findings, FindingTexts } from './findings.ts'
 
 export type NotedEvent = { readonly seq: number; readonly kind: string; readonly op: string; readonly at: string }
 
+/** `cents`: gross. */
+export type AdoptedReceipt = { readonly serial: string; readonly cents: bigint }
+
 /** The checks of one law in the events of a journal, from the first event on. */
 export type LawFold = {
   /** Called after the state has noted the event. Anyone may have edited the event: an error makes it unreadable. */
@@ -12,6 +15,8 @@ export type LawFold = {
   mayChangeGoods?(operation: string): boolean
   /** The serial number of the unit whose own counters the event contains, read from the unit for it. */
   countedIn?(body: EventBody): string | undefined
+  /** The receipt that a unit had signed before a restore, and the journal has from its adoption on. */
+  adoptedIn?(event: NotedEvent, body: EventBody): AdoptedReceipt | undefined
   /** The extent of its comparisons: members of the report. */
   coverage?(): Readonly<Record<string, unknown>>
 }

@@ -6,13 +6,23 @@ import { claimedFacts } from '../events.ts'
 import { isUnprovenRollback } from '../put-back.ts'
 import type { BookState } from './book-state.ts'
 import type { DeviceLogs } from './device-logs.ts'
-import type { NotedEvent } from './law-books.ts'
+import type { AdoptedReceipt, NotedEvent } from './law-books.ts'
 
 /**
  * A unit that the journal knew before a restore. `isCompared`: later events show what it did until then: it was adopted, its logs
- * were read from the last known counter on, or the events contain its own counters.
+ * were read from the last known counter on, or the events contain its own counters. `receipts`, `cents`: those that it had
+ * signed and the journal did not have.
  */
-export type RestoredUnit = { readonly device: string; readonly serial: string; readonly isCompared: boolean }
+export type RestoredUnit = {
+  readonly device: string
+  readonly serial: string
+  readonly isCompared: boolean
+  readonly receipts: number
+  readonly cents: bigint
+}
+
+/** `counted`: the serial number of the unit whose own counters an event contains. */
+type Read = { readonly counted?: string | undefined; readonly adopted?: AdoptedReceipt | undefined }
 
 /**
  * An epoch that began because the journal continues without some earlier events: by a restore, or because a target has
@@ -49,6 +59,8 @@ type Unit = {
   isAdoptedInPart: boolean
   /** Later events contain its own counters. */
   isCounted: boolean
+  receipts: number
+  cents: bigint
 }
 const UNIT = unitId('')
 const TSE = tseId('')
@@ -94,8 +106,7 @@ export class Restores {
     this.#sources = sources
   }
 
-  /** `counted`: the serial number of the unit whose own counters the event contains. */
-  note({ seq, kind, op, at }: NotedEvent, body: EventBody, counted?: string): void {
+  note({ seq, kind, op, at }: NotedEvent, body: EventBody, { counted, adopted }: Read = {}): void {
     if (this.#sources !== undefined) this.#know(kind, op, body)
     if (kind === 'journal.opened') this.#open(seq, at, body)
     this.#lastAt = at
@@ -103,6 +114,11 @@ export class Restores {
     if (kind === 'duty.confirmed') this.#explain(op, body)
     if (kind === 'tse.adopted') this.#adopt(body)
     if (counted !== undefined) for (const unit of this.#unitsOf(counted)) unit.isCounted = true
+    // It was signed between the newest restore and its backup.
+    const unit = adopted && this.#restores.at(-1)?.units.get(adopted.serial)
+    if (adopted === undefined || unit === undefined) return
+    unit.receipts += 1
+    unit.cents += adopted.cents
   }
 
   /** The oldest first. */
@@ -110,8 +126,15 @@ export class Restores {
     return this.#restores.map(({ units, ...restore }) => ({
       ...restore,
       units: [...units].map(([serial, unit]) => {
+        const { device, receipts, cents } = unit
         const isAdopted = unit.isAdopted && !unit.isAdoptedInPart
-        return { device: unit.device, serial, isCompared: isAdopted || unit.isCounted || this.#isRead(serial, unit) }
+        return {
+          device,
+          serial,
+          isCompared: isAdopted || unit.isCounted || this.#isRead(serial, unit),
+          receipts,
+          cents,
+        }
       }),
     }))
   }
@@ -154,7 +177,8 @@ export class Restores {
       const archives = logs.keptArchives(serial)
       const files = new Set(archives.map(({ file }) => file))
       const counter = Math.max(logs.highestCounter(serial), ...archives.map(({ last }) => last))
-      return [serial, { device, counter, files, isAdopted: false, isAdoptedInPart: false, isCounted: false }]
+      const unit = { device, counter, files, isAdopted: false, isAdoptedInPart: false, isCounted: false }
+      return [serial, { ...unit, receipts: 0, cents: 0n }]
     })
   }
 
