@@ -78,6 +78,13 @@ module.exports = {
       '^agent/laws/germany/journalled-bons\\.ts$',
       '^agent/laws/germany/dsfinvk/',
     ),
+    // A column of an export changes; a signed text never does.
+    {
+      name: 'signed-texts-without-the-export',
+      severity: 'error',
+      from: { path: '^agent/laws/germany/(process-data|order-text|order-move|rules)\\.ts$' },
+      to: { path: '^agent/laws/germany/dsfinvk/', reachable: true },
+    },
     // A file is checked by its writer before it is handed out, or by a command.
     never('verifiers-of-files', { path: '^agent/', pathNot: '^agent/(journal|laws|cli)/' }, '^verify/'),
     // A command gets the checker of a law's file from the list of the laws.

@@ -38,6 +38,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['alerts/alerts.ts', '../sync/sender.ts', 'alerts-are-an-island'],
   ['verify/rksv/verify-dep7.ts', '../../agent/laws/austria/dep7.ts', 'verify-is-an-island'],
   ['agent/laws/germany/journalled-bons.ts', './dsfinvk/bon-rows.ts', 'journalled-bons-without-the-writer'],
+  ['agent/laws/germany/order-text.ts', './journalled-bons.ts', 'signed-texts-without-the-export'],
   ['agent/http/proof.ts', '../../verify/tse/verify-tar.ts', 'verifiers-of-files'],
   ['agent/cli/verify.ts', '../../verify/rksv/verify-dep7.ts', 'laws-check-their-files'],
   ['agent/journal/seal.ts', '../../verify/tse/verify-tar.ts', 'journal-verifies-itself'],

@@ -9,9 +9,8 @@ import {
 } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
-import { articleOf, articleText } from './dsfinvk/article.ts'
-import { mandatoryText } from './dsfinvk/csv.ts'
-import { ARTICLE_TEXT_MAX } from './dsfinvk/tables.ts'
+import { articleOf, articleText } from './article.ts'
+import { ARTICLE_TEXT_MAX, mandatoryText } from './written-text.ts'
 
 export const BESTELLUNG = 'Bestellung-V1'
 /** Signed and proven with each TSE that is tested. */

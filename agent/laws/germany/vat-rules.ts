@@ -1,9 +1,9 @@
 import type { VatRate } from '../../contract/vat-rates.ts'
 import type { Members } from '../../journal/events.ts'
 import type { VatRules } from '../vat-rules.ts'
-import { nameOfKey } from './dsfinvk/closing-vat.ts'
 import type { VatMeaning, VatRates } from './vat.ts'
 import { meaningIn, meaningsIn } from './vat.ts'
+import { nameOfKey } from './vat-key-names.ts'
 import { ZERO_RATE_CODES, zeroRateOf } from './zero-rates.ts'
 
 /** How operations use the rates and codes of the configuration, and remember what these meant (state.ts, `vat`). */

@@ -1,6 +1,7 @@
 import type { LogTimeFormat } from '../../../../drivers/tr03151/log-time.ts'
 import type { Agency } from '../../../contract/merchant.ts'
 import type { Terminal } from '../../../contract/register.ts'
+import type { Article } from '../article.ts'
 import type { ClosingVat } from './closing-vat.ts'
 
 /** Vorgangstyp of a bon (DSFinV-K Anhang B); AVBelegstorno never has a TSE. */
@@ -43,20 +44,6 @@ export type PaymentType = 'Bar' | 'Unbar' | 'Keine' | 'ECKarte' | 'Kreditkarte' 
 
 /** Gross of one VAT key, in cents. */
 export type VatShare = { key: number; cents: bigint }
-
-/** The goods and their price. `MENGE × STK_BR / FAKTOR` is the gross of the line to the cent. */
-export type Article = {
-  number: string
-  gtin?: string | undefined
-  group?: string | undefined
-  unit?: string | undefined
-  /** Signed thousandths. */
-  quantity: bigint
-  /** Thousandths; 1 if absent. */
-  factor?: bigint | undefined
-  /** Hundred-thousandths of the currency, never negative. */
-  unitPrice: bigint
-}
 
 export type BonLine = {
   businessCase: BusinessCase

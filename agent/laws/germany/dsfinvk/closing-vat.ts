@@ -1,6 +1,7 @@
 import { divideRounded, formatRounded, toAtoms } from '../../../../base/money.ts'
 import type { Bucket, DatedRate, Tax, VatMeaning } from '../vat.ts'
 import { bucketOf, DATED_KEYS, LAW, meaningIn } from '../vat.ts'
+import { nameOfKey } from '../vat-key-names.ts'
 import { EXEMPT, OWN_KEYS, ZERO_RATE_KEYS, zeroRateOf } from '../zero-rates.ts'
 
 /** Units of 10⁻⁸ in a basis point (10⁻⁴) of a rate such as `0.19`. */
@@ -32,30 +33,6 @@ export const UNKNOWN_VAT = 7
 const ZERO_KEYS = new Set([NOT_TAXABLE, EXEMPT_KEY, UNKNOWN_VAT, 8, ...ZERO_RATE_KEYS])
 /** Written for every closing, used or not. */
 export const STANDING_KEYS = [1, 2, 3, 4, 5, 6]
-
-const DESCRIPTIONS: Readonly<Record<number, string>> = {
-  1: 'Allgemeiner Steuersatz',
-  2: 'Ermäßigter Steuersatz',
-  3: 'Durchschnittssatz (§ 24 Abs. 1 Nr. 3 UStG)',
-  4: 'Durchschnittssatz (§ 24 Abs. 1 Nr. 1 UStG)',
-  5: 'Nicht steuerbar',
-  6: 'Umsatzsteuerfrei',
-  7: 'Umsatzsteuer nicht ermittelbar',
-  8: 'Nullsteuersatz (§ 12 Abs. 3 UStG)',
-  11: 'Historischer allgemeiner Steuersatz (19 %)',
-  12: 'Historischer ermäßigter Steuersatz (7 %)',
-  13: 'Historischer Durchschnittssatz (10,70 %)',
-  21: 'Historischer allgemeiner Steuersatz (16 %)',
-  22: 'Historischer ermäßigter Steuersatz (5 %)',
-  23: 'Historischer Durchschnittssatz (9,50 %)',
-  33: 'Historischer Durchschnittssatz (9,00 %)',
-  43: 'Historischer Durchschnittssatz (8,40 %)',
-  1013: 'Leistung nach § 13b UStG',
-  1025: 'Differenzbesteuerung: Gebrauchtgegenstände (§ 25a)',
-  1026: 'Differenzbesteuerung: Kunstgegenstände (§ 25a)',
-  1027: 'Differenzbesteuerung: Sammlungsstücke (§ 25a)',
-  1028: 'Reiseleistung (§ 25 UStG)',
-}
 
 /**
  * The VAT keys of one closing: keys 1 to 4 are the rates in force on the day on which it is made, and any other rate has
@@ -109,7 +86,7 @@ export class ClosingVat {
   }
 
   describe(key: number): string {
-    return DESCRIPTIONS[key] ?? this.#own.get(key)?.description ?? `Steuersatz ${key}`
+    return nameOfKey(key) || this.#own.get(key)?.description || `Steuersatz ${key}`
   }
 
   /** VAT in a gross amount of a key, in cents, rounded half away from zero. */
@@ -148,11 +125,6 @@ export class ClosingVat {
       return free
     }
   }
-}
-
-/** The name of a key of the law. */
-export function nameOfKey(key: number): string {
-  return DESCRIPTIONS[key] ?? ''
 }
 
 function lawRate(key: number, date: string): Rate | undefined {

@@ -4,13 +4,13 @@ import type { Payment } from '../../../contract/payment.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, sumOf } from '../../../register/cart-discount.ts'
 import { isDeposit, lineRules } from '../../../register/line-types.ts'
 import { redeems } from '../../../register/single-purpose-vouchers.ts'
+import { articleOf, articleText } from '../article.ts'
 import type { Tax, VatMeaning } from '../vat.ts'
+import { isBlank } from '../written-text.ts'
 import { NOT_DETERMINABLE } from '../zero-rates.ts'
-import { articleOf, articleText } from './article.ts'
 import type { BonLine, BusinessCase, VatShare } from './bon.ts'
 import type { ClosingVat } from './closing-vat.ts'
 import { NOT_TAXABLE, UNKNOWN_VAT } from './closing-vat.ts'
-import { isBlank } from './csv.ts'
 
 type Line = CreateGoods['line_items'][number]
 

@@ -1,4 +1,4 @@
-import { oneLine } from './csv.ts'
+import { oneLine } from '../written-text.ts'
 import type { Column, Table } from './tables.ts'
 import { certificateColumns, KEY_COLUMNS, TABLES } from './tables.ts'
 

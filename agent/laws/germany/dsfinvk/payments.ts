@@ -3,8 +3,8 @@ import type { ForeignSums } from '../../../contract/foreign-cash.ts'
 import type { Payment } from '../../../contract/payment.ts'
 import { euroCents, foreignCents } from '../../../register/payments.ts'
 import { METHOD_NAMES } from '../../../texts/receipts.ts'
+import { writtenText } from '../written-text.ts'
 import type { BonPayment, PaymentType } from './bon.ts'
-import { writtenText } from './csv.ts'
 
 type Kind = { type: PaymentType; name: string }
 

@@ -5,8 +5,9 @@ import { bookedByCount, correctedCents } from '../../../journal/documents/cash-c
 import type { DocumentOf } from '../../../journal/documents/document.ts'
 import { byCurrency } from '../../../register/foreign-sums.ts'
 import type { BonDocument } from '../bon-document.ts'
+import { isBlank } from '../written-text.ts'
 import type { BonLine, BusinessCase } from './bon.ts'
-import { decimalComma, isBlank } from './csv.ts'
+import { decimalComma } from './csv.ts'
 import { untaxed } from './goods-lines.ts'
 
 /** Business case and German name of a cash movement. */

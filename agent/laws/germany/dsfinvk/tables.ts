@@ -1,3 +1,5 @@
+import { ARTICLE_TEXT_MAX } from '../written-text.ts'
+
 /**
  * All files and columns of the package (DSFinV-K 2.2 to 2.4, Anhang G and index.xml), in the order of index.xml. The
  * header lines, index.xml and the writer's formats come from this table; the verifier has its own.
@@ -41,9 +43,6 @@ export const KEY_COLUMNS: readonly Column[] = [
   id('Z_ERSTELLUNG', 30, 'Zeitpunkt des Kassenabschlusses', 'must'),
   number('Z_NR', 0, 'Nr. des Kassenabschlusses', 'must'),
 ]
-
-/** Characters of ARTIKELTEXT. */
-export const ARTICLE_TEXT_MAX = 255
 
 export const TABLES = {
   cashpointclosing: table('cashpointclosing.csv', 'Stamm_Abschluss', [

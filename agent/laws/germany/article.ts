@@ -1,8 +1,21 @@
-import { absolute, divideRounded, toAtoms } from '../../../../base/money.ts'
-import type { CreateGoods } from '../../../contract/goods.ts'
-import { isGivenBack } from '../../../register/cart-discount.ts'
-import type { Article } from './bon.ts'
-import { isBlank } from './csv.ts'
+import { absolute, divideRounded, toAtoms } from '../../../base/money.ts'
+import type { CreateGoods } from '../../contract/goods.ts'
+import { isGivenBack } from '../../register/cart-discount.ts'
+import { isBlank } from './written-text.ts'
+
+/** The goods and their price. `MENGE × STK_BR / FAKTOR` is the gross of the line to the cent. */
+export type Article = {
+  number: string
+  gtin?: string | undefined
+  group?: string | undefined
+  unit?: string | undefined
+  /** Signed thousandths. */
+  quantity: bigint
+  /** Thousandths; 1 if absent. */
+  factor?: bigint | undefined
+  /** Hundred-thousandths of the currency, never negative. */
+  unitPrice: bigint
+}
 
 type Line = CreateGoods['line_items'][number]
 
