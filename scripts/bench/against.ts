@@ -1,7 +1,9 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import type { Tree } from './kept-commit.ts'
 import { keptTree, thisTree } from './kept-commit.ts'
 import type { Till } from './load.ts'
-import { startPacedPrinter } from './printer.ts'
 import type { Load, Server } from './processes.ts'
 import { AUSTRIAN_DEVICES, cpuMsOf, startLoad, TSE_DEVICES } from './processes.ts'
 import type { Row } from './report.ts'
@@ -94,12 +96,13 @@ async function measureStart(
   }
 }
 
-/** The devices of a law. The printer runs in a separate process and prints at once. */
+/** The devices of a law. The printer runs in a separate process. */
 async function devicesOf(law: Law, folder: string): Promise<Devices> {
   if (law !== 'rt') return { devices: law === 'tse' ? TSE_DEVICES : AUSTRIAN_DEVICES, stop: () => undefined }
-  const { device, process } = await startPacedPrinter(folder)
-  process.send('at-once')
-  return { devices: [device], stop: () => process.disconnect() }
+  const printer = fork(fileURLToPath(new URL('printer.ts', import.meta.url)), [folder])
+  const [{ port }] = (await once(printer, 'message')) as [{ port: number }]
+  const device = { id: 'rt-1', driver: 'rt-rch', tcp: { host: '127.0.0.1', port } }
+  return { devices: [device], stop: () => printer.disconnect() }
 }
 
 async function sell(load: Load, { agent, tills, law }: Shop, { tills: count, sales }: Scenario): Promise<Sold> {

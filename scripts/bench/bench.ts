@@ -1,30 +1,25 @@
 import { parseArgs } from 'node:util'
 import { afterRushSection } from './after-rush.ts'
 import { againstSection } from './against.ts'
-import { booksSection } from './books.ts'
 import { floorRows, measureFloors } from './floors.ts'
 import { memorySection } from './memory.ts'
-import { printerSection } from './printer.ts'
 import { proofSection } from './proof.ts'
 import type { Row } from './report.ts'
 import { printHeads, printRows } from './report.ts'
 import { saleSection } from './sale.ts'
 import { startSection } from './start.ts'
 import { strangersSection } from './strangers.ts'
-import { tablesSection } from './tables.ts'
 import { makeTempFolder } from './temp-folder.ts'
-import { tseSection } from './tse.ts'
 
-const USUAL = 'sale,sale-at,books,memory,tse,printer,start'
+const USUAL = 'sale,sale-at,memory,start'
 
 /**
- * `npm run bench [-- --only sale,sale-at,books,memory,tse,printer,start,tables,strangers,proof,after-rush] [--rounds 5]
- * [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json] [--proof 4000]
- * [--rush 40000] [--rush-seconds 60] [--against COMMIT] [--law tse|rksv|rt]`
+ * `npm run bench [-- --only sale,sale-at,memory,start,strangers,proof,after-rush] [--rounds 5] [--sales 10000]
+ * [--operations 200000] [--json] [--proof 4000] [--rush 40000] [--rush-seconds 60] [--against COMMIT] [--law tse|rksv|rt]`
  *
  * Measures the agent as users start it, compared with the floor of the same minute: the parts alone, and a minimal
  * agent that does the least a sale needs. It prints each section as soon as it is measured, and exits 1 if a target is
- * missed or a section fails. `tables`, `strangers`, `proof` and `after-rush` run only by their names; `proof` has goals for 40,000
+ * missed or a section fails. `strangers`, `proof` and `after-rush` run only by their names; `proof` has goals for 40,000
  * sales. With `--against` it measures only a sale under `--law` or `--only after-rush`, and the agent of that commit in the same run. A
  * journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it is kept in node_modules/.cache.
  */
@@ -33,10 +28,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     sales: { type: 'string', default: '10000' },
-    receipts: { type: 'string', default: '10000' },
     operations: { type: 'string', default: '200000' },
-    documents: { type: 'string', default: '200' },
-    archive: { type: 'string', default: '1000' },
     proof: { type: 'string', default: '4000' },
     rush: { type: 'string', default: '40000' },
     'rush-seconds': { type: 'string', default: '60' },
@@ -57,13 +49,9 @@ try {
   const sections: readonly [string, () => Promise<Row[]>][] = [
     ['sale', () => saleSection(folder, floors, rounds)],
     ['sale-at', () => saleSection(folder, floors, rounds, 'rksv')],
-    ['tables', () => tablesSection(folder)],
     ['strangers', () => strangersSection(folder)],
     ['proof', () => proofSection(folder, Number(values.proof))],
-    ['books', () => booksSection(folder, Number(values.receipts))],
     ['memory', () => memorySection(folder, Number(values.sales), Math.min(3, rounds))],
-    ['tse', () => tseSection(folder, Number(values.archive) * 1e6)],
-    ['printer', () => printerSection(folder, floors, Number(values.documents))],
     ['start', () => startSection(folder, Number(values.operations), rounds)],
     ['against', () => againstSection(folder, { commit: against, rounds, law })],
     [

@@ -5,7 +5,7 @@ import { basket as italian } from '../../agent/laws/italy/demo/bar/menu.ts'
 
 /** The two requests of a sale of two lines, as a till sends them; both agents and the maker of journals get the same. */
 
-export const ROLLS: Article = { sku: 'bun-6', title: 'Brötchen, 6 Stück', cents: 450, percent: 7 }
+const ROLLS: Article = { sku: 'bun-6', title: 'Brötchen, 6 Stück', cents: 450, percent: 7 }
 const COFFEE: Article = { sku: 'coffee-1', title: 'Kaffee, Kanne', cents: 900, percent: 19 }
 
 /** The law of the selling registers: Germany, Austria or Italy. */
