@@ -1,3 +1,5 @@
+import type { Reason } from './reasons.ts'
+
 /** All error codes of the API: HTTP status, title, and the caller's remedy. Listed in the OpenAPI and at `/errors/{code}`. */
 export const ERRORS = {
   invalid_request: {
@@ -269,18 +271,20 @@ export function hasRetryAfter(code: ErrorCode): boolean {
  */
 export type FiscalEffect = 'none' | 'recorded' | 'unknown'
 
+type Details = Readonly<Record<string, unknown>> & { readonly reason?: Reason }
+
 /** A refusal with a stable code. `message` is for people and may change; `details` is for programs. */
 export class FiskalError extends Error {
   override readonly name = 'FiskalError'
   readonly code: ErrorCode
-  readonly details: Readonly<Record<string, unknown>>
+  readonly details: Details
   readonly fiscalEffect: FiscalEffect
   readonly retryAfterSeconds: number | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    details: Readonly<Record<string, unknown>> = {},
+    details: Details = {},
     more: { fiscalEffect?: FiscalEffect; retryAfterSeconds?: number } = {},
   ) {
     super(message)

@@ -1,7 +1,11 @@
 import * as z from 'zod'
 import type { ErrorCode } from '../errors.ts'
 import { ERRORS } from '../errors.ts'
+import { REASONS } from '../reasons.ts'
 
+const REASON_WORDS = Object.entries(REASONS)
+  .map(([reason, words]) => `\`${reason}\` (${words})`)
+  .join(', ')
 const code = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
 
 export const errorDto = z
@@ -13,7 +17,9 @@ export const errorDto = z
     message: z.string().describe('The fault of this request, for a person; the words may change.'),
     details: z
       .record(z.string(), z.unknown())
-      .describe('For programs: ids, expected values, and `errors` with a JSON Pointer each, by code.'),
+      .describe(
+        `For programs: ids, expected values, and \`errors\` with a JSON Pointer each, by code. \`reason\`: ${REASON_WORDS}; or the code of a device.`,
+      ),
     retryable: z.boolean().describe('True if the same request may succeed later without a change.'),
     fiscal_effect: z
       .enum(['none', 'recorded', 'unknown'])

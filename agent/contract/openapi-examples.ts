@@ -15,7 +15,7 @@ const SHARED_FROM_BYTES = 200
 
 /**
  * Adds the steps of the scenario to the operations: each request, and of the answers with one status the first, which has
- * the name of its request. An answer has up to 3 KB, and the document must stay below 400 KiB: those that several
+ * the name of its request. An answer has up to 3 KB, and the document must stay below 448 KiB: those that several
  * operations give are components.
  */
 export class DocumentExamples {

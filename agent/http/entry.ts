@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Request, Response } from 'express'
 import { headerNames, repeatedHeader } from '../../base/repeated-header.ts'
 import { FiskalError } from '../errors.ts'
+import type { Reason } from '../reasons.ts'
 import { exchangeOf } from './exchange.ts'
 import type { Gate } from './options.ts'
 import { HEAD_BYTES } from './unread-answers.ts'
@@ -14,7 +15,7 @@ const ONCE = headerNames([
   ...['Host', 'Authorization', 'X-Register-Api-Key', 'X-OpenFiskal-Merchant', 'OpenFiskal-Organization'],
   ...['Idempotency-Key', 'If-Match', 'Content-Type', 'Origin', 'Last-Event-ID'],
 ])
-const REASONS: ReadonlyMap<string, string> = new Map([
+const OF_HEADERS: ReadonlyMap<string, Reason> = new Map([
   ['Idempotency-Key', 'idempotency_key'],
   ['If-Match', 'if_match'],
 ])
@@ -62,7 +63,7 @@ export function checkTarget(req: Request, gate: Gate): void {
 }
 
 function sentTwice(name: string): FiskalError {
-  const reason = REASONS.get(name) ?? 'header'
+  const reason = OF_HEADERS.get(name) ?? 'header'
   return new FiskalError('invalid_request', `More than one ${name} header: send it once.`, { reason })
 }
 

@@ -13,7 +13,7 @@ import { RawConnection, rawExchange } from './raw-client.ts'
 const NO_KEY = { Authorization: undefined }
 const BURST = 200
 const LARGE = '/openapi-json'
-/** That document has 350 to 400 KiB. */
+/** That document has 350 to 448 KiB. */
 const LARGE_BYTES = 350 << 10
 const LARGE_MOST = 24
 /** Of a test that needs more requests than a stranger has. */

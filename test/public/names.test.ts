@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { program } from '../../agent/cli/program.ts'
 import { configSchema } from '../../agent/config/schema.ts'
 import { openapiOf } from '../../agent/contract/openapi.ts'
 import { ERRORS } from '../../agent/errors.ts'
@@ -54,29 +53,4 @@ test('members, codes, rules and kinds of events are in snake_case, keys of the c
   // Payment methods, tax codes and codes of devices are values of the API.
   expect(odd('keys', CAMEL).filter((name) => !SNAKE.test(name))).toEqual([])
   expect(odd('metrics', /^fiskal_/)).toEqual([])
-})
-
-test.each<[keyof typeof NAMES, string]>([
-  ['kinds', 'unit.z_counted unit.period_closed unit.exchanged device.adopted tse.recorded closing.reported'],
-  ['kinds', 'closing.without_session operation.ended operation.captured register.settled print.foreign_found'],
-  ['kinds', 'print.check_requested task.confirmed'],
-  ['warnings', 'foreign timeout outage unavailable garbled disabled retired unreadable clock_wrong task_due stick_out'],
-  ['warnings', 'sync_delayed_15_min sync_delayed_24_h backup_place closure_due task_overdue memory_low rt_idle'],
-  ['rules', 'device_down receipts_unsigned memory_low storage sync_behind sync_stopped task_due alerts_undelivered'],
-  ['members', 'as clock_skew_seconds rt_serial made_at tasks'],
-  ['keys', 'tax_precision nackQuietMs blipMs makerId path_of_target'],
-  ['metrics', 'journal_unacked_events journal_target_up fiskal_info fiskal_journal_sync_seconds'],
-  ['laws', 'tse'],
-])('no %s has a name from before the first release: %s', (of, names) => {
-  expect(names.split(' ').filter((name) => NAMES[of]?.includes(name))).toEqual([])
-})
-
-test('no command has a name from before the first release', async () => {
-  const commands = (await program(undefined)).commands
-  const all = commands.flatMap((command) => [
-    command.name(),
-    ...command.commands.map((own) => `${command.name()} ${own.name()}`),
-  ])
-  for (const former of ['task', 'receiver backups', 'export pos-links', 'export pos-sheet'])
-    expect(all).not.toContain(former)
 })

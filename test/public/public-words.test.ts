@@ -1,28 +1,22 @@
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { exampleConfig } from '../../agent/cli/config/example.ts'
 import { program } from '../../agent/cli/program.ts'
 import { configSchema } from '../../agent/config/schema.ts'
 import { openapiOf } from '../../agent/contract/openapi.ts'
-import { postmanOf } from '../../agent/contract/postman.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { EVENT_KINDS } from '../../agent/journal/event-kinds.ts'
-import { LAW_KEYS, LAW_WORDS } from '../../agent/laws/laws.ts'
-import { DISPLAY_TEXTS } from '../../agent/texts/display.ts'
-import { PAGE_TEXTS } from '../../agent/texts/page.ts'
-import { LABELS, METHOD_NAMES } from '../../agent/texts/receipts.ts'
+import { LAW_KEYS } from '../../agent/laws/laws.ts'
 import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
 import { reportedWarningOf } from '../../agent/watch/warnings.ts'
 import { programFacts } from '../../base/version.ts'
-import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 import { CONTRACT, EXAMPLES } from '../contract.ts'
 import { jsonLines, lines, literals } from './sources.ts'
 
 const USUAL_URL = 'http://127.0.0.1:7070'
 
 /**
- * The public words, as files next to this one: the diff of a change is its review. `npx vitest run -u test/public`
+ * The public words that a release is compared with, as files next to this one: the diff of a change is its review. `npx vitest run -u test/public`
  * writes them.
  */
 async function isWritten(name: string, text: string): Promise<void> {
@@ -41,11 +35,6 @@ test('the copy of the OpenAPI document for makers of clients is what an agent se
   await isWritten('../../clients/openapi.json', json(document))
 })
 
-test('the Postman collection for makers of clients is what an agent serves on its usual port', async () => {
-  const name = '../../clients/postman/fiskal-edge.postman_collection.json'
-  await isWritten(name, json(postmanOf(EXAMPLES, USUAL_URL)))
-})
-
 test('every refusal has the code, the status and the words that it had', async () => {
   await isWritten('errors.txt', json(ERRORS))
 })
@@ -54,39 +43,23 @@ test('every warning has the code and the words that it had', async () => {
   await isWritten('warnings.txt', json(Object.keys(WARNING_TEXTS).map((code) => reportedWarningOf(code, {}))))
 })
 
-test('the page has the words that it had, in every language', async () => {
-  const warnings = Object.entries(WARNING_TEXTS).map(([code, { de, it }]) => [code, { de, it }] as const)
-  await isWritten(
-    'page.txt',
-    json({ page: PAGE_TEXTS, display: DISPLAY_TEXTS, warnings: Object.fromEntries(warnings) }),
-  )
-})
-
-test('receipts have the words that they had, in every language', async () => {
-  const outages = BUILT_IN_LAWS.map((law) => [law.name, law.outageText] as const)
-  await isWritten('receipt.txt', json({ labels: LABELS, methods: METHOD_NAMES, outages: Object.fromEntries(outages) }))
-})
-
 test('every command has the options and the help that it had', async () => {
   const help = (command: Command): string[] => [command.helpInformation(), ...command.commands.flatMap(help)]
   const all = await program(undefined)
   await isWritten('commands.txt', help(all).join('\n'))
 })
 
-test('the configuration has the keys that it had, and its examples their words', async () => {
+test('the configuration has the keys that it had', async () => {
   const schema = z.toJSONSchema(configSchema('/', LAW_KEYS), { io: 'input', unrepresentable: 'any' })
   await isWritten('config-schema.txt', json(schema))
-  const examples = LAW_WORDS.map((law) => exampleConfig(law))
-  await isWritten('config-examples.txt', examples.join('\n'))
 })
 
 test('the kinds of events are those that they were', async () => {
   await isWritten('event-kinds.txt', lines(EVENT_KINDS))
 })
 
-test('metrics have the names and the words that they had, and codes their names', async () => {
+test('metrics have the names and the words that they had', async () => {
   await isWritten('metrics.txt', WRITTEN.metrics)
-  await isWritten('codes.txt', WRITTEN.codes)
 })
 
 test('messages and codes say sync, and never replay', () => {

@@ -95,7 +95,7 @@ export function heldOutcomeError(holders: readonly Holder[]): FiskalError {
   )
 }
 
-function heldDetails([first]: readonly Holder[]): Readonly<Record<string, unknown>> {
+function heldDetails([first]: readonly Holder[]): FiskalError['details'] {
   return { reason: JOURNAL_HELD, ...(first !== undefined && { pid: first.pid }) }
 }
 

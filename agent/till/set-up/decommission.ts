@@ -3,6 +3,7 @@ import { FiskalError } from '../../errors.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
 import { isFiscalized } from '../../journal/documents/registers.ts'
 import type { Plan } from '../../journal/events.ts'
+import type { Reason } from '../../reasons.ts'
 import { refuseWhileDecommissioning, registerOf } from '../guards.ts'
 import { lawOfRegister, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -26,7 +27,7 @@ export async function decommission(
   const decide: DecideStep = (view, seq) => {
     const document = registerOf(view, mutation, id)
     const { shown: register } = document
-    const conflict = (message: string, reason: string) =>
+    const conflict = (message: string, reason: Reason) =>
       new FiskalError('decommission_conflict', message, { register_id: id, reason })
     const status = register.fiscalization_status
     if (status === 'decommissioned') throw conflict(`Register ${id} has already been decommissioned.`, 'decommissioned')

@@ -26,7 +26,7 @@ export function matchingDevice(
 ): { law: LawRules; device: DeviceSupervisor | undefined } {
   const { id } = register
   const country = view.location(register.location_id)?.shown.address.country_code
-  const conflict = (message: string, details: Record<string, unknown>) =>
+  const conflict = (message: string, details: FiskalError['details']) =>
     new FiskalError('fiscalization_conflict', message, { register_id: id, country_code: country, ...details })
   const law = lawOfCountry(parts.laws, country)
   if (law === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })

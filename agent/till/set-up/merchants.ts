@@ -6,6 +6,7 @@ import { allRegisters, isUnderLaw } from '../../journal/documents/registers.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
+import type { Reason } from '../../reasons.ts'
 import { refuseInactive, requireMerchant } from '../guards.ts'
 import { lawOfCountry } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -175,7 +176,7 @@ function fiscalizedOf(view: View, merchant: string): Fiscalized[] {
 }
 
 /** Its receipts would not name the taxpayer, and a closing made so could never be exported. */
-function stays({ id, country }: Fiscalized, reason: string, what: string): FiskalError {
+function stays({ id, country }: Fiscalized, reason: Reason, what: string): FiskalError {
   return new FiskalError('fiscalization_conflict', `Register ${id} is fiscalized: ${what}. Decommission it first.`, {
     register_id: id,
     country_code: country,
