@@ -1,5 +1,3 @@
-import type { Reason } from './reasons.ts'
-
 /** All error codes of the API: HTTP status, title, and the caller's remedy. Listed in the OpenAPI and at `/errors/{code}`. */
 export const ERRORS = {
   invalid_request: {
@@ -270,6 +268,48 @@ export function hasRetryAfter(code: ErrorCode): boolean {
  * unexpected error stopped the change at an unknown point.
  */
 export type FiscalEffect = 'none' | 'recorded' | 'unknown'
+
+/** Values of `details.reason` of a refusal, with their meaning; a device's own code may stand there, too. */
+export const REASONS = {
+  schema: 'members, parameters or arguments do not fit; `errors` names each',
+  json: 'the body is not a JSON object',
+  header: 'a header is missing, malformed or sent twice',
+  idempotency_key: 'of `Idempotency-Key`',
+  if_match: 'of `If-Match`',
+  client_certificate: 'the certificate of the caller is not the one of this key',
+  key_bound_to_certificate: 'the key is good only with its certificate',
+  merchant_inactive: 'the merchant is not active',
+  country: 'no law of that country, or its registers stay in it',
+  fiscal_identity: 'the merchant has no fiscal identity of the country, or would lose it',
+  device: 'no device fits, or several do',
+  taxpayer: 'the device belongs to another taxpayer',
+  pos_client_serial_number: 'the serial number is taken, malformed, or cannot change',
+  period_open: 'the printer has documents that no closing contains',
+  decommissioned: 'the register has been decommissioned',
+  not_fiscalized: 'the register is not fiscalized',
+  session_open: 'a session is open',
+  open_operations: 'operations are open',
+  journal_held: 'another program holds the journal',
+  journal_damaged: 'the journal is damaged, from `seq` on',
+  disk_slow: 'the disk takes too long',
+  display_off: 'the configuration has no customer displays',
+  aes_key_lost: 'the secret of the turnover counter is lost (Austria)',
+  chain_put_back: 'receipts of the chain may be missing (Austria)',
+  already_started: 'the register has its Startbeleg (Austria)',
+  not_started: 'the register has no Startbeleg (Austria)',
+  chain_ended: 'the register has its Schlussbeleg (Austria)',
+  amounts_not_zero: 'a receipt of 0.00 has amounts (Austria)',
+  no_outage: 'no receipt waits for a Sammelbeleg (Austria)',
+  must_be_signed: 'the receipt cannot go without a signature (Austria)',
+  stale_plan: 'another receipt of the register came first (Austria)',
+  clock_went_back: 'the clock is before the newest receipt (Austria)',
+  clock_not_set: 'the clock is not set (Austria)',
+  turnover_overflow: 'the turnover counter is full (Austria)',
+  rate_unknown: 'a rate is none of the law (Austria)',
+  field_malformed: 'a field of the receipt cannot be written (Austria)',
+} as const
+
+export type Reason = keyof typeof REASONS
 
 type Details = Readonly<Record<string, unknown>> & { readonly reason?: Reason }
 

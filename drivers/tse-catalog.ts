@@ -1,10 +1,6 @@
 import type { SettingsOf, TseDisk, TseUsb } from './device-family.ts'
-import { familyOf } from './device-family.ts'
 import type { Makers } from './links/usb-devices.ts'
 import { OTHER_MAKERS } from './links/usb-devices.ts'
-import type { DriverContext } from './opened-device.ts'
-import type { OpenedDevice } from './ports/device.ts'
-import type { Tse } from './ports/tse.ts'
 import { CRYPTOVISION } from './tse-cryptovision/family.ts'
 import { DIEBOLD } from './tse-diebold/family.ts'
 import { EPSON } from './tse-epson/family.ts'
@@ -39,8 +35,3 @@ export const MAKERS: Makers = new Map([
       [vendorId, { name, kind: 'tse' as const, ...(isLineless && { lineless: [driver] }) }] as const,
   ),
 ])
-
-/** Makes the driver of a TSE without connecting it. */
-export function makeTse(settings: TseSettings, context: DriverContext): Promise<OpenedDevice<Tse>> {
-  return familyOf(TSES, settings).make(settings as never, context)
-}

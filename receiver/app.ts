@@ -8,7 +8,6 @@ import { Problem } from './problem.ts'
 import { refuse } from './respond.ts'
 import { agentRoutes } from './routes/agent.ts'
 import { blobRoutes } from './routes/blob.ts'
-import { configRoutes } from './routes/config.ts'
 import { officeRoutes } from './routes/office.ts'
 import { StoreBusyError } from './store.ts'
 
@@ -30,7 +29,6 @@ export function receiverApp(parts: ReceiverParts): Express {
   const router = Router()
   agentRoutes(router, parts)
   blobRoutes(router, parts)
-  configRoutes(router, parts)
   officeRoutes(router, parts)
   app.use(router)
   app.use((request: Request, response: Response) => {

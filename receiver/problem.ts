@@ -14,7 +14,6 @@ const PROBLEMS = {
   stale_epoch: { status: 409, title: 'The agent has a newer epoch' },
   length_required: { status: 411, title: 'Content-Length is required' },
   precondition_failed: { status: 412, title: 'It exists already, or another one' },
-  precondition_required: { status: 428, title: 'If-Match is required' },
   too_large: { status: 413, title: 'Too large' },
   unsupported_media_type: { status: 415, title: 'Content type not supported' },
   unsupported_encoding: { status: 415, title: 'Content encoding not supported' },

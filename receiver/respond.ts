@@ -8,7 +8,7 @@ export function respond(response: Response, status: number, value: object, type 
 }
 
 /** {@link respond} for a value that is JSON already. */
-export function send(response: Response, status: number, json: string, type: string): void {
+function send(response: Response, status: number, json: string, type: string): void {
   const body = Buffer.from(json)
   response.status(status).set('Content-Type', type)
   // The answer to HEAD omits the body, and the digest covers the sent bytes.

@@ -72,8 +72,6 @@ export type ForkEvidence = {
 /** The most bytes of one read: a body may have 1 MiB. */
 export const EVENTS_BYTES = 4 << 20
 
-export type AgentConfig = { readonly version: number; readonly json: string }
-
 /** The chain is busy with another batch, or the database with too many: repeat the same request later. */
 export class StoreBusyError extends Error {
   override readonly name = 'StoreBusyError'
@@ -108,9 +106,6 @@ export type Store = {
   reopen(chainId: string): Promise<boolean>
   readonly blobs: BlobStore
   readonly owners: OwnerStore
-  config(agentId: string): Promise<AgentConfig | undefined>
-  /** Replaces version `ifVersion` (0: none yet). False if another version is stored. */
-  putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean>
   /** Newest first, by chain id. */
   chains(tenantId: string, limit: number, before?: string): Promise<readonly StoredChain[]>
   /** The chains of one agent, the newest epoch first. */

@@ -166,7 +166,7 @@ module.exports = {
       'only-sync-knows-sync',
       {
         path: '^agent/',
-        pathNot: '^agent/(sync/(target-sync|alarm|target-reports|held-after|epoch-keeper)\\.ts$|cli/)',
+        pathNot: '^agent/(sync/(target-sync|target-reports|held-after|epoch-keeper)\\.ts$|cli/)',
       },
       '^sync/',
     ),

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type { ErrorCode } from '../errors.ts'
-import { ERRORS } from '../errors.ts'
-import { REASONS } from '../reasons.ts'
+import { ERRORS, REASONS } from '../errors.ts'
 
 const REASON_WORDS = Object.entries(REASONS)
   .map(([reason, words]) => `\`${reason}\` (${words})`)

@@ -3,7 +3,6 @@ import type { Location } from '../contract/location.ts'
 import type { Merchant } from '../contract/merchant.ts'
 import type { Register } from '../contract/register.ts'
 import type { DocumentOf, OperationDocument } from '../journal/documents/document.ts'
-import type { Members } from '../journal/events.ts'
 import type { PaymentDocument } from '../register/goods-document.ts'
 
 /** The seller and the location. For ONLINE operations register and location are empty objects. */
@@ -15,11 +14,6 @@ export type ShopDocuments = {
 
 /** The document of a receipt or slip. */
 export type Subject = OperationDocument | DocumentOf<'closing' | 'drawer_opening'>
-
-/** The documents as they are in the journal. */
-export function shopDocuments(members: Readonly<Record<keyof ShopDocuments, Members>>): ShopDocuments {
-  return members as ShopDocuments
-}
 
 /** The amounts, lines and payments of a goods movement. */
 export type Goods = {

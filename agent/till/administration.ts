@@ -240,8 +240,10 @@ export type Administration = {
   reportOutage(id: string, outage: AskedOutage): Promise<RecordedOutage>
   /** One login and logout at FinanzOnline with the present files: of each account, or of that merchant's. */
   checkAuthority(merchant?: string): Promise<readonly CheckedAccount[]>
-  /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
-  /** `type`: an export of the sale API, or one that no till may have. */
+  /**
+   * Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports.
+   * `type`: an export of the sale API, or one that no till may have.
+   */
   exportTo(type: string, range: FileRange, path: string): Promise<Json>
 }
 

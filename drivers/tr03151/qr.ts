@@ -60,11 +60,6 @@ export function buildQr(fields: WrittenFields): string {
   ].join(';')
 }
 
-/** The first three fields count from the left, the last eight from the right: processData may hold semicolons. */
-export function parseQr(qr: string): QrFields {
-  return parseWithNotes(qr).fields
-}
-
 /** Rebuilds the signed part of the FinishTransaction log and checks the signature. Never throws. */
 export function verifyQr(qr: string): QrReport {
   try {
@@ -95,6 +90,7 @@ export function verifyQr(qr: string): QrReport {
   }
 }
 
+/** The first three fields count from the left, the last eight from the right: processData may hold semicolons. */
 function parseWithNotes(qr: string): { fields: QrFields; notes: readonly string[] } {
   const parts = qr.split(';')
   const [version = '', clientId = '', processType = ''] = parts

@@ -18,7 +18,6 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
   agent_moved: {},
   refused: {},
   refused_count: { changes: ['n', 'last_at'] },
-  agent_config: { changes: ['version', 'json'] },
   store_version: {},
 }
 

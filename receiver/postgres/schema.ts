@@ -61,7 +61,6 @@ CREATE TABLE IF NOT EXISTS refused_count (
 INSERT INTO agent SELECT agent_id, tenant_id, chain_id, created_at, 'genesis' FROM chain ORDER BY epoch ON CONFLICT DO NOTHING;
 INSERT INTO agent SELECT agent_id, tenant_id, NULL, created_at, 'token' FROM token
   WHERE kind = 'agent' AND NOT revoked ORDER BY created_at ON CONFLICT DO NOTHING;
-CREATE TABLE IF NOT EXISTS agent_config (agent_id uuid PRIMARY KEY, version int NOT NULL, json text NOT NULL);
 CREATE TABLE IF NOT EXISTS store_version (version int PRIMARY KEY);
 INSERT INTO store_version VALUES (${STORE_VERSION}) ON CONFLICT DO NOTHING;
 `

@@ -6,7 +6,6 @@ import type { Rows } from '../ledger.ts'
 import { appendTo, checkpointIn, registerIn } from '../ledger.ts'
 import { demandOwner } from '../owner-store.ts'
 import type {
-  AgentConfig,
   Appended,
   Bearer,
   ForkEvidence,
@@ -174,18 +173,6 @@ class PostgresStore implements Store {
 
   async reopen(chainId: string): Promise<boolean> {
     return (await this.#run("UPDATE chain SET state = 'open' WHERE chain_id = $1 AND state = 'fenced'", chainId)) === 1
-  }
-
-  async config(agentId: string): Promise<AgentConfig | undefined> {
-    return (await this.#all<AgentConfig>('SELECT version, json FROM agent_config WHERE agent_id = $1', agentId))[0]
-  }
-
-  async putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean> {
-    const sql =
-      ifVersion === 0
-        ? 'INSERT INTO agent_config (json, agent_id, version) VALUES ($1, $2, $3::int + 1) ON CONFLICT DO NOTHING'
-        : 'UPDATE agent_config SET json = $1, version = version + 1 WHERE agent_id = $2 AND version = $3'
-    return (await this.#run(sql, json, agentId, ifVersion)) === 1
   }
 
   async chains(tenantId: string, limit: number, before?: string): Promise<readonly StoredChain[]> {

@@ -50,7 +50,6 @@ CREATE TABLE IF NOT EXISTS agent (
   agent_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, chain_id TEXT, since_ms INTEGER NOT NULL,
   by TEXT NOT NULL CHECK (by IN ('token', 'genesis', 'moved'))) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS agent_tenant ON agent (tenant_id);
-CREATE TABLE IF NOT EXISTS agent_config (agent_id TEXT PRIMARY KEY, version INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
 `
 
 /** Throws `store_too_new`, and `store_too_old` for a file from before the first release. */

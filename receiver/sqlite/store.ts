@@ -9,7 +9,6 @@ import type { Rows } from '../ledger.ts'
 import { appendTo, checkpointIn, registerIn } from '../ledger.ts'
 import { demandOwner } from '../owner-store.ts'
 import type {
-  AgentConfig,
   Appended,
   Bearer,
   ForkEvidence,
@@ -180,18 +179,6 @@ class SqliteStore implements Store {
     return this.#alone(
       () => this.#rows.run("UPDATE chain SET state = 'open' WHERE chain_id = ? AND state = 'fenced'", chainId) === 1,
     )
-  }
-
-  async config(agentId: string): Promise<AgentConfig | undefined> {
-    return this.#alone(() => this.#rows.one('SELECT version, json FROM agent_config WHERE agent_id = ?', agentId))
-  }
-
-  async putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean> {
-    const sql =
-      ifVersion === 0
-        ? 'INSERT INTO agent_config (json, agent_id, version) VALUES (?, ?, ? + 1) ON CONFLICT DO NOTHING'
-        : 'UPDATE agent_config SET json = ?, version = version + 1 WHERE agent_id = ? AND version = ?'
-    return this.#alone(() => this.#rows.run(sql, json, agentId, ifVersion) === 1)
   }
 
   async chains(tenantId: string, limit: number, before = '~'): Promise<readonly StoredChain[]> {

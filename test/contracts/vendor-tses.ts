@@ -5,7 +5,6 @@ import type { Clock } from '../../base/clock.ts'
 import type { DriverContext } from '../../drivers/opened-device.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import type { TseSettings } from '../../drivers/tse-catalog.ts'
-import { makeTse } from '../../drivers/tse-catalog.ts'
 import { CryptovisionSimulator } from '../../drivers/tse-cryptovision/simulator.ts'
 import { DieboldSimulator } from '../../drivers/tse-diebold/simulator.ts'
 import { EpsonSimulator } from '../../drivers/tse-epson/simulator.ts'
@@ -13,6 +12,7 @@ import { SwissbitSimulator } from '../../drivers/tse-swissbit/simulator.ts'
 import { compileStub } from '../../drivers/tse-swissbit/stub-library.ts'
 import type { Members } from '../e2e/client.ts'
 import { patientClock } from '../patient-clock.ts'
+import { makeTse } from './made-tse.ts'
 
 type Unit = {
   inject(fault: string): void

@@ -231,7 +231,6 @@ async function untilMade(office: Client, id: string): Promise<Members> {
   throw new Error('the create was never begun')
 }
 
-/** The finish of the operation is in the journal, so the request is in progress. */
 /** The id of the operation that corrects this one. */
 async function untilCorrecting(office: Client, corrected: string): Promise<string> {
   for (let polls = 0; polls < 1000; polls++) {

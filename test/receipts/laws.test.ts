@@ -4,7 +4,6 @@ import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { closingModel } from '../../agent/receipts/closing.ts'
-import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { drawerOpeningModel } from '../../agent/receipts/drawer-opening.ts'
 import { copyOf } from '../../agent/receipts/model.ts'
 import { renderText } from '../../agent/receipts/text.ts'
@@ -12,7 +11,7 @@ import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 import { CONTRACT } from '../contract.ts'
 import { documentOf } from '../some-document.ts'
 import { austrianSale, drawerDocuments, italianExchange, italianSale, romanShop, vienneseShop } from './laws.ts'
-import { completed, shop as germanShop, line, modelOf, pay, sessionEvent } from './shop.ts'
+import { completed, shop as germanShop, line, modelOf, pay, sessionEvent, shopDocuments } from './shop.ts'
 
 function austrian(kind?: string, failed?: boolean, language: ReceiptModel['language'] = 'de') {
   return modelOf(austrianSale(kind, failed), language, false, vienneseShop)

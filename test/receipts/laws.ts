@@ -1,8 +1,7 @@
 import type { Members } from '../../agent/journal/events.ts'
-import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 import { documentOf } from '../some-document.ts'
-import { line, pay, shop, unrecorded } from './shop.ts'
+import { line, pay, shop, shopDocuments, unrecorded } from './shop.ts'
 
 const PAYLOAD = '_R1-AT1_GW-AT-001_2_2026-01-02T08:07:00_19,90_4,50_0,00_0,00_0,00_WQssGYHP2/o=_2a91f3c4_+a8ze0SW1UU='
 const SIGNATURE = 'qUV45VQqJ9pJnUwODSrqdQ63YbMgo6j3430yCr98LGuAOucLJ0rPPjnF9NrTa/X3AG5GS1k+TPAlpZSa7IupGw=='

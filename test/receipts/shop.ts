@@ -14,7 +14,7 @@ import { GermanRules } from '../../agent/laws/germany/rules.ts'
 import type { TseOutcome } from '../../agent/laws/germany/tse-act.ts'
 import { VatRates } from '../../agent/laws/germany/vat.ts'
 import type { Goal, Moment } from '../../agent/laws/law.ts'
-import { shopDocuments } from '../../agent/receipts/documents.ts'
+import type { ShopDocuments } from '../../agent/receipts/documents.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
 import { goodsDocument, paymentDocuments } from '../../agent/register/goods-document.ts'
 import type { NewId } from '../../base/ids.ts'
@@ -186,6 +186,11 @@ export function line(title: string, total: string, rate: string, more: object = 
 
 export function pay(method: string, amount: string, more: object = {}): object {
   return { payment_id: 'p-1', method, status: 'captured', amount, currency: 'EUR', ...more }
+}
+
+/** The documents as they are in the journal. */
+export function shopDocuments(members: Readonly<Record<keyof ShopDocuments, Members>>): ShopDocuments {
+  return members as ShopDocuments
 }
 
 /** The model, which must fit the contract; `uncertified` is the serial number of a simulated unit. */

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openReceiver } from '../../receiver/open-receiver.ts'
 import { contentDigest } from '../../sync/protocol/content-digest.ts'
+import { MemoryJournal } from '../sync/memory-journal.ts'
 import { fastClock, LogRecord } from '../sync/rig.ts'
 import type { StoreRig } from './store-rig.ts'
 import { openRigOn } from './store-rig.ts'
@@ -104,8 +105,10 @@ test('a sender that shuts its side after the requests gets each answer', async (
 })
 
 test('a sender that shuts its side within the body is refused with 400', async () => {
-  const head = `PUT /v1/agents/a/config HTTP/1.1\r\n${HOST}Authorization: Bearer ${rig.office}\r\n`
-  const type = 'Content-Type: application/json\r\nIf-None-Match: *\r\nContent-Length: 50\r\n\r\n'
+  const { chain } = new MemoryJournal()
+  const { token } = await rig.enrol(chain.agentId)
+  const head = `PUT /v1/chains/${chain.chainId} HTTP/1.1\r\n${HOST}Authorization: Bearer ${token}\r\n`
+  const type = 'Content-Type: application/json\r\nContent-Length: 50\r\n\r\n'
   const heard = await bytesTo(rig.receiver.url, `${head}${type}{"a":`, true)
   expect(heard).toMatch(/^HTTP\/1.1 400 /)
 })

@@ -209,24 +209,6 @@ describe.each(STORES)('receiver on %s', (kind) => {
     })
   })
 
-  test('configuration is pulled by ETag and changed only on the version that was read', async () => {
-    const { journal, wire } = await shop()
-    const path = `/v1/agents/${journal.chain.agentId}/config`
-    const json = { 'content-type': 'application/json' }
-    expect((await wire.call('GET', path)).status).toBe(404)
-    expect((await office().call('PUT', path, '{"a":1}', json)).status).toBe(428)
-    expect((await office().call('PUT', path, '{"a":1}', { ...json, 'if-none-match': '*' })).status).toBe(200)
-    expect(await wire.call('GET', path)).toMatchObject({ status: 200, body: { a: 1 } })
-    for (const tag of ['"1"', 'W/"1"', '"0", "1"', '*']) {
-      const unchanged = await wire.call('GET', path, undefined, { 'if-none-match': tag })
-      expect([unchanged.status, unchanged.headers.get('content-digest')]).toEqual([304, null])
-    }
-    expect((await wire.call('GET', path, undefined, { 'if-none-match': '"0"' })).status).toBe(200)
-    expect((await office().call('PUT', path, '{"a":2}', { ...json, 'if-match': '"7"' })).status).toBe(412)
-    expect((await office().call('PUT', path, '{"a":2}', { ...json, 'if-match': '"1"' })).status).toBe(200)
-    expect((await wire.call('PUT', path, '{}', { ...json, 'if-match': '"2"' })).status).toBe(403)
-  })
-
   test('a head office reads its chains with their lag, their events and a page without script', async () => {
     const { journal, wire, chainId } = await shop()
     await wire.events(chainId, batchText(journal, 1, 10))
@@ -303,7 +285,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     const client = new pg.Client({ connectionString: owner })
     await client.connect()
     const broken = {
-      'REVOKE INSERT ON agent_config FROM receiver': /INSERT on agent_config.* prepare/,
+      'REVOKE INSERT ON blob_reference FROM receiver': /INSERT on blob_reference.* prepare/,
       'REVOKE SELECT ON event FROM receiver': /SELECT on event.* prepare/,
       'REVOKE UPDATE (head_seq) ON chain FROM receiver': /UPDATE on chain.head_seq.* prepare/,
       // As the database of an earlier version is.

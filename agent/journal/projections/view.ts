@@ -155,9 +155,9 @@ function eventReads({ db, projections: { claims, pending }, state, later }: View
     /** The next events of `op` after a seq: a portion of them, none after the last one. */
     nextPortionOf: (op: string, after: number): StoredEvent[] =>
       op === '' ? [] : portionOf(nextOfOp.iterate(op, after)),
-    /** Each `op` with that prefix, with its first event. */
     /** The newest events of a document, newest first. */
     newestOf: (op: string, most: number): StoredEvent[] => (op === '' ? [] : newestOfOp.all(op, most)),
+    /** Each `op` with that prefix, with its first event. */
     firstOf: (prefix: string): { op: string; seq: number }[] => firstOf.all(prefix, prefix),
     /** True if `op` has an event after a seq. */
     isChangedAfter: (op: string, seq: number): boolean => anyOfOp.get(op, seq) !== undefined,

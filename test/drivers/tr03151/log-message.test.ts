@@ -11,7 +11,7 @@ import {
   transactionOperation,
   transactionPart,
 } from '../../../drivers/tr03151/log-message.ts'
-import { parseQr } from '../../../drivers/tr03151/qr.ts'
+import { verifyQr } from '../../../drivers/tr03151/qr.ts'
 import { authenticateUserLog, logOutLog, selfTestLog, updateTimeLog } from '../../../drivers/tr03151/system-log.ts'
 import { heavy } from '../../tags.ts'
 import {
@@ -63,7 +63,8 @@ describe('transaction logs', () => {
   })
 
   test('the official example of DSFinV-K is rebuilt, verifies, and fails after any one-bit change', heavy(), () => {
-    const qr = parseQr(OFFICIAL_QR)
+    const { fields: qr } = verifyQr(OFFICIAL_QR)
+    if (qr === undefined) throw new Error('it has no fields')
     const serial = serialOfPoint(qr.publicKey)
     expect(serial.toString('hex')).toBe(OFFICIAL_SERIAL)
     const part = transactionPart({
