@@ -30,18 +30,18 @@ const TEST_TOOLS = [
   { package: 'curl', command: 'curl' },
   { package: 'chromium', command: 'chromium' },
   { package: 'php-cli', command: 'php' },
-  { package: 'php-curl', library: '20220829/curl.so' },
-  { package: 'postgresql', library: '15/bin/initdb' },
+  { package: 'php-curl', library: 'php/*/curl.so' },
+  { package: 'postgresql', library: 'postgresql/*/bin/initdb' },
   { package: 'pgbouncer', command: 'pgbouncer' },
   { package: 'nats-server', command: 'nats-server' },
   // systemd-analyze and systemd-notify
   { package: 'systemd', command: 'systemd-analyze' },
   { package: 'dpkg', command: 'dpkg-deb' },
   // The package for arm64: its module for cards, and a receipt under emulation.
-  { package: 'g++-12-aarch64-linux-gnu', command: 'aarch64-linux-gnu-g++-12' },
+  { package: 'g++-aarch64-linux-gnu', command: 'aarch64-linux-gnu-g++*' },
   { package: 'qemu-user-static', command: 'qemu-aarch64-static' },
   { package: 'btrfs-progs', command: 'mkfs.btrfs' },
-  { package: 'libfaketime', library: 'faketime/libfaketime.so.1' },
+  { package: 'libfaketime', library: '*/faketime/libfaketime.so.1' },
   { package: 'fonts-dejavu-core', font: 'dejavu/DejaVuSans.ttf' },
   { package: 'fonts-droid-fallback', font: 'droid/DroidSansFallbackFull.ttf' },
 ]
@@ -209,13 +209,27 @@ function installGenerators() {
   else say('continuing without')
 }
 
-function isPresent(tool) {
-  if (tool.command !== undefined) {
-    return process.env.PATH.split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, tool.command)))
+function isPresent({ command, font, library }) {
+  if (command !== undefined) return process.env.PATH.split(path.delimiter).some((folder) => hasFile(folder, command))
+  return font === undefined ? hasFile('/usr/lib', library) : hasFile('/usr/share/fonts/truetype', font)
+}
+
+/** Each * is a version or an architecture: Debian's releases differ in them. */
+function hasFile(folder, pattern) {
+  const [first, ...rest] = pattern.split('/')
+  const names = first.includes('*') ? namesIn(folder).filter((name) => name.startsWith(first.slice(0, -1))) : [first]
+  return names.some((name) => {
+    const found = path.join(folder, name)
+    return rest.length === 0 ? fs.existsSync(found) : hasFile(found, rest.join('/'))
+  })
+}
+
+function namesIn(folder) {
+  try {
+    return fs.readdirSync(folder)
+  } catch {
+    return []
   }
-  if (tool.font !== undefined) return fs.existsSync(path.join('/usr/share/fonts/truetype', tool.font))
-  // Libraries are in the folder of their architecture: /usr/lib/x86_64-linux-gnu/…
-  return fs.readdirSync('/usr/lib').some((folder) => fs.existsSync(path.join('/usr/lib', folder, tool.library)))
 }
 
 /** Installs missing packages as root on Debian, otherwise names the command for it. */

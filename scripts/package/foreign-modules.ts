@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, globSync, mkdirSync } from 'node:fs'
+import { copyFileSync, globSync, mkdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { slowness } from '../tests/slowness.ts'
 import type { Cpu } from './contents.ts'
@@ -7,10 +7,10 @@ import type { Cpu } from './contents.ts'
 const INSTALL_LIMIT_MS = 300_000 * slowness()
 const COMPILE_LIMIT_MS = 120_000 * slowness()
 
-/** Debian's cross compilers: the command, and the package that contains it. */
+/** Debian's cross compilers, of any version: the command without it, and the package of the newest one. */
 const COMPILERS: Readonly<Record<Cpu, { command: string; package: string }>> = {
-  arm64: { command: 'aarch64-linux-gnu-g++-12', package: 'g++-12-aarch64-linux-gnu' },
-  x64: { command: 'x86_64-linux-gnu-g++-12', package: 'g++-12-x86-64-linux-gnu' },
+  arm64: { command: 'aarch64-linux-gnu-g++', package: 'g++-aarch64-linux-gnu' },
+  x64: { command: 'x86_64-linux-gnu-g++', package: 'g++-x86-64-linux-gnu' },
 }
 
 /**
@@ -37,14 +37,14 @@ const COMPILER_FLAGS = [
  * package.
  */
 export function installForeignModules(root: string, folder: string, cpu: Cpu): void {
-  requireCompiler(cpu)
+  const compiler = compilerFor(cpu)
   mkdirSync(folder, { recursive: true })
   for (const name of ['package.json', 'package-lock.json', '.npmrc']) copyFileSync(join(root, name), join(folder, name))
   const args = ['ci', '--omit=dev', '--ignore-scripts', '--os=linux', `--cpu=${cpu}`]
   // "npm run" passes the settings of .npmrc for npx on as if they were typed.
   const env = { ...process.env, npm_config_allow_scripts: undefined }
   execFileSync('npm', args, { cwd: folder, env, stdio: 'pipe', timeout: INSTALL_LIMIT_MS })
-  compilePkcs11(join(folder, 'node_modules', 'pkcs11js'), headersIn(root), cpu)
+  compilePkcs11(join(folder, 'node_modules', 'pkcs11js'), headersIn(root), compiler)
 }
 
 /** The headers of Node-API are the same for every processor. */
@@ -53,20 +53,21 @@ function headersIn(root: string): string {
 }
 
 /** Paths are relative to the package, so that the same sources give the same bytes. */
-function compilePkcs11(folder: string, headers: string, cpu: Cpu): void {
+function compilePkcs11(folder: string, headers: string, compiler: string): void {
   const output = join('build', 'Release', 'pkcs11.node')
   mkdirSync(join(folder, 'build', 'Release'), { recursive: true })
   // These include the other sources; no file includes main.cpp itself.
   const sources = globSync('src/{dl,common,main}.cpp', { cwd: folder }).sort()
   const args = [...COMPILER_FLAGS, '-Iincludes', `-I${headers}`, ...sources, '-o', output]
-  execFileSync(COMPILERS[cpu].command, args, { cwd: folder, stdio: 'pipe', timeout: COMPILE_LIMIT_MS })
+  execFileSync(compiler, args, { cwd: folder, stdio: 'pipe', timeout: COMPILE_LIMIT_MS })
 }
 
-/** Before the libraries are fetched, which takes half a minute. */
-function requireCompiler(cpu: Cpu): void {
+/** Found before the libraries are fetched, which takes half a minute. */
+function compilerFor(cpu: Cpu): string {
   const { command, package: name } = COMPILERS[cpu]
   const folders = process.env['PATH']?.split(delimiter) ?? []
-  if (folders.some((folder) => existsSync(join(folder, command)))) return
+  const [found] = folders.flatMap((folder) => globSync(join(folder, `${command}{,-[0-9]*}`)))
+  if (found !== undefined) return found
   throw new Error(
     `The package for ${cpu} needs a compiler that is not installed (${command}), else it could not use cards: as root, apt-get install -y ${name}`,
   )
