@@ -39,7 +39,7 @@ export function parametersOf(route: Route, schemas: JsonSchemas): readonly JsonO
   return [
     ...pathParametersOf(route),
     ...(isOfMerchant(route) ? [MERCHANT, ORGANIZATION] : []),
-    ...(takesKey(route) ? [idempotencyKeyOf(route, schemas)] : []),
+    ...(takesKey(route) ? [idempotencyKeyOf(schemas)] : []),
     ...(route.ifMatch ? [IF_MATCH] : []),
     ...(route.dryRun === true ? [PREFER] : []),
     ...(route.lastEventId === true ? [LAST_EVENT_ID] : []),
@@ -92,12 +92,12 @@ function headerOf(name: string, { required = false, description, example, schema
 
 type HeaderWords = { required?: boolean; description: string; example: string; schema?: JsonObject }
 
-function idempotencyKeyOf(route: Route, schemas: JsonSchemas): JsonObject {
+function idempotencyKeyOf(schemas: JsonSchemas): JsonObject {
   return {
     name: 'Idempotency-Key',
     in: 'header',
-    required: route.idempotency === 'required',
-    description: 'With the same key it is done once.',
+    required: true,
+    description: 'With the same key it is done once. A dry run needs none.',
     schema: schemas.of(idempotencyKey),
   }
 }

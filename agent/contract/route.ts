@@ -6,10 +6,10 @@ export type Method = 'get' | 'post' | 'patch'
 
 /** `methods`: several verbs may have the same answer. The first alone is documented: a twin would be one in every client. */
 type Read = { readonly methods: readonly ['get', ...Method[]]; readonly idempotency?: never; readonly ifMatch?: never }
-/** A row names what is not usual: it may take a key (`Idempotency-Key`), and needs no version (`If-Match`). */
+/** A row names what is not usual: it needs a key (`Idempotency-Key`), and no version (`If-Match`). */
 type Write = {
   readonly methods: readonly [Exclude<Method, 'get'>, ...Method[]]
-  readonly idempotency?: 'required' | 'none'
+  readonly idempotency?: 'none'
   readonly ifMatch?: true
 }
 
@@ -68,7 +68,7 @@ export function isOfMerchant({ auth, path }: Route): boolean {
   return auth !== 'none' && !path.startsWith('/v1/merchants')
 }
 
-/** True if an `Idempotency-Key` may be sent. */
+/** True if an `Idempotency-Key` must be sent. */
 export function takesKey({ methods, idempotency }: Route): boolean {
   return methods[0] !== 'get' && idempotency !== 'none'
 }

@@ -4,7 +4,7 @@ import type { Mutex } from '../../base/mutex.ts'
 import type { KeyedKind } from '../contract/key-ids.ts'
 import { KEY_PREFIX, kindsInPath } from '../contract/key-ids.ts'
 import type { Route } from '../contract/route.ts'
-import { isOfMerchant } from '../contract/route.ts'
+import { isOfMerchant, takesKey } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
 import type { Access, Answer } from '../till/requests.ts'
@@ -217,13 +217,7 @@ async function runChange(
   const owner = keyOwner(req, exchange, application)
   const dryRun = isDryRun(req, route.dryRun === true)
   const access = { caller, merchantId: exchange.merchantId ?? owner }
-  const given = idempotencyOf(
-    req,
-    route.path,
-    { caller, merchantId: owner },
-    body,
-    route.idempotency === 'required' && !dryRun,
-  )
+  const given = idempotencyOf(req, route.path, { caller, merchantId: owner }, body, takesKey(route) && !dryRun)
   // A dry run does not use its key: it is checked against the current state, and the key stays free.
   const idempotency = dryRun ? undefined : given
   const stored = idempotency && (await application.answerOfKey(idempotency, arrivedNs))

@@ -130,12 +130,12 @@ test('an operation whose answer is not JSON describes no content of its refusals
   }
 })
 
-test('If-Match is required wherever 428 is answered, and Prefer begins with what does the act', () => {
+test('Idempotency-Key and, where 428 is answered, If-Match are required, and Prefer begins with what does the act', () => {
   for (const operation of operations()) {
     const parameters = new Map(parametersOf(operation).map((parameter) => [parameter.name, parameter]))
     expect(parameters.get('If-Match')?.required ?? false, operation.operationId).toBe('428' in operation.responses)
-    const needsKey = /_(amend|complete|voidOperation)$/.test(operation.operationId)
-    expect(parameters.get('Idempotency-Key')?.required ?? false, operation.operationId).toBe(needsKey)
+    const key = parameters.get('Idempotency-Key')
+    expect(key?.required, operation.operationId).toBe(key && true)
     const prefer = parameters.get('Prefer')
     expect(prefer?.schema.enum ?? []).toEqual(prefer === undefined ? [] : ['return=representation', 'dry-run'])
     expect(prefer?.example).toBe(prefer && 'return=representation')

@@ -18,7 +18,7 @@ export type Call = {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   path: string
   body?: unknown
-  /** Idempotency-Key. */
+  /** Idempotency-Key; a new one if a change has none. */
   key?: string
   /** Version for If-Match. */
   ifMatch?: number
@@ -50,7 +50,7 @@ export class Client {
     const all = {
       ...this.#headers,
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
-      ...(key !== undefined && { 'Idempotency-Key': key }),
+      ...((key !== undefined || verb !== 'GET') && { 'Idempotency-Key': key ?? randomUUID() }),
       ...(ifMatch !== undefined && { 'If-Match': `"${ifMatch}"` }),
       ...headers,
     }

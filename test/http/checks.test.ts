@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import type { Route } from '../../agent/contract/route.ts'
+import { takesKey } from '../../agent/contract/route.ts'
+import { routes } from '../../agent/contract/routes.ts'
 import { claimId } from '../../agent/till/requests.ts'
 import type { Json } from '../../base/canonical.ts'
 import { canonicalJson } from '../../base/canonical.ts'
@@ -239,6 +242,29 @@ test('the order of checks: Host, Origin, key, merchant, size, media type, JSON, 
   expect(other.json['code']).toBe('idempotency_key_conflict')
   const schema = await http.json({ path: '/v1/operations', body: { type: 'nonsense' } })
   expect(schema.json.details['reason']).toBe('schema')
+})
+
+test('each change that the document lists with an Idempotency-Key needs it, but a dry run', async () => {
+  await using http = await startHttp()
+  const changes = Object.values<Route>(routes).filter(takesKey)
+  expect(changes.length).toBeGreaterThan(15)
+  for (const { path: template, methods, dryRun } of changes) {
+    const path = template.replaceAll(/\{\w+\}/g, 'op_1')
+    for (const method of methods) {
+      const headers = { 'Idempotency-Key': undefined }
+      const { status, json } = await http.json({ method: method.toUpperCase(), path, headers, body: {} })
+      expect([status, json['code'], json.details['reason']], `${method} ${path}`).toEqual([
+        400,
+        'invalid_request',
+        'idempotency_key',
+      ])
+      if (dryRun !== true) continue
+      const trial = await http.json({ path, headers: { ...headers, Prefer: 'dry-run' }, body: {} })
+      expect(trial.json.details?.['reason'], path).not.toBe('idempotency_key')
+    }
+  }
+  // The trials alone reached it.
+  expect(http.application.mutations.filter((mutation) => !('dryRun' in mutation))).toEqual([])
 })
 
 test('merchant, organization, version and request id reach the application', async () => {

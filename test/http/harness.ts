@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { HttpOptions } from '../../agent/http/options.ts'
 import { createHttpServer } from '../../agent/http/server.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
@@ -70,7 +71,7 @@ export async function startHttp(
   }
 }
 
-/** A request in bytes: with a platform key, and JSON if there is a body. A string or Buffer body is sent unchanged. */
+/** A request in bytes: with a platform key, a change with a new idempotency key, and JSON if there is a body. A string or Buffer body is sent unchanged. */
 export function requestBytes(port: number, { method, path, headers, body, version }: Call): Buffer {
   const payload =
     body === undefined
@@ -78,13 +79,15 @@ export function requestBytes(port: number, { method, path, headers, body, versio
       : Buffer.isBuffer(body) || typeof body === 'string'
         ? Buffer.from(body)
         : Buffer.from(JSON.stringify(body))
+  const verb = method ?? (payload === undefined ? 'GET' : 'POST')
   const all: Record<string, string | undefined> = {
     Host: `127.0.0.1:${port}`,
     Authorization: `Bearer ${PLATFORM_KEY}`,
     ...(payload === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': String(payload.length) }),
+    ...((verb === 'POST' || verb === 'PATCH') && { 'Idempotency-Key': randomUUID() }),
     ...headers,
   }
-  const lines = [`${method ?? (payload === undefined ? 'GET' : 'POST')} ${path} HTTP/${version ?? '1.1'}`]
+  const lines = [`${verb} ${path} HTTP/${version ?? '1.1'}`]
   for (const [name, value] of Object.entries(all)) {
     if (value !== undefined) lines.push(`${name}: ${value}`)
   }

