@@ -149,7 +149,8 @@ function contentOf(status: Status, schema: JsonObject): { [mediaType: string]: J
   const [code, message, details] = RESPONSES[status].example
   const { retryable, fiscalEffect } = new FiskalError(code, message, details)
   const facts = { type: `/errors/${code}`, title: ERRORS[code].title, status, code, message, details: details ?? {} }
-  const value = { ...facts, retryable, fiscal_effect: fiscalEffect, request_id: REQUEST_ID }
+  const { remedy } = ERRORS[code]
+  const value = { ...facts, remedy, retryable, fiscal_effect: fiscalEffect, request_id: REQUEST_ID }
   return { 'application/json': { schema: schema as Json, examples: { [code]: { value } } } }
 }
 

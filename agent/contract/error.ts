@@ -9,11 +9,12 @@ const code = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
 
 export const errorDto = z
   .strictObject({
-    type: z.string().describe('Path of the explanation: `/errors/{code}`.'),
+    type: z.string().describe('Address of the explanation: `/errors/{code}` of the agent.'),
     title: z.string().describe('The code in words.'),
     status: z.int().min(400).max(599).describe('The HTTP status.'),
     code: code.describe('Stable: programs decide by it. Explained at `/errors/{code}`.'),
     message: z.string().describe('The fault of this request, for a person; the words may change.'),
+    remedy: z.string().describe('The action for the client, for a person; the words may change.'),
     details: z
       .record(z.string(), z.unknown())
       .describe(

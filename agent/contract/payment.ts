@@ -6,7 +6,10 @@ import { currency, id, moment, money, text } from './scalars.ts'
 /** Printed; the value of foreign cash is not calculated from it. */
 const exchangeRate = z
   .string()
-  .regex(/^(?!0+(\.0*)?$)\d{1,9}(\.\d{1,8})?$/, 'must be a decimal string above 0 with at most 9 digits and 8 decimals')
+  .regex(
+    /^(?!0+(\.0*)?$)\d{1,9}(\.\d{1,8})?$/,
+    'must be a decimal string above 0 with a point, such as "4.50": at most 9 digits and 8 decimals',
+  )
   .describe('Euro for one unit of the currency; printed. `base_amount` differs by at most 0.01.')
 
 /** The classes of payment of an Italian printer. */

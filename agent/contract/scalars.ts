@@ -36,7 +36,10 @@ export function referenceTo(kind: KeyedKind, more?: string): z.ZodString {
 /** Decimal string: up to 9 digits and 8 decimals, kept as it was sent. */
 export const money = z
   .string('must be a decimal string such as "12.50", never a JSON number')
-  .regex(/^-?\d{1,9}(\.\d{1,8})?$/, 'must be a decimal string with at most 9 digits and 8 decimals')
+  .regex(
+    /^-?\d{1,9}(\.\d{1,8})?$/,
+    'must be a decimal string with a point, such as "4.50": at most 9 digits and 8 decimals',
+  )
 
 /** A sum of amounts, or a price times its quantity, in an answer: it may have more digits than an amount. */
 export const moneySum = z.string().regex(/^-?\d{1,19}(\.\d{1,8})?$/)

@@ -16,6 +16,7 @@ import type { Exchange } from './exchange.ts'
 import { beginExchange, describeExchange, exchangeOf, logExchange } from './exchange.ts'
 import type { Handler } from './handler.ts'
 import { KeyIds } from './key-ids.ts'
+import { nearestPath } from './nearest-path.ts'
 import type { Gate, HttpOptions } from './options.ts'
 import { runHandler, runLinked } from './pipeline.ts'
 import { queryOf } from './query.ts'
@@ -74,7 +75,10 @@ export function createApp(
   serve(ROUTE_IDS.filter((id) => needsKey(id) && !isOfSales(id)))
   serve(ROUTE_IDS.filter((id) => routes[id].auth === 'none'))
   app.use((req) => {
-    throw new FiskalError('not_found', `There is nothing at this path${slashFault(req.path)}.`, { resource: 'route' })
+    const fault = slashFault(req.path)
+    const nearest = fault === '' ? nearestPath(req.path, TEMPLATES) : undefined
+    const words = nearest === undefined ? fault : `; the nearest one is ${nearest}`
+    throw new FiskalError('not_found', `There is nothing at this path${words}.`, { resource: 'route' })
   })
   const refuse: ErrorRequestHandler = (error, req, res, _next) => sendError(req, res, error, options)
   app.use(refuse)
@@ -89,6 +93,7 @@ function slashFault(path: string): string {
 
 type RouteId = keyof typeof routes
 const ROUTE_IDS = Object.keys(routes) as RouteId[]
+const TEMPLATES = Object.values<Route>(routes).flatMap(({ path }) => (path.startsWith('/v1/') ? [path] : []))
 
 /** Served before the check of keys: the signature of a link may replace one. */
 function isLinked(id: RouteId): boolean {

@@ -65,7 +65,7 @@ function answer(
   const requestId = requestIdOf(undefined)
   const seconds = waitSeconds(socket)
   const refusal = seconds === undefined ? refusalOfParser(error.code) : tooManyRequests(seconds)
-  const problem = renderProblem(refusal, requestId, undefined)
+  const problem = renderProblem(refusal, requestId, undefined, '')
   const headers = Object.entries({ ...refusalHeaders(origin, allowedOrigins), ...problem.headers })
   const head = [
     `HTTP/1.1 ${problem.status} ${seconds === undefined ? 'Bad Request' : 'Too Many Requests'}`,

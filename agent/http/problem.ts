@@ -6,14 +6,24 @@ export type Problem = { status: number; mediaType: string; headers: Record<strin
 
 const [PROBLEM, JSON_TYPE] = ['application/problem+json', 'application/json']
 
-/** The body of a refusal: members of RFC 9457 and the agent's own, in one shape for both media types. */
-export function renderProblem(error: FiskalError, requestId: string, accept: string | undefined): Problem {
+/**
+ * The body of a refusal: members of RFC 9457 and the agent's own, in one shape for both media types. `address`: where the
+ * caller reaches the agent; empty if that is not known.
+ */
+export function renderProblem(
+  error: FiskalError,
+  requestId: string,
+  accept: string | undefined,
+  address: string,
+): Problem {
+  const { title, remedy } = ERRORS[error.code]
   const body = JSON.stringify({
-    type: `/errors/${error.code}`,
-    title: ERRORS[error.code].title,
+    type: `${address}/errors/${error.code}`,
+    title,
     status: error.status,
     code: error.code,
     message: error.message,
+    remedy,
     details: error.details,
     retryable: error.retryable,
     fiscal_effect: error.fiscalEffect,

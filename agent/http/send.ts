@@ -67,10 +67,16 @@ export function sendError(
     res.destroy()
     return
   }
-  const problem = renderProblem(refusal, exchange.requestId, req.headers.accept)
+  const problem = renderProblem(refusal, exchange.requestId, req.headers.accept, addressOf(req, refusal))
   // A request may be refused before its origin is checked.
   const headers = { ...refusalHeaders(req.headers.origin, options.allowedOrigins), ...problem.headers }
   sendReply(req, res, { ...problem, headers }, options.clock)
+}
+
+/** As the caller wrote it; empty for one that is no name of this agent. */
+function addressOf({ headers: { host }, socket }: Request, { code }: FiskalError): string {
+  if (host === undefined || code === 'host_not_allowed') return ''
+  return `${'encrypted' in socket ? 'https' : 'http'}://${host}`
 }
 
 /** An unexpected error stopped a change at an unknown point: before its intent, or after the act of a device. */

@@ -1,4 +1,4 @@
-import { formatCents, formatRounded, toAtoms, toCents } from '../../base/money.ts'
+import { formatAtoms, formatCents, formatRounded, toAtoms, toCents } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError, unprocessable } from '../errors.ts'
 import { centsOf, isMinus, QUANTITY_MIN, refuseForeignCurrency } from './amounts.ts'
@@ -318,14 +318,17 @@ function unknownRate(
   codes: readonly string[],
 ): FiskalError {
   const isZero = toAtoms(rate) === 0n
+  const more = { ...place, pointer: `/line_items/${place.line_index}/taxes/${place.tax_index}/rate` }
   const has = `Line ${place.line_index} has rate ${rate}`
+  // A percentage, as 7 for 7 %.
+  const hint = Number(rate) < 1 ? '' : `: for ${rate} % send ${formatAtoms(toAtoms(rate) / 100n)}`
   if (!isZero && code === undefined)
-    return new FiskalError('tax_rate_not_supported', `The law of the register has no rate ${rate}.`, place)
+    return new FiskalError('tax_rate_not_supported', `The law of the register has no rate ${rate}${hint}.`, more)
   if (!isZero)
-    return new FiskalError('tax_rate_not_supported', `${has} with code ${code}. A code belongs to rate 0.`, place)
+    return new FiskalError('tax_rate_not_supported', `${has} with code ${code}. A code belongs to rate 0.`, more)
   const which = code === undefined ? 'without a code' : `with code ${code}`
   const message = `${has} ${which}. Codes of this law: ${codes.join(', ')}.`
-  return new FiskalError('tax_rate_not_supported', message, { ...place, codes })
+  return new FiskalError('tax_rate_not_supported', message, { ...more, codes })
 }
 
 /** The exact taxes of the line; throws `tax_amount_precision_invalid` if a tax amount in the request differs. */

@@ -50,9 +50,11 @@ export function signedPayments<Paid extends Payment>(payments: readonly Paid[], 
     captured_and_authorized: formatCents(sumCents(sure)),
     with_pending: formatCents(sumCents(withPending)),
   }
+  const over = sumCents(sure) - totalCents
+  const change = over > 0n && totalCents > 0n ? ` Change goes back as a cash payment of -${formatCents(over)}.` : ''
   throw new FiskalError(
     'payment_total_mismatch',
-    `Captured and authorized payments are ${details.captured_and_authorized}, total_amount is ${details.total_amount}.`,
+    `Captured and authorized payments are ${details.captured_and_authorized}, total_amount is ${details.total_amount}.${change}`,
     details,
   )
 }

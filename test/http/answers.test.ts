@@ -82,13 +82,14 @@ test('a refusal has every member, as application/json or as a problem where Acce
     'status',
     'code',
     'message',
+    'remedy',
     'details',
     'retryable',
     'fiscal_effect',
     'request_id',
   ])
   expect(plain.json).toMatchObject({
-    type: '/errors/not_found',
+    type: `http://127.0.0.1:${http.port}/errors/not_found`,
     status: 404,
     details: { resource: 'operation' },
     retryable: false,

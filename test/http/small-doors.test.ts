@@ -129,5 +129,8 @@ test('a path with a slash too many is called that', async () => {
     expect(await said(path)).toContain('two slashes together')
   for (const path of ['/v1/operations/', '/healthz/']) expect(await said(path)).toContain('ends with a slash')
   for (const path of ['/v1', '/v1/nothing']) expect(await said(path)).toBe('There is nothing at this path.')
+  const near = { '/v1/operation': '/v1/operations', '/v1/operation/op_1/complete': '/v1/operations/{id}/complete' }
+  for (const [path, route] of Object.entries(near))
+    expect(await said(path)).toBe(`There is nothing at this path; the nearest one is ${route}.`)
   expect((await http.call({ path: '/v1/operations?cursor=//' })).status).not.toBe(404)
 })

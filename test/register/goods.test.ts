@@ -206,9 +206,17 @@ describe('gift cards, rates and taxes', () => {
     const request = withLine(sale, { taxes: [tax('0.070', '3.11', { code: 'N1' })] })
     const error = refusal(request, { knowsRate })
     expect(error.code).toBe('tax_rate_not_supported')
-    expect(error.details).toEqual({ line_index: 0, tax_index: 0, rate: '0.070' })
+    const pointer = '/line_items/0/taxes/0/rate'
+    expect(error.details).toEqual({ line_index: 0, tax_index: 0, rate: '0.070', pointer })
     expect(error.message).toBe('Line 0 has rate 0.070 with code N1. A code belongs to rate 0.')
     expect(asked).toEqual([['0.070', 'N1']])
+  })
+
+  test('a rate that was sent as a percentage is refused with the decimal that it means', () => {
+    const unknown = withLine(sale, { taxes: [tax('7', '3.11')] })
+    const { details, message } = refusal(unknown, { knowsRate: () => false })
+    expect(details['pointer']).toBe('/line_items/0/taxes/0/rate')
+    expect(message).toBe('The law of the register has no rate 7: for 7 % send 0.07.')
   })
 
   test('a rate of 0 with an unknown or missing code is refused with the codes of that law', () => {

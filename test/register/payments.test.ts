@@ -39,6 +39,14 @@ describe('the payments of a completion', () => {
     expect(signedOf([pending, ...sure], 2000n, 'POS')).toEqual([pending, ...sure])
   })
 
+  test('of more than the total are refused with the payment of the change', () => {
+    const refused = (payments: SentPayment[]) => refusalOf(() => signedOf(payments, 1280n, 'POS')).message
+    expect(refused([pay('20.00')])).toBe(
+      'Captured and authorized payments are 20.00, total_amount is 12.80. Change goes back as a cash payment of -7.20.',
+    )
+    expect(refused([pay('10.00')])).toBe('Captured and authorized payments are 10.00, total_amount is 12.80.')
+  })
+
   test.each(['failed', 'voided', 'refunded'] as const)('%s ones count nowhere', (status) => {
     expect(signedOf([pay('10.00'), pay('10.00', { status })], 1000n, 'POS')).toEqual([pay('10.00')])
     expect(codeOf([pay('10.00'), pay('10.00', { status })], 2000n)).toBe('payment_total_mismatch')

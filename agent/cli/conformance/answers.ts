@@ -11,8 +11,9 @@ export function refusalOf(
   message: string,
   retryAfterSeconds?: number,
 ): Reply {
-  const { status, title } = ERRORS[code]
-  const error = { type: `/errors/${code}`, title, status, code, message, details: {}, retryable: status >= 500 }
+  const { status, title, remedy } = ERRORS[code]
+  const facts = { type: `/errors/${code}`, title, status, code, message, remedy, details: {} }
+  const error = { ...facts, retryable: status >= 500 }
   const body = { ...error, fiscal_effect: 'none', request_id: 'conformance' }
   const waiting = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
   return {

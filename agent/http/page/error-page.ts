@@ -62,6 +62,7 @@ function exampleOf(code: ErrorCode): string {
     new FiskalError(code, message, details, { fiscalEffect }),
     REQUEST_ID,
     undefined,
+    '',
   )
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`)
   return `HTTP ${status}\n${lines.join('')}\n${JSON.stringify(JSON.parse(body), null, 2)}`
