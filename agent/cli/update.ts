@@ -46,12 +46,8 @@ async function update(
       'journal_too_new',
       `The journal can be opened by fiskal-edge ${oldestSafe} or newer, and this is ${given.version}. Nothing was changed; the shop sells on.`,
     )
-  const isFinal = !isAtLeast(installed, given.minSafeVersion)
-  if (isFinal && !yes)
-    await confirm(
-      `There is no way back from ${given.version}: after it the journal can be opened by ${given.minSafeVersion} or newer, and ${installed} is installed.`,
-      given.version,
-    )
+  const why = yes ? undefined : whyFinal(installed, given)
+  if (why !== undefined) await confirm(why, given.version)
   askPackage(given, configFile, yes)
   const { kept, before } = keep(given, installed)
   if (before === undefined && installed !== given.version)
@@ -61,9 +57,17 @@ async function update(
   backUpBefore(config, configFile, given.version)
   const isWaited = isWaitedFor()
   demandFreeDpkg()
-  const why = installing(kept, isWaited) ?? (isWaited ? await untilReady(state, given.version) : undefined)
-  if (why !== undefined) await goBack(before, state, given, why)
+  const fault = installing(kept, isWaited) ?? (isWaited ? await untilReady(state, given.version) : undefined)
+  if (fault !== undefined) await goBack(before, state, given, fault)
   print(`${styled('green', '✔')} fiskal-edge ${given.version} is installed${isWaited ? ' and sells' : ''}`)
+}
+
+/** Undefined if this command leads back by itself. */
+function whyFinal(installed: string, { version, minSafeVersion }: Package): string | undefined {
+  if (!isAtLeast(installed, minSafeVersion))
+    return `There is no way back from ${version}: after it the journal can be opened by ${minSafeVersion} or newer, and ${installed} is installed.`
+  if (installed === version || keptPackages().some((kept) => kept.version === installed)) return undefined
+  return `The package of ${installed} is not kept here: if ${version} does not become ready, the shop stands until somebody brings that file (update --back FILE).`
 }
 
 /** Before anything stops. A configuration or an open act that the given version does not know would close the shop. */

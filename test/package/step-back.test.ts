@@ -102,7 +102,14 @@ test.skipIf(whyNoSystemd() !== undefined)(
     const shop: Shop = { url: box.url, register, key }
     const first = await ran(box, sell(shop, 1))
 
-    const forward = await ran(box, 'fiskal-edge update /root/newer.deb')
+    // Nothing is kept yet: a person has to know that before anything stops.
+    const unasked = await box.sh('fiskal-edge update /root/newer.deb')
+    expect([unasked.code, unasked.err]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`The package of ${THIS} is not kept.*--yes.*Nothing was done`, 's')),
+    ])
+    expect(await ran(box, 'dpkg-query -s fiskal-edge')).toContain(`Version: ${THIS.replace('-', '~')}\n`)
+    const forward = await ran(box, 'fiskal-edge update --yes /root/newer.deb')
     expect(forward).toContain(`the package of ${THIS} is not kept`)
     expect(forward).toMatch(/backup: \/var\/cache\/fiskal-edge-packages\/before-\S+\.backup/)
     expect(forward).toContain(`fiskal-edge ${NEWER} is installed and sells`)
