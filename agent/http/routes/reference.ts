@@ -36,14 +36,14 @@ export function referenceHandlers(plain: () => CacheableReply, places: readonly 
 /** The client of a till, for `npm install`. */
 export function clientPackage(version: string): OpenHandler {
   const installed = new URL('../../../clients/fiskal-edge-client.tgz', import.meta.url)
-  const built = new URL(`../../../dist/fiskal-edge-client-${version}.tgz`, import.meta.url)
+  const name = `fiskal-edge-client-${version}.tgz`
+  const made = new URL(`../../../node_modules/.cache/fiskal-edge/docs/${name}`, import.meta.url)
   const client = once(() => {
-    const file = presentIn([fileURLToPath(installed), fileURLToPath(built)])
-    const name = `fiskal-edge-client-${version}.tgz`
+    const file = presentIn([fileURLToPath(installed), fileURLToPath(made)])
     const headers = { 'Content-Disposition': `attachment; filename="${name}"` }
     return file === undefined ? undefined : cacheable('application/gzip', readFileSync(file), headers)
   })
-  return openHandler(() => client() ?? missing('not built the client: run npm run package.'))
+  return openHandler(() => client() ?? missing('no client: run npm run prepare.'))
 }
 
 export function openHandler(replyNow: () => CacheableReply): OpenHandler {
