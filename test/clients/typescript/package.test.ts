@@ -1,5 +1,6 @@
 // @module-tag heavy
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -28,6 +29,7 @@ const tarball = join(folder, tarballName(ROOT))
 const installed = join(folder, 'node_modules/@fiskal-edge/client')
 const readme = readFileSync(join(ROOT, 'clients/typescript/README.md'), 'utf8')
 const [, program = ''] = /## A signed sale\n\n```ts\n([\s\S]*?)```/.exec(readme) ?? []
+const [, calls = ''] = /## Each call\n[\s\S]*?```ts\n([\s\S]*?)```/.exec(readme) ?? []
 
 beforeEach(({ skip, task }) => {
   const whyNot = task.name.startsWith('a strict project') ? whyNoGenerators() : undefined
@@ -70,6 +72,27 @@ test.each([
   expect(await bench.office.list('/v1/operations?type=sale&status=completed')).toHaveLength(1)
 })
 
+test('each call of the README is done, and its day is counted to the cent', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const { key } = await bench.register(locationId)
+  writeFileSync(join(folder, 'sale.js'), stripTypeScriptTypes(calls))
+  const { PATH, HOME } = process.env
+  const env = { PATH, HOME, FISKAL_EDGE_URL: bench.url, FISKAL_EDGE_REGISTER_KEY: key }
+  expect(await perform(process.execPath, ['sale.js'], { cwd: mkPlace('calls'), env })).toMatchObject({
+    code: 0,
+    err: '',
+  })
+  const made = await bench.office.list('/v1/operations?limit=50')
+  const kinds = made.map(({ type, status }) => `${type} ${status}`).sort()
+  expect(kinds).toEqual([
+    ...['return completed', 'sale completed', 'sale completed', 'sale completed', 'sale voided'],
+    ...['session_cash_adjustment completed', 'session_cash_count completed', 'session_close completed'],
+    ...['session_open completed', 'void completed'],
+  ])
+  expect(made.find(({ type }) => type === 'session_cash_count')).toMatchObject({ closing_cashcount_diff: '0.00' })
+})
+
 /** A folder of its own with the program and the package. */
 function mkPlace(node: string): string {
   const place = mkdtempSync(join(tmpdir(), `maker-${node.replaceAll('/', '')}-`))
@@ -81,13 +104,13 @@ function mkPlace(node: string): string {
 test.each(RESOLUTIONS)(
   'a strict project of TypeScript 5 compiles the README with moduleResolution %s',
   async (resolution, module) => {
-    const file = join(folder, 'typed.ts')
-    writeFileSync(file, program)
+    const files = [join(folder, 'typed.ts'), join(folder, 'calls.ts')]
+    for (const [index, text] of [program, calls].entries()) writeFileSync(files[index] ?? '', text)
     const generators = join(ROOT, 'node_modules/.cache/generators/node_modules')
     const options = ['--strict', '--noEmit', '--target', 'es2022', '--module', module, '--moduleResolution', resolution]
     const types = ['--lib', 'es2022,dom', '--skipDefaultLibCheck', '--exactOptionalPropertyTypes']
     const tsc = join(generators, 'typescript/bin/tsc')
-    const { code, out } = await perform(process.execPath, [tsc, ...options, ...types, file], { cwd: folder })
+    const { code, out } = await perform(process.execPath, [tsc, ...options, ...types, ...files], { cwd: folder })
     expect([code, out]).toEqual([0, ''])
   },
 )
