@@ -62,7 +62,7 @@ async function update(
   print(`${styled('green', '✔')} fiskal-edge ${given.version} is installed${isWaited ? ' and sells' : ''}`)
 }
 
-/** Undefined if this command leads back by itself. */
+/** Undefined if this command goes back if the new version does not become ready. */
 function whyFinal(installed: string, { version, minSafeVersion }: Package): string | undefined {
   if (!isAtLeast(installed, minSafeVersion))
     return `There is no way back from ${version}: after it the journal can be opened by ${minSafeVersion} or newer, and ${installed} is installed.`

@@ -7,8 +7,8 @@ export type Problem = { status: number; mediaType: string; headers: Record<strin
 const [PROBLEM, JSON_TYPE] = ['application/problem+json', 'application/json']
 
 /**
- * The body of a refusal: members of RFC 9457 and the agent's own, in one shape for both media types. `address`: where the
- * caller reaches the agent; empty if that is not known.
+ * The body of a refusal: members of RFC 9457 and the agent's own, in one shape for both media types. `address`: that by
+ * which the caller reaches the agent; empty if it is unknown.
  */
 export function renderProblem(
   error: FiskalError,

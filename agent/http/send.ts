@@ -73,7 +73,7 @@ export function sendError(
   sendReply(req, res, { ...problem, headers }, options.clock)
 }
 
-/** As the caller wrote it; empty for one that is no name of this agent. */
+/** As the caller wrote it; empty for a name that this agent does not have. */
 function addressOf({ headers: { host }, socket }: Request, { code }: FiskalError): string {
   if (host === undefined || code === 'host_not_allowed') return ''
   return `${'encrypted' in socket ? 'https' : 'http'}://${host}`

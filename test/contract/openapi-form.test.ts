@@ -130,7 +130,7 @@ test('an operation whose answer is not JSON describes no content of its refusals
   }
 })
 
-test('Idempotency-Key and, where 428 is answered, If-Match are required, and Prefer begins with what does the act', () => {
+test('Idempotency-Key, and If-Match if 428 is answered, are required, and Prefer begins with what does the act', () => {
   for (const operation of operations()) {
     const parameters = new Map(parametersOf(operation).map((parameter) => [parameter.name, parameter]))
     expect(parameters.get('If-Match')?.required ?? false, operation.operationId).toBe('428' in operation.responses)
