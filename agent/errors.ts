@@ -305,7 +305,7 @@ export const REASONS = {
   clock_went_back: 'the clock is before the newest receipt (Austria)',
   clock_not_set: 'the clock is not set (Austria)',
   turnover_overflow: 'the turnover counter is full (Austria)',
-  rate_unknown: 'a rate is none of the law (Austria)',
+  rate_unknown: 'the law does not have that rate (Austria)',
   field_malformed: 'a field of the receipt cannot be written (Austria)',
 } as const
 

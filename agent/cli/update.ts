@@ -67,7 +67,7 @@ function whyFinal(installed: string, { version, minSafeVersion }: Package): stri
   if (!isAtLeast(installed, minSafeVersion))
     return `There is no way back from ${version}: after it the journal can be opened by ${minSafeVersion} or newer, and ${installed} is installed.`
   if (installed === version || keptPackages().some((kept) => kept.version === installed)) return undefined
-  return `The package of ${installed} is not kept here: if ${version} does not become ready, the shop stands until somebody brings that file (update --back FILE).`
+  return `The package of ${installed} is not kept here: if ${version} does not become ready, the shop cannot sell until somebody brings that file (update --back FILE).`
 }
 
 /** Before anything stops. A configuration or an open act that the given version does not know would close the shop. */
