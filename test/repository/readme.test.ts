@@ -287,7 +287,7 @@ describe('every thing that a page refers to exists', () => {
     return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
       (title ?? '')
         .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+        .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
         .replaceAll(' ', '-'),
     )
   }
