@@ -127,8 +127,18 @@ describe('every command that a page names exists', () => {
     for (const { words, options } of [...called, ...listed]) check(words, options)
   })
 
-  test('and each command of fiskal-edge has a row on the page of commands, with all of its options', () => {
-    const table = rows(read('docs/commands.md'), /^`fiskal-edge/)
+  test('each command of fiskal-edge has a row on the page of commands, and its options there or in its section', () => {
+    const page = read('docs/commands.md')
+    const table = rows(page, /^`fiskal-edge/)
+    // A section may be about several commands: all of `duty`, or `device adopt` and `device abort-foreign`.
+    const sections = page.split(/^### /m).map((text) => ({
+      spans: code(text).map((span) => `\`${span}\``),
+      names: code(text.slice(0, text.indexOf('\n'))).map((span) => `${span.replace('fiskal-edge ', '')} `),
+    }))
+    const sectionsAbout = (path: string): string[] =>
+      sections
+        .filter(({ names }) => names.some((name) => path.startsWith(name) || name.startsWith(path)))
+        .flatMap(({ spans }) => spans)
     const leaves = (...path: string[]): string[][] => {
       const below = subcommands(help(...path)).filter((name) => name !== 'help')
       return below.length === 0 ? [path] : below.flatMap((name) => leaves(...path, name))
@@ -137,8 +147,9 @@ describe('every command that a page names exists', () => {
       const name = new RegExp(`\`(fiskal-edge )?${path.join(' ')}\\b`)
       const told = table.filter(([commands]) => name.test(commands ?? '')).flat()
       if (told.length === 0) return [path.join(' ')]
+      const texts = [...told, ...sectionsAbout(`${path.join(' ')} `)]
       const options = [...help(...path).matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option ?? '')
-      const isTold = (option: string) => told.some((cell) => new RegExp(`\`[^\`]*${option}(?![a-z-])`).test(cell))
+      const isTold = (option: string) => texts.some((text) => new RegExp(`\`[^\`]*${option}(?![a-z-])`).test(text))
       return options.filter((one) => !EVERYWHERE.has(one) && !isTold(one)).map((one) => `${path.join(' ')} ${one}`)
     })
     expect(lacking).toEqual([])
@@ -276,7 +287,7 @@ describe('every thing that a page refers to exists', () => {
     return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
       (title ?? '')
         .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+        .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
         .replaceAll(' ', '-'),
     )
   }

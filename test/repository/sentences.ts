@@ -32,6 +32,33 @@ const STANDING = /^\s*$|^#{1,6} |^\s*\||^\s*!\[|^\s*<|^\s*(?:[-*_] ?){3,}$/
 const ITEM = /^\s*(?:[-*+]|\d+[.)]|>|\[\d+\]) /
 const MARK = /^(\s*)((?:[-*+]|\d+[.)]|>) +)?/
 
+/** The sentences of a page's paragraphs and items, without their marks. */
+export function proseOf(text: string): string[] {
+  return oneSentenceALine(withoutCode(text))
+    .split('\n')
+    .filter((line) => !STANDING.test(line))
+    .map((line) => line.replace(MARK, ''))
+}
+
+/** The cells of a page's tables. */
+export function cellsOf(text: string): string[] {
+  const rows = withoutCode(text)
+    .split('\n')
+    .filter((line) => /^\s*\|/.test(line))
+  return rows
+    .flatMap((row) =>
+      row
+        .trim()
+        .split(/(?<!\\)\|/)
+        .slice(1, -1),
+    )
+    .map((cell) => cell.trim())
+}
+
+function withoutCode(text: string): string {
+  return text.replaceAll(/^\s*```[\s\S]*?^\s*```.*$/gm, '')
+}
+
 /** One paragraph or item: its first sentence keeps the mark, the others are indented as its text. */
 function laidOut(block: readonly string[]): string[] {
   const [first, second] = block
