@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { stopSignal, untilAborted } from '../../base/stop-signals.ts'
 import { checkConfig } from '../agent-config.ts'
-import type { DemoShift, OfferedDemo, Proof } from '../laws/demo-shift.ts'
+import type { Answer, DemoShift, OfferedDemo, Proof } from '../laws/demo-shift.ts'
+import { at } from '../laws/demo-shift.ts'
 import { LAWS } from '../laws/laws.ts'
 import { UsageError } from './arguments/options.ts'
 import { areDevicesReady, openInside, openSeparate } from './demo/agent.ts'
 import type { DemoPlace } from './demo/pos.ts'
+import { pos } from './demo/pos.ts'
 import { showAgent, showDay, showFolder, showHead, showSection } from './demo/screen.ts'
 import { playDay } from './demo/shop.ts'
 import { showShift } from './demo/shown-shift.ts'
@@ -87,7 +89,7 @@ async function play(demo: DemoShift, timeZone: string, isShort: boolean, isOffli
     if (cloud !== undefined) await cloud.showReturn(place)
     if (!isShort) showDay(await playDay(place, demo.shop, timeZone))
     showSection(isShort ? 'Yours to look at' : 'Yours to try')
-    if (!isShort) showAgent(url, key, shop)
+    if (!isShort) showAgent(url, key, shop, await hasOpenSession(place, at(shop.register, 'id')))
     showFolder(folder)
     if (!isShort) {
       print()
@@ -101,6 +103,13 @@ async function play(demo: DemoShift, timeZone: string, isShort: boolean, isOffli
     await cloud?.close()
     await taxOffice?.close()
   }
+}
+
+/** True if the requests that were played left its session open, as the examples of the reference do. */
+async function hasOpenSession(place: DemoPlace, register: string): Promise<boolean> {
+  const office = pos(place, { Authorization: `Bearer ${place.key}` })
+  const { data } = await office.get(`/v1/sessions?register_id=${register}&limit=200`)
+  return (data as readonly Answer[]).some(({ state }) => state === 'open')
 }
 
 /** Loads the receiver only for --offline. */

@@ -85,12 +85,13 @@ export function showDay(steps: number): void {
 }
 
 /** Shows address and keys for trying the running agent. */
-export function showAgent(url: string, key: string, shop: Shop): void {
+export function showAgent(url: string, key: string, shop: Shop, isOpen: boolean): void {
   print(`  ${styled('dim', 'address     ')}  ${url}   ${styled('dim', `reference: ${url}/docs`)}`)
   print(
     `  ${styled('dim', '            ')}  ${styled('dim', 'in a browser, with one of the keys: the shop at a glance')}`,
   )
-  print(`  ${styled('dim', 'register    ')}  ${at(shop.register, 'id')}`)
+  const session = isOpen ? 'its session is open: it sells at once' : 'begin with a session_open'
+  print(`  ${styled('dim', 'register    ')}  ${at(shop.register, 'id')}   ${styled('dim', session)}`)
   print(`  ${styled('dim', 'platform key')}  ${key}`)
   print(`  ${styled('dim', 'register key')}  ${shop.registerKey}`)
 }
