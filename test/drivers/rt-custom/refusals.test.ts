@@ -69,6 +69,7 @@ describe('a refusal of each kind', () => {
     [57, 'clock_wrong'],
     [30, 'memory_full'],
     [61, 'closure_due'],
+    [101, 'closure_due'],
     [55, 'out_of_service'],
     [84, 'certificate_expired'],
   ])(
