@@ -66,7 +66,8 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     const identity = (await this.#service.directIo('3217', signal)).trim()
     const status = await this.#service.rtStatus(signal)
     const serial = wholeMatricola(identity) ?? matricolaOf(identity, status)
-    if (serial === undefined) throw new DeviceError('garbled', 'none', 'no matricola: it is not an RT, or not activated')
+    if (serial === undefined)
+      throw new DeviceError('garbled', 'none', 'no matricola: it is not an RT, or not activated')
     this.#serial = serial
     return { serial, status }
   }
