@@ -64,7 +64,7 @@ export function readConfig<Keys extends LawKeys>(
   return {
     config,
     file,
-    warnings: [...secrets.flatMap(secretWarnings), ...lawWarnings(config, keys)],
+    warnings: [...secrets.flatMap(secretWarnings), ...activityWarnings(config), ...lawWarnings(config, keys)],
     invalidSecrets: secrets.flatMap(invalidSecret),
   }
 }
@@ -239,6 +239,17 @@ function seen(file: string): Stats | 'hidden' | undefined {
 
 function lawWarnings(config: Config, keys: LawKeys): string[] {
   return Object.entries(keys).flatMap(([key, { warnings }]) => [...(warnings?.(Reflect.get(config, key)) ?? [])])
+}
+
+/** A Custom printer has slots of activities (ATECO), and no page of its maker says which one a department has. */
+function activityWarnings({ devices }: Config): string[] {
+  return devices.flatMap((device, index) => {
+    const codes =
+      device.driver === 'rt-custom' ? Object.keys(device.departments).filter((key) => key.includes('/')) : []
+    if (codes.length === 0) return []
+    const words = `the agent selects no activity (ATECO) at a Custom printer. If they are of several, use a printer for each`
+    return [`devices[${index}].departments: ${codes.join(', ')}: ${words}`]
+  })
 }
 
 /** Blanks that an editor added cost a try of the PIN. */

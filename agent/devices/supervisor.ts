@@ -257,6 +257,7 @@ export class DeviceSupervisor {
     this.#refused = undefined
     this.#reach.actWorked()
     this.#workedAtMs = monoMs(this.#options.clock)
+    if (this.#keepsCertificate()) this.#schedule(0)
   }
 
   async close(): Promise<void> {
@@ -266,6 +267,11 @@ export class DeviceSupervisor {
     this.#plug.stop()
     // Side by side: a connection that is being made would take its time.
     await Promise.all([this.device.unit.close(), this.#connecting])
+  }
+
+  /** A register of this journal uses a unit under its id. */
+  get isEnrolled(): boolean {
+    return this.#options.enrolledSerial() !== undefined
   }
 
   #suspicion(): Trouble | undefined {
@@ -297,7 +303,7 @@ export class DeviceSupervisor {
       // Last: one of which the journal has signatures was set up, whatever is left of its memory.
       if (this.#isOutFor(uninitialisedTrouble(this.tseHealth))) return
       // Only now is it known to be ours: what is written into a unit is written into no other.
-      if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
+      if (this.isEnrolled) await this.#tested((tse, health) => tse.prepare(health))
       if (this.#isOutFor(this.#suspicion(), PROBE_ANSWERING_MS)) return
       // A card that answers and does not sign is down anyway: only a signature ends its outage.
       if (this.#reach.isOutageTold) await proveSignature(this.device.unit)
@@ -338,18 +344,21 @@ export class DeviceSupervisor {
   async #isExchanged(health: DeviceHealth): Promise<boolean> {
     const { unit } = this.device
     const isPrinter = unit.kind === 'fiscal_printer'
-    const identity = isPrinter || this.#keepsCertificate() ? await unit.identity() : this.identity
+    const isAskedAgain = this.#keepsCertificate()
+    this.#isAskedAgain ||= isAskedAgain
+    const identity = isPrinter || isAskedAgain ? await unit.identity() : this.identity
     if (identity === undefined) return false
     this.reported.note(identity, health)
     return isPrinter && this.#isForeign(identity)
   }
 
-  /** True once for a TSE that kept it at its connection and has worked since: its first act may have been its self-test. */
+  /**
+   * For a TSE that kept it at its connection, has worked since and was not asked again: its first act may have been its
+   * self-test.
+   */
   #keepsCertificate(): boolean {
     const isKept = this.asTse?.identity?.certificates.length === 0
-    if (!isKept || this.#isAskedAgain || this.#workedAtMs === Number.NEGATIVE_INFINITY) return false
-    this.#isAskedAgain = true
-    return true
+    return isKept && !this.#isAskedAgain && this.#workedAtMs !== Number.NEGATIVE_INFINITY
   }
 
   /** A device with a long command, such as a filtered archive, is not down: that command shows whether it is well. */
@@ -389,7 +398,7 @@ export class DeviceSupervisor {
     try {
       const health = await this.device.unit.health()
       if ((await this.#isExchanged(health)) || this.#isObstructed()) return
-      if (this.#options.enrolledSerial() !== undefined)
+      if (this.isEnrolled)
         await this.#tested((tse, seen) => tse.maintain(seen, this.idleMs, this.device.load().waiting))
       this.#schedule(healthEveryMs(this.device.plug))
     } catch (error) {

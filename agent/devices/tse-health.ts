@@ -22,6 +22,7 @@ type Watched = {
   readonly forecast: Pick<Forecast, 'memoryEndAtMs' | 'signaturesEndAtMs'>
   readonly memoryWarningPercent: number
   readonly foreignTransactions: readonly ForeignTransaction[]
+  readonly isEnrolled: boolean
 }
 
 /** How full a TSE may be before a person is warned, unless the configuration says otherwise. */
@@ -65,7 +66,7 @@ export function tseWarnings(health: TseHealth, device: Watched, nowMs: number): 
     ...signatureWarnings(health, device, nowMs),
     ...stateWarnings(health, device),
     ...openWarnings(health, device),
-    ...foreignWarnings(device.id, device.foreignTransactions),
+    ...foreignWarnings(health, device),
     ...endWarnings(health, device, nowMs),
   ]
 }
@@ -130,7 +131,14 @@ function openWarnings({ openTransactions, maxOpenTransactions }: TseHealth, { tr
   return [{ code: 'tse_open_transactions_high', message }]
 }
 
-function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]): Warning[] {
+/** Without a register of ours a unit is asked for nothing that may want a login or a self-test: it reports a number alone. */
+function foreignWarnings({ openTransactions }: TseHealth, device: Watched): Warning[] {
+  const { id, foreignTransactions: transactions } = device
+  if (!device.isEnrolled && device.trouble === undefined && openTransactions > 0) {
+    const what = openTransactions === 1 ? '1 transaction' : `${openTransactions} transactions`
+    const message = `${what} of another program: open on the device, which no register of this journal uses yet.`
+    return [{ code: 'tse_foreign_transactions', message }]
+  }
   if (transactions.length === 0) return []
   const shown = transactions.slice(0, FOREIGN_SHOWN).map(({ number, client, isStartLost }) => {
     return `${number} (client ${client || '?'}${isStartLost === true ? ', of a lost part of the journal' : ''})`

@@ -34,7 +34,7 @@ const PRINT_DIGITS = 32
 /** The forms of the members of a login (schema of the session service). */
 const FORMS: Readonly<Record<keyof Credentials, readonly [form: RegExp, words: string]>> = {
   participant: [/^[0-9A-Za-z]{8,12}$/, '8 to 12 letters and digits'],
-  user: [/^[^\p{Cc}]{5,12}$/u, '5 to 12 characters'],
+  user: [/^[0-9A-Za-z]{5,12}$/, '5 to 12 letters and digits'],
   pin: [/^[^\p{Cc}]{5,128}$/u, '5 to 128 characters'],
 }
 

@@ -17,12 +17,13 @@ export const SESSION_NAMESPACE = 'https://finanzonline.bmf.gv.at/fon/ws/session'
 export const RKDB_NAMESPACE = 'https://finanzonline.bmf.gv.at/rkdb'
 
 const participant: Rule = { name: 'tid', form: /^[0-9A-Za-z]{8,12}$/ }
-const user: Rule = { name: 'benid', form: /^[^\n]{5,12}$/ }
+/** A login takes any characters, every later request letters and digits alone. */
+const user: Rule = { name: 'benid', form: /^[0-9A-Za-z]{5,12}$/ }
 const session: Rule = { name: 'id', form: /^[0-9A-Za-z]{10,24}$/ }
 
 export const LOGIN: readonly Rule[] = [
   participant,
-  user,
+  { ...user, form: /^[^\n]{5,12}$/ },
   { name: 'pin', form: /^[^\n]{5,128}$/ },
   { name: 'herstellerid', form: /^[0-9A-Za-z]{10,24}$/ },
 ]

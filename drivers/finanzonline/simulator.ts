@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import { rfc3339 } from '../../base/clock.ts'
 import type { XmlElement } from '../../base/xml.ts'
 import { childOf, childText, readXml, XmlError } from '../../base/xml.ts'
-import { DeviceError } from '../errors.ts'
+import { listenHere } from '../links/served-line.ts'
 import type { AuthorityMode } from '../ports/authority.ts'
 import type { Recorded } from './simulator-books.ts'
 import { Books } from './simulator-books.ts'
@@ -106,12 +106,7 @@ export class FinanzOnlineSimulator {
       void this.#taken(request, response).catch(() => response.destroy())
     })
     this.#server = server
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(new DeviceError('unavailable', 'none', `port ${port}: ${error.message}`)))
-      server.listen(port, '127.0.0.1', resolve)
-    })
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : port
+    return await listenHere(server, port)
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { DeviceError } from '../errors.ts'
 
@@ -25,19 +25,24 @@ export async function serveTcp(port: number, onLine: (line: ServedLine) => void)
     current = socket
     onLine(lineOf(socket))
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new DeviceError('unavailable', 'none', `port ${port}: ${error.message}`)))
-    server.listen(port, '127.0.0.1', resolve)
-  })
-  const address = server.address()
   return {
-    port: typeof address === 'object' && address ? address.port : port,
+    port: await listenHere(server, port),
     close: async () => {
       isClosed = true
       current?.destroy()
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },
   }
+}
+
+/** Listens on this machine alone; 0 takes a free port, which is returned. */
+export async function listenHere(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(new DeviceError('unavailable', 'none', `port ${port}: ${error.message}`)))
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : port
 }
 
 function lineOf(socket: Socket): ServedLine {

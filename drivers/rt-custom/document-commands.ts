@@ -15,15 +15,16 @@ export type Expectation =
   | { of: 'rest'; cents: bigint }
   /** 1021: the open document is a return, unless the model has no such enquiry. */
   | { of: 'return' }
-  /** 7112: the rate of an index of the VAT table, four digits. */
-  | { of: 'rate'; digits: string }
   /** 1012: a void that is still open wants its end first. */
   | { of: 'end' }
   /** 7101: one of these flags. `opens`: a document is open then, whatever the flag. */
   | { of: 'original'; flags: string; opens: boolean }
 
-/** `forms`: other forms of the same command, for models that refuse the first. */
-export type Step = { command: string; expects?: Expectation; forms?: readonly string[] }
+/**
+ * `forms`: other forms of the same command, for models that refuse the first. `vat`: a rate or natura, whose index in the
+ * printer's VAT table follows the command.
+ */
+export type Step = { command: string; expects?: Expectation; forms?: readonly string[]; vat?: string }
 
 /** Sent as a whole, and after a settled loss as a whole again. `opensAt`: the first step that begins a document. */
 export type DocumentPlan = { steps: readonly Step[]; opensAt: number }
@@ -81,10 +82,7 @@ export function voidQuestion(original: RtOriginal): string {
 
 function planSale(sale: RtSale, settings: PlanSettings): DocumentPlan {
   const content = contentOf(sale, settings.departments, grammarOf(settings))
-  const advances = (sale.deductions ?? []).filter(({ reason }) => reason === 'advance')
-  // A wrong index would print the advance at another rate.
-  const before = [...advances.map(({ vat }) => rateStep(vat, settings)), ...content.lottery]
-  return commands([...before, ...content.lines, ...endOf(content)], before.length)
+  return commands([...content.lottery, ...content.lines, ...endOf(content)], content.lottery.length)
 }
 
 function planReturn(back: RtReturn, settings: PlanSettings): DocumentPlan {
@@ -161,8 +159,7 @@ function grammarOf(settings: PlanSettings): Grammar<Step> {
       lineStep('sale', { thousandths, department, text, amountCents: unitPriceCents }, settings),
     change: ({ kind, vat, text, amountCents }, department) => {
       if (kind === 'single_use_voucher') throw refusal('this printer has no line for a single-use voucher')
-      const index = kind === 'advance' ? vatIndexOf(vat, settings) : 0
-      return lineStep(kind, { department, text, amountCents, index }, settings)
+      return lineStep(kind, { department, text, amountCents, ...(kind === 'advance' && { vat }) }, settings)
     },
     text: (text) => ({ command: `3002${pitched(`#${text}`, TEXT_MAX, settings)}` }),
     taxCode: (code) => ({ command: `3010B${two(code.length)}${code}` }),
@@ -180,35 +177,24 @@ function grammarOf(settings: PlanSettings): Grammar<Step> {
   }
 }
 
-/** Without a quantity it is one piece. An index of 0 means the rate of the department. */
-type LineFields = { thousandths?: bigint; department: number; text: string; amountCents: bigint; index?: number }
+/** Without a quantity it is one piece. Without `vat` it has the rate of the department. */
+type LineFields = { thousandths?: bigint; department: number; text: string; amountCents: bigint; vat?: string }
 
 /** TYPE(1) QTY(9) DEPT(3) LEN(2) TEXT AMOUNT(9) VAT(2). */
 function lineStep(type: keyof typeof lineType, fields: LineFields, settings: PlanSettings): Step {
-  const { thousandths, department, text, amountCents, index = 0 } = fields
+  const { thousandths, department, text, amountCents, vat } = fields
   const quantity = thousandths === undefined ? '0'.repeat(9) : nine(thousandths)
   const title = sized(text, LINE_TEXT_MAX, settings)
   const digits = String(department).padStart(3, '0')
-  return { command: `3301${lineType[type]}${quantity}${digits}${title}${nine(amountCents)}${two(index)}` }
+  const command = `3301${lineType[type]}${quantity}${digits}${title}${nine(amountCents)}`
+  return vat === undefined ? { command: `${command}00` } : { command, vat: indexedVat(vat, settings) }
 }
 
-/** The rate or natura of a key of the departments. */
-function kindOf(vat: string): string {
-  return vat.split('/')[0] ?? vat
-}
-
-function vatIndexOf(vat: string, { profile }: PlanSettings): number {
-  const kind = kindOf(vat)
-  const index = profile.vatIndexes[kind]
-  if (index === undefined)
-    throw refusal(`no index of the VAT table for ${kind}: "vatIndexes" of the "profile" names it`)
-  return index
-}
-
-/** 0.22 is 2200; a natura has no rate. */
-function rateStep(vat: string, settings: PlanSettings): Step {
-  const digits = vat.startsWith('N') ? '0000' : `${kindOf(vat).slice(2)}00`.padEnd(4, '0').slice(0, 4)
-  return { command: `7112${two(vatIndexOf(vat, settings))}`, expects: { of: 'rate', digits } }
+/** The rate or natura of a key of the departments. The table of the printer has no naturas, which only a person can name. */
+function indexedVat(vat: string, { profile }: PlanSettings): string {
+  const [kind = vat] = vat.split('/')
+  if (!kind.startsWith('N') || profile.vatIndexes[kind] !== undefined) return kind
+  throw refusal(`no index of the VAT table for ${kind}: "vatIndexes" of the "profile" names it`)
 }
 
 /** Z(4) N(4) DDMMYY. */

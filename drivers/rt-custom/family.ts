@@ -33,7 +33,7 @@ export const CUSTOM = {
   example: `    // { "id": "rt-1", "driver": "rt-custom", "serial": { "path": "/dev/ttyACM0", "baudRate": 19200 },
     //   "profile": { "textMax": 44, "nakQuietMs": 50, "busyPauseMs": 500, "busyMs": 30000, "pollMs": 200,
     //                "tenderCodes": { "1": "01", "2": "07", "3": "02", "4": "03", "5": "05", "6": "50", "7": "51", "8": "52", "9": "53" },
-    //                "vatIndexes": { "0.22": 1, "0.10": 2, "0.05": 3, "0.04": 4, "N1": 5, "N2": 6, "N3": 7, "N4": 8, "N5": 9, "N6": 10 } } },
+    //                "vatIndexes": { "N4": 8 } } },   // of a natura; the printer is asked for the index of a rate
     // On USB without a serial line: "usb": { "vendorId": "0x0dd4", "productId": "0x01a8", "serialNumber": "K3" } instead of it`,
   simulator: {
     choices: ['link', 'port'],

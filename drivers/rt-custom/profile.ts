@@ -7,7 +7,7 @@ export type CustomProfile = {
   textMax: number
   /** Preset payment of the printer for each number of the factory table; others are refused. */
   tenderCodes: Readonly<Record<number, string>>
-  /** Index of the printer's VAT table for each rate or natura: only an advance names one. */
+  /** Index of the printer's VAT table for a natura, which the table does not name, or for a rate: only an advance needs it. */
   vatIndexes: Readonly<Record<string, number>>
 }
 
@@ -18,7 +18,7 @@ const defaultProfile: CustomProfile = {
   pollMs: 200,
   textMax: 44,
   tenderCodes: { 1: '01', 2: '07', 3: '02', 4: '03', 5: '05', 6: '50', 7: '51', 8: '52', 9: '53' },
-  vatIndexes: { '0.22': 1, '0.10': 2, '0.05': 3, '0.04': 4, N1: 5, N2: 6, N3: 7, N4: 8, N5: 9, N6: 10 },
+  vatIndexes: {},
 }
 
 /** Overrides add to the common values: a further preset payment keeps the ones of all models. */
@@ -27,7 +27,6 @@ export function profileWith(overrides: Partial<CustomProfile> = {}): CustomProfi
     ...defaultProfile,
     ...overrides,
     tenderCodes: { ...defaultProfile.tenderCodes, ...overrides.tenderCodes },
-    vatIndexes: { ...defaultProfile.vatIndexes, ...overrides.vatIndexes },
   }
 }
 

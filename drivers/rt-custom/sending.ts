@@ -24,8 +24,10 @@ export class Sending {
     this.#causeOf = causeOf
   }
 
-  async send(plan: DocumentPlan, signal: AbortSignal): Promise<RtSent> {
-    for (const [index, step] of plan.steps.entries()) {
+  /** `indexes`: of the VAT table of the printer, two digits for each rate that the plan names. */
+  async send(plan: DocumentPlan, indexes: ReadonlyMap<string, string>, signal: AbortSignal): Promise<RtSent> {
+    for (const [index, { vat = '', ...planned }] of plan.steps.entries()) {
+      const step = { ...planned, command: `${planned.command}${indexes.get(vat) ?? ''}` }
       const isBegun = index > plan.opensAt
       try {
         const reply = await this.#run(step, signal)
@@ -58,7 +60,7 @@ export class Sending {
     { isBegun, signal }: { isBegun: boolean; signal: AbortSignal },
   ): Promise<RtSent | undefined> {
     if (expects?.of === 'end') return await this.#ended(data, signal)
-    const verdict = expects === undefined ? 'ok' : judge(expects, data, command)
+    const verdict = expects === undefined ? 'ok' : judge(expects, data)
     if (verdict === 'ok') return undefined
     const opened = expects?.of === 'original' && expects.opens
     if (opened) await this.#session.run('71010', signal)
@@ -94,7 +96,7 @@ export class Sending {
   }
 }
 
-function judge(expects: Exclude<Expectation, { of: 'end' }>, data: string, command: string): Verdict {
+function judge(expects: Exclude<Expectation, { of: 'end' }>, data: string): Verdict {
   switch (expects.of) {
     case 'total':
       return parseTotals(data)?.totalCents === expects.cents ? 'ok' : 'other'
@@ -102,8 +104,6 @@ function judge(expects: Exclude<Expectation, { of: 'end' }>, data: string, comma
       return parseRest(data) === expects.cents ? 'ok' : 'other'
     case 'return':
       return data === '19' ? 'ok' : 'other'
-    case 'rate':
-      return data.slice(2, 6) === expects.digits ? 'ok' : otherRate(command, expects.digits)
     case 'original':
       return expects.flags.includes(data) && data !== '' ? 'ok' : byFlag(data)
   }
@@ -117,12 +117,6 @@ function byFlag(flag: string): DeviceError {
   return flag === '2'
     ? new DeviceError('document_reversed', 'none', NOT_PERMITTED, '2')
     : new DeviceError('document_unknown', 'none', 'the printer has no such document in its memory', flag)
-}
-
-function otherRate(command: string, digits: string): DeviceError {
-  const rate = `${Number(digits) / 100} %`
-  const words = `index ${command.slice(4)} of the VAT table is not ${rate}: correct "vatIndexes" of the "profile"`
-  return new DeviceError('refused', 'none', words)
 }
 
 function disagreement(command: string, data: string): RtSent {

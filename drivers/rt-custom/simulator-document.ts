@@ -32,8 +32,8 @@ const tenders: Readonly<Record<string, number>> = {
   '52': 8,
   '53': 9,
 }
-/** RATE(4) and EXEMPT(1) of each index of the VAT table. */
-const vatTable = ['22000', '10000', '05000', '04000', ...Array.from({ length: 6 }, () => '00001')]
+/** RATE(4) and EXEMPT(1) of each department. */
+const rates = ['22000', '10000', '05000', '04000', ...Array.from({ length: 6 }, () => '00001')]
 const REFUSED_CHANGE = 'ERR46'
 const REFUSED_DEPARTMENT = 'ERR118'
 const REFUSED_TENDER = 'ERR102'
@@ -140,7 +140,7 @@ export class SimulatedCustomDocument {
     const document = this.#open ?? new OpenDocument('sale')
     const isGoods = fields.type === '1'
     if (this.#hasAdvance && isGoods) return REFUSED_SEQUENCE
-    const refused = applyLine(document, fields)
+    const refused = applyLine(document, fields, departmentAt(fields.vat, this.#switches))
     if (refused) return refused
     if (document.original && leftOf(this.#memory, document.original) < document.totalCents) {
       document.cancelLast()
@@ -332,21 +332,21 @@ export class SimulatedCustomDocument {
  * VAT 00 is that of the department, and then 2, 3 and G act on the line just before. Any other value is an index of the
  * VAT table: that of the goods, of an advance, or of the subtotal that is changed.
  */
-function applyLine(document: OpenDocument, { type, thousandths, department, text, amount, vat }: LineFields) {
-  if (vat > vatTable.length) return REFUSED_VALUE
+function applyLine(document: OpenDocument, fields: LineFields, rated: number) {
+  const { type, thousandths, department, text, amount, vat } = fields
+  if (vat > rates.length) return REFUSED_VALUE
   const applied = (refused: string | undefined, code: string) => (refused === undefined ? undefined : code)
-  const index = vat === 0 ? department : vat
   switch (type) {
     case '1':
-      return applied(document.addLine(index, amount, thousandths, text), REFUSED_DEPARTMENT)
+      return applied(document.addLine(vat === 0 ? department : rated, amount, thousandths, text), REFUSED_DEPARTMENT)
     case '2':
-      if (vat > 0) return applied(document.addLine(vat, amount, 1000, text), REFUSED_AMOUNT)
+      if (vat > 0) return applied(document.addLine(rated, amount, 1000, text), REFUSED_AMOUNT)
       return applied(
         document.adjust(() => amount, text),
         REFUSED_AMOUNT,
       )
     case '3':
-      if (vat > 0) return applied(document.deduct(vat, amount, text), REFUSED_AMOUNT)
+      if (vat > 0) return applied(document.deduct(rated, amount, text), REFUSED_AMOUNT)
       return applied(
         document.adjust(() => -amount, text),
         REFUSED_AMOUNT,
@@ -358,7 +358,7 @@ function applyLine(document: OpenDocument, { type, thousandths, department, text
         REFUSED_AMOUNT,
       )
     case 'F':
-      return vat === 0 ? REFUSED_VALUE : applied(document.deduct(vat, amount, text || 'ACCONTO'), REFUSED_AMOUNT)
+      return vat === 0 ? REFUSED_VALUE : applied(document.deduct(rated, amount, text || 'ACCONTO'), REFUSED_AMOUNT)
     default:
       return REFUSED_VALUE
   }
@@ -368,8 +368,13 @@ function originalNamed({ z, number, date, serial }: OriginalFields): SimulatedOr
   return { z, number, date, ...(serial !== undefined && { serial }) }
 }
 
+/** The department of the rate at an index of the VAT table. */
+function departmentAt(index: number, { ownRates }: CustomSwitches): number {
+  return ownRates && (index === 3 || index === 4) ? 7 - index : index
+}
+
 /** INDEX(2) → INDEX, RATE(4), EXEMPT(1). */
-export function vatRow(data: string): string {
-  const row = /^\d\d$/.test(data) ? vatTable[Number(data) - 1] : undefined
+export function vatRow(data: string, switches: CustomSwitches): string {
+  const row = /^\d\d$/.test(data) ? rates[departmentAt(Number(data), switches) - 1] : undefined
   return row === undefined ? REFUSED_VALUE : `${data}${row}`
 }

@@ -20,6 +20,8 @@ export type CustomSwitches = {
   duplicates: boolean
   /** Its memory has other words than the law for a return and a void, and not the lines of the till (no layout is published). */
   ownWords: boolean
+  /** Its VAT table has 4 % at index 3 and 5 % at 4, as a model in a shop. */
+  ownRates: boolean
 }
 
 export const USUAL_SWITCHES: CustomSwitches = {
@@ -31,6 +33,7 @@ export const USUAL_SWITCHES: CustomSwitches = {
   sendsForMs: 0,
   duplicates: false,
   ownWords: false,
+  ownRates: false,
 }
 
 /** Generations 3 and 5 have more enquiries and one more payment than the others, and longer lines in their memory. */

@@ -121,7 +121,7 @@ export class SimulatedCustomPrinter {
       case '7106':
         return this.#moveCash(data)
       case '7112':
-        return vatRow(data)
+        return vatRow(data, this.#switches)
       case '8006':
         return this.#detail.rangeOf(data)
       case '8004':

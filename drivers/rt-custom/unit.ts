@@ -27,6 +27,7 @@ import { Sending } from './sending.ts'
 import type { CustomSession } from './session.ts'
 
 const SLIPS_PER_PERIOD = 10_000
+const VAT_INDEXES = Array.from({ length: 11 }, (_, index) => index + 1)
 
 type Counted = { z: number; number: number; day: DayCounters }
 
@@ -75,8 +76,9 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
   async send(plan: DocumentPlan, _fresh: RtBaseline, signal: AbortSignal): Promise<RtSent> {
     this.#demandService(plan)
     await this.#checkPaper(signal).catch(throwUndone)
+    const indexes = await this.#vatIndexes(plan, signal).catch(throwUndone)
     this.#resting.noteBegun()
-    const sent = await this.#sending.send(plan, signal)
+    const sent = await this.#sending.send(plan, indexes, signal)
     if (sent.end === 'done') this.#resting.noteDone()
     return sent
   }
@@ -181,6 +183,28 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
     const day = parseDayCounters(await this.session.ask('1115', signal))
     if (!day) throw new DeviceError('garbled', 'none', '1115: not the counters of a day')
     return day
+  }
+
+  /** Asks the printer for the index of each rate that a plan names (7112): models have their rates in another order. */
+  async #vatIndexes({ steps }: DocumentPlan, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>()
+    for (const vat of new Set(steps.flatMap(({ vat: named }) => named ?? [])))
+      found.set(vat, await this.#vatIndex(vat, signal))
+    return found
+  }
+
+  async #vatIndex(vat: string, signal: AbortSignal): Promise<string> {
+    const named = this.session.profile.vatIndexes[vat]
+    const digits = vat.startsWith('N') ? '0000' : vat.slice(2).padEnd(4, '0')
+    for (const number of named === undefined ? VAT_INDEXES : [named]) {
+      const index = String(number).padStart(2, '0')
+      if ((await this.askIfThere(`7112${index}`, signal)).startsWith(`${index}${digits}`)) return index
+    }
+    const words =
+      named === undefined
+        ? `no index of the VAT table is ${vat}: its technician adds the rate`
+        : `index ${named} of the VAT table is not ${vat}: correct "vatIndexes" of the "profile"`
+    throw new DeviceError('refused', 'none', words)
   }
 
   #demandService({ steps }: DocumentPlan): void {

@@ -8,16 +8,10 @@ type Meanings = Readonly<Record<string, Meaning>>
 const REFUSED: Meaning = ['refused', 'refused']
 /** The open document has them, about 1,000; a closing changes nothing (maker's list). */
 const TOO_MANY: Meaning = ['data_too_long', 'the document has too many operations: divide it']
+const SLIP_PRINTER: Meaning = ['unavailable', 'its slip printer is not ready: look at its form and its cable']
 
 /** The service does not reach its printer, which may hold part of the request: tried again once its state is known. */
-const unreachedCodes = [
-  'FP_NO_ANSWER',
-  'FP_NO_ANSWER_NETWORK',
-  'LAN_TIME_OUT',
-  'LAN_ERROR',
-  'TM_NO_ANSWER/OFF_LINE',
-  'NO_RAM',
-]
+const UNREACHED = /^(?:(?:FP|TM|TP)_NO_ANSWER|LAN_(?:TIME_OUT|ERROR)$|NO_RAM$)/
 /** The printer's mechanics stopped, possibly in the middle of a document. */
 const MECHANICS = 'EPTR_'
 const mechanicalMeanings: Meanings = {
@@ -44,10 +38,11 @@ const statusMeanings: Meanings = {
   '3': ['paper_out', 'no paper, or the cover is open'],
   '9': ['clock_wrong', 'the clock is wrong'],
   '10': ['refused', 'a value is invalid'],
-  '11': ['refused', 'wrong sequence'],
+  '11': ['refused', 'wrong sequence, or its SET 14/13 wants a subtotal: set it to 0'],
   '12': ['document_unknown', 'the document was not found'],
   '13': ['refused', 'a value is beyond its limit'],
   '14': ['out_of_service', 'it has no matricola yet'],
+  '15': ['refused', 'it was made already'],
   [UNSUPPORTED]: ['refused', 'it has no such command'],
   '17': ['unavailable', 'not possible now'],
   '18': ['unavailable', 'not possible now'],
@@ -56,10 +51,16 @@ const statusMeanings: Meanings = {
   '22': ['department_unknown', 'it is not programmed'],
   '23': TOO_MANY,
   '24': TOO_MANY,
+  '25': ['refused', 'no operator is selected: switch its operators off'],
   '26': ['refused', 'more than the drawer holds'],
   '27': ['refused', 'a value is beyond its limit'],
+  '28': ['unavailable', 'it does not reach a host on its network'],
+  '29': SLIP_PRINTER,
   [WRONG_CHECK_DIGIT]: ['refused', 'a check digit is wrong'],
   '34': ['refused', 'it is not activated: a technician does that'],
+  '35': SLIP_PRINTER,
+  '37': SLIP_PRINTER,
+  '38': ['refused', 'its card terminal failed'],
   '39': ['document_reversed', 'already voided'],
   '40': ['document_reversed', 'already returned'],
   '41': ['document_unknown', 'the document to be voided is not a sale'],
@@ -72,7 +73,7 @@ function meaningIn(meanings: Meanings, name: string): Meaning | undefined {
 
 /** The request may have been executed in part or not at all, and may be sent again once that is known. */
 export function isUnclear({ code }: EpsonReply): boolean {
-  return unreachedCodes.includes(code) || code.startsWith(MECHANICS)
+  return UNREACHED.test(code) || code.startsWith(MECHANICS)
 }
 
 const PRINTER_ERROR = /^PRINTER[ _]ERROR$/

@@ -38,6 +38,7 @@ const TENDERS: Readonly<Record<string, readonly [tender: number, name?: string]>
   '5/1': [2],
   '5/2': [6],
   '5/3': [7],
+  '5/4': [7],
   '5/5': [8],
   '6/0': [9],
   '6/1': [10],

@@ -1,6 +1,7 @@
 import type { Tag } from './simulator-elements.ts'
 import { attributeOf, ENTRIES, REFUSED } from './simulator-elements.ts'
 import type { SimulatedEpsonPrinter } from './simulator-printer.ts'
+import { JOURNAL_END } from './simulator-printer.ts'
 
 /** A file of elements: the service hands them to the printer one by one, and stops at the first that fails. */
 
@@ -34,9 +35,11 @@ const COMMANDS: Readonly<Record<string, Step>> = {
     const attribute = attributeOf(tag)
     const answer = printer.directIo(attribute('command'), attribute('data'))
     if (typeof answer === 'number') return refused(answer)
+    // Another command than 3100 says that no line is left.
+    const command = answer === JOURNAL_END ? '0000' : attribute('command')
     return {
       info: [
-        ['responseCommand', attribute('command')],
+        ['responseCommand', command],
         ['responseData', answer],
       ],
     }

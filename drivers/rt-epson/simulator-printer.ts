@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.ts'
-import { romeTime } from '../rt/civil-time.ts'
+import { dayOf, romeTime } from '../rt/civil-time.ts'
 import { four } from '../rt/document-number.ts'
 import type { PrintedRecord, SimulatedMemory, SimulatedOriginal } from '../rt/simulated-memory.ts'
 import { PERIOD_MAX_MS } from '../rt/simulated-memory.ts'
 import { leftOf, originalAt, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
-import { printDocument } from '../rt/simulated-paper.ts'
+import { linesOf, printDocument } from '../rt/simulated-paper.ts'
 import { printAgain, printReport } from '../rt/simulated-printouts.ts'
 import type { Named, OpenReceipt } from './simulator-elements.ts'
 import { enterTaxCode, isPaid, namedIn, newReceipt, REFUSED } from './simulator-elements.ts'
@@ -31,6 +31,7 @@ type Pending = { word: Named['word']; original: SimulatedOriginal; hasTotal: boo
 
 type PrinterOptions = { memory: SimulatedMemory; clock: Clock; quirks: EpsonQuirks }
 
+export const JOURNAL_END = ''
 const NO_SERIAL = '0'.repeat(11)
 const LETTERS: readonly string[] = ['POS', 'VR', 'ND']
 
@@ -46,6 +47,8 @@ export class SimulatedEpsonPrinter {
   #slip: string[] | undefined
   #pending: Pending | undefined
   #password: string | undefined
+  /** The lines of the journal that are still to be read. */
+  #journal: string[] = []
   serial = ''
   hasPaper = true
   state: ServiceState = 'in-service'
@@ -219,6 +222,8 @@ export class SimulatedEpsonPrinter {
         return data === '' ? `${'0'.repeat(14)}${four(this.#memory.z)}` : REFUSED.value
       case '1387':
         return this.#lastDocument()
+      case '3100':
+        return this.#journalLine(data)
       case '4038':
         if (!/^02.{100}$/.test(data)) return REFUSED.value
         this.#password = data.slice(2).trimEnd()
@@ -228,6 +233,17 @@ export class SimulatedEpsonPrinter {
       default:
         return REFUSED.unknown
     }
+  }
+
+  /** `01` DDMMYY FROM(4) TO(4), then 0 for the first line of these documents, 1 for the next one: from character 16 on. */
+  #journalLine(data: string): string | number {
+    const [, asked = '', day, first, last, next] = /^(01(\d{6})(\d{4})(\d{4}))([01])$/.exec(data) ?? []
+    if (next === undefined) return REFUSED.value
+    const isAsked = ({ at, number }: PrintedRecord): boolean =>
+      dayOf(at) === day && number >= Number(first) && number <= Number(last)
+    if (next === '0') this.#journal = this.#memory.documents().filter(isAsked).flatMap(linesOf)
+    const line = this.#journal.shift()
+    return line === undefined ? JOURNAL_END : asked + line
   }
 
   /** The elements of status type 1; undefined for a printer that is not an RT. */

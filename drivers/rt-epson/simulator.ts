@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { Clock } from '../../base/clock.ts'
 import { delay } from '../delay.ts'
 import { faultTime, StandingFaults } from '../fault-times.ts'
+import { listenHere } from '../links/served-line.ts'
 import { CommandFaults } from '../rt/command-faults.ts'
 import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
 import { SimulatedMemory } from '../rt/simulated-memory.ts'
@@ -91,12 +92,7 @@ export class EpsonSimulator {
   async serve(port: number): Promise<number> {
     const server = createServer((request, response) => this.#receive(request, response))
     this.#server = server
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(port, '127.0.0.1', resolve)
-    })
-    const address = server.address()
-    return typeof address === 'object' && address ? address.port : port
+    return await listenHere(server, port)
   }
 
   /** `NAME[=ARG]@ELEMENT[#WHICH]`, e.g. `lost-answer@printerFiscalReceipt`, `error=17@printRecTotal`. Throws `refused`. */

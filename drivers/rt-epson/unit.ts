@@ -66,14 +66,23 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     const identity = (await this.#service.directIo('3217', signal)).trim()
     const status = await this.#service.rtStatus(signal)
     const serial = wholeMatricola(identity) ?? matricolaOf(identity, status)
-    if (serial === undefined) throw new DeviceError('garbled', 'none', 'no matricola')
+    if (serial === undefined)
+      throw new DeviceError('garbled', 'none', 'no matricola: it is not an RT, or not activated')
     this.#serial = serial
     return { serial, status }
   }
 
+  /** The printer must be in service: otherwise its documents are worthless, and nothing is sent to it. */
+  async #inService(signal: AbortSignal): Promise<string> {
+    const { serial, status } = await this.#identified(signal)
+    const { worthless } = await this.#service.serviceState(status, signal)
+    if (worthless !== undefined) throw new DeviceError('out_of_service', 'none', worthless)
+    return serial
+  }
+
   /** Connects, and ends a document that was left open. Throws if the firmware does not report its last document. */
   async open(signal: AbortSignal): Promise<void> {
-    await this.ready(signal)
+    await this.#inService(signal)
     await this.#rest(signal)
     await this.lastReceipt(signal)
   }
@@ -87,12 +96,9 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return undefined
   }
 
-  /** The printer must be in service: otherwise its documents are worthless, and nothing is sent to it. */
   async baseline(signal: AbortSignal): Promise<RtBaseline> {
-    const { serial, status } = await this.#identified(signal)
+    const serial = await this.#inService(signal)
     await this.#rest(signal)
-    const { worthless } = await this.#service.serviceState(status, signal)
-    if (worthless !== undefined) throw new DeviceError('out_of_service', 'none', worthless)
     const { z, number, last } = await this.#counted(signal)
     return { serial, z, number, non_fiscal: 0, restores: 0, at: last?.at ?? '' }
   }

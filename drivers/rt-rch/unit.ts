@@ -22,6 +22,8 @@ import type { RchSession } from './session.ts'
 const LAST_DOCUMENT = '=C453/$0'
 const DUPLICATE = '=C453/$1'
 const GIFT = '=C453/$2'
+/** Limit for readings that a turned key broke off. */
+const READINGS_MAX = 3
 
 /** An RCH printer for exactly-once printing. */
 export class RchUnit extends LineUnit<RchSession> implements RtUnit<DocumentPlan> {
@@ -114,12 +116,15 @@ export class RchUnit extends LineUnit<RchSession> implements RtUnit<DocumentPlan
   }
 
   /**
-   * A text of the detail memory. After a loss the reading starts again from `=C3`, because a power cut resets the key.
+   * A text of the detail memory. A power cut before or in it resets the key: the reading starts again from `=C3`, because
+   * a refusal would pass for an empty memory.
    */
-  async readMemory(command: string, signal: AbortSignal): Promise<MemoryText> {
+  async readMemory(command: string, signal: AbortSignal, triesLeft = READINGS_MAX): Promise<MemoryText> {
     const { session } = this
     await session.order('=C3', signal)
     const { reply, text } = await session.repeat(command, signal)
+    const isTurnedBack = isOutcome(reply) && reply.code === 'EG0004'
+    if (isTurnedBack && triesLeft > 1) return await this.readMemory(command, signal, triesLeft - 1)
     await session.order('=C1', signal)
     if (isOutcome(reply) && !reply.done) throw rchRefusal(reply, 'detail memory')
     return parseMemoryText(text)

@@ -155,6 +155,21 @@ describe('the configuration file', () => {
     expect(() => readConfig(file)).toThrow(/dsfinvk\.taxonomyVersion/)
   })
 
+  test('several departments of one rate at a Custom printer are warned of: it is sent no activity (ATECO)', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'))
+    const tcp = { host: '192.168.1.40' }
+    const departments = { '0.22': 1, '0.22/servizi': 12 }
+    const devices = [
+      { id: 'a', driver: 'rt-rch', tcp, departments },
+      { id: 'b', driver: 'rt-custom', tcp: { ...tcp, port: 24 } },
+      { id: 'c', driver: 'rt-custom', tcp: { ...tcp, port: 25 }, departments },
+    ]
+    writeFileSync(join(folder, 'agent.json'), JSON.stringify({ ...BASE, devices }))
+    expect(readConfig(join(folder, 'agent.json')).warnings).toEqual([
+      expect.stringMatching(/^devices\[2\]\.departments: 0\.22\/servizi: .*ATECO/),
+    ])
+  })
+
   test.each([
     ['4711\r\n', undefined],
     ['', /is empty/],

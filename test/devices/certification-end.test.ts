@@ -14,6 +14,7 @@ function warningsOn(day: string, certifiedUntil: string | undefined) {
     ...{ id: 'tse-1', lastReport: undefined, time: undefined, trouble: undefined, refusal: undefined },
     ...{ forecast: { memoryEndAtMs: undefined, signaturesEndAtMs: undefined }, memoryWarningPercent: 80 },
     foreignTransactions: [],
+    isEnrolled: true,
     device: certifiedUntil === undefined ? {} : { certifiedUntil },
   }
   return tseWarnings(health, watched, Date.parse(`${day}T12:00:00+01:00`))

@@ -71,10 +71,11 @@ export function tenderNumber(
 }
 
 function whyNot({ method, tender }: Pick<EuroPayment, 'method' | 'tender'>, number: number | undefined): string {
-  if (tender !== undefined) return `The printer has no payment of class ${tender}.`
+  const wayOut = `Choose another payment, or name the preset of a Custom printer in "tenderCodes" of its "profile".`
+  if (tender !== undefined) return `The printer has no payment of class ${tender}. ${wayOut}`
   if (method === 'on_account')
     return `A payment on account is not collected: send its tender, or name 2, 6 or 7 in "rt.tenders": ${NOT_COLLECTED.join(', ')}.`
   if (number === undefined)
     return `Payment method ${method} has no tender: send one, or name one in "rt.tenders": ${CHOICES}.`
-  return `The printer has no payment number ${number}, which "rt.tenders" names for ${method}.`
+  return `The printer has no payment number ${number}, which "rt.tenders" names for ${method}. ${wayOut}`
 }

@@ -4,6 +4,8 @@ import { enrolUnit, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { Facts } from '../../journal/event-facts.ts'
+import type { NewEvent } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
 import { lawOfKind } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import { Departures } from './departures.ts'
@@ -66,12 +68,9 @@ export class Reconciliation {
       ...useOf(device),
     }
     try {
-      const tse = change.state === 'ready' ? device.asTse : undefined
       await this.#options.journal.record((view) => [
         { kind: 'device.changed', op: device.id, body: { facts } },
-        ...(tse?.identity === undefined
-          ? []
-          : tseRecord(view, device.id, tse.unit, tse.identity, device.device.inventory)),
+        ...(change.state === 'ready' ? unitRecord(view, device) : []),
       ])
       if (change.state === 'ready') await this.#reconcileReturned(device)
     } catch (error) {
@@ -121,6 +120,9 @@ export class Reconciliation {
     // Each health probe asks again.
     if (this.#options.journal.lock.isHeld) return
     try {
+      // The first self-test of a unit, and its certificate with it, may follow its first look.
+      if (device?.usable === true && unitRecord(this.#options.journal.view, device).length > 0)
+        await this.#options.journal.record((view) => unitRecord(view, device))
       if (device?.usable === true && this.#needsReconciling(device)) await this.reconcile(device)
       if (device?.usable === true) await this.#departures.run(device)
       if (device?.usable === true) await this.#options.dueReceipts.endOutages(device)
@@ -207,4 +209,9 @@ export class Reconciliation {
     await this.#orphans.reconcileAborts(device.id)
     if (device.usable && !this.#options.isNumberPending(device.id)) await this.#orphans.abortAll(device)
   }
+}
+
+/** Facts of a TSE that the journal does not have yet. */
+function unitRecord(view: View, { id, asTse: tse, device }: DeviceSupervisor): NewEvent[] {
+  return tse?.identity === undefined ? [] : tseRecord(view, id, tse.unit, tse.identity, device.inventory)
 }

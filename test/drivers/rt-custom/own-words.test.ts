@@ -49,6 +49,25 @@ test.each((['void', 'return'] as const).flatMap((kind) => LOST[kind].map((fault)
   },
 )
 
+const COMMANDS = {
+  void: ['7101A#1', '7101A#2', '7101A#3', '1012#3', '3013'],
+  return: ['7101R#1', '7101R#2', '3301', '3301#2', '3002', '1021', '1003', '3007', '3011', '3013'],
+} as const
+
+test.each(
+  (['void', 'return'] as const).flatMap((kind) =>
+    COMMANDS[kind].flatMap((command) => [
+      [kind, `power-cut=60@${command}`] as const,
+      [kind, `power-blink@${command}`] as const,
+    ]),
+  ),
+)('a %s is made once through %s', async (kind, fault) => {
+  const baseline = await bench.printer.baseline()
+  bench.inject(fault)
+  expect(await bench.printer.print(documentOf(kind), baseline)).toMatchObject({ kind, z: original.z })
+  expect(kinds()).toEqual(['sale', kind])
+})
+
 test.each(['void', 'return'] as const)('a %s that nobody asked about yet is settled by the counters', async (kind) => {
   const document = documentOf(kind)
   const baseline = await bench.printer.baseline()

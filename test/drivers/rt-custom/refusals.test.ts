@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { customRefusal, isBusy } from '../../../drivers/rt-custom/failures.ts'
+import type { CustomSwitches } from '../../../drivers/rt-custom/simulator-generation.ts'
 import { coffee } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
 import { openCustomBench } from './bench.ts'
@@ -68,6 +69,7 @@ describe('a refusal of each kind', () => {
     [57, 'clock_wrong'],
     [30, 'memory_full'],
     [61, 'closure_due'],
+    [101, 'closure_due'],
     [55, 'out_of_service'],
     [84, 'certificate_expired'],
   ])(
@@ -159,19 +161,42 @@ test('a printer that comes to another total time after time is not sent the docu
   expect(bench.printed()).toEqual([])
 })
 
-test('an advance is printed at the rate of its index, and refused if the printer has another rate there', async () => {
+describe('an advance', () => {
   const advance = (vat: string) =>
     coffee({
       deductions: [{ reason: 'advance', vat, amountCents: 50n, text: 'Acconto' }],
       payments: [{ tender: 4, amountCents: 1200n }],
     })
-  await bench.printer.print(advance('0.10'), await bench.printer.baseline())
-  expect(bench.printed()).toMatchObject([{ totalCents: 1200, text: expect.stringMatching(/Acconto +10% +-0,50/) }])
-  await bench.destroy()
-  bench = await openCustomBench('tcp', [], {}, { vatIndexes: { '0.10': 3 } })
-  await bench.printer.open()
-  await expect(bench.printer.print(advance('0.10'), await bench.printer.baseline())).rejects.toMatchObject({
-    ...{ code: 'refused', effect: 'none', message: expect.stringContaining('index 03 of the VAT table is not 10 %') },
+
+  async function reopen(switches: Partial<CustomSwitches>, vatIndexes: Readonly<Record<string, number>> = {}) {
+    await bench.destroy()
+    bench = await openCustomBench('tcp', [], switches, { vatIndexes })
+    await bench.printer.open()
+  }
+
+  test.each([false, true])(
+    'names the index of its rate, which the printer is asked for (own rates: %s)',
+    async (ownRates) => {
+      await reopen({ ownRates })
+      for (const vat of ['0.10', '0.05', '0.04'])
+        await bench.printer.print(advance(vat), await bench.printer.baseline())
+      expect(bench.printed().map(({ text }) => /Acconto +(\d+)% +-0,50/.exec(text)?.[1])).toEqual(['10', '5', '4'])
+    },
+  )
+
+  test('of a rate that the printer does not have, or of another index, is refused before anything is sent', async () => {
+    const refused = async (vat: string, words: string) =>
+      expect(bench.printer.print(advance(vat), await bench.printer.baseline())).rejects.toMatchObject({
+        ...{ code: 'refused', effect: 'none', message: expect.stringContaining(words) },
+      })
+    await refused('N4', '"vatIndexes" of the "profile"')
+    await reopen({}, { '0.10': 3, N4: 1 })
+    await refused('0.10', 'index 3 of the VAT table is not 0.10: correct "vatIndexes" of the "profile"')
+    await refused('N4', 'index 1 of the VAT table is not N4')
+    bench.inject('error=ERR03@711201')
+    await refused('0.22', 'no index of the VAT table is 0.22')
+    await reopen({ ownRates: true }, { N4: 8 })
+    await bench.printer.print(advance('N4'), await bench.printer.baseline())
+    expect(bench.printed()).toMatchObject([{ totalCents: 1200 }])
   })
-  expect(bench.records()).toEqual([])
 })

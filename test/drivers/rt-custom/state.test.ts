@@ -120,7 +120,7 @@ test('an aborted document with a number has our reference, and is not our docume
   expect(await printer.settle(coffee(), baseline)).toBeUndefined()
 })
 
-test('the counter of frames is agreed on by an enquiry: a repeated 00 is executed twice', async () => {
+test('each reply and error gets an ACK, and an enquiry agrees on the counter: a repeated 00 is executed twice', async () => {
   const directory = await benchFolder()
   const simulator = new CustomSimulator({ directory, clock: patientClock })
   simulator.open()
@@ -139,6 +139,8 @@ test('the counter of frames is agreed on by an enquiry: a repeated 00 is execute
   })
   await printer.open()
   for (let sale = 1; sale <= 6; sale += 1) await printer.print(coffee(), await printer.baseline())
+  simulator.inject('error=ERR25@3301')
+  await expect(printer.print(coffee(), await printer.baseline())).rejects.toMatchObject({ deviceCode: 'ERR25' })
   const sent = frames.filter((frame) => frame.startsWith('\x02'))
   expect(sent.length).toBeGreaterThan(100)
   expect(new Set(sent.flatMap((frame) => (frame.startsWith('\x0200') ? [frame.slice(4, 8)] : [])))).toEqual(

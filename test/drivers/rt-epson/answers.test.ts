@@ -179,16 +179,16 @@ test('a refusal of a printer that then falls silent can be retried: it may need 
   expect(sent).toMatchObject({ end: 'refused', error: { code: 'unavailable', effect: 'none' } })
 })
 
-test.each(['EPTR_REC_EMPTY', 'EPTR_COVER_OPEN', 'EPTR_MECHANICAL'])(
-  'a document in the middle of which the printer stopped, %s, is asked about',
-  async (code) => {
-    refusal = `code="${code}" status="0"`
-    const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
-    const { signal } = new AbortController()
-    const baseline = await unit.baseline(signal)
-    expect(await unit.send({ xml: '<printerFiscalReceipt/>' }, baseline, signal)).toEqual({ end: 'unclear' })
-  },
-)
+test.each([
+  ...['EPTR_REC_EMPTY', 'EPTR_COVER_OPEN', 'EPTR_MECHANICAL'],
+  ...['FP_NO_ANSWER', 'TM_NO_ANSWER', 'TM_NO_ANSWER/OFF_LINE', 'TP_NO_ANSWER', 'TP_NO_ANSWER/OFF_LINE'],
+])('a document in the middle of which the printer stopped or left the line, %s, is asked about', async (code) => {
+  refusal = `code="${code}" status="0"`
+  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
+  const { signal } = new AbortController()
+  const baseline = await unit.baseline(signal)
+  expect(await unit.send({ xml: '<printerFiscalReceipt/>' }, baseline, signal)).toEqual({ end: 'unclear' })
+})
 
 test.each([
   ['INCOMPLETE FILE', 'refused'],
@@ -209,6 +209,24 @@ test.each([
     expect(sent).toMatchObject({ end: 'refused', isBegun: true, error: { code: meaning, effect: 'none' } })
   },
 )
+
+test.each([
+  [15, 'refused', 'made already'],
+  [25, 'refused', 'no operator'],
+  [28, 'unavailable', 'network'],
+  [29, 'unavailable', 'slip printer'],
+  [35, 'unavailable', 'slip printer'],
+  [37, 'unavailable', 'slip printer'],
+  [38, 'refused', 'card terminal'],
+])("status %i of the maker's list has its meaning, once the state is read", async (status, code, words) => {
+  refusal = `code="PRINTER ERROR" status="${status}"`
+  refusing = '00110'
+  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
+  const { signal } = new AbortController()
+  const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, await unit.baseline(signal), signal)
+  const error = { code, effect: 'none', message: expect.stringContaining(words) }
+  expect(sent).toMatchObject({ end: 'refused', isBegun: true, error })
+})
 
 test('its health reports whether it is in service and how many files wait', async () => {
   const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })

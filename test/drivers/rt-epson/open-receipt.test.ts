@@ -37,7 +37,10 @@ const ELEMENTS: readonly (readonly [Printed, string])[] = [
   ['void', 'endFiscalReceipt'],
 ]
 
-const STATUSES = [...[2, 3, 9, 10, 11, 12, 13, 14, 16, 17, 18, 20, 21, 22, 23, 24, 26, 27, 30, 34, 39, 40, 41, 42], 99]
+const STATUSES = [
+  ...[2, 3, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 34, 35, 37, 38],
+  ...[39, 40, 41, 42, 99],
+]
 
 /** Refused: nothing of it is printed, nothing stays open, and the next document has its number. */
 async function expectNone({ printer, printed, simulator }: EpsonBench, document: RtDocument): Promise<void> {

@@ -158,9 +158,10 @@ describe('the simulated service', () => {
     ['payment="3,00" paymentType="3" index="1"', 'TICKETS', 'a ticket'],
     ['payment="1,00" paymentType="4" index="3"', 'TICKETS', 'three tickets of one value'],
     ['payment="3,00" paymentType="5" index="0"', 'NON RISCOSSO', 'goods and services that are not collected'],
+    ['payment="3,00" paymentType="5" index="4"', 'NON RISCOSSO FATTURE', 'an invoice of the RT'],
     ['payment="3,00" paymentType="5" index="5"', 'NON RISCOSSO DCR SSN', 'the health service'],
     ['payment="3,00" paymentType="3" index="0"', undefined, 'a ticket without its kind'],
-    ['payment="3,00" paymentType="5" index="4"', undefined, 'a number of no source'],
+    ['payment="3,00" paymentType="5" index="6"', undefined, 'a number of no source'],
   ])('takes %s as %s: %s', async (words, name, _what) => {
     const answer = await post(receipt(begin, item('printRecItem'), total(words), end), 's:')
     if (name === undefined) expect(answer).toContain(failed('PRINTER ERROR', 13))
@@ -204,6 +205,40 @@ describe('the simulated service', () => {
     expect(ofRt).not.toMatch(/zRepNumber|serialNumber|fpStatus/)
     expect(await command('<directIO command="2052"/>')).toContain('<responseData>000000000000000141</responseData>')
     expect(await command(directIo('2052', '01'))).toContain(failed('PRINTER ERROR', 10))
+  })
+
+  test('reads the text of the documents of a day line by line, until another command answers (3100)', async () => {
+    for (const _ of [1, 2, 3]) await post(sale, 's:')
+    const { at = '', lines = [] } = simulator.documents()[1] ?? {}
+    const asked = `01${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}00020002`
+    const read: string[] = []
+    for (let next = 0; ; next = 1) {
+      const answer = await command(directIo('3100', `${asked}${next}`))
+      if (!answer.includes('<responseCommand>3100</responseCommand>')) break
+      read.push(/<responseData>.{16}([^<]*)</.exec(answer)?.[1] ?? '')
+    }
+    expect(lines.length).toBeGreaterThan(5)
+    expect(read).toEqual(lines)
+    expect(await command(directIo('3100', '01'))).toContain(failed('PRINTER ERROR', 10))
+  })
+
+  test('says whether a document may be returned or voided (9205): 1 asks for a return, 2 for a void', async () => {
+    await post(sale, 's:')
+    const { at = '', z = 0, number = 0 } = simulator.documents()[0] ?? {}
+    const serial = /<serialNumber>(\w+)</.exec(await post(sale, 's:'))?.[1] ?? ''
+    const day = `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(0, 4)}`
+    const ask = async (kind: 1 | 2) => {
+      const data = `${kind}${serial}${day}${String(number).padStart(4, '0')}${String(z).padStart(4, '0')}`
+      return /<responseData>(.)/.exec(await command(directIo('9205', data)))?.[1]
+    }
+    expect([await ask(1), await ask(2)]).toEqual(['0', '0'])
+    const named = `REFUND ${String(z).padStart(4, '0')} ${String(number).padStart(4, '0')} ${day} ${serial}`
+    const back = sale
+      .replaceAll('printRecItem', 'printRecRefund')
+      .replace('<begin', `${'<printRecMessage messageType="4" message="'}${named}"/><begin`)
+    await post(back, 's:')
+    expect(simulator.documents().map(({ kind }) => kind)).toEqual(['sale', 'sale', 'return'])
+    expect([await ask(1), await ask(2)]).toEqual(['2', '2'])
   })
 
   test('answers LAN_TIME_OUT at the end of the time in the address, and the next request waits for the printer', async () => {

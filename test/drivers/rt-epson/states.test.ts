@@ -29,9 +29,30 @@ test.each([
   expect(await printer.print(sale, baseline)).toMatchObject({ number: 1 })
 })
 
+test('a printer that is not in service is refused at its connection: nothing in it is reset', async () => {
+  const { printer, simulator, inject } = await opened()
+  inject('left-open@directIO')
+  inject('training@directIO')
+  const refusal = { code: 'out_of_service', effect: 'none', message: expect.stringContaining('training mode') }
+  await expect(printer.open()).rejects.toMatchObject(refusal)
+  await expect(printer.baseline()).rejects.toMatchObject(refusal)
+  expect(simulator.fpStatus).toBe('00100')
+  simulator.clearFaults()
+  await printer.open()
+  expect(simulator.fpStatus).toBe('00110')
+})
+
 test('a printer that is not an RT is named as one, and gets no document', async () => {
   const { printer } = await opened(8000, [], { quirks: { isNoRt: true } })
-  await expect(printer.open()).rejects.toMatchObject({ effect: 'none' })
+  await expect(printer.open()).rejects.toMatchObject({ effect: 'none', message: expect.stringContaining('not an RT') })
+})
+
+test('a printer whose SET 14/13 wants a subtotal refuses the document, and the refusal names the setting', async () => {
+  const { printer, printed, inject } = await opened()
+  inject('error=11@printRecTotal')
+  const refused = printer.print(coffee(), await printer.baseline())
+  await expect(refused).rejects.toMatchObject({ effect: 'none', message: expect.stringContaining('SET 14/13') })
+  expect(printed()).toEqual([])
 })
 
 test('a firmware that does not report its last document is refused at its connection, with the reason', async () => {

@@ -203,3 +203,19 @@ describe('refusals of the printer', () => {
     await expect(printer.settle(coffee(), baseline)).rejects.toMatchObject({ effect: 'unknown' })
   })
 })
+
+test.each(['power-cut=60@=C45', 'power-blink@=C3', 'lost-answer@=C45', 'cut@=C45'])(
+  'a reading of the memory that broke off begins with the key again, and is never empty: %s',
+  async (fault) => {
+    const { printer, inject } = await open()
+    await printer.open()
+    const baseline = await printer.baseline()
+    const { z, number } = await printer.print(coffee(), baseline)
+    const day = baseline.at.slice(0, 10)
+    inject(fault)
+    const read = await printer.documents({ from: { z, number }, to: { z, number }, day, until: day }, 20_000)
+    expect(read.documents).toMatchObject([{ kind: 'sale', z, number }])
+    inject(fault)
+    expect(await printer.lastDocument()).toMatchObject({ number })
+  },
+)

@@ -208,6 +208,19 @@ function ofOneMaker(driver: string): void {
   })
 
   test(
+    'a transaction of another program is reported at the first look, before a register uses the unit',
+    heavy(),
+    async () => {
+      const other = await startedElsewhere(bench, vendor.device, secrets, folder)
+      const warned = () => JSON.stringify(bench.agent.application.devices()[0]?.['warnings'])
+      expect(warned()).toContain('1 transaction of another program: open on the device')
+      const register = await bench.till('0.00')
+      await bench.until(() => warned().includes(`${other} (client other-till)`))
+      expect((await sold(register)).fiscal.state).toBe('succeeded')
+    },
+  )
+
+  test(
     'a transaction of another till on the same unit is reported, left alone, and ended by command only',
     heavy(),
     async () => {

@@ -9,6 +9,8 @@ import type { FamilyName } from './printer-beside.ts'
 import { printerOf } from './printer-beside.ts'
 import { italianTill, movement, sell, wordsOf } from './shop.ts'
 
+const WAY_OUT = 'Choose another payment, or'
+
 type Use = (till: { register: Register; bench: Bench; printed: () => readonly PrintedRecord[] }) => Promise<void>
 
 async function atPrinter(use: Use, tenders: Members = {}, family: FamilyName = 'rch'): Promise<void> {
@@ -198,8 +200,19 @@ describe('a payment that the printer cannot print is refused before anything is 
         expect(await register.till.refused(call)).toMatchObject({
           ...{ status: 422, code: 'payment_method_not_supported', fiscal_effect: 'none' },
           details: { payment_index: 0, method: 'gift_card', tender: 10 },
+          message: expect.stringContaining(WAY_OUT),
         })
         expect(printed()).toEqual([])
+        await register.till.complete(open, [pay('cash', '12.00')])
+        const lines = [{ title: 'Tazza', amount: '-12.00' }]
+        const body = movement('return', register, lines, { related_operation_id: open.id })
+        const back = await register.till.create(body)
+        const onVoucher = pay('store_credit', '-12.00', { tender: 'buono_multiuso' })
+        expect(await register.till.refused(completion(back, [onVoucher]))).toMatchObject({
+          ...{ status: 422, code: 'payment_method_not_supported', message: expect.stringContaining(WAY_OUT) },
+        })
+        await register.till.complete(back, [pay('cash', '-12.00')])
+        expect(printed().map(({ kind }) => kind)).toEqual(['sale', 'return'])
       },
       {},
       'custom',
