@@ -59,6 +59,7 @@ export const LABELS = {
 
   date: { en: 'Date', de: 'Datum', it: 'Data' },
   receipt_number: { en: 'Receipt number', de: 'Belegnummer', it: 'Numero documento' },
+  till_number: { en: 'Number of the till', de: 'Nummer der Kasse', it: 'Numero interno della cassa' },
   operation: { en: 'Operation', de: 'Vorgang', it: 'Operazione' },
   external: { en: 'Number of the original', de: 'Nummer der Vorlage', it: "Numero dell'originale" },
   register: { en: 'Register', de: 'Kasse', it: 'Cassa' },
