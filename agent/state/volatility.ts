@@ -19,7 +19,7 @@ const MEMORY_DEVICE = /^(zram|ram)\d+(p\d+)?$/
 export async function volatilityOf(folder: string): Promise<Volatility | undefined> {
   const found = await diskVolatility(folder)
   const above = found?.kind === 'volatile' ? undefined : temporaryAbove(await realpath(folder))
-  // A volume that is mounted below it is none of it.
+  // A volume that is mounted below it stays.
   if (above === undefined || (await mountOf(folder))?.folder.startsWith(`${above}/`) === true) return found
   return { kind: 'emptied', why: emptied(folder, above) }
 }

@@ -22,7 +22,7 @@ export function hintsOf(operation: RecordedDocument, document: RtDocument, at: s
   return [...documentHints(document), ...limitHints(operation, [document], at)]
 }
 
-/** What the customer paid with: printed or entered, the law is the same. */
+/** Hints about payments: the law is the same for a document and an entry. */
 export function limitHints(operation: RecordedDocument, documents: readonly RtDocument[], at: string): Hint[] {
   if (!isGoods(operation) || operation.kind === 'void' || operation.shown.training === true) return []
   const tickets = documents

@@ -900,7 +900,7 @@ export interface components {
              * @description How its receipt will be issued, if the till knows it already; else `POST …/issued` says it.
              * @enum {string}
              */
-            issued_as?: "paper" | "digital" | "paper_and_digital" | "none";
+            issued_as?: "paper" | "digital" | "paper_and_digital" | "e_invoice" | "none";
             /** @description The last amendment: all goods, with their amounts. They replace the present ones when it is completed. */
             line_items?: components["schemas"]["AmendLineItemDto"][];
             /** @description Only with `line_items`. */
@@ -930,10 +930,10 @@ export interface components {
         /** @description How the receipt of a completed operation was issued. */
         IssueOperationDto: {
             /**
-             * @description `paper`: printed · `digital`: sent, or shown to be scanned or photographed · `paper_and_digital` · `none`: the customer took neither.
+             * @description `paper`: printed · `digital`: sent, or shown to be scanned or photographed · `paper_and_digital` · `e_invoice`: an electronic invoice that another program made takes its place (Germany) · `none`: the customer took neither.
              * @enum {string}
              */
-            issued_as: "paper" | "digital" | "paper_and_digital" | "none";
+            issued_as: "paper" | "digital" | "paper_and_digital" | "e_invoice" | "none";
         };
         /** @description The members of every operation. */
         OperationEnvelope: {
@@ -1004,7 +1004,7 @@ export interface components {
              * @description How its receipt was issued; null while it is not recorded.
              * @enum {string|null}
              */
-            issued_as: "paper" | "digital" | "paper_and_digital" | "none" | null;
+            issued_as: "paper" | "digital" | "paper_and_digital" | "e_invoice" | "none" | null;
             /** @description Germany: how the amounts were calculated. Only in a dry run. */
             explanation?: components["schemas"]["Explanation"];
         };
@@ -1268,7 +1268,7 @@ export interface components {
             reason?: string;
             /** @description The finding, for a person. */
             message: string;
-            /** @description Of `other_deposits_open`: the deposits of the same customer that are not used up; at most 20. */
+            /** @description Of `other_deposits_open`: the deposits of the same customer that are not used up. Of `empties_slip_twice`: those that paid the slip out before. At most 20. */
             operation_ids?: string[];
         };
         /** @description A goods movement or an event of a session; `type` says which. */
@@ -1905,7 +1905,7 @@ export interface components {
              * @description How its receipt was issued; null if it is not recorded. Absent in a dry run.
              * @enum {string|null}
              */
-            issued_as?: "paper" | "digital" | "paper_and_digital" | "none" | null;
+            issued_as?: "paper" | "digital" | "paper_and_digital" | "e_invoice" | "none" | null;
             /** @description The signed data; null while the payments are unknown. */
             process_data: string | null;
             /** @description The rules that applied, one sentence each. */
