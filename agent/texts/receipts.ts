@@ -88,6 +88,8 @@ export const LABELS = {
   returns: { en: 'Returns', de: 'Rückgaben', it: 'Resi' },
   training_sum: { en: 'Training', de: 'Training', it: 'Prove' },
   cancelled_lines: { en: 'Cancelled lines', de: 'Stornierte Positionen', it: 'Righe stornate' },
+  sent_back: { en: 'Orders sent back', de: 'Bestellungen zurückgenommen', it: 'Ordini resi' },
+  taken_away: { en: 'Taken off orders', de: 'Aus Bestellungen entfernt', it: 'Tolti dagli ordini' },
   pending_receipts: { en: 'Receipts still pending', de: 'Noch ohne Ergebnis', it: 'Documenti in sospeso' },
   outage_from: { en: 'Outage from', de: 'Ausfall von', it: 'Guasto dal' },
   outage_to: { en: 'Outage until', de: 'Ausfall bis', it: 'Guasto al' },

@@ -930,7 +930,7 @@ export interface components {
         /** @description How the receipt of a completed operation was issued. */
         IssueOperationDto: {
             /**
-             * @description `paper`: printed · `digital`: sent, or shown to be scanned or photographed · `paper_and_digital` · `e_invoice`: an electronic invoice that another program made takes its place (Germany) · `none`: the customer took neither.
+             * @description `paper`: printed · `digital`: sent, or shown to be scanned or photographed · `paper_and_digital` · `e_invoice`: replaced by an electronic invoice of another program (Germany) · `none`: the customer took neither.
              * @enum {string}
              */
             issued_as: "paper" | "digital" | "paper_and_digital" | "e_invoice" | "none";
