@@ -224,7 +224,13 @@ export const ERRORS = {
   printout_not_supported: {
     status: 422,
     title: 'Printout not possible here',
-    remedy: 'See the message: the printer has no such printout, or no document in its running period.',
+    remedy: 'See the message: the printer has no such printout, or no document for it in its running period.',
+  },
+  last_document_foreign: {
+    status: 422,
+    title: 'Document of another register',
+    remedy:
+      'Request the copy at the register of the document, or print your own again: GET /v1/operations/{id}/receipt?copy=true.',
   },
   void_after_closing: { status: 422, title: 'Void after closing', remedy: 'Record a return instead.' },
   fiscal_device_unavailable: {

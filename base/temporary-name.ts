@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { accessSync, constants, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { codeOf } from './thrown.ts'
 
@@ -32,5 +32,21 @@ export function isRunning(pid: number): boolean {
     return pid > 0 && process.kill(pid, 0)
   } catch (error) {
     return codeOf(error) !== 'ESRCH'
+  }
+}
+
+/** The folder in which SQLite makes a database without a name: the first of these in which it may write. */
+export function sqliteFolder(): string {
+  const { SQLITE_TMPDIR, TMPDIR } = process.env
+  const folders = [SQLITE_TMPDIR, TMPDIR, '/var/tmp', '/usr/tmp', '/tmp']
+  return folders.find((folder) => folder !== undefined && isWritable(folder)) ?? '.'
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return statSync(folder).isDirectory()
+  } catch {
+    return false
   }
 }

@@ -4,6 +4,7 @@ import { ConfigError } from '../config/config.ts'
 import { LAW_WORDS } from '../laws/laws.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption } from './arguments/options.ts'
+import { emptiedPlaces } from './checks/places.ts'
 import { findUnconfigured } from './checks/unconfigured.ts'
 import { exampleConfig } from './config/example.ts'
 import { print, printJson, printLines, styled } from './terminal/output.ts'
@@ -21,10 +22,10 @@ export function configCommand(): Command {
   return new Command('config').description('the configuration file').addCommand(check).addCommand(example)
 }
 
-function checkFile(file: string, options: Common): void {
+async function checkFile(file: string, options: Common): Promise<void> {
   try {
     const { config, warnings: others, invalidSecrets } = readConfig(file)
-    const warnings = [...others, ...invalidSecrets]
+    const warnings = [...others, ...invalidSecrets, ...(await emptiedPlaces(config))]
     if (options.json) printJson({ valid: true, problems: [], warnings })
     else
       showValid(

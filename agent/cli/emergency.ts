@@ -14,7 +14,7 @@ import { print, printJson, printLines, printMembers, printTable } from './termin
 type Opening = Common & { reason: string; calledAt?: string; withOtherRt?: true }
 type SheetOptions = Common & { date?: string; out?: string }
 type Closing = Common & { forGood?: true }
-type Emergency = Readonly<Record<'id' | 'device' | 'rt_serial' | 'opened_at', string>> & {
+type Emergency = Readonly<Record<'id' | 'device' | 'rt_serial_number' | 'opened_at', string>> & {
   readonly closed_at?: string
   readonly days: readonly string[]
 }
@@ -88,7 +88,7 @@ async function list({ config, json }: Common): Promise<void> {
     const emergencies = await emergenciesOf(technician)
     if (json) return printJson(emergencies)
     const rows = emergencies.map((each) => [
-      ...[each.id, each.device, each.rt_serial, each.opened_at, each.closed_at ?? 'open'],
+      ...[each.id, each.device, each.rt_serial_number, each.opened_at, each.closed_at ?? 'open'],
       each.days.join(' '),
     ])
     printTable(['ID', 'DEVICE', 'SERIAL', 'OPENED', 'CLOSED', 'DAYS'], rows)

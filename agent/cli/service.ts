@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import type { Config } from '../agent-config.ts'
 import { readConfig } from '../agent-config.ts'
 import { jsonOption } from './arguments/options.ts'
+import { emptiedPlaces } from './checks/places.ts'
 import { exampleConfig } from './config/example.ts'
 import { mountPointsOf, removeMountUnits, writeMountUnits } from './service/drives.ts'
 import { dropIn } from './service/drop-in.ts'
@@ -55,7 +56,7 @@ export function serviceCommand(): Command {
     .addCommand(status)
 }
 
-function installService({ root, start, enable: isEnabled }: Options): void {
+async function installService({ root, start, enable: isEnabled }: Options): Promise<void> {
   const system = { root }
   demandRoot(system)
   if (system.root === '/') demandPlace()
@@ -68,6 +69,10 @@ function installService({ root, start, enable: isEnabled }: Options): void {
   }
   const remainingSteps = makeReady(system)
   const { config } = readConfig(at(system, CONFIG))
+  const emptied = await emptiedPlaces(config)
+  // An update of the package starts a shop as it is.
+  if (emptied.length > 0 && start !== false) throw new ServiceError('state_volatile', emptied.join('; '))
+  remainingSteps.push(...emptied)
   const handed = handedUnits(config, wayIn(system))
   written.push(...writeDropIns(system, config, handed))
   const rules = writeUsbRules(system, config)

@@ -104,6 +104,12 @@ const totals = z.strictObject({
   training: countedSum
     .optional()
     .describe('Practice: in none of the other sums. Missing in closings of earlier versions.'),
+  sent_back: countedSum
+    .optional()
+    .describe('Germany: lines of orders with a negative quantity; in `unpaid_operations`, too. Missing without any.'),
+  taken_away: countedSum
+    .optional()
+    .describe('Germany: lines that were taken away before their order was completed. Missing without any.'),
 })
 export const closingTotals = totals.describe('Sums of what was closed, gross.')
 

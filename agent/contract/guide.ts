@@ -114,7 +114,7 @@ Germany: each \`session_close\` is a closing of the books (Z), and \`POST /v1/re
 
 ## How a receipt is issued
 
-Say it in the completion (\`issued_as\`), or afterwards with \`POST /v1/operations/{id}/issued\`: \`paper\`, \`digital\`, \`paper_and_digital\` or \`none\`. Nothing signed changes. Austria has allowed the receipt without paper since 2026-10-01, if it is sent, or shown at the payment to be scanned or photographed; paper stays the customer's right in each country, and in Italy the printer makes its document in any case, except in an emergency. A page for the customer (\`fiskal-edge display\`) shows each receipt for a minute; in Austria it adds \`digital\` to one that was on it for ten seconds and of which the till has said nothing.
+Say it in the completion (\`issued_as\`), or afterwards with \`POST /v1/operations/{id}/issued\`: \`paper\`, \`digital\`, \`paper_and_digital\`, \`e_invoice\` or \`none\`. Nothing signed changes. In Germany an electronic invoice may replace the receipt since February 2026: this program makes none, and signs and keeps the sale as ever. Austria has allowed the receipt without paper since 2026-10-01, if it is sent, or shown at the payment to be scanned or photographed; paper stays the customer's right in each country, and in Italy the printer makes its document in any case, except in an emergency. A page for the customer (\`fiskal-edge display\`) shows each receipt for a minute; in Austria it adds \`digital\` to one that was on it for ten seconds and of which the till has said nothing.
 
 ## Answers grow
 

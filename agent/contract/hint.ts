@@ -11,7 +11,9 @@ export const hint = z
     operation_ids: z
       .array(id)
       .optional()
-      .describe('Of `other_deposits_open`: the deposits of the same customer that are not used up; at most 20.'),
+      .describe(
+        'Of `other_deposits_open`: the deposits of the same customer that are not used up. Of `empties_slip_twice`: those that paid the slip out before. At most 20.',
+      ),
   })
   .describe('A finding that refuses nothing.')
 export type Hint = z.output<typeof hint>
@@ -23,8 +25,10 @@ const returnedArticle = z
     rate: z.string().describe('Tax rate of the lines, such as `0.19`.'),
     sold: z.string().describe('Pieces that were sold, as a decimal string.'),
     returned: z.string().describe('Pieces that came back, as a decimal string.'),
+    paid: moneySum.optional().describe('Paid in a sale with a discount for pieces that came back for more.'),
+    given_back: moneySum.optional().describe('Given back for these pieces.'),
   })
-  .describe('An article of which more came back than was sold.')
+  .describe('An article of which more came back than was sold, or for more than was paid.')
 
 export const returnedBeyondSale = z
   .strictObject({

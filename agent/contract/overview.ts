@@ -62,7 +62,7 @@ const registerOverview = z.strictObject({
       since: timestamp.describe('When the first of them was made.'),
     })
     .optional()
-    .describe('Receipts of the last 24 hours that no device signed.'),
+    .describe('Receipts of the last 24 hours that no device signed, in Austria those with the marker of an outage.'),
 })
 
 const documentOverview = z.strictObject({

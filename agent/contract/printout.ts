@@ -6,7 +6,7 @@ import { id, timestamp } from './scalars.ts'
 const printoutType = z
   .enum(['x_report', 'drawer', 'last_document', 'gift_receipt'])
   .describe(
-    '`x_report`: the sums of the running period. `drawer`: opens it, after it was logged (`cash_drawer_opening`, reason `printout`). `last_document`: a duplicate. `gift_receipt`: it without prices.',
+    "`x_report`: the sums of the running period. `drawer`: opens it, after it was logged (`cash_drawer_opening`, reason `printout`). `last_document`: a duplicate of the register's own. `gift_receipt`: it without prices, if it is a sale.",
   )
 export type PrintoutType = z.output<typeof printoutType>
 
@@ -18,6 +18,7 @@ export const printout = z
     register_id: id.describe('The register.'),
     type: printoutType,
     printed_at: timestamp.describe('When the printer had printed it.'),
+    document_number: z.string().optional().describe('The copied document.'),
     totals: closingTotals.optional().describe('Of `x_report`: as a closing now would have them.'),
   })
   .describe('A printout that was made.')
@@ -42,6 +43,7 @@ export const printoutRoutes = {
     errors: [
       'not_supported_by_law',
       'printout_not_supported',
+      'last_document_foreign',
       'register_not_fiscalized',
       'register_decommissioned',
       'emergency_open',

@@ -55,7 +55,7 @@ CREATE TABLE book_state (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NO
 export const SCHEMA = (MIGRATIONS.at(-1) ?? MIGRATIONS[0]).schema
 
 /** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */
-const PROJECTION_VERSION = 14
+const PROJECTION_VERSION = 15
 
 export function journalTooNew({ schema, minSafeVersion, writtenBy }: SchemaState, program: string): CodedError {
   return new CodedError(

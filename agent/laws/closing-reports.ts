@@ -2,7 +2,7 @@ import { formatCents } from '../../base/money.ts'
 import type { Closing } from '../contract/closing.ts'
 import type { Explanation } from '../contract/explanation.ts'
 import type { TakenBackName } from '../journal/books/taken-back.ts'
-import { TAKEN_BACK } from '../journal/books/taken-back.ts'
+import { OF_ORDERS, TAKEN_BACK } from '../journal/books/taken-back.ts'
 import type { DocumentOf, RecordedDocument } from '../journal/documents/document.ts'
 import type { UnpaidKind } from '../journal/documents/kind.ts'
 import type { Members } from '../journal/events.ts'
@@ -31,10 +31,21 @@ export type ClosingTotals = {
   reversals?: CountedSum
   returns?: CountedSum
   training?: CountedSum
+  /** Of orders. Absent without any. */
+  sent_back?: CountedSum
+  taken_away?: CountedSum
 }
 
 /** The sums of a closing for acts that sold nothing, or were taken back: always, also 0. */
 export type TakenBack = Pick<ClosingTotals, TakenBackName>
+
+/** As a closing shows them. */
+export function shownSums(sumOf: (name: TakenBackName) => { count: number; cents: bigint }): TakenBack {
+  const names = [...TAKEN_BACK, ...OF_ORDERS.filter((name) => sumOf(name).count > 0)]
+  return Object.fromEntries(
+    names.map((name) => [name, { count: sumOf(name).count, amount: formatCents(sumOf(name).cents) }]),
+  )
+}
 
 /** Counts acts that sold nothing, or were taken back. */
 export class TakenBackSums {
@@ -46,12 +57,8 @@ export class TakenBackSums {
   }
 
   totals(): TakenBack {
-    return Object.fromEntries(
-      TAKEN_BACK.map((name) => {
-        const { count, cents } = this.#sums.get(name) ?? { count: 0, cents: 0n }
-        return [name, { count, amount: formatCents(cents) }]
-      }),
-    )
+    const none = { count: 0, cents: 0n }
+    return shownSums((name) => this.#sums.get(name) ?? none)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Log } from '../../base/log.ts'
 import type { LawSettings } from '../../base/settings/law-settings.ts'
 import type { Tse, TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods } from '../contract/goods.ts'
+import type { Hint } from '../contract/hint.ts'
 import type { LawShapes } from '../contract/laws.ts'
 import type { EuroPayment, Payment } from '../contract/payment.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
@@ -12,7 +13,7 @@ import type { Trouble } from '../devices/usable.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { SpaceState } from '../journal/disk/space.ts'
-import type { DocumentOf, OperationDocument, RecordedDocument } from '../journal/documents/document.ts'
+import type { DocumentOf, GoodsDocument, OperationDocument, RecordedDocument } from '../journal/documents/document.ts'
 import type { KindWithoutFacts } from '../journal/event-facts.ts'
 import type { Act, ChainMembers, EventBody, Members, NewEvent, Parts, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -309,6 +310,8 @@ export type LawRules = {
   checkGoods(request: CreateGoods): void
   /** The facts about their buyer that these goods need. Throws `customer_required`. */
   checkBuyer?(lines: readonly Pick<TaxedLine, 'taxes'>[], buyer: CreateGoods['customer']): void
+  /** Hints about goods whose completion is asked for. Pure. */
+  hintsAtEnd?(view: View, goods: GoodsDocument): readonly Hint[]
   /** The payments of an operation of which some is on account. Throws `unprocessable_entity`. */
   checkOnAccount?(payments: readonly Payment[]): void
   /**

@@ -45,11 +45,14 @@ export function beyondHint(
   const returned = returns.map((document) => document.shown)
   const beyond = returnedBeyond(sale.shown, returned, settledOf(view, sale, isKnown))
   if (beyond === undefined) return undefined
-  const { unpaid } = beyond
-  const message =
-    unpaid === undefined
+  const { unpaid, articles } = beyond
+  const dearer = articles.find(({ paid }) => paid !== undefined)
+  const sum =
+    dearer === undefined
       ? `More came back of ${id} than was sold: ${beyond.returned} of ${beyond.sold}, or more pieces of an article.`
-      : `For goods of ${id} ${unpaid} more was given back than was paid: its claim is open.`
+      : `For ${dearer.sku_identifier} of ${id} ${dearer.given_back} was given back, and ${dearer.paid} was paid after its discounts.`
+  const message =
+    unpaid === undefined ? sum : `For goods of ${id} ${unpaid} more was given back than was paid: its claim is open.`
   return { code: 'returned_beyond_sale', message, operation_id: id, receipt_number: numberOf(laws, sale), ...beyond }
 }
 

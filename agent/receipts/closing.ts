@@ -16,8 +16,8 @@ import type { Certification, ReceiptLaw } from './receipt-law.ts'
 import { present } from './rows.ts'
 import { natureOf } from './untaxed.ts'
 
-/** On each report, also 0. Closings of earlier versions have them not, or cancelled lines alone. */
-const TAKEN_BACK = ['reversals', 'returns', 'cancelled_lines', 'training'] as const
+/** On each report, also 0, but for those of orders. Closings of earlier versions have them not, or cancelled lines alone. */
+const TAKEN_BACK = ['reversals', 'returns', 'cancelled_lines', 'training', 'sent_back', 'taken_away'] as const
 
 type VatSum = NonNullable<Closing['totals']>['vat'][number]
 

@@ -49,7 +49,8 @@ export function headerRows(
   const signedTime = writtenTime(signedOf(documents)?.localTime ?? '', language)
   return present([
     [say('date'), signedTime ?? printedTime(endedAt, zoneOf(documents), language)],
-    [say('receipt_number'), signed ?? remembered.receipt_number],
+    [say('rt_document'), goods && information ? law?.documentOf?.(information) : undefined],
+    [say(law?.documentOf === undefined ? 'receipt_number' : 'till_number'), signed ?? remembered.receipt_number],
     [say('operation'), id],
     [say('external'), own?.externalId === true ? said(operation?.external_id) : undefined],
     ...groupRows(operation, say),

@@ -41,6 +41,8 @@ export type ReceiptLaw = {
   numberOf(information: FiscalInformation): string
   /** False if that is the number of a document of the device, and the receipt has the number of its register. */
   readonly numbersReceipts: boolean
+  /** The number that a return names, if the receipt has that of its register too; undefined if no device has it. */
+  documentOf?(information: FiscalInformation): string | undefined
   /** False for a receipt of an outage, although it is recorded; null if the device prints and signs no receipt. */
   isSigned(information: FiscalInformation): boolean | null
   /** True if a recorded receipt has a code to scan. */

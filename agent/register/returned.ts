@@ -1,4 +1,4 @@
-import { absolute, formatAtoms, formatCents, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
+import { absolute, divideRounded, formatAtoms, formatCents, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
 import type { ReturnedBeyondSale } from '../contract/hint.ts'
 import type { Payment } from '../contract/payment.ts'
 import { isGivenBack } from './cart-discount.ts'
@@ -17,6 +17,7 @@ type Line = {
   taxes: readonly { rate: string }[]
   related_operation_id?: string | undefined
   external_related_operation?: object | undefined
+  discounts?: readonly object[] | undefined
 }
 
 /** A completed goods movement or the void of one. */
@@ -24,22 +25,23 @@ export type Moved = LineOwner & {
   id?: string | undefined
   related_operation_id?: string | undefined
   line_items?: readonly Line[] | undefined
+  cart_level_discounts?: readonly object[] | undefined
   tip_amount?: string | undefined
   total_amount?: string | undefined
   payments?: readonly Payment[] | undefined
 }
 
-/** Pieces in atoms, by article: type, SKU and rate. */
-type Pieces = Map<
-  string,
-  { article: Pick<Line, 'sku_identifier' | 'type'>; rate: string; atoms: bigint; cents: bigint }
->
+type Price = { readonly atoms: bigint; readonly cents: bigint }
+/** Pieces in atoms, by article: type, SKU and rate. `dearest`: the line with the highest price for one. */
+type Pieces = Map<string, Price & { article: Pick<Line, 'sku_identifier' | 'type'>; rate: string; dearest: Price }>
 type Sum = { cents: bigint; pieces: Pieces }
 export type Beyond = Pick<ReturnedBeyondSale, 'sold' | 'returned' | 'unpaid' | 'articles'>
 /** How often the money and the pieces of a line count. */
 type Counts = { readonly cents: bigint; readonly pieces: bigint }
 /** `sold`: the pieces that a price reduction may be of. */
 type Origin = { readonly original?: Pick<Moved, 'id'>; readonly sold?: Pieces }
+
+const ONE = 100_000_000n
 
 /** Maximum number of returns recorded on one operation: each event that adds one contains all. */
 export const RETURNS_MAX = 32
@@ -55,15 +57,31 @@ export function returnedBeyond(sale: Moved, returns: readonly Moved[], settled =
   const claim = claimCents(sale.payments ?? [])
   const paidBack = claim === 0n ? 0n : reversing.reduce((sum, moved) => sum + paidBackBy(moved, sale), 0n)
   const unpaid = claim === 0n ? 0n : paidBack - (sold.cents - claim + settled)
-  const articles = [...back.pieces].flatMap(([key, { article, rate, atoms }]) => {
-    const had = sold.pieces.get(key)?.atoms ?? 0n
-    if (atoms <= had) return []
+  const articles = [...back.pieces].flatMap(([key, { article, rate, ...given }]) => {
+    const had = sold.pieces.get(key)
+    const atoms = had?.atoms ?? 0n
+    const dearer =
+      isDiscounted(sale) && given.atoms <= atoms && had ? dearerThan(given.dearest, had.dearest) : undefined
+    if (given.atoms <= atoms && dearer === undefined) return []
     const { sku_identifier, type = DEFAULT_LINE_TYPE } = article
-    return [{ type, sku_identifier, rate, sold: formatAtoms(had), returned: formatAtoms(atoms) }]
+    const pieces = { sold: formatAtoms(atoms), returned: formatAtoms(given.atoms) }
+    return [{ type, sku_identifier, rate, ...pieces, ...dearer }]
   })
   if (articles.length === 0 && back.cents <= sold.cents && unpaid <= 0n) return undefined
   const paid = unpaid > 0n && { unpaid: formatCents(unpaid) }
   return { sold: formatCents(sold.cents), returned: formatCents(back.cents), ...paid, articles }
+}
+
+function isDiscounted({ cart_level_discounts: discounts = [], line_items: lines = [] }: Moved): boolean {
+  return discounts.length > 0 || lines.some((line) => (line.discounts ?? []).length > 0)
+}
+
+/** The price of pieces for which more was given back; a cent for each is the rounding of tills. */
+function dearerThan(back: Price, sold: Price): { paid: string; given_back: string } | undefined {
+  if (sold.atoms === 0n) return undefined
+  const paid = divideRounded(sold.cents * back.atoms, sold.atoms)
+  const rounding = back.atoms > ONE ? back.atoms / ONE : 1n
+  return back.cents - paid > rounding ? { paid: formatCents(paid), given_back: formatCents(back.cents) } : undefined
 }
 
 /** The money that came back for goods of the sale, in cents; without the value of other goods, and of what lowers its claim. */
@@ -144,9 +162,12 @@ function add(sum: Sum, line: Line, counts: Counts): void {
   const { key, rate } = articleOf(line)
   const cents = counts.cents * absolute(toCents(line.total_amount))
   const atoms = counts.pieces * absolute(toAtoms(String(line.quantity)))
-  const before = pieces.get(key) ?? { atoms: 0n, cents: 0n }
+  const none = { atoms: 0n, cents: 0n }
+  const before = pieces.get(key) ?? { ...none, dearest: none }
+  const dearest =
+    atoms > 0n && cents * before.dearest.atoms >= before.dearest.cents * atoms ? { atoms, cents } : before.dearest
   sum.cents += cents
-  pieces.set(key, { article: line, rate, atoms: before.atoms + atoms, cents: before.cents + cents })
+  pieces.set(key, { article: line, rate, atoms: before.atoms + atoms, cents: before.cents + cents, dearest })
 }
 
 function articleOf({ type = DEFAULT_LINE_TYPE, sku_identifier: sku, taxes }: Line): { key: string; rate: string } {

@@ -48,9 +48,9 @@ export class PlaceWatch {
     this.#cancel()
   }
 
-  /** Why the next power cut destroys the journal; undefined if it does not, or if that cannot be determined. */
+  /** Why the next power cut or stop destroys the journal; undefined if it does not, or if that cannot be determined. */
   get volatile(): string | undefined {
-    return this.#volatility?.kind === 'volatile' ? this.#volatility.why : undefined
+    return this.#volatility?.kind === 'unseen' ? undefined : this.#volatility?.why
   }
 
   folders(state: PlaceState): string[] {

@@ -1,10 +1,14 @@
-import { readlink, statfs } from 'node:fs/promises'
+import { readlink, realpath, statfs } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Mount } from './mounts.ts'
-import { layersOf } from './mounts.ts'
+import { layersOf, mountOf } from './mounts.ts'
+import { emptied, temporaryAbove } from './temporary.ts'
 
-/** Why a folder's files do not survive a power cut; `unseen`: its disk cannot be examined from here. */
-export type Volatility = { readonly kind: 'volatile' | 'unseen'; readonly why: string }
+/**
+ * Why a folder's files do not survive a power cut, or a stop (`emptied`); `unseen`: its disk cannot be examined from
+ * here.
+ */
+export type Volatility = { readonly kind: 'volatile' | 'emptied' | 'unseen'; readonly why: string }
 
 /** statfs(2): tmpfs, ramfs. */
 const IN_MEMORY = new Set([0x01021994, 0x858458f6])
@@ -13,6 +17,14 @@ const MEMORY_DEVICE = /^(zram|ram)\d+(p\d+)?$/
 
 /** Undefined if the folder is on a disk that keeps it. Throws the system's error about the path. */
 export async function volatilityOf(folder: string): Promise<Volatility | undefined> {
+  const found = await diskVolatility(folder)
+  const above = found?.kind === 'volatile' ? undefined : temporaryAbove(await realpath(folder))
+  // A volume that is mounted below it stays.
+  if (above === undefined || (await mountOf(folder))?.folder.startsWith(`${above}/`) === true) return found
+  return { kind: 'emptied', why: emptied(folder, above) }
+}
+
+async function diskVolatility(folder: string): Promise<Volatility | undefined> {
   let layers = 0
   for await (const { at, mount, isUnseen } of layersOf(folder)) {
     const { type } = await statfs(at)

@@ -13,15 +13,15 @@ export const AGENT_WARNINGS = {
     severity: 'alarm',
     alert: 'disk',
     en: [
-      'The state directory is in memory: the next power cut or restart of the machine takes the journal with it.',
+      'The state directory is in memory or in a temporary folder: the next power cut or stop takes the journal with it.',
       'Sell nothing more. Stop the agent, fiskal-edge backup FILE --final to a disk, name a folder there in "state", fiskal-edge restore FILE, start the agent; in a container, mount a volume there.',
     ],
     de: [
-      'Das Zustandsverzeichnis liegt im Arbeitsspeicher: mit dem nächsten Stromausfall oder Neustart der Maschine ist das Journal weg.',
+      'Das Zustandsverzeichnis liegt im Arbeitsspeicher oder in einem Ordner für vorläufige Dateien: mit dem nächsten Stromausfall oder Halt ist das Journal weg.',
       'Nichts mehr verkaufen. Den Agenten anhalten, fiskal-edge backup DATEI --final auf eine Platte, dort ein Verzeichnis in "state" nennen, fiskal-edge restore DATEI, den Agenten starten; in einem Container dort ein Volume einhängen.',
     ],
     it: [
-      'La directory di stato è in memoria: la prossima interruzione di corrente o il riavvio della macchina cancella il giornale.',
+      'La directory di stato è in memoria o in una cartella temporanea: la prossima interruzione di corrente o il prossimo arresto cancella il giornale.',
       'Non vendere altro. Fermare l\'agente, fiskal-edge backup FILE --final su un disco, indicare in "state" una directory di quel disco, fiskal-edge restore FILE, avviare l\'agente; in un container montare lì un volume.',
     ],
   },

@@ -291,6 +291,7 @@ export const PAGE_TEXTS = {
     de: 'auf Papier und digital',
     it: 'su carta e in digitale',
   },
+  issued_e_invoice: { en: 'as an electronic invoice', de: 'als E-Rechnung', it: 'come fattura elettronica' },
   issued_none: { en: 'not taken', de: 'nicht angenommen', it: 'non ritirato' },
   issued_unknown: { en: 'not recorded', de: 'nicht vermerkt', it: 'non annotato' },
   code_alt: { en: 'QR code of the receipt', de: 'QR-Code des Belegs', it: 'Codice QR dello scontrino' },

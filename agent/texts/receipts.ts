@@ -59,6 +59,7 @@ export const LABELS = {
 
   date: { en: 'Date', de: 'Datum', it: 'Data' },
   receipt_number: { en: 'Receipt number', de: 'Belegnummer', it: 'Numero documento' },
+  till_number: { en: 'Number of the till', de: 'Nummer der Kasse', it: 'Numero interno della cassa' },
   operation: { en: 'Operation', de: 'Vorgang', it: 'Operazione' },
   external: { en: 'Number of the original', de: 'Nummer der Vorlage', it: "Numero dell'originale" },
   register: { en: 'Register', de: 'Kasse', it: 'Cassa' },
@@ -87,6 +88,8 @@ export const LABELS = {
   returns: { en: 'Returns', de: 'Rückgaben', it: 'Resi' },
   training_sum: { en: 'Training', de: 'Training', it: 'Prove' },
   cancelled_lines: { en: 'Cancelled lines', de: 'Stornierte Positionen', it: 'Righe stornate' },
+  sent_back: { en: 'Orders sent back', de: 'Bestellungen zurückgenommen', it: 'Ordini resi' },
+  taken_away: { en: 'Taken off orders', de: 'Aus Bestellungen entfernt', it: 'Tolti dagli ordini' },
   pending_receipts: { en: 'Receipts still pending', de: 'Noch ohne Ergebnis', it: 'Documenti in sospeso' },
   outage_from: { en: 'Outage from', de: 'Ausfall von', it: 'Guasto dal' },
   outage_to: { en: 'Outage until', de: 'Ausfall bis', it: 'Guasto al' },

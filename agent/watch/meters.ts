@@ -27,6 +27,7 @@ type Sold = {
   fiscal: string
   receipt?: EventBody['receipt']
   error?: Members[string]
+  isMarked?: boolean
 }
 
 /** Counters of the running agent: a few additions for each request, act and commit, of which nothing else is kept. */
@@ -121,6 +122,9 @@ export class Meters {
       sold.fiscal = state
       sold.error = fiscal?.['error']
     }
+    // Austria records a receipt of an outage with its marker.
+    const facts = shown['fiscal_information'] as Members | null | undefined
+    sold.isMarked ||= facts?.['security_device_failed'] === true
     sold.receipt ??= receipt
     this.#noteEnd(op, sold)
   }
@@ -129,8 +133,8 @@ export class Meters {
   #noteEnd(op: string, sold: Sold): void {
     if (!sold.hasEnded || sold.fiscal === 'pending') return
     if (sold.fiscal === 'succeeded' || sold.fiscal === 'failed') this.#recordings.add([sold.law, sold.fiscal])
-    if (sold.fiscal === 'failed' && sold.receipt !== undefined)
-      this.#onUnsigned(sold.receipt.register, codeIn(sold.error))
+    if ((sold.fiscal === 'failed' || sold.isMarked === true) && sold.receipt !== undefined)
+      this.#onUnsigned(sold.receipt.register, sold.isMarked === true ? 'unavailable' : codeIn(sold.error))
     this.#open.delete(op)
   }
 }

@@ -34,7 +34,8 @@ describe('the time source of the clock', () => {
     ['no server answers', { timedatectl: 'echo NTP=yes; echo NTPSynchronized=no' }, 'warning', 'let UDP 123 out'],
     ['chrony has a server', { chronyc: 'echo A1B2C3D4,10.0.0.1,3,0.1,0.1,Normal' }, 'ok', ''],
     ['chrony has none', { chronyc: 'echo 7F7F0101,,0,0.0,0.0,Not synchronised' }, 'warning', 'let UDP 123 out'],
-    ['no program can tell', { timedatectl: 'echo "no bus" >&2; exit 1' }, 'ok', ''],
+    ['no program can tell', { timedatectl: 'echo "no bus" >&2; exit 1' }, 'warning', 'in a container check the clock'],
+    ['no program is installed', {}, 'warning', 'install systemd-timesyncd or chrony'],
   ])('%s', async (_name, programs, state, remedy) => {
     const finding = await checkTimeSource(machine(programs))
     expect([finding.state, finding.remedy ?? '']).toEqual([state, expect.stringContaining(remedy)])

@@ -7,7 +7,7 @@ const AT = '2026-11-28T10:00:00.000Z'
 const SHEET: Sheet = {
   emergency_id: 'emg_1',
   device: 'rt-1',
-  rt_serial: '72IV6000001',
+  rt_serial_number: '72IV6000001',
   date: '2026-11-28',
   entries: 4,
   rates: [{ rate: '0.22', gross: '12.20', taxable: '10.00', tax: '2.20' }],

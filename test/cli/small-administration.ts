@@ -48,7 +48,7 @@ export function smallAdministration(): Administration {
       interim_counts: [],
       drawer_below_zero: [],
       corrected_counts: [],
-      issued: { paper: 0, digital: 0, paper_and_digital: 0, none: 0, unsaid: 0 },
+      issued: { paper: 0, digital: 0, paper_and_digital: 0, e_invoice: 0, none: 0, unsaid: 0 },
       voucher_beyond_sale: [],
       unsettled: [],
       open_operations: [],

@@ -1,12 +1,12 @@
 // @module-tag heavy
 import { spawn } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { onLastingDisk } from '../lasting-disk.ts'
 import { once, spawnSync } from '../waits.ts'
 import type { Ran } from './command.ts'
-import { BIN, ownTill, runDaemon, startDaemon } from './command.ts'
+import { BIN, ownConfig, ownTill, removedLater, runDaemon, startDaemon } from './command.ts'
 
 /** A user whose state it is, as the service's. */
 const OTHER = 12_345
@@ -131,4 +131,24 @@ test.runIf(isRoot)('a state in memory is a failure of doctor and an alarm of the
   await expect.poll(warnings).toContainEqual(expect.objectContaining({ code: 'state_volatile', severity: 'alarm' }))
   daemon.child.kill('SIGTERM')
   await daemon.ended
+})
+
+test('a state and copies in a temporary folder are warnings of doctor and of config check', () => {
+  const state = removedLater(mkdtempSync('/var/tmp/fiskal-edge-'))
+  const file = ownConfig([], { state, backup: { folder: '/var/tmp' } })
+  // Like the program itself, wherever the tests run.
+  const run = (...args: string[]) => spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8' })
+  const why = 'in /var/tmp, which is emptied when the service or the machine stops'
+  const findings = run('doctor', '--config', file).stdout.split('\n')
+  expect(findings.filter((line) => line.includes(why))).toEqual([
+    expect.stringMatching(/^! state disk .* \(state_volatile\) → fiskal-edge backup FILE --final, .*"state"/),
+    expect.stringMatching(/^! place +"backup": .* \(state_volatile\) → name a folder on a disk/),
+  ])
+  const checked = run('config', 'check', file)
+  expect([checked.status, checked.stdout.match(/^! .*/gm)]).toEqual([
+    0,
+    [`! "state": ${state} is ${why}`, `! "backup": /var/tmp is ${why}`].map((start) => expect.stringContaining(start)),
+  ])
+  const { warnings } = JSON.parse(run('config', 'check', file, '--json').stdout) as { warnings: string[] }
+  expect(warnings).toHaveLength(2)
 })

@@ -49,6 +49,9 @@ test.each([
     // A repetition of the first word is answered as it was, and changes nothing.
     expect(await issued(silent.id, 'digital', 'shown')).toEqual(said)
     expect(await till.read(silent.id)).toMatchObject({ issued_as: 'paper_and_digital', resource_version: 2 })
+    const firm = await till.create(goods('sale', id, [['317.00', rate]]))
+    const invoiced = await till.call(completion(firm, [pay('card', '317.00')], { issued_as: 'e_invoice' }))
+    expect(invoiced.json).toMatchObject({ status: 'completed', issued_as: 'e_invoice' })
 
     const listed = await till.get(`/v1/operations?issued_as=paper_and_digital`)
     expect((listed['data'] as { id: string }[]).map((each) => each.id)).toEqual([silent.id])
@@ -59,7 +62,7 @@ test.each([
       true,
     )
     // The opening of the session is not a customer's receipt.
-    expect(notes.issued).toEqual({ paper: 1, digital: 0, paper_and_digital: 1, none: 0, unsaid: 0 })
+    expect(notes.issued).toEqual({ paper: 1, digital: 0, paper_and_digital: 1, e_invoice: 1, none: 0, unsaid: 0 })
     await bench.stop()
     expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true })
     await bench.start()

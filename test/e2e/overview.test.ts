@@ -77,6 +77,7 @@ test.each([
   expect(seen).toMatchObject({ state: 'degraded', selling: 'outage', reason: 'device_down' })
   // Austria's receipt of an outage is recorded, and no unit signed it.
   expect(seen.documents[0]).toMatchObject({ id: sale.id, signed: false })
+  expect(seen.registers[0]?.unsigned?.count).toBe(1)
   expect(seen.warnings[0]).toMatchObject({ severity: 'alarm', device, remedy: expect.stringMatching(/Check .+\./) })
 })
 

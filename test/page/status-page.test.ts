@@ -147,6 +147,7 @@ test('the page shows how a receipt was issued, also once it is recorded later', 
     ['paper', 'auf Papier'],
     ['digital', 'digital'],
     ['paper_and_digital', 'auf Papier und digital'],
+    ['e_invoice', 'als E-Rechnung'],
     ['none', 'nicht angenommen'],
   ]) {
     await register.till.post(`/v1/operations/${sold.id}/issued`, { issued_as: as }, 200)

@@ -70,6 +70,21 @@ test('§ 17 RKSV: a paper receipt that is entered later keeps its number on the 
   expect(model.header).toContainEqual({ label: 'Nummer der Vorlage', value: 'Block 7/12' })
 })
 
+test("the number that a reso needs is above the till's, which is named as such", () => {
+  const numbers = (model: ReceiptModel) => model.header.slice(1, 3)
+  const own = { label: 'Numero interno della cassa', value: '2' }
+  const sale = modelOf(italianSale(), 'it', false, romanShop)
+  expect(numbers(sale)).toEqual([{ label: 'Documento n.', value: '0142-0002' }, own])
+  expect(numbers(modelOf(italianExchange(), 'it', false, romanShop))[0]?.value).toBe('0142-0002')
+  // Nothing is printed yet, or a printer never had it.
+  const open = { ...italianSale(), fiscal_information: null, fiscal: { state: 'pending' } }
+  expect(numbers(modelOf(open, 'it', false, romanShop))[0]).toEqual(own)
+  const entry = { document_type: 'emergency', document_number: null, z_number: null, printed_at: null }
+  const emergency = { id: 'em-3', entry: 7, recorded_at: '2026-03-02T07:14:41Z' }
+  const facts = { ...(italianSale()['fiscal_information'] as Members), ...entry, emergency }
+  expect(numbers(modelOf({ ...italianSale(), fiscal_information: facts }, 'it', false, romanShop))[0]).toEqual(own)
+})
+
 test('the code can be printed for OCR instead, in BASE32', () => {
   const joined = renderText(austrian(), 42, 'ocr').replaceAll('\n', '')
   expect(joined).toContain('_LEFSYGMBZ7N7U===_2a91f3c4_7GXTG62ES3KUK===_VFCXRZKUFIT5')

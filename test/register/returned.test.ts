@@ -63,6 +63,29 @@ function account(amount: string): NonNullable<Moved['payments']> {
   return [{ method: 'on_account', status: 'captured', amount, currency: 'EUR' } as never]
 }
 
+test('goods of a sale with a discount that come back for more than was paid for them are named, to the piece', () => {
+  const discounts = [{ amount: '40.00' }]
+  const coat = { sku_identifier: 'coat', discounts }
+  const sale = moved('sale', [line(2, '158.00', coat), line(3, '10.00', { sku_identifier: 'sock' })])
+  const back = (...lines: Line[]) => returnedBeyond(sale, [moved('return', lines)])
+  const one = back(line(-1, '-99.00', { sku_identifier: 'coat' }))
+  const row = { type: 'item', sku_identifier: 'coat', rate: '0.07', sold: '2' }
+  expect(one).toEqual({
+    ...{ sold: '168.00', returned: '99.00' },
+    articles: [{ ...row, returned: '1', paid: '79.00', given_back: '99.00' }],
+  })
+  const both = back(line(-2, '-160.03', { sku_identifier: 'coat' }))
+  expect(both?.articles).toEqual([{ ...row, returned: '2', paid: '158.00', given_back: '160.03' }])
+  // A till rounds each piece up.
+  expect(
+    back(line(-1, '-79.00', { sku_identifier: 'coat' }), line(-2, '-6.68', { sku_identifier: 'sock' })),
+  ).toBeUndefined()
+  const cart = { ...moved('sale', [line(1, '72.50'), line(1, '36.25')]), cart_level_discounts: [{ amount: '41.25' }] }
+  const given = (total: string) => returnedBeyond(cart, [moved('return', [line(-1, total)])])
+  expect(given('-72.50')).toBeUndefined()
+  expect(given('-75.00')?.articles).toMatchObject([{ paid: '72.50', given_back: '75.00' }])
+})
+
 test('money for goods of a claim that was not paid is named, and the other goods of an exchange are not', () => {
   const sale = { ...moved('sale', [line(1, '80.00')]), payments: account('80.00') }
   const cash = { ...moved('return', [line(-1, '-80.00', { unit_price: '80.00' })]), total_amount: '-80.00' }

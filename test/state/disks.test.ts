@@ -80,6 +80,22 @@ test.runIf(isRoot)(
   },
 )
 
+test.runIf(isRoot)(
+  'a temporary folder on a disk is emptied, also by a link to it; a volume mounted below it lasts',
+  () => {
+    const { kinds } = seenBehind(
+      `${diskAt('disk', 'ext4', 16)}; mkdir disk/t disk/volume; mount --bind disk/t /var/tmp
+    mkdir /var/tmp/edge /var/tmp/volume /var/tmp/ram; ln -s /var/tmp/edge link
+    mount --bind disk/volume /var/tmp/volume; mount -t tmpfs ram /var/tmp/ram`,
+      ...['/var/tmp', '/var/tmp/edge', 'link', '/var/tmp/volume', '/var/tmp/ram', 'disk'],
+    )
+    expect(kinds).toEqual({
+      ...{ '/var/tmp': 'emptied', '/var/tmp/edge': 'emptied', link: 'emptied' },
+      ...{ '/var/tmp/volume': 'lasting', '/var/tmp/ram': 'volatile', disk: 'lasting' },
+    })
+  },
+)
+
 const ZRAM = '/sys/block/zram0/disksize'
 const hasZram = isRoot && existsSync(ZRAM) && readFileSync(ZRAM, 'utf8').trim() === '0'
 test.runIf(hasZram)('a block device in memory is volatile', () => {

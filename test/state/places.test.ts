@@ -85,19 +85,24 @@ test('the watch looks at the start and each hour, and remembers its results', as
   const note = (level: string) => (fields: object, message: string) =>
     lines.push(`${level} ${message} ${JSON.stringify(fields)}`)
   const log = { info: note('info'), warn: note('warn'), error: note('error') }
-  let lasts = true
+  let kind: 'volatile' | 'emptied' | 'unseen' | undefined
   const volatilityOf = async (folder: string) =>
-    lasts ? undefined : ({ kind: 'volatile', why: `${folder} is in memory` } as const)
+    kind === undefined ? undefined : { kind, why: `${folder} is ${kind}` }
   const watch = new PlaceWatch({ stateDirectory: state, folders: [stick], places: places(), volatilityOf, clock, log })
   onTestFinished(() => watch.stop())
   const seen = () => [watch.volatile, watch.folders('apart'), watch.folders('backup_disk_missing')]
   disks.stick = 'usb 1'
   watch.start()
   await expect.poll(seen).toEqual([undefined, [stick], []])
-  ;[disks.stick, lasts] = ['own', false]
+  ;[disks.stick, kind] = ['own', 'volatile']
   await clock.advance(3_600_000)
-  await expect.poll(seen).toEqual([`${state} is in memory`, [], [stick]])
+  await expect.poll(seen).toEqual([`${state} is volatile`, [], [stick]])
+  kind = 'emptied'
   await clock.advance(3_600_000)
+  await expect.poll(seen).toEqual([`${state} is emptied`, [], [stick]])
+  kind = 'unseen'
+  await clock.advance(3_600_000)
+  await expect.poll(seen).toEqual([undefined, [], [stick]])
   await clock.advance(3_600_000)
   expect(lines).toEqual([])
 })

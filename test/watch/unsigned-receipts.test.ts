@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isOutage } from '../../agent/devices/error-verdict.ts'
 import { Meters } from '../../agent/watch/meters.ts'
 import { UnsignedReceipts } from '../../agent/watch/unsigned-receipts.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -20,7 +21,7 @@ function counted() {
   const sell = (op: string, code?: string) => {
     for (const event of failed(op, code)) meters.noteEvent(event as Parameters<Meters['noteEvent']>[0])
   }
-  return { clock, unsigned, sell }
+  return { clock, unsigned, meters, sell }
 }
 
 test('receipts that no device signed are counted for 24 hours, by register and reason', async () => {
@@ -38,6 +39,25 @@ test('receipts that no device signed are counted for 24 hours, by register and r
   await clock.advance(HOUR_MS)
   expect(unsigned.of(REGISTER)).toBeUndefined()
   expect(unsigned.registers()).toEqual([])
+})
+
+test('a receipt with the marker of an outage counts, and as no refusal of a device that is ready', () => {
+  const { unsigned, meters } = counted()
+  const fiscal = { state: 'succeeded', receipt_text: 'Sicherheitseinrichtung ausgefallen' }
+  const sell = (op: string, isMarked: boolean) => {
+    const set = { fiscal, fiscal_information: { regime: 'RKSV', security_device_failed: isMarked } }
+    const receipt = { register: 'reg_9', number: 41 }
+    meters.noteEvent({
+      kind: 'operation.created',
+      op,
+      body: { index: { kind: 'sale', merchant: 'm', register: 'reg_9' } },
+    })
+    meters.noteEvent({ kind: 'operation.completed', op, body: { set, status: 'completed', receipt } })
+  }
+  for (const [op, isMarked] of Object.entries({ op_1: true, op_2: false, op_3: true })) sell(op, isMarked)
+  expect(unsigned.of('reg_9')?.count).toBe(2)
+  const isRefusal = (code: string) => !isOutage('signature_card', { code, effect: 'none' })
+  expect(unsigned.of('reg_9', isRefusal)).toBeUndefined()
 })
 
 test('a clock that is set forward or back makes no receipt older or younger', async () => {

@@ -8,10 +8,14 @@ export function beyondWords(beyond: AuditNotes['returned_beyond_sale'][number]):
   const { sold, returned, unpaid, articles } = beyond
   const pieces = articles.map(
     ({ sku_identifier: sku, rate, ...count }) =>
-      `; ${visible(sku)} zu ${percent(rate)}: ${comma(count.sold)} verkauft, ${comma(count.returned)} zurückgegeben`,
+      `; ${visible(sku)} zu ${percent(rate)}: ${comma(count.sold)} verkauft, ${comma(count.returned)} zurückgegeben${paidWords(count)}`,
   )
   const open = unpaid === undefined ? '' : `; ${euros(unpaid)} mehr erstattet als bezahlt, die Forderung ist offen`
   return `${receiptName(beyond)}: ${euros(sold)} verkauft, ${euros(returned)} zurückgegeben${pieces.join('')}${open}`
+}
+
+function paidWords({ paid, given_back: back }: { paid?: string | undefined; given_back?: string | undefined }): string {
+  return paid === undefined ? '' : ` für ${euros(back ?? '')}, bezahlt waren ${euros(paid)}`
 }
 
 export function drawerWords({ register_id: register, session_id: session, ...drawer }: DrawerNote): string {

@@ -82,6 +82,7 @@ const ISSUED_WORDS = {
   paper: 'auf Papier',
   digital: 'digital',
   paper_and_digital: 'auf Papier und digital',
+  e_invoice: 'als E-Rechnung',
   none: 'nicht entgegengenommen',
   unsaid: 'ohne Angabe',
 } as const satisfies { [As in keyof IssuedCounts]: string }

@@ -12,15 +12,23 @@ export async function checkVolatility(state: string): Promise<Finding[]> {
   if (volatility === undefined) return []
   const { kind, why } = volatility
   const place = 'name a folder on a disk in "state"; in a container, mount a volume there'
-  return kind === 'volatile'
-    ? [
-        failure(
-          'state disk',
-          `${why}: a power cut takes the journal with it`,
-          `sell nothing more; fiskal-edge backup FILE --final, then restore FILE into another place: ${place}`,
-        ),
-      ]
+  const move = `fiskal-edge backup FILE --final, then restore FILE into another place: ${place}`
+  if (kind === 'volatile')
+    return [failure('state disk', `${why}: a power cut takes the journal with it`, `sell nothing more; ${move}`)]
+  return kind === 'emptied'
+    ? [caution('state disk', `${why}, and the journal with it (state_volatile)`, move)]
     : [caution('state disk', `${why}: a container that is removed takes the journal with it`, place)]
+}
+
+/** Folders of the state and its copies that a stop, or a power cut, empties. */
+export async function emptiedPlaces(config: Config): Promise<string[]> {
+  const sentences: string[] = []
+  for (const { name, folder } of [{ name: '"state"', folder: config.state }, ...placesIn(config)]) {
+    const volatility = await volatilityOf(existingFolder(folder))
+    if (volatility !== undefined && volatility.kind !== 'unseen')
+      sentences.push(`${name}: ${volatility.why} (state_volatile): name a folder on a disk`)
+  }
+  return sentences
 }
 
 /** Checks that the copies of the journal are on another disk. The task that writes a copy reports a missing folder. */
@@ -44,7 +52,10 @@ export async function checkPlaces(config: Config, places: Pick<Places, 'stateOf'
           'name a folder on another disk or a stick',
         ),
       )
-    if (state === 'apart') findings.push(ok('place', `${folder} (${name}) is on another disk`))
+    const { kind, why } = (state === 'gone' ? undefined : await volatilityOf(folder)) ?? {}
+    if (why !== undefined && kind !== 'unseen')
+      findings.push(caution('place', `${name}: ${why} (state_volatile)`, 'name a folder on a disk or a stick'))
+    else if (state === 'apart') findings.push(ok('place', `${folder} (${name}) is on another disk`))
   }
   return findings
 }

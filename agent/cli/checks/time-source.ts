@@ -25,5 +25,6 @@ export async function checkTimeSource(env: NodeJS.ProcessEnv = process.env): Pro
     const remedy = 'timedatectl set-ntp true (if it refuses: apt-get install systemd-timesyncd)'
     return caution(CHECK, 'nothing sets this clock: it runs away by seconds a day', remedy)
   }
-  return ok(CHECK, 'unknown: neither timedatectl nor chronyc is available')
+  const remedy = 'in a container check the clock of its host; elsewhere install systemd-timesyncd or chrony'
+  return caution(CHECK, 'unknown: neither timedatectl nor chronyc is available', remedy)
 }

@@ -12,7 +12,7 @@ type Line = {
 export type Sheet = {
   readonly emergency_id: string
   readonly device: string
-  readonly rt_serial: string
+  readonly rt_serial_number: string
   readonly date: string
   readonly entries: number
   readonly rates: readonly Readonly<Record<'rate' | 'gross' | 'taxable' | 'tax', string>>[]
@@ -31,7 +31,7 @@ export function sheetText(sheets: readonly Sheet[]): string {
   return sheets.map((sheet) => sheetLines(sheet).join('\n')).join('\n\n')
 }
 
-function sheetLines({ emergency_id: id, rt_serial: serial, date, entries, ...sheet }: Sheet): string[] {
+function sheetLines({ emergency_id: id, rt_serial_number: serial, date, entries, ...sheet }: Sheet): string[] {
   const invoiced = sheet.payments.find(({ name }) => name === INVOICED)
   return [
     `REGISTRO DI EMERGENZA  ${date}  RT ${serial}  ${id}`,

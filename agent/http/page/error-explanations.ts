@@ -321,6 +321,13 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     meaning: 'Italy: this printer does not offer that printout now.',
     example: ['The driver of this printer has no gift receipt.', { device_id: 'rt-1', pointer: '/type' }],
   },
+  last_document_foreign: {
+    meaning: 'Italy: the printer copies its last document alone, which another till or a person at its keys made.',
+    example: [
+      'The last document of rt-1 is 0012-0004, of another till.',
+      { device_id: 'rt-1', document_number: '0012-0004', operation_id: 'op_01', pointer: '/type' },
+    ],
+  },
   void_after_closing: {
     meaning: 'A sale is reversed only before the closing that contains it.',
     effects: HALF_PRINTED,

@@ -1,6 +1,8 @@
 /** The sums that each closing shows, also 0: acts that were taken back, taken away, or only practised. */
 export const TAKEN_BACK = ['reversals', 'returns', 'cancelled_lines', 'training'] as const
-export type TakenBackName = (typeof TAKEN_BACK)[number]
+/** Lines of orders, if there are any: with a negative quantity, and taken away before the order was completed. */
+export const OF_ORDERS = ['sent_back', 'taken_away'] as const
+export type TakenBackName = (typeof TAKEN_BACK | typeof OF_ORDERS)[number]
 type Sum = { count: number; cents: bigint }
 export type TakenBackSums = Readonly<Record<TakenBackName, Readonly<Sum>>>
 
@@ -21,6 +23,7 @@ export class TakenBackBons {
     const sums = {
       ...{ reversals: { count: 0, cents: 0n }, returns: { count: 0, cents: 0n } },
       ...{ cancelled_lines: { count: 0, cents: 0n }, training: { count: 0, cents: 0n } },
+      ...{ sent_back: { count: 0, cents: 0n }, taken_away: { count: 0, cents: 0n } },
     } satisfies Record<TakenBackName, Sum>
     const entries = this.#registers.get(register) ?? []
     for (let at = firstFrom(entries, first); at < entries.length; at++) {

@@ -171,10 +171,17 @@ export class Unsold {
     const add = (name: TakenBackName, cents: bigint): void =>
       this.takenBack.add(receipt.register, receipt.number, name, cents)
     if (shown['training'] === true) add('training', total)
+    else if (kind === 'order') this.#countOrdered(shown, add)
     if (shown['training'] === true || isUnpaidVoid || isUnpaidKind(kind)) return
     if (kind === 'void') add('reversals', total)
     if (kind === 'return') add('returns', total)
     for (const line of listIn(shown, 'cancelled_line_items')) add('cancelled_lines', toCents(line.total_amount))
+  }
+
+  #countOrdered(shown: Members, add: (name: TakenBackName, cents: bigint) => void): void {
+    const back = listIn(shown, 'line_items').filter(({ quantity }) => toAtoms(String(quantity)) < 0n)
+    for (const { total_amount: total } of back) add('sent_back', toCents(total))
+    for (const { total_amount: total } of listIn(shown, 'cancelled_line_items')) add('taken_away', toCents(total))
   }
 
   #turnover({ begun: { kind, register }, isOfRange }: End, total: bigint, cash: bigint): void {

@@ -24,12 +24,12 @@ const NAMES_VOUCHER: ReadonlyMap<Json | undefined, boolean> = new Map(
   } satisfies { readonly [Type in LineType]: boolean }),
 )
 
-/** An event that names a voucher in a line or a payment, or in a line the operation that it comes from; and its operation. */
+/** An event that names a voucher, a slip of empties or, in a line, the operation that it comes from; and its operation. */
 export type VoucherEvent = { seq: number; op: string }
 
 /**
- * The events of operations that name the number of a voucher, or in a line the operation that it comes from, and of goods on
- * account. Their documents have the amounts that were put on it and taken off, and what came back. An operation that only
+ * The events of operations that name the number of a voucher or of a slip of empties, or in a line the operation that it
+ * comes from, and of goods on account. Their documents have the amounts that were put on it and taken off, and what came back. An operation that only
  * sells goods has no row.
  */
 export class Vouchers {
@@ -68,6 +68,7 @@ export class Vouchers {
 
   #noteNumbers(seq: number, set: Members | undefined): void {
     if (set === undefined) return
+    this.#noteSlip(seq, set)
     this.#noteEntries(seq, set['line_items'])
     this.#noteEntries(seq, set['payments'])
   }
@@ -80,8 +81,14 @@ export class Vouchers {
       if (typeof number === 'string' && (method === 'gift_card' || NAMES_VOUCHER.get(type) === true))
         this.#noted.push({ seq, number })
       if (typeof original === 'string') this.#noted.push({ seq, number: original })
+      if (type === 'container_deposit') this.#noteSlip(seq, entry as Members)
       if (method === ON_ACCOUNT) this.#noted.push({ seq, number: ON_ACCOUNT })
     }
+  }
+
+  #noteSlip(seq: number, { external_related_operation: external }: Members): void {
+    const number = (external as Members | null | undefined)?.['external_operation_id']
+    if (typeof number === 'string') this.#noted.push({ seq, number })
   }
 
   write(): void {

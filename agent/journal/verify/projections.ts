@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { sqliteFolder } from '../../../base/temporary-name.ts'
 import { CodedError, messageOf } from '../../../base/thrown.ts'
 import { bodyReader } from '../body-reader.ts'
 import { KNOWN_KINDS } from '../documents/kind.ts'
@@ -79,7 +80,7 @@ export class ProjectionCopy {
       // The journal itself is only read.
       throw new CodedError(
         'storage_unavailable',
-        'The folder of temporary files (TMPDIR, else /var/tmp) has no room for a second copy of the projections, which ' +
+        `The folder of temporary files, ${sqliteFolder()}, has no room for a second copy of the projections, which ` +
           'they are compared with: make room there, or name another folder in TMPDIR. Nothing is known to be wrong with the journal.',
       )
     }

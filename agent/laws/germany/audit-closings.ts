@@ -1,14 +1,13 @@
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
-import { formatCents } from '../../../base/money.ts'
 import type { PackagedClosing } from '../../../verify/dsfinvk/closings.ts'
 import { closingsIn } from '../../../verify/dsfinvk/closings.ts'
 import type { Merchant } from '../../contract/merchant.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
-import type { TakenBackSums } from '../../journal/books/taken-back.ts'
 import { newDocument } from '../../journal/documents/document.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import type { AuditedClosing, TakenBackIn } from '../audit-rules.ts'
 import type { TakenBack } from '../closing-reports.ts'
+import { shownSums } from '../closing-reports.ts'
 import { FACTS } from './facts.ts'
 import { RECEIPT } from './receipt.ts'
 
@@ -17,13 +16,8 @@ export async function* closingsOf(file: string, takenBack: TakenBackIn | undefin
   for await (const closing of closingsIn(file)) {
     const { registerId, number, firstBon, lastBon } = closing
     const sums = takenBack?.(registerId, Number(firstBon), Number(lastBon))
-    yield { registerId, number, model: modelOf(closing, sums === undefined ? {} : shownSums(sums)) }
+    yield { registerId, number, model: modelOf(closing, sums === undefined ? {} : shownSums((name) => sums[name])) }
   }
-}
-
-function shownSums(sums: TakenBackSums): TakenBack {
-  const rows = Object.entries(sums).map(([name, { count, cents }]) => [name, { count, amount: formatCents(cents) }])
-  return Object.fromEntries(rows)
 }
 
 function modelOf(closing: PackagedClosing, takenBack: TakenBack): ReceiptModel {

@@ -2,6 +2,7 @@ import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { centsMoved } from '../../../base/money.ts'
 import type { TseIdentity, TseRecall } from '../../../drivers/ports/tse.ts'
 import { buildQr } from '../../../drivers/tr03151/qr.ts'
+import type { Hint } from '../../contract/hint.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
@@ -17,6 +18,7 @@ import type { VatRules } from '../vat-rules.ts'
 import type { TseActs } from './acts.ts'
 import { firstAfterDeletion, joinsArchives } from './after-deletion.ts'
 import { openingData } from './drawer-opening.ts'
+import { slipHints } from './empties-slips.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
 import { foreignRateTask } from './foreign-rate-task.ts'
 import type { LostContent } from './lost-content.ts'
@@ -115,6 +117,10 @@ export class GermanRules implements LawRules {
   }
 
   /** The receipt of a supply to another member state names the VAT number of its buyer (§ 14a (3) UStG). */
+  hintsAtEnd(...[view, goods]: Parameters<NonNullable<LawRules['hintsAtEnd']>>): Hint[] {
+    return slipHints(view, goods)
+  }
+
   checkBuyer(...[lines, buyer]: Parameters<NonNullable<LawRules['checkBuyer']>>): void {
     requireVatId(WITH_VAT_ID, lines, buyer)
   }

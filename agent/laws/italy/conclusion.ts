@@ -59,7 +59,7 @@ export function printDone(
     const print = { ...before, baseline: undefined, printed, paidOut }
     return { law: stateMembers({ print, facts: { annulled } }), documents, events, fixesGoods: true }
   }
-  const hints = hintsOf(documentOf(act.document))
+  const hints = hintsOf(document, documentOf(act.document), moment.at)
   return {
     set: {
       fiscal: { state: 'succeeded' },

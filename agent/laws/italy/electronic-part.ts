@@ -14,8 +14,16 @@ import { isEntry } from './shapes.ts'
 import { stateOf } from './state.ts'
 import { NUMBERS } from './tenders.ts'
 
-/** An electronic payment that was counted, and how much of it the printer has as electronic. */
-export type ElectronicPart = { readonly tid: string; readonly cents: bigint; readonly printed: bigint }
+/**
+ * An electronic payment that was counted, and how much of it the printer has as electronic. `isOfPlatform`: a platform
+ * for deliveries collected it, and no acquirer reports it to the office.
+ */
+export type ElectronicPart = {
+  readonly tid: string
+  readonly cents: bigint
+  readonly printed: bigint
+  readonly isOfPlatform: boolean
+}
 
 /** `place`: printer and Z of its documents; undefined without a document. */
 export type ElectronicParts = {
@@ -64,9 +72,11 @@ export function electronicParts(view: Reader, operation: GoodsDocument, printedA
   const amounts = counted.map(euroCents)
   const shares = printedShares(amounts, entries)
   return {
-    parts: counted.flatMap(({ method, tid = '' }, index) =>
-      BY_ACQUIRER[method] ? [{ tid, cents: amounts[index] ?? 0n, printed: shares[index] ?? 0n }] : [],
-    ),
+    parts: counted.flatMap(({ method, tid = '' }, index) => {
+      const isOfPlatform = method === 'online' && tid === '' && operation.shown.source !== 'ONLINE'
+      const part = { tid, cents: amounts[index] ?? 0n, printed: shares[index] ?? 0n, isOfPlatform }
+      return BY_ACQUIRER[method] ? [part] : []
+    }),
     place: printedAs === undefined ? printed.at(-1)?.facts : placeOf(operation, printedAs),
   }
 }

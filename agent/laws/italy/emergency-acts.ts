@@ -16,6 +16,7 @@ import type { Emergency, PrinterEmergency } from './emergency.ts'
 import { allEmergencies, closedEvent, openEmergency, openedEvent } from './emergency.ts'
 import { entriesIn } from './emergency-entries.ts'
 import { sheetsOf } from './emergency-sheet.ts'
+import { calledEvents } from './emergency-tasks.ts'
 import { waitsForPrinter } from './entries.ts'
 import { foundEvents } from './found-documents.ts'
 import type { PeriodSettings } from './period.ts'
@@ -86,7 +87,8 @@ export class EmergencyActs implements Emergencies {
       ...(asked.withOtherPrinter === true && { with_other_rt: true as const }),
       days: [],
     }
-    return { events: [openedEvent(view, serial, emergency)], shown: { id: emergency.id, device: id } }
+    const events = [openedEvent(view, serial, emergency), ...calledEvents({ serial, emergency })]
+    return { events, shown: { id: emergency.id, device: id } }
   }
 
   async printedMeanwhile(device: DeviceSupervisor): Promise<readonly NewEvent[]> {
@@ -175,5 +177,5 @@ function refused(device: string, words: string): FiskalError {
 
 function shownOf({ serial, emergency }: PrinterEmergency) {
   const { days, ...members } = emergency
-  return { ...members, rt_serial: serial, days: [...days] }
+  return { ...members, rt_serial_number: serial, days: [...days] }
 }

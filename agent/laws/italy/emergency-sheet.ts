@@ -31,7 +31,7 @@ export function sheetsOf(
       const own = entries.filter(({ facts }) => facts.day === day)
       const { rates, natures, payments, total } = sumsOf(own)
       return {
-        ...{ emergency_id: id, device, rt_serial: serial, date: day, entries: own.length },
+        ...{ emergency_id: id, device, rt_serial_number: serial, date: day, entries: own.length },
         ...{ rates: [...rates], natures: [...natures], payments: [...payments], total },
         lines: own.flatMap((entry) => linesOf(entry, numbers)),
       }

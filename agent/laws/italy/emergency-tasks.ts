@@ -1,5 +1,8 @@
 import { localDate, shiftedDate } from '../../../base/clock.ts'
 import type { Warning } from '../../devices/warning.ts'
+import { confirmationOf, isConfirmed } from '../../journal/confirmed-tasks.ts'
+import type { ConfirmedTask } from '../../journal/documents/records.ts'
+import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../duty.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
@@ -12,13 +15,13 @@ import { romeDay } from './rome-time.ts'
 /** Days after an entry for its sums: the RT itself has twelve to transmit a Z. */
 const SUMS_DAYS = 12
 
-type Reader = Pick<View, 'unit' | 'firstOf'>
+type Reader = Pick<View, 'unit' | 'firstOf' | 'confirmedTask'>
 
 /** The duties of a person for a printer that was down for good. */
 export function emergencyTasks(view: Reader, nowMs: number): Task[] {
   const today = localDate(nowMs, FACTS.timeZone)
   return allEmergencies(view).flatMap((each) => [
-    ...(each.emergency.called_at === undefined ? [callTask(each)] : []),
+    ...callTasks(view, each),
     stateTask(each),
     ...each.emergency.days.map((day) => sumsTask(each, day, today)),
     ...backTasks(each),
@@ -32,6 +35,21 @@ export function emergencyWarnings(view: Pick<View, 'unit' | 'enrolledSerial'>, d
   if (open === undefined) return []
   const message = `Emergency register ${open.id} of printer ${serial} is open since ${romeDay(open.opened_at)}: ${open.reason}`
   return [{ code: 'printer_emergency_open', message }]
+}
+
+/** An emergency of an earlier version has its call, and no confirmation of it. */
+function callTasks(view: Reader, each: PrinterEmergency): Task[] {
+  const task = callTask(each)
+  return each.emergency.called_at === undefined || isConfirmed(view, task.id) ? [task] : []
+}
+
+/** The duty to call the technician is done with its opening. */
+export function calledEvents(opened: PrinterEmergency): NewEvent[] {
+  const { called_at: at } = opened.emergency
+  if (at === undefined) return []
+  const { id, title, due } = callTask(opened)
+  const set = { duty: id, title, due, reason: `called at ${at}` } satisfies ConfirmedTask
+  return [{ kind: 'duty.confirmed', op: confirmationOf(id), body: { index: { kind: 'confirmation' }, set } }]
 }
 
 function callTask({ serial, emergency }: PrinterEmergency): Task {

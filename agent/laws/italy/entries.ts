@@ -8,6 +8,7 @@ import type { Conclusion, Moment } from '../law.ts'
 import { classesOf, className } from './classes.ts'
 import type { Emergency, PrinterEmergency } from './emergency.ts'
 import { dayEvents } from './emergency.ts'
+import { limitHints } from './hints.ts'
 import { romeDay } from './rome-time.ts'
 import { isEntry } from './shapes.ts'
 import type { EntryFacts } from './state.ts'
@@ -91,12 +92,14 @@ export function entered(
   { at, receiptNumber }: Moment,
 ): Conclusion {
   const voided = document.kind === 'void' ? entryOf(operationOf(document.shown.related_operation_id)) : undefined
+  const documents = voided === undefined ? planned() : []
+  const hints = limitHints(document, documents, at)
   const entry: EntryFacts = {
     emergency: emergency.id,
     day: voided?.day ?? romeDay(at),
     payments:
       voided === undefined
-        ? planned()
+        ? documents
             .flatMap(classesOf)
             .map(({ tender, cents }) => ({ name: className(tender), amount: formatCents(cents) }))
         : voided.payments.map(({ name, amount }) => ({ name, amount: formatCents(-toCents(amount)) })),
@@ -113,6 +116,7 @@ export function entered(
         printed_at: null,
         emergency: { id: emergency.id, entry: receiptNumber, recorded_at: at },
       },
+      ...(hints.length > 0 && { hints }),
     },
     law: stateMembers({ print: 'none', facts: { entry } }),
     events: dayEvents(view, serial, emergency, entry.day),

@@ -124,7 +124,7 @@ async function newerOf(
 }
 
 /** The last document of a printer according to the journal. */
-async function lastRecorded(source: JournalSource, serial: string): Promise<Recorded | undefined> {
+export async function lastRecorded(source: JournalSource, serial: string): Promise<Recorded | undefined> {
   let last: Recorded | undefined
   for await (const page of newestRecorded(source, serial, (documents) => documents.length > 0))
     for (const each of page.documents) if (last === undefined || isAfter(each, last)) last = each

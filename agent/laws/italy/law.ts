@@ -76,7 +76,7 @@ function openItaly(parts: LawParts<ItalianSettings>): OpenLaw {
   const rules = new ItalianRules({
     ...config.rt,
     acts,
-    printouts: printouts({ acts, emergencies, deviceOf: (id) => devices.get(id) }),
+    printouts: printouts({ acts, emergencies, source: sourceOf(journal), deviceOf: (id) => devices.get(id) }),
     operationOf: (id) => view.operation(id),
     departmentsOf: (register) => departments.get(deviceOf(register)),
     serialOf: (register) => view.enrolledSerial(deviceOf(register)),

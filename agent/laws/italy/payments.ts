@@ -34,6 +34,11 @@ function countedPayments({ shown, own }: GoodsDocument): [number, EuroPayment][]
   )
 }
 
+/** Cash of an operation, change deducted; negative if it is paid out. */
+export function paidInCash(operation: GoodsDocument): bigint {
+  return sumOf(countedPayments(operation).map(([, { method, amount }]) => (method === 'cash' ? toCents(amount) : 0n)))
+}
+
 /** The amount by which documents exceed their operation, signed as its total: rounding up is a payment of the other sign. */
 export function roundedUpCents(operation: GoodsDocument): bigint {
   const counted = countedPayments(operation).map(([, { method, amount }]) => ({ method, cents: toCents(amount) }))

@@ -15,6 +15,7 @@ export type SheetAnswer = Written & {
   readonly lines: number
   readonly pos: string
   readonly rt: string
+  readonly piattaforma: string
   readonly differenza: string
 }
 

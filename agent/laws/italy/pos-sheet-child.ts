@@ -5,7 +5,7 @@ import { headSeq } from '../../journal/event-table.ts'
 import { readingView } from '../../journal/projections/view.ts'
 import { openReadOnly } from '../../journal/reader.ts'
 import type { SheetAnswer, SheetTask } from './pos-exports.ts'
-import { PosSheet } from './pos-sheet.ts'
+import { differenceOf, PosSheet } from './pos-sheet.ts'
 
 let half: string | undefined
 
@@ -21,8 +21,11 @@ export async function work({ directory, path, from, to }: SheetTask): Promise<Sh
     const sheet = new PosSheet(readingView(db), { from, to }, headSeq(db))
     const { lines, operations, totals } = sheet
     const written = await writeDurably(path, lines, 0o600)
-    const { pos, rt } = totals
-    const sums = { pos: formatCents(pos), rt: formatCents(rt), differenza: formatCents(pos - rt) }
+    const { pos, rt, piattaforma } = totals
+    const sums = {
+      ...{ pos: formatCents(pos), rt: formatCents(rt), piattaforma: formatCents(piattaforma) },
+      differenza: formatCents(differenceOf(totals)),
+    }
     return { operations, lines: lines.length - 1, ...sums, ...written }
   } finally {
     db.close()

@@ -7,7 +7,7 @@ import { merchantIds } from '../../journal/documents/merchants.ts'
 import { bodyOf } from '../../journal/events.ts'
 import { BEFORE_FIRST } from '../../journal/projections/operation-walk.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { ElectronicParts } from './electronic-part.ts'
+import type { ElectronicPart, ElectronicParts } from './electronic-part.ts'
 import { electronicParts } from './electronic-part.ts'
 import { foundPortions, spanOf } from './emergency-entries.ts'
 import { FACTS } from './facts.ts'
@@ -21,7 +21,7 @@ export type SheetSpan = { readonly from: string; readonly to: string }
 
 const CAUSES = ['online', 'emergenza', 'senza_documento', 'altro'] as const
 type Cause = (typeof CAUSES)[number]
-const SUMS = ['pos', 'rt', ...CAUSES] as const
+const SUMS = ['pos', 'rt', 'piattaforma', ...CAUSES] as const
 type Sums = { [Sum in (typeof SUMS)[number]]: bigint }
 /** `z`: four digits; '' without a document. */
 type Line = {
@@ -98,10 +98,11 @@ export class PosSheet {
     const { rt_serial_number: serial = this.#serialOf(operation, seq), z_number: z = '' } = found.place ?? {}
     const day = romeDay(at)
     if (z !== '') this.#daysOfZ.set(nameOf(serial, z), '')
-    for (const { tid, cents, printed } of found.parts) {
-      const sums = { ...noSums(), pos: cents, rt: printed }
-      sums[causeOf(operation, found)] += cents - printed
-      this.#add({ day, serial, tid, z, sums })
+    const cause = causeOf(operation, found)
+    for (const part of found.parts) {
+      // No acquirer has it, nor has the printer as electronic.
+      if (part.isOfPlatform && part.printed === 0n) continue
+      this.#add({ day, serial, tid: part.tid, z, sums: sumsOf(part, cause) })
     }
   }
 
@@ -184,8 +185,18 @@ function seqsOf(view: View, { from, to }: SheetSpan): { after: number; upTo: num
   }
 }
 
+function sumsOf({ cents, printed, isOfPlatform }: ElectronicPart, cause: Cause): Sums {
+  if (isOfPlatform) return { ...noSums(), rt: printed, piattaforma: printed }
+  return { ...noSums(), pos: cents, rt: printed, [cause]: cents - printed }
+}
+
+/** Without what a platform collected: the printer has it, and no acquirer. */
+export function differenceOf({ pos, rt, piattaforma }: Sums): bigint {
+  return pos + piattaforma - rt
+}
+
 function amountsOf(sums: Sums): string[] {
-  return [...SUMS.map((name) => sums[name]), sums.pos - sums.rt].map(formatCents)
+  return [...SUMS.map((name) => sums[name]), differenceOf(sums)].map(formatCents)
 }
 
 function nameOf(serial: string, z: string): string {
@@ -193,7 +204,7 @@ function nameOf(serial: string, z: string): string {
 }
 
 function noSums(): Sums {
-  return { pos: 0n, rt: 0n, online: 0n, emergenza: 0n, senza_documento: 0n, altro: 0n }
+  return { pos: 0n, rt: 0n, piattaforma: 0n, online: 0n, emergenza: 0n, senza_documento: 0n, altro: 0n }
 }
 
 function add(sums: Sums, more: Sums): void {

@@ -30,6 +30,7 @@ export const RECEIPT: ReceiptLaw = {
   signed: (information) => signedOf(factsIn(information)),
   numberOf: (information) => numberIn(factsIn(information)),
   numbersReceipts: false,
+  documentOf: (information) => factsIn(information).document_number ?? undefined,
   isSigned: () => null,
   hasCode: false,
   head: { externalId: false, registerSerial: false },

@@ -1,6 +1,7 @@
 import { inOrder } from '../../../base/canonical.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import { toCents } from '../../../base/money.ts'
+import type { Hint } from '../../contract/hint.ts'
 import type { CompleteOperation, VoidOperation } from '../../contract/operation.ts'
 import { unfit } from '../../contract/parse.ts'
 import type { Payment, SentPayment } from '../../contract/payment.ts'
@@ -79,10 +80,15 @@ function completionOf(asked: Asked): Completion {
   const change = changeAtEnd(end, effect, input, last)
   const recorded = recordedAfter(parts, view, document, change)
   const receipt = recorded !== undefined || isRecorded(parts, document.with(change), 'completed')
-  const set = { ...change.set, ...leftOut(document, receipt) }
+  const hints = [...(effect.set?.hints ?? []), ...hintsAtEnd(parts, view, goods)]
+  const set = { ...change.set, ...(hints.length > 0 && { hints }), ...leftOut(document, receipt) }
   const stamp = ['completed_at', 'updated_at'] as const
   const plan: Plan = { ...end, ...change, goal: 'completed', status: 200, set, stamp, receipt }
   return { document, plan, recorded, orders: effect.orders, events: [...(last?.marks ?? marks), ...claims] }
+}
+
+function hintsAtEnd(parts: TillParts, view: View, goods: OperationDocument): readonly Hint[] {
+  return isGoods(goods) ? (lawOf(parts.laws, goods)?.hintsAtEnd?.(view, goods) ?? []) : []
 }
 
 const NO_MARKS: readonly NewEvent[] = []

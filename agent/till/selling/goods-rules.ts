@@ -176,7 +176,9 @@ function referable({ input, merchant, related }: Goods, id: string): SoldDocumen
     refuseDepositAlone(related, input)
     if (isReferable(related, input)) return related
   }
-  const message = `${id} is not a completed ${originalFor(input)}.`
+  const isAborted = related?.shown.status === 'voided' && related.shown.merchant_id === merchant
+  const why = isAborted ? ': it was voided, and has neither goods nor money' : ''
+  const message = `${id} is not a completed ${originalFor(input)}${why}.`
   throw new FiskalError('related_operation_invalid', message, { related_operation_id: id })
 }
 

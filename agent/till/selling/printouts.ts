@@ -30,7 +30,7 @@ export async function createPrintout(
   if (type === 'drawer') await logOpening(parts, mutation, id)
   const printing = recorder.order.exclusively(device, async () => {
     recorder.order.refuseUnresolved(device)
-    return { ...(await printouts.print(device, type)), printed_at: rfc3339(clock.now()) }
+    return { ...(await printouts.print(device, type, id)), printed_at: rfc3339(clock.now()) }
   })
   const printed = await recorder.deadlines.within(printing, mutation.arrivedNs)
   if (printed === undefined) throw late(device)

@@ -34,7 +34,7 @@ type Parts = {
   receiptLaws: readonly ReceiptLaw[]
 }
 
-const NONE_ISSUED: IssuedCounts = { paper: 0, digital: 0, paper_and_digital: 0, none: 0, unsaid: 0 }
+const NONE_ISSUED: IssuedCounts = { paper: 0, digital: 0, paper_and_digital: 0, e_invoice: 0, none: 0, unsaid: 0 }
 
 /** The facts about a range that an auditor needs in addition to its files. */
 export async function auditNotes(

@@ -119,3 +119,28 @@ test('a copy of a receipt is marked in each form, is otherwise the same, and jou
   expect(byFormat.every(({ status }) => status === 200)).toBe(true)
   expect(bench.requestedSince(head)).toEqual([])
 })
+
+test(
+  'a second charge of a card whose first sale was aborted is given back by a sale of 0.00, not by a return',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till('80.00')
+    const { id, till } = register
+    const aborted = await till.create(goods('sale', id, [['26.30', '0.07']]))
+    await till.void(aborted, 'payment_failed')
+    await till.complete(await till.create(goods('sale', id, [['26.30', '0.07']])), [pay('card', '26.30')])
+    const body = goods('return', id, [['-26.30', '0.07']], { related_operation_id: aborted.id })
+    expect(await till.refused({ path: '/v1/operations', body })).toMatchObject({
+      ...{ status: 422, code: 'related_operation_invalid', fiscal_effect: 'none' },
+      message: expect.stringContaining(`${aborted.id} is not a completed `),
+    })
+    expect((await till.refused({ path: '/v1/operations', body })).message).toMatch(
+      /: it was voided, and has neither goods nor money\.$/,
+    )
+    const surplus = goods('sale', id, [['0.00', '0.07', { title: 'Karte doppelt belastet zu Beleg 3' }]])
+    const given = await till.complete(await till.create(surplus), [pay('card', '26.30'), pay('cash', '-26.30')])
+    expect(processData(given)).toBe('Beleg^0.00_0.00_0.00_0.00_0.00^-26.30:Bar_26.30:Unbar')
+    expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '53.70' })
+  },
+)

@@ -48,7 +48,7 @@ test('a sheet of each day has the fields of the portal, its lines, and the payme
     const sheets = (await act(bench, { act: 'emergency-sheet' })) as unknown as Members[]
     expect(sheets).toEqual([
       {
-        ...{ emergency_id: emergency, device: 'rt-1', rt_serial: '72IV6000001', date: today, entries: 3 },
+        ...{ emergency_id: emergency, device: 'rt-1', rt_serial_number: '72IV6000001', date: today, entries: 3 },
         rates: [
           { rate: '0.04', gross: '1.04', taxable: '1.00', tax: '0.04' },
           { rate: '0.22', gross: '0.00', taxable: '0.00', tax: '0.00' },

@@ -112,8 +112,19 @@ describe('the opening', () => {
       await open(bench, { calledAt: '2026-01-01T10:00:00+01:00' })
       expect((await refusal(open(bench))).message).toMatch(/open already/)
       expect(await act(bench, { act: 'emergencies' })).toMatchObject([
-        { device: 'rt-1', rt_serial: '72IV6000001', called_at: '2026-01-01T09:00:00.000Z', days: [] },
+        { device: 'rt-1', rt_serial_number: '72IV6000001', called_at: '2026-01-01T09:00:00.000Z', days: [] },
       ])
+      // The call is done, with its time: an auditor reads when the technician was called.
+      const listed = (await bench.agent.administration.listDuties()).filter(({ id }) =>
+        id.startsWith('emergency-call-'),
+      )
+      expect(listed).toMatchObject([
+        { open: false, state: 'confirmed', confirmed_by: 'person', note: 'called at 2026-01-01T09:00:00.000Z' },
+      ])
+      expect(await findings(bench)).toEqual([])
+      await bench.restart()
+      const kinds = (bench.agent.administration.listTasks() as { kind: string }[]).map(({ kind }) => kind)
+      expect(kinds).not.toContain('it.emergency_call')
     },
   )
 

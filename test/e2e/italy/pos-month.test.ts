@@ -9,7 +9,7 @@ import type { Members, Operation } from '../client.ts'
 import { event, pay } from '../goods.ts'
 import { closed, italianShop, movement, tillAt } from './shop.ts'
 
-const HEADER = 'giorno;matricola;tid;pos;rt;online;emergenza;senza_documento;altro;differenza;z;giorno_z'
+const HEADER = 'giorno;matricola;tid;pos;rt;piattaforma;online;emergenza;senza_documento;altro;differenza;z;giorno_z'
 const CONFIG = {
   devices: [{ id: 'rt-1', driver: 'rt-simulator' }],
   // "online" is printed as Assegni, which is not electronic.
@@ -86,8 +86,13 @@ async function expectsSums(bar: Bar, month: string, text: string): Promise<void>
   const sums = new Map<string, number>()
   for (const line of text.trimEnd().split('\n').slice(1)) {
     const [day, , tid, ...columns] = line.split(';')
-    const [pos = 0, rt = 0, online = 0, emergency = 0, none = 0, other = 0, difference = 0] = columns.map(cents)
-    expect([line, difference, online + emergency + none + other]).toEqual([line, pos - rt, pos - rt])
+    const [pos = 0, rt = 0, platform = 0, online = 0, emergency = 0, none = 0, other = 0, difference = 0] =
+      columns.map(cents)
+    expect([line, difference, online + emergency + none + other]).toEqual([
+      line,
+      pos + platform - rt,
+      pos + platform - rt,
+    ])
     sums.set(`${day} ${tid}`, (sums.get(`${day} ${tid}`) ?? 0) + pos)
   }
   expect([...sums].sort()).toEqual([...(await takenIn(bar, month))].sort())
@@ -123,15 +128,15 @@ test('March of a bar: tips, split payments, a void and a return over midnight, a
     expect(text).toBe(
       [
         HEADER,
-        `2026-03-14;${serial};T1;22.50;22.50;0.00;0.00;0.00;0.00;0.00;0142;2026-03-29`,
-        `2026-03-14;${serial};T2;18.10;7.00;0.00;0.00;0.00;11.10;11.10;0142;2026-03-29`,
-        '2026-03-15;;W9;20.05;0.00;20.05;0.00;0.00;0.00;20.05;;',
-        `2026-03-15;${serial};T1;-6.25;-6.25;0.00;0.00;0.00;0.00;0.00;0142;2026-03-29`,
-        `2026-03-15;${serial};T2;0.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;2026-03-29`,
-        `2026-03-29;${serial};T1;7.70;7.70;0.00;0.00;0.00;0.00;0.00;0143;2026-03-31`,
-        `2026-03-29;${serial};T2;5.50;5.50;0.00;0.00;0.00;0.00;0.00;0143;2026-03-31`,
-        `2026-03-30;${serial};T2;6.60;6.60;0.00;0.00;0.00;0.00;0.00;0143;2026-03-31`,
-        `2026-03-31;${serial};T1;7.70;7.70;0.00;0.00;0.00;0.00;0.00;0144;`,
+        `2026-03-14;${serial};T1;22.50;22.50;0.00;0.00;0.00;0.00;0.00;0.00;0142;2026-03-29`,
+        `2026-03-14;${serial};T2;18.10;7.00;0.00;0.00;0.00;0.00;11.10;11.10;0142;2026-03-29`,
+        '2026-03-15;;W9;20.05;0.00;0.00;20.05;0.00;0.00;0.00;20.05;;',
+        `2026-03-15;${serial};T1;-6.25;-6.25;0.00;0.00;0.00;0.00;0.00;0.00;0142;2026-03-29`,
+        `2026-03-15;${serial};T2;0.00;0.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;2026-03-29`,
+        `2026-03-29;${serial};T1;7.70;7.70;0.00;0.00;0.00;0.00;0.00;0.00;0143;2026-03-31`,
+        `2026-03-29;${serial};T2;5.50;5.50;0.00;0.00;0.00;0.00;0.00;0.00;0143;2026-03-31`,
+        `2026-03-30;${serial};T2;6.60;6.60;0.00;0.00;0.00;0.00;0.00;0.00;0143;2026-03-31`,
+        `2026-03-31;${serial};T1;7.70;7.70;0.00;0.00;0.00;0.00;0.00;0.00;0144;`,
         '',
       ].join('\n'),
     )
@@ -154,8 +159,8 @@ test('October of a bar: both hours of the clock change are one day, and the hour
     expect(text).toBe(
       [
         HEADER,
-        `2026-10-25;${serial};T1;10.00;10.00;0.00;0.00;0.00;0.00;0.00;0142;`,
-        `2026-10-26;${serial};T1;5.55;5.55;0.00;0.00;0.00;0.00;0.00;0142;`,
+        `2026-10-25;${serial};T1;10.00;10.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+        `2026-10-26;${serial};T1;5.55;5.55;0.00;0.00;0.00;0.00;0.00;0.00;0142;`,
         '',
       ].join('\n'),
     )
@@ -167,7 +172,7 @@ test('a bar that closes after midnight: each line names the Z that has it and th
     const { register, serial } = bar
     const sells = (amount: string) => sold(bar, amount, [by('card', amount, 'T1')])
     const lineOf = (day: string, amount: string, z: string): string =>
-      `${day};${serial};T1;${amount};${amount};0.00;0.00;0.00;0.00;0.00;${z}`
+      `${day};${serial};T1;${amount};${amount};0.00;0.00;0.00;0.00;0.00;0.00;${z}`
     await sells('20.00')
     await bar.at('2026-03-14T23:30:00Z')
     await sells('5.00')

@@ -15,7 +15,7 @@ import { italianShop, movement, tillAt } from './shop.ts'
 // As the agent itself does it.
 runTasksBy()
 
-const HEADER = 'giorno;matricola;tid;pos;rt;online;emergenza;senza_documento;altro;differenza;z;giorno_z'
+const HEADER = 'giorno;matricola;tid;pos;rt;piattaforma;online;emergenza;senza_documento;altro;differenza;z;giorno_z'
 const MARCH = {
   from: rfc3339(dayBounds('2026-03-01', 'Europe/Rome').firstMs),
   to: rfc3339(dayBounds('2026-03-31', 'Europe/Rome').lastMs),
@@ -122,7 +122,7 @@ function rows(lines: readonly string[]): bigint[][] {
   return lines.map((line) =>
     line
       .split(';')
-      .slice(3, 10)
+      .slice(3, 11)
       .map((text) => BigInt(text.replace('.', ''))),
   )
 }
@@ -133,16 +133,16 @@ test('a month has each cause by day, printer and terminal, and the causes make u
     const { serial } = bar
     const { lines, answer } = await bar.sheet()
     expect(lines).toEqual([
-      `2026-03-10;${serial};;4.00;4.00;0.00;0.00;0.00;0.00;0.00;0142;2026-03-31`,
-      `2026-03-10;${serial};A1;9.00;9.00;0.00;0.00;0.00;0.00;0.00;0142;2026-03-31`,
-      `2026-03-10;${serial};B2;10.50;4.50;0.00;0.00;0.00;6.00;6.00;0142;2026-03-31`,
-      '2026-03-31;;W9;20.00;0.00;20.00;0.00;0.00;0.00;20.00;;',
-      `2026-03-31;${serial};A1;1.50;0.00;0.00;0.00;1.50;0.00;1.50;;`,
-      `2026-03-31;${serial};B2;-1.50;0.00;0.00;0.00;-1.50;0.00;-1.50;;`,
+      `2026-03-10;${serial};;4.00;4.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;2026-03-31`,
+      `2026-03-10;${serial};A1;9.00;9.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;2026-03-31`,
+      `2026-03-10;${serial};B2;10.50;4.50;0.00;0.00;0.00;0.00;6.00;6.00;0142;2026-03-31`,
+      '2026-03-31;;W9;20.00;0.00;0.00;20.00;0.00;0.00;0.00;20.00;;',
+      `2026-03-31;${serial};A1;1.50;0.00;0.00;0.00;0.00;1.50;0.00;1.50;;`,
+      `2026-03-31;${serial};B2;-1.50;0.00;0.00;0.00;0.00;-1.50;0.00;-1.50;;`,
     ])
-    for (const [pos = 0n, rt = 0n, ...more] of rows(lines)) {
+    for (const [pos = 0n, rt = 0n, platform = 0n, ...more] of rows(lines)) {
       const difference = more.pop()
-      expect(pos - rt).toBe(difference)
+      expect(pos + platform - rt).toBe(difference)
       expect(more.reduce((sum, cents) => sum + cents, 0n)).toBe(difference)
     }
     expect(answer).toMatchObject({ operations: 10, lines: 6, pos: '43.50', rt: '17.50', differenza: '26.00' })
@@ -171,8 +171,8 @@ test('entries of an emergency have their own cause, unless the printer has their
     await sold(bar, '4.00', [card('4.00', 'A1')])
     const { lines } = await bar.sheet()
     expect(lines).toEqual([
-      `2026-03-10;${serial};A1;3.00;0.00;0.00;3.00;0.00;0.00;3.00;;`,
-      `2026-03-10;${serial};A1;11.00;11.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+      `2026-03-10;${serial};A1;3.00;0.00;0.00;0.00;3.00;0.00;0.00;3.00;;`,
+      `2026-03-10;${serial};A1;11.00;11.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;`,
     ])
   }),
 )
@@ -182,9 +182,29 @@ test('of equal payments by card and by a method of another class the card is the
     await sold(bar, '10.00', [card('5.00', 'W9', 'online'), card('5.00', 'A1')])
     const { lines } = await bar.sheet()
     expect(lines).toEqual([
-      `2026-03-10;${bar.serial};A1;5.00;5.00;0.00;0.00;0.00;0.00;0.00;0142;`,
-      `2026-03-10;${bar.serial};W9;5.00;0.00;0.00;0.00;0.00;5.00;5.00;0142;`,
+      `2026-03-10;${bar.serial};A1;5.00;5.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+      `2026-03-10;${bar.serial};W9;5.00;0.00;0.00;0.00;0.00;0.00;5.00;5.00;0142;`,
     ])
+  }),
+)
+
+test('what a delivery platform collected has its own column, in no terminal and in no difference', heavy(), () =>
+  inBar(async (bar) => {
+    const platform = (amount: string, more: Members = {}) => pay('online', amount, { tender: 'elettronico', ...more })
+    await sold(bar, '30.00', [platform('23.40'), card('6.60', 'A1')])
+    await sold(bar, '11.00', [card('11.00')])
+    const wrong = await sold(bar, '8.20', [platform('8.20')])
+    await bar.register.till.create(event('void', bar.register.id, { related_operation_id: wrong.id }))
+    // An acquirer reports what has a terminal, and no printer has this one as electronic money.
+    await sold(bar, '5.00', [platform('5.00', { tid: 'W9' })])
+    await sold(bar, '2.00', [card('2.00', undefined, 'online')])
+    const { lines, answer } = await bar.sheet()
+    expect(lines).toEqual([
+      `2026-03-10;${bar.serial};;11.00;34.40;23.40;0.00;0.00;0.00;0.00;0.00;0142;`,
+      `2026-03-10;${bar.serial};A1;6.60;6.60;0.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+      `2026-03-10;${bar.serial};W9;5.00;5.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+    ])
+    expect(answer).toMatchObject({ pos: '22.60', rt: '46.00', piattaforma: '23.40', differenza: '0.00' })
   }),
 )
 
@@ -195,8 +215,8 @@ test('money that is electronic by its class alone is on the printer and not in t
     await sold(bar, '5.00', [other])
     const { lines } = await bar.sheet()
     expect(lines).toEqual([
-      `2026-03-10;${bar.serial};A1;10.00;10.00;0.00;0.00;0.00;0.00;0.00;0142;`,
-      `2026-03-10;${bar.serial};W9;5.00;0.00;0.00;0.00;0.00;5.00;5.00;0142;`,
+      `2026-03-10;${bar.serial};A1;10.00;10.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+      `2026-03-10;${bar.serial};W9;5.00;0.00;0.00;0.00;0.00;0.00;5.00;5.00;0142;`,
     ])
   }),
 )
@@ -263,9 +283,9 @@ test(
       await traded('exchange', other, [card('-4.00', 'C3')], { related_operation_id: cup.id })
       const { lines } = await bar.sheet()
       expect(lines).toEqual([
-        `2026-03-10;${serial};A1;-60.00;-60.00;0.00;0.00;0.00;0.00;0.00;0142;`,
-        `2026-03-10;${serial};B2;60.00;60.00;0.00;0.00;0.00;0.00;0.00;0142;`,
-        `2026-03-10;${serial};C3;2.00;2.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+        `2026-03-10;${serial};A1;-60.00;-60.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+        `2026-03-10;${serial};B2;60.00;60.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;`,
+        `2026-03-10;${serial};C3;2.00;2.00;0.00;0.00;0.00;0.00;0.00;0.00;0142;`,
       ])
     }),
 )

@@ -4,9 +4,20 @@ import { austrianTill, ONE_CARD } from '../austria/shop.ts'
 import { Bench } from '../bench.ts'
 import type { Answer, Client, Members } from '../client.ts'
 import { completion } from '../client.ts'
-import { pay } from '../goods.ts'
+import { event, pay } from '../goods.ts'
 import { printerOf } from './printer-beside.ts'
-import { closed, italianShop, italianTill, movement, ONE_PRINTER, paper, sell, tillAt } from './shop.ts'
+import {
+  closed,
+  italianShop,
+  italianTill,
+  movement,
+  ONE_PRINTER,
+  paper,
+  receiptOf,
+  sell,
+  tillAt,
+  traded,
+} from './shop.ts'
 import type { Trade } from './trade.ts'
 import { atPrinter, FAMILIES } from './trade.ts'
 
@@ -61,6 +72,33 @@ describe.each(FAMILIES)('%s: a printout', (family) => {
       if (HAS_GIFT.has(family)) expect(printouts(trade)[1]).not.toContain('5,00')
     }))
 
+  test('copies only the document of the register that asks, which the answer names', () =>
+    atPrinter(family, async (trade) => {
+      const { register, bench } = trade
+      const [shop] = (await bench.office.list('/v1/locations')) as readonly Members[]
+      const other = await tillAt(bench, 'rt-1', String(shop?.['id']))
+      const own = receiptOf(await sell(register, '3.10'))
+      // A slip follows it: one family then reports the slip as its last document.
+      await register.till.create(event('session_cash_adjustment', register.id, { cash_amount: '-20.00' }))
+      expect((await printed(register, 'last_document')).json['document_number']).toBe(own.document_number)
+      const foreign = await sell(other, '47.00')
+      const { document_number: number } = receiptOf(foreign)
+      const before = printouts(trade).length
+      const types = HAS_GIFT.has(family) ? (['last_document', 'gift_receipt'] as const) : (['last_document'] as const)
+      for (const type of types) {
+        const { status, json } = await printed(register, type)
+        expect([type, status, json]).toMatchObject([
+          ...[type, 422],
+          {
+            ...{ code: 'last_document_foreign', fiscal_effect: 'none', message: expect.stringContaining(number) },
+            details: { document_number: number, operation_id: foreign.id, pointer: '/type' },
+          },
+        ])
+      }
+      expect(printouts(trade)).toHaveLength(before)
+      expect((await printed(other, 'last_document')).json['document_number']).toBe(number)
+    }))
+
   test('of a period without a document is refused', () =>
     atPrinter(family, async ({ register }) => {
       const refusal = await printed(register, 'last_document')
@@ -104,6 +142,33 @@ async function sellWhenBack({ register }: Trade): Promise<void> {
   const call = completion(open, [pay('cash', '1.00')])
   await expect.poll(async () => (await till.call(call)).status).toBe(200)
 }
+
+test('a gift receipt is one of a sale: after a reso and an annullo it is refused, and the copy is made', () =>
+  atPrinter('rch', async (trade) => {
+    const { register } = trade
+    const { id: sold } = await sell(register, '18.00')
+    const reso = await traded(register, 'return', [{ title: 'Caffè', amount: '-18.00' }], {
+      related_operation_id: sold,
+    })
+    const { status, json } = await printed(register, 'gift_receipt')
+    const { document_number: number } = receiptOf(reso)
+    expect([status, json]).toMatchObject([422, { code: 'printout_not_supported', fiscal_effect: 'none' }])
+    expect(json['message']).toContain(number)
+    expect((await printed(register, 'last_document')).json).toMatchObject({ document_number: number })
+    await sell(register, '2.00')
+    expect((await printed(register, 'gift_receipt')).status).toBe(201)
+  }))
+
+test('a document that was keyed in at the printer belongs to no register', async () => {
+  await using printer = await printerOf('rch')
+  await using bench = await printer.agent()
+  const register = await italianTill(bench)
+  await sell(register, '6.00')
+  printer.simulator.keyInSale(730)
+  expect((await printed(register, 'last_document')).json).toMatchObject({
+    ...{ code: 'last_document_foreign', details: { document_number: '0142-0002', operation_id: null } },
+  })
+})
 
 test('printouts come one after another with the sale and the Z of the same moment', { tags: ['heavy'] }, () =>
   atPrinter('rch', async (trade) => {

@@ -68,9 +68,15 @@ export class ClosingSums {
 
   #addTakenBack({ type, reversal, isReturn, lines }: Bon): void {
     if (type === 'AVTraining') this.takenBack.add('training', grossOf(lines))
+    if (type === 'AVBestellung') for (const line of lines) this.#addOrdered(line)
     if (type !== 'Beleg') return
     if (reversal === true) this.takenBack.add('reversals', grossOf(lines))
     if (isReturn === true) this.takenBack.add('returns', grossOf(lines))
+  }
+
+  #addOrdered(line: BonLine): void {
+    if (line.cancelled === true) this.takenBack.add('taken_away', centsOf(line))
+    else if ((line.article?.quantity ?? 0n) < 0n) this.takenBack.add('sent_back', centsOf(line))
   }
 
   #addClaim({ businessCase, vat }: BonLine): void {

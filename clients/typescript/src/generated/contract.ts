@@ -19,7 +19,7 @@ export interface components {
              * @description Stable: programs decide by it. Explained at `/errors/{code}`.
              * @enum {string}
              */
-            code: "invalid_request" | "unauthorized" | "forbidden" | "origin_not_allowed" | "host_not_allowed" | "not_found" | "method_not_allowed" | "no_open_session" | "session_invalid_state" | "session_already_counted" | "session_not_counted" | "drawer_insufficient" | "operation_invalid_state" | "open_operations" | "fiscalization_conflict" | "decommission_conflict" | "open_order_lines" | "merchant_exists" | "merchant_in_use" | "payment_terminal_exists" | "register_not_fiscalized" | "register_decommissioned" | "idempotency_key_conflict" | "idempotency_key_in_use" | "version_too_old" | "emergency_open" | "already_closed" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limit_exceeded" | "order_quantity_exceeded" | "amount_exceeded" | "unprocessable_entity" | "amount_mismatch" | "tax_amount_precision_invalid" | "tax_rate_not_supported" | "department_unknown" | "payment_total_mismatch" | "payment_status_invalid" | "payment_method_not_supported" | "gift_card_id_required" | "gift_card_tax_rate_must_be_zero" | "currency_not_supported" | "related_operation_invalid" | "business_date_implausible" | "export_dsfinvk_no_closed_sessions" | "dsfinvk_refused" | "customer_required" | "not_supported_by_law" | "printout_not_supported" | "void_after_closing" | "fiscal_device_unavailable" | "fiscal_device_busy" | "reconciling" | "shutting_down" | "storage_unavailable" | "internal_error";
+            code: "invalid_request" | "unauthorized" | "forbidden" | "origin_not_allowed" | "host_not_allowed" | "not_found" | "method_not_allowed" | "no_open_session" | "session_invalid_state" | "session_already_counted" | "session_not_counted" | "drawer_insufficient" | "operation_invalid_state" | "open_operations" | "fiscalization_conflict" | "decommission_conflict" | "open_order_lines" | "merchant_exists" | "merchant_in_use" | "payment_terminal_exists" | "register_not_fiscalized" | "register_decommissioned" | "idempotency_key_conflict" | "idempotency_key_in_use" | "version_too_old" | "emergency_open" | "already_closed" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limit_exceeded" | "order_quantity_exceeded" | "amount_exceeded" | "unprocessable_entity" | "amount_mismatch" | "tax_amount_precision_invalid" | "tax_rate_not_supported" | "department_unknown" | "payment_total_mismatch" | "payment_status_invalid" | "payment_method_not_supported" | "gift_card_id_required" | "gift_card_tax_rate_must_be_zero" | "currency_not_supported" | "related_operation_invalid" | "business_date_implausible" | "export_dsfinvk_no_closed_sessions" | "dsfinvk_refused" | "customer_required" | "not_supported_by_law" | "printout_not_supported" | "last_document_foreign" | "void_after_closing" | "fiscal_device_unavailable" | "fiscal_device_busy" | "reconciling" | "shutting_down" | "storage_unavailable" | "internal_error";
             /** @description The fault of this request, for a person; the words may change. */
             message: string;
             /** @description The action for the client, for a person; the words may change. */
@@ -902,7 +902,7 @@ export interface components {
              * @description How its receipt will be issued, if the till knows it already; else `POST …/issued` says it.
              * @enum {string}
              */
-            issued_as?: "paper" | "digital" | "paper_and_digital" | "none";
+            issued_as?: "paper" | "digital" | "paper_and_digital" | "e_invoice" | "none";
             /** @description The last amendment: all goods, with their amounts. They replace the present ones when it is completed. */
             line_items?: components["schemas"]["AmendLineItemDto"][];
             /** @description Only with `line_items`. */
@@ -932,10 +932,10 @@ export interface components {
         /** @description How the receipt of a completed operation was issued. */
         IssueOperationDto: {
             /**
-             * @description `paper`: printed · `digital`: sent, or shown to be scanned or photographed · `paper_and_digital` · `none`: the customer took neither.
+             * @description `paper`: printed · `digital`: sent, or shown to be scanned or photographed · `paper_and_digital` · `e_invoice`: replaced by an electronic invoice of another program (Germany) · `none`: the customer took neither.
              * @enum {string}
              */
-            issued_as: "paper" | "digital" | "paper_and_digital" | "none";
+            issued_as: "paper" | "digital" | "paper_and_digital" | "e_invoice" | "none";
         };
         /** @description The members of every operation. */
         OperationEnvelope: {
@@ -1006,7 +1006,7 @@ export interface components {
              * @description How its receipt was issued; null while it is not recorded.
              * @enum {string|null}
              */
-            issued_as: "paper" | "digital" | "paper_and_digital" | "none" | null;
+            issued_as: "paper" | "digital" | "paper_and_digital" | "e_invoice" | "none" | null;
             /** @description Germany: how the amounts were calculated. Only in a dry run. */
             explanation?: components["schemas"]["Explanation"];
         };
@@ -1270,7 +1270,7 @@ export interface components {
             reason?: string;
             /** @description The finding, for a person. */
             message: string;
-            /** @description Of `other_deposits_open`: the deposits of the same customer that are not used up; at most 20. */
+            /** @description Of `other_deposits_open`: the deposits of the same customer that are not used up. Of `empties_slip_twice`: those that paid the slip out before. At most 20. */
             operation_ids?: string[];
         };
         /** @description A goods movement or an event of a session; `type` says which. */
@@ -1907,7 +1907,7 @@ export interface components {
              * @description How its receipt was issued; null if it is not recorded. Absent in a dry run.
              * @enum {string|null}
              */
-            issued_as?: "paper" | "digital" | "paper_and_digital" | "none" | null;
+            issued_as?: "paper" | "digital" | "paper_and_digital" | "e_invoice" | "none" | null;
             /** @description The signed data; null while the payments are unknown. */
             process_data: string | null;
             /** @description The rules that applied, one sentence each. */
