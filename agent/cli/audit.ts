@@ -146,7 +146,8 @@ async function writeParts(config: Config, tasks: StateTasks, { from, to }: Optio
     notes,
     outages,
   }
-  await write(folder, 'verfahrensdokumentation.html', await procedureDocument(facts))
+  const procedure = await procedureDocument(facts)
+  if (procedure !== undefined) await write(folder, 'verfahrensdokumentation.html', procedure)
   const head = journal && headOf(journal)
   const proven = recorded !== undefined && journal !== undefined ? { recorded, journal, shown } : undefined
   const items = unprovenItems(proven, range, installation)

@@ -121,6 +121,8 @@ export type UnsoldWords = {
   /** The heading of the report. */
   readonly title: string
   readonly receipt: readonly [one: string, many: string]
+  /** A unit without certification is not this. */
+  readonly certified: string
   /** The name of a register's number that its law has; undefined if that is the number of its printer. */
   readonly serial: string | undefined
   /** `printed`: a number is that of a printed document, such as `0142-0001`; `register`: the register counts. */

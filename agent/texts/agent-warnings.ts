@@ -21,7 +21,7 @@ export const AGENT_WARNINGS = {
       'Nichts mehr verkaufen. Den Agenten anhalten, fiskal-edge backup DATEI --final auf eine Platte, dort ein Verzeichnis in "state" nennen, fiskal-edge restore DATEI, den Agenten starten; in einem Container dort ein Volume einhängen.',
     ],
     it: [
-      'La directory di stato è in memoria: la prossima interruzione di corrente o il riavvio della macchina cancella il giornale.',
+      'La directory di stato è in memoria: la prossima interruzione di corrente o il riavvio della macchina cancella il registro.',
       'Non vendere altro. Fermare l\'agente, fiskal-edge backup FILE --final su un disco, indicare in "state" una directory di quel disco, fiskal-edge restore FILE, avviare l\'agente; in un container montare lì un volume.',
     ],
   },
@@ -37,7 +37,7 @@ export const AGENT_WARNINGS = {
       'Ist dies die Maschine des Geschäfts, die Aufgabe aus fiskal-edge duty list bestätigen: fiskal-edge duty confirm ID --reason TEXT. Ist es eine Kopie, den Agenten anhalten und das Zustandsverzeichnis an einen anderen Ort legen.',
     ],
     it: [
-      'Il giornale appartiene a un’altra macchina: questa è nuova, oppure la directory di stato è stata copiata. La vendita non ne risente.',
+      'Il registro appartiene a un’altra macchina: questa è nuova, oppure la directory di stato è stata copiata. La vendita non ne risente.',
       'Se questa è la macchina del negozio, confermare il compito di fiskal-edge duty list: fiskal-edge duty confirm ID --reason TEXT. Se è una copia, fermare l’agente e spostare altrove la directory di stato.',
     ],
   },
@@ -96,7 +96,7 @@ export const AGENT_WARNINGS = {
       'Den Datenträger einstecken und einhängen; der Agent macht von selbst weiter. Kommt er nicht wieder, in der Konfiguration einen anderen Ordner nennen.',
     ],
     it: [
-      'Una cartella per le copie era su un altro disco e ora è su quello del giornale: lì non si scrive nulla.',
+      'Una cartella per le copie era su un altro disco e ora è su quello del registro: lì non si scrive nulla.',
       "Inserire e montare quel disco; l'agente riprende da solo. Se non tornerà, indicare un'altra cartella nella configurazione.",
     ],
   },
@@ -112,7 +112,7 @@ export const AGENT_WARNINGS = {
       'In der Konfiguration einen Ordner auf einer anderen Platte oder einem Stick nennen.',
     ],
     it: [
-      'Una cartella per le copie è sul disco del giornale: se quel disco si guasta, si perde tutto.',
+      'Una cartella per le copie è sul disco del registro: se quel disco si guasta, si perde tutto.',
       'Indicare nella configurazione una cartella su un altro disco o una chiavetta.',
     ],
   },
@@ -129,7 +129,7 @@ export const AGENT_WARNINGS = {
       'Agenten beenden, Platte so lassen wie sie ist, letzte Sicherung auf einer anderen einspielen: fiskal-edge restore FILE.',
     ],
     it: [
-      'Il giornale è danneggiato: non si vende nulla di nuovo.',
+      'Il registro elettronico è danneggiato: non si vende nulla di nuovo.',
       "Fermare l'agente, lasciare il disco com'è, ripristinare l'ultima copia su un altro: fiskal-edge restore FILE.",
     ],
   },
@@ -161,7 +161,7 @@ export const AGENT_WARNINGS = {
       'Die neuere Version wieder installieren, wenn sie berichtigt ist: fiskal-edge update FILE.',
     ],
     it: [
-      'In questo giornale ha scritto una versione più recente dell’agente. Questa continua a vendere; conserva gli eventi che non conosce e non li mostra.',
+      'In questo registro ha scritto una versione più recente dell’agente. Questa continua a vendere; conserva gli eventi che non conosce e non li mostra.',
       'Reinstallare la versione più recente quando è corretta: fiskal-edge update FILE.',
     ],
   },
@@ -177,7 +177,7 @@ export const AGENT_WARNINGS = {
       'Ein neues: seinen Händler anlegen (POST /v1/merchants). Eines, das schon verkauft hat: den Agenten anhalten; sein Zustandsverzeichnis liegt woanders, oder seine Platte ist nicht eingehängt.',
     ],
     it: [
-      'In questo giornale non è configurato alcun negozio.',
+      'In questo registro non è configurato alcun negozio.',
       "Uno nuovo: creare l'esercente (POST /v1/merchants). Uno che ha già venduto: fermare l'agente; la sua directory di stato è altrove, o il suo disco non è montato.",
     ],
   },
@@ -193,7 +193,7 @@ export const AGENT_WARNINGS = {
       'Dieses Programm beenden: fiskal-edge doctor nennt es. Der Verkauf geht automatisch weiter.',
     ],
     it: [
-      'Un altro programma blocca il giornale: non si vende nulla di nuovo finché non termina la sua transazione.',
+      'Un altro programma blocca il registro: non si vende nulla di nuovo finché non termina la sua transazione.',
       'Terminare quel programma: fiskal-edge doctor lo indica. La vendita riprende automaticamente.',
     ],
   },
@@ -209,7 +209,7 @@ export const AGENT_WARNINGS = {
       'Dieses Programm beenden: fiskal-edge doctor nennt es. Der Agent leert das Log danach automatisch.',
     ],
     it: [
-      'Un altro programma legge il giornale da più di un minuto: il suo log cresce finché quel programma non termina.',
+      'Un altro programma legge il registro da più di un minuto: il suo log cresce finché quel programma non termina.',
       "Terminare quel programma: fiskal-edge doctor lo indica. Poi l'agente svuota il log automaticamente.",
     ],
   },

@@ -41,7 +41,7 @@ export const PAGE_TEXTS = {
   reason_journal_damaged: {
     en: 'The journal is damaged.',
     de: 'Das Journal ist beschädigt.',
-    it: 'Il giornale è danneggiato.',
+    it: 'Il registro elettronico è danneggiato.',
   },
   reason_not_fiscalized: {
     en: 'The register is not fiscalized yet.',
@@ -366,6 +366,6 @@ export const PAGE_TEXTS = {
   reference: { en: 'API reference', de: 'API-Referenz', it: 'Riferimento API' },
   version: { en: 'Version', de: 'Version', it: 'Versione' },
   running_since: { en: 'running since', de: 'läuft seit', it: 'attivo dal' },
-  events: { en: 'events in the journal', de: 'Ereignisse im Journal', it: 'Eventi nel giornale' },
+  events: { en: 'events in the journal', de: 'Ereignisse im Journal', it: 'Eventi nel registro' },
   language: { en: 'Language', de: 'Sprache', it: 'Lingua' },
 } satisfies Readonly<Record<string, Text>>

@@ -117,7 +117,7 @@ export const SYNC_WARNINGS = {
       'Den Betreiber des Ziels fragen. Der Verkauf geht weiter; das Ziel wird von selbst wieder gefragt, sofort mit fiskal-edge sync resume TARGET.',
     ],
     it: [
-      'Questa destinazione afferma di avere un’altra storia del giornale, o più eventi, e non mostra nulla che la chiave di questo giornale abbia firmato: non le si crede.',
+      'Questa destinazione afferma di avere un’altra storia del registro, o più eventi, e non mostra nulla che la chiave di questo registro abbia firmato: non le si crede.',
       'Chiedere al gestore della destinazione. Le vendite proseguono; si riprova da sé, o subito con fiskal-edge sync resume TARGET.',
     ],
   },
@@ -133,7 +133,7 @@ export const SYNC_WARNINGS = {
       'Die andere Maschine suchen und eine der beiden beenden. Bleibt diese: fiskal-edge journal epoch --above N, mit der Epoche, die doctor nennt.',
     ],
     it: [
-      'Questa destinazione afferma che lì un’altra copia di questo giornale prosegue, in un’epoca più recente. Se è vero, due macchine hanno una sola identità: il dettaglio dice se è provato.',
+      'Questa destinazione afferma che lì un’altra copia di questo registro prosegue, in un’epoca più recente. Se è vero, due macchine hanno una sola identità: il dettaglio dice se è provato.',
       'Trovare l’altra macchina e fermarne una. Se resta questa: fiskal-edge journal epoch --above N, con l’epoca indicata da doctor.',
     ],
   },
@@ -165,7 +165,7 @@ export const SYNC_WARNINGS = {
       'Die andere Kopie suchen und eine von beiden beenden; beide Platten aufheben. Wenn es geklärt ist: fiskal-edge sync dismiss TARGET --reason TEXT.',
     ],
     it: [
-      "Eventi di un'epoca terminata non raggiungono mai questa destinazione: un'altra copia di questo giornale ha venduto o li ha esclusi.",
+      "Eventi di un'epoca terminata non raggiungono mai questa destinazione: un'altra copia di questo registro ha venduto o li ha esclusi.",
       "Cercare l'altra copia e fermare una delle due; conservare i due dischi. Una volta chiarito: fiskal-edge sync dismiss TARGET --reason TEXT.",
     ],
   },

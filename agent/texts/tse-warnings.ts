@@ -30,7 +30,7 @@ export const TSE_WARNINGS = {
       'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt ID.',
     ],
     it: [
-      'Il dispositivo ha firmato ciò che il giornale non conosce: è stata ripristinata una vecchia copia, o un’altra copia vende.',
+      'Il dispositivo ha firmato ciò che il registro non conosce: è stata ripristinata una vecchia copia, o un’altra copia vende.',
       'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt ID.',
     ],
   },
@@ -46,7 +46,7 @@ export const TSE_WARNINGS = {
       'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt ID.',
     ],
     it: [
-      'La memoria del dispositivo è più vecchia del giornale: è stata riportata indietro con il suo disco, o è una copia, e darebbe numeri due volte.',
+      'La memoria del dispositivo è più vecchia del registro: è stata riportata indietro con il suo disco, o è una copia, e darebbe numeri due volte.',
       'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt ID.',
     ],
   },

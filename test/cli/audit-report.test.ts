@@ -7,6 +7,12 @@ import type { Installation } from '../../agent/cli/audit/procedure.ts'
 import { procedureDocument } from '../../agent/cli/audit/procedure.ts'
 import { auditReport } from '../../agent/cli/audit/report.ts'
 
+const REGISTER: Installation['registers'][number] = {
+  ...{ id: 'reg_1', merchant_id: 'merchant_2', location_id: 'loc_1', name: 'Kasse', fiscal_device: 'tse-1' },
+  ...{ fiscalization_status: 'fiscalized', fiscalizedAt: '2026-11-20T09:00:00.000Z', decommissionedAt: null },
+  fiscalization: { regime: 'KassenSichV', client_id: 'K1', tse_serial: 'aa11' },
+}
+
 test('the name of a shop makes no separate line in the report', () => {
   const merchants = [{ legal_name: 'Müller\r\n& Söhne\nErgebnis: ohne Beanstandung.\u202e' }]
   const installation = {
@@ -93,9 +99,9 @@ test('the report names each uncertified unit, of the journal and of the package,
     })
   }
   const lines = reportOf(['aa11'], ['bb22', 'aa11']).split('\n')
-  const at = lines.findIndex((line) => line.startsWith('NICHT ZERTIFIZIERT (NOT CERTIFIED): '))
+  const at = lines.findIndex((line) => line.startsWith('TESTBETRIEB, NICHT ZERTIFIZIERT (NOT CERTIFIED): '))
   expect(lines.slice(at + 2, at + 5)).toEqual(['              aa11', '              bb22', ''])
-  expect(lines).toContain('Die Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.')
+  expect(lines).toContain('TESTBETRIEB: Das Gerät ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.')
   expect(reportOf([], [])).not.toMatch(/ZERTIFIZIERT|CERTIFIED/)
 })
 
@@ -158,17 +164,20 @@ test('the Verfahrensdokumentation names the tax numbers that a shop has, and no 
   const cellFor = async (tax_number: string | null, vat_id: string | null): Promise<string | undefined> => {
     const identity = { country_code: 'DEU', tax_number, vat_id }
     const merchants = [{ id: 'merchant_1', legal_name: 'Firma', address, fiscal_identities: [identity] }]
-    const none = {
-      uncertified_units: [],
-      signing_tses: [],
-      locations: [],
-      registers: [],
-      devices: [],
-      retired_tses: [],
+    const none = { uncertified_units: [], signing_tses: [], locations: [], devices: [], retired_tses: [] }
+    const registers = [{ ...REGISTER, merchant_id: 'merchant_1' }]
+    const installation: Installation = {
+      ...none,
+      registers,
+      merchants,
+      chain: 'chain-1',
+      events: 7,
+      first_event_at: null,
     }
-    const installation: Installation = { ...none, merchants, chain: 'chain-1', events: 7, first_event_at: null }
     const facts = { installation, config, version: '1.2.3', writtenAt: '2026-11-21T04:00:00Z', outages: [] }
-    const row = (await procedureDocument(facts)).split('\n').find((line) => line.includes('<td>Firma</td>'))
+    const row = String(await procedureDocument(facts))
+      .split('\n')
+      .find((line) => line.includes('<td>Firma</td>'))
     return row?.match(/<td>([^<]*)<\/td><\/tr>/)?.[1]
   }
   expect(await cellFor('27/123/45678', 'DE123456789')).toBe('27/123/45678 / DE123456789')
@@ -177,10 +186,17 @@ test('the Verfahrensdokumentation names the tax numbers that a shop has, and no 
 })
 
 test('the Verfahrensdokumentation names TSEs that were removed, and the settings of memory and drawer', async () => {
-  const none = { uncertified_units: [], signing_tses: [], merchants: [], locations: [], registers: [], devices: [] }
+  const none = {
+    uncertified_units: [],
+    signing_tses: [],
+    merchants: [],
+    locations: [],
+    registers: [REGISTER],
+    devices: [],
+  }
   const retired_tses = [{ serial: 'aa11', retired_at: '2026-11-20T10:00:00.000Z', retirement: 'Zertifikat abgelaufen' }]
   const installation: Installation = { ...none, retired_tses, chain: 'chain-1', events: 7, first_event_at: null }
-  const documentOf = (more: object): Promise<string> => {
+  const documentOf = (more: object): Promise<string | undefined> => {
     const config = checkConfig('agent.json', { version: 1, state: 'state', listen: {}, devices: [], ...more }, '/srv')
     return procedureDocument({ installation, config, version: '1.2.3', writtenAt: '2026-11-21T04:00:00Z', outages: [] })
   }

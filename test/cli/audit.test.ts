@@ -67,8 +67,8 @@ test(
       for (const part of parts.filter(({ name }) => /^(dsfinvk.zip|tse.tar)$/.test(name)))
         expect(part.summary).toContain('NOT CERTIFIED')
       const told = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
-      expect(told).toMatch(new RegExp(`\nNICHT ZERTIFIZIERT \\(NOT CERTIFIED\\): .*\n.*\n +${serial}\n`))
-      expect(told).toContain('\nDie Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.\n')
+      expect(told).toMatch(new RegExp(`\nTESTBETRIEB, NICHT ZERTIFIZIERT \\(NOT CERTIFIED\\): .*\n.*\n +${serial}\n`))
+      expect(told).toContain('\nTESTBETRIEB: Das Gerät ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.\n')
       expect(told).toContain('Ergebnis: keine Beanstandung in dem, was verglichen wurde.')
       // The float, and the cash that the close took out of the drawer.
       expect(told).toMatch(

@@ -63,7 +63,7 @@ export type ProcedureFacts = {
   outages: readonly RecordedOutage[] | undefined
 }
 
-type WithTexts = ProcedureFacts & { texts: readonly ProcedureTexts[] }
+type WithTexts = ProcedureFacts & { texts: ProcedureTexts }
 
 const STYLE =
   'body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;width:100%;margin:.5em 0}' +
@@ -71,22 +71,50 @@ const STYLE =
 
 /**
  * The Verfahrensdokumentation (GoBD Rz. 151 ff.) of this installation: how the program works, with the facts of the shop. It
- * lists what the shop must add.
+ * lists what the shop must add. Undefined if no register has a law with texts of one.
  */
-export async function procedureDocument(facts: ProcedureFacts): Promise<string> {
-  const withTexts = { ...facts, texts: await textsOf(facts) }
+export async function procedureDocument(facts: ProcedureFacts): Promise<string | undefined> {
+  const { registers } = facts.installation
+  const law = LAWS.find(
+    ({ name, audit }) =>
+      audit?.procedure !== undefined && registers.some(({ fiscalization }) => fiscalization?.regime === name),
+  )
+  const texts = await law?.audit?.procedure?.(facts.config)
+  return law === undefined || texts === undefined ? undefined : documentOf({ ...ofLaw(law, facts), texts })
+}
+
+/** Without the shops and devices of other laws. */
+function ofLaw({ name, deviceKinds }: (typeof LAWS)[number], facts: ProcedureFacts): ProcedureFacts {
+  const { installation, outages } = facts
+  const registers = installation.registers.filter(({ fiscalization }) => (fiscalization?.regime ?? name) === name)
+  const isOwn = ({ kind }: Installation['devices'][number]): boolean => deviceKinds.some((own) => own === kind)
+  const others = installation.devices.filter((device) => !isOwn(device)).map(({ id }) => id)
+  return {
+    ...facts,
+    installation: {
+      ...installation,
+      merchants: installation.merchants.filter(({ id }) => registers.some(({ merchant_id }) => merchant_id === id)),
+      locations: installation.locations.filter(({ id }) => registers.some(({ location_id }) => location_id === id)),
+      registers,
+      devices: installation.devices.filter(isOwn),
+    },
+    outages: outages?.filter(({ device }) => !others.includes(device)),
+  }
+}
+
+function documentOf(facts: WithTexts): string {
   const sections = [
     aim(facts),
     company(facts),
-    registers(withTexts),
-    devices(withTexts),
-    outages(withTexts),
+    registers(facts),
+    devices(facts),
+    outages(facts),
     oddities(facts),
-    ...withTexts.texts.flatMap(({ recording }) => recording),
+    ...facts.texts.recording,
     records(facts),
-    keeping(withTexts),
+    keeping(facts),
     access(),
-    ...withTexts.texts.flatMap(({ handing }) => handing),
+    ...facts.texts.handing,
     missing(),
   ]
   const body = sections.map((section, index) => htmlOf(section, index + 1)).join('\n')
@@ -96,11 +124,6 @@ export async function procedureDocument(facts: ProcedureFacts): Promise<string> 
     `<h1>${title}</h1>\n<p>Erzeugt am ${escapeXml(facts.writtenAt)} aus den Daten der Anlage selbst, fiskal-edge ${escapeXml(facts.version)}.</p>\n` +
     `${body}\n</body></html>\n`
   )
-}
-
-async function textsOf({ config }: ProcedureFacts): Promise<ProcedureTexts[]> {
-  const texts = await Promise.all(LAWS.map(({ audit }) => audit?.procedure?.(config)))
-  return texts.filter((text) => text !== undefined)
 }
 
 function htmlOf({ title, paragraphs = [], table }: Chapter, number: number): string {
@@ -154,7 +177,7 @@ function company({ installation }: ProcedureFacts): Chapter {
 function registers({ installation, texts }: WithTexts): Chapter {
   return {
     title: 'Elektronische Aufzeichnungssysteme',
-    paragraphs: texts.map(({ registers }) => registers),
+    paragraphs: [texts.registers],
     table: {
       head: ['Kasse', 'Kennung', 'Seriennummer', 'Gerät', 'TSE', 'in Betrieb seit', 'außer Betrieb seit'],
       rows: installation.registers.map((register) => [
@@ -175,7 +198,7 @@ function devices({ installation, texts }: WithTexts): Chapter {
     installation.uncertified_units.includes(serial) ? `${serial}, NICHT ZERTIFIZIERT` : serial
   return {
     title: 'Sicherheitseinrichtungen',
-    paragraphs: texts.map(({ devices }) => devices),
+    paragraphs: [texts.devices],
     table: {
       head: ['Gerät', 'Treiber', 'Seriennummer', 'Zustand', 'Zertifikat bis', 'Beschreibung'],
       rows: [
@@ -205,7 +228,7 @@ function outages({ outages, installation, texts }: WithTexts): Chapter {
   return {
     title: 'Ausfälle',
     paragraphs: [
-      ...texts.map(({ outages }) => outages),
+      texts.outages,
       outages === undefined
         ? 'Ob Ausfälle aufgezeichnet sind, konnte nicht ermittelt werden: siehe den Prüfbericht.'
         : rows.length === 0
@@ -255,7 +278,7 @@ function keeping({ config, texts }: WithTexts): Chapter {
     title: 'Aufbewahrung und Sicherung',
     paragraphs: [
       'Im Journal wird nichts gelöscht; abgeschlossene Monate können mit „fiskal-edge journal seal“ als schreibgeschützte Dateien ausgelagert werden, die in der Kette verankert sind.',
-      ...texts.map(({ keeping }) => keeping),
+      texts.keeping,
       ...(config.backup.keep.daily === 0
         ? []
         : [`Sicherung: täglich, in ${config.backup.folder ?? join(config.state, 'backups')}.`]),

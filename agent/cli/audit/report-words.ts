@@ -69,3 +69,13 @@ export function mainWords({ registers }: Registers): UnsoldWords {
   if (words === undefined) throw new Error('no law has words for a report')
   return words
 }
+
+type LawWords = { readonly name: string; readonly words: UnsoldWords }
+
+/** The words of the laws of the registers; of a shop without registers those of its report. */
+export function lawsIn(installation: Registers): LawWords[] {
+  const regimes = new Set(installation.registers.map(({ fiscalization }) => fiscalization?.regime))
+  const laws = LAWS.flatMap(({ name, audit }) => (audit === undefined ? [] : [{ name, words: audit.unsold }]))
+  const own = laws.filter(({ name }) => regimes.has(name))
+  return own.length > 0 ? own : laws.filter(({ words }) => words === mainWords(installation))
+}

@@ -7,7 +7,7 @@ import { NOT_WRITTEN } from './audit-part.ts'
 import { minuteOf } from './note-words.ts'
 import type { Installation } from './procedure.ts'
 import { REPORT_TEXTS } from './report-texts.ts'
-import { hasOwnName, mainWords, wordsOf } from './report-words.ts'
+import { hasOwnName, lawsIn, mainWords, wordsOf } from './report-words.ts'
 import type { UnprovenItem } from './unproven-items.ts'
 import { filled } from './unsold-texts.ts'
 import { CHECKED, COMPARISONS, JOURNAL } from './wanted.ts'
@@ -38,7 +38,7 @@ export function auditReport({ parts, items, range, writtenAt, installation, head
   const words = mainWords(installation)
   const texts = REPORT_TEXTS[words.language]
   const comparisons = COMPARISONS.filter(({ name }) => isCompared(parts, name)).sort(byName)
-  const uncertified = uncertifiedLines(parts, installation)
+  const uncertified = uncertifiedLines(parts, installation, texts)
   return [
     words.title,
     '',
@@ -193,12 +193,13 @@ function resultLines(
 }
 
 /** Names every unit without certification in the files and the journal; the connected units may be others. */
-function uncertifiedLines(parts: readonly AuditPart[], { uncertified_units: journalled }: Installation): string[] {
+function uncertifiedLines(parts: readonly AuditPart[], installation: Installation, texts: Texts): string[] {
+  const { uncertified_units: journalled } = installation
   const serials = new Set([...journalled, ...parts.flatMap(({ uncertified = [] }) => uncertified)])
   if (serials.size === 0) return []
+  const laws = lawsIn(installation).map(({ words }) => words.certified)
   return [
-    'NICHT ZERTIFIZIERT (NOT CERTIFIED): Diese Sicherheitseinrichtungen sind simuliert oder Schlüssel in einem Token. Sie sind',
-    'keine TSE im Sinne des § 146a AO und keine Signaturerstellungseinheit der RKSV.',
+    ...wrapped(filled(texts.trial, { certified: laws.join(', ') })),
     ...[...serials].map((serial) => `              ${serial}`),
     '',
   ]

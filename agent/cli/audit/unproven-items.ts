@@ -8,12 +8,11 @@ import { uncompared } from '../../journal/books/restores.ts'
 import type { EmergencyEntries, Unproven } from '../../journal/books/unproven.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import type { UnprovenWords, UnsoldWords } from '../../laws/audit-rules.ts'
-import { LAWS } from '../../laws/laws.ts'
 import { minuteOf } from './note-words.ts'
 import { unsignedBons, unsignedReceipts } from './outage-words.ts'
 import type { Installation } from './procedure.ts'
 import type { RecordedReceipts } from './recorded-receipts.ts'
-import { mainWords } from './report-words.ts'
+import { lawsIn, mainWords } from './report-words.ts'
 import { reachesInto, unitNames } from './restore-parts.ts'
 import { LOST_TEXTS, UNPROVEN_TEXTS } from './unproven-texts.ts'
 import { filled } from './unsold-texts.ts'
@@ -54,16 +53,6 @@ export function unprovenItems(read: Read | undefined, range: Range, installation
   ])
   const restores = restoreLines(journal, range, installation, texts)
   return [...items, itemOf('restores', restores, texts.restoresNone)]
-}
-
-type LawWords = { readonly name: string; readonly words: UnsoldWords }
-
-/** The words of the laws of the registers; of a shop without registers those of its report. */
-function lawsIn(installation: Installation): LawWords[] {
-  const regimes = new Set(installation.registers.map(({ fiscalization }) => fiscalization?.regime))
-  const laws = LAWS.flatMap(({ name, audit }) => (audit === undefined ? [] : [{ name, words: audit.unsold }]))
-  const own = laws.filter(({ name }) => regimes.has(name))
-  return own.length > 0 ? own : laws.filter(({ words }) => words === mainWords(installation))
 }
 
 function item<Name extends keyof UnprovenWords>(

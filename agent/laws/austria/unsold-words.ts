@@ -4,6 +4,7 @@ export const UNSOLD: UnsoldWords = {
   language: 'de',
   title: 'Prüfbericht über die Aufzeichnungen der Registrierkassen (§ 131b BAO, RKSV)',
   receipt: ['Beleg', 'Belege'],
+  certified: 'keine Signaturerstellungseinheit der RKSV',
   serial: 'Kassen-ID',
   numbers: 'register',
   hasSessionZ: false,

@@ -5,6 +5,7 @@ export const UNSOLD: UnsoldWords = {
   language: 'de',
   title: 'Prüfbericht zur Datenüberlassung (§ 146b AO, § 147 Abs. 6 AO)',
   receipt: ['Bon', 'Bons'],
+  certified: 'keine TSE im Sinne des § 146a AO',
   serial: 'Seriennummer',
   numbers: 'register',
   hasSessionZ: true,
