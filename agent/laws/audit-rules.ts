@@ -51,7 +51,13 @@ export type AuditComparison = {
 }
 
 /** A closing in a file of an audit, as its Z report prints it. */
-export type AuditedClosing = { readonly registerId: string; readonly number: number; readonly model: ReceiptModel }
+export type AuditedClosing = {
+  readonly registerId: string
+  readonly number: number
+  readonly model: ReceiptModel
+  /** In cents, by its sums. */
+  readonly turnover: bigint
+}
 
 export type TakenBackIn = (register: string, firstBon: number, lastBon: number) => TakenBackSums
 
@@ -121,6 +127,8 @@ export type UnsoldWords = {
   /** The heading of the report. */
   readonly title: string
   readonly receipt: readonly [one: string, many: string]
+  /** True if the turnover of its books is that of whole documents, tips and vouchers included. */
+  readonly countsWhole?: true
   /** A unit without certification is not this. */
   readonly certified: string
   /** The name of a register's number that its law has; undefined if that is the number of its printer. */

@@ -83,6 +83,7 @@ export const LABELS = {
   closing_employee_benefit: { en: 'Benefits in kind', de: 'Sachbezüge', it: 'Benefit in natura' },
   claims_created: { en: 'Claims on account', de: 'Forderungen entstanden', it: 'Crediti sorti' },
   claims_settled: { en: 'Claims settled', de: 'Forderungen beglichen', it: 'Crediti saldati' },
+  turnover: { en: 'Turnover in all', de: 'Umsatz insgesamt', it: 'Corrispettivi in totale' },
   reversals: { en: 'Reversals', de: 'Stornos', it: 'Annulli' },
   returns: { en: 'Returns', de: 'Rückgaben', it: 'Resi' },
   training_sum: { en: 'Training', de: 'Training', it: 'Prove' },

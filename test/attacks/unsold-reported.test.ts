@@ -144,7 +144,7 @@ test('the report names trainings, discounts, returns, staff, transfers, opened d
   const { chapter, findings, header, acts, report } = await chapterOf(bench)
   expect(chapter).toMatchObject({ valid: true, note: true, summary: 'Umsatz 12,50 EUR, ohne Umsatz 29,00 EUR' })
   for (const row of [
-    /: \d+ Bons, davon 3 Verkäufe, 16,50 EUR, davon bar 16,50 EUR$/m,
+    /: \d+ Bons, davon 3 Verkäufe, Einnahmen 16,50 EUR, davon bar 16,50 EUR$/m,
     /: 1 Training, 9,00 EUR; größte: Bon \d+ \(Z 1\) 9,00 EUR$/m,
     /: 1 Sachbezug ohne Bestellung, 6,50 EUR; /,
     /: 1 Transfer ohne Bestellung, 8,00 EUR; /,
@@ -241,7 +241,7 @@ test('a shop that only sells has the chapter with what it did not do, and stays 
   await register.till.create(closing(register, '0.00'))
   const { code, chapter, findings, acts, report } = await chapterOf(bench)
   expect(chapter).toMatchObject({ valid: true, note: true, summary: 'Umsatz 4,50 EUR, ohne Umsatz 0,00 EUR' })
-  expect(findings).toMatch(/: \d+ Bons, davon 1 Verkauf, 4,50 EUR, davon bar 4,50 EUR$/m)
+  expect(findings).toMatch(/: \d+ Bons, davon 1 Verkauf, Einnahmen 4,50 EUR, davon bar 4,50 EUR$/m)
   expect([code, acts]).toEqual([0, []])
   expect(report).toContain('Umsatz 4,50 EUR, ohne Umsatz 0,00 EUR. 1 nicht belegt.\n')
 })

@@ -61,6 +61,11 @@ export function outsideIn(information: Members): OutsideAct | undefined {
   return undefined
 }
 
+/** True if the turnover of a law's books is that of its whole documents. */
+export function countsWhole(law: string): boolean {
+  return LAW_WORDS.get(law)?.countsWhole === true
+}
+
 /** The words of the shop's laws if all of its registers have the same one; else those of the first law. */
 export function mainWords({ registers }: Registers): UnsoldWords {
   const regimes = new Set(registers.flatMap(({ fiscalization }) => fiscalization?.regime ?? []))

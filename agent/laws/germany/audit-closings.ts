@@ -7,6 +7,7 @@ import type { ReceiptModel } from '../../contract/receipt.ts'
 import type { TakenBackSums } from '../../journal/books/taken-back.ts'
 import { newDocument } from '../../journal/documents/document.ts'
 import { closingModel } from '../../receipts/closing.ts'
+import { turnoverIn } from '../../register/turnover.ts'
 import type { AuditedClosing, TakenBackIn } from '../audit-rules.ts'
 import type { TakenBack } from '../closing-reports.ts'
 import { FACTS } from './facts.ts'
@@ -17,7 +18,9 @@ export async function* closingsOf(file: string, takenBack: TakenBackIn | undefin
   for await (const closing of closingsIn(file)) {
     const { registerId, number, firstBon, lastBon } = closing
     const sums = takenBack?.(registerId, Number(firstBon), Number(lastBon))
-    yield { registerId, number, model: modelOf(closing, sums === undefined ? {} : shownSums(sums)) }
+    const cases = casesOf(closing)
+    const model = modelOf(closing, cases, sums === undefined ? {} : shownSums(sums))
+    yield { registerId, number, model, turnover: turnoverIn(cases, RECEIPT.turnoverCases ?? []) }
   }
 }
 
@@ -26,13 +29,18 @@ function shownSums(sums: TakenBackSums): TakenBack {
   return Object.fromEntries(rows)
 }
 
-function modelOf(closing: PackagedClosing, takenBack: TakenBack): ReceiptModel {
-  const { company, location, registerId, number, vat, payments, businessCases, foreignCash } = closing
-  const identity = { country_code: FACTS.country, tax_number: company.taxNumber, vat_id: company.vatId }
-  const cases = businessCases.map(({ agencyId, ...named }) => ({
+type Cases = { name: string; amount: string; agency_id?: number }[]
+
+function casesOf({ businessCases }: PackagedClosing): Cases {
+  return businessCases.map(({ agencyId, ...named }) => ({
     ...named,
     ...(agencyId !== undefined && { agency_id: agencyId }),
   }))
+}
+
+function modelOf(closing: PackagedClosing, cases: Cases, takenBack: TakenBack): ReceiptModel {
+  const { company, location, registerId, number, vat, payments, foreignCash } = closing
+  const identity = { country_code: FACTS.country, tax_number: company.taxNumber, vat_id: company.vatId }
   const foreign = foreignCash.length > 0 && { foreign_cash: foreignCash }
   const totals = { vat, payments, business_cases: cases, ...foreign, ...takenBack }
   const subject = newDocument('closing', {

@@ -40,6 +40,10 @@ export const RECEIPT: ReceiptLaw = {
   taxOf,
   empties: 'deposit_refund',
   // GV_TYP of the DSFinV-K.
+  turnoverCases: [
+    ...['Umsatz', 'Rabatt', 'Pfand', 'PfandRueckzahlung', 'TrinkgeldAG', 'EinzweckgutscheinKauf'],
+    ...['EinzweckgutscheinEinloesung', 'Anzahlungseinstellung', 'Anzahlungsaufloesung'],
+  ],
   cashCases: {
     opening: 'Anfangsbestand',
     difference: 'DifferenzSollIst',

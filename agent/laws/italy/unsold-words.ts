@@ -14,6 +14,7 @@ export const UNSOLD: UnsoldWords = {
   language: 'it',
   title: 'Verifica dei dati del registratore telematico (D.Lgs. 127/2015, art. 2)',
   receipt: ['documento', 'documenti'],
+  countsWhole: true,
   certified: 'nessun registratore telematico omologato',
   serial: undefined,
   numbers: 'printed',
