@@ -1,7 +1,7 @@
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { BookFinding } from '../journal/books/findings.ts'
 import type { TakenBackSums } from '../journal/books/taken-back.ts'
-import type { OutsideAct, TenderedAmount, UnsoldKind } from '../journal/books/unsold-acts.ts'
+import type { OutsideAct, SoldCart, TenderedAmount, UnsoldKind } from '../journal/books/unsold-acts.ts'
 import type { Act, Members } from '../journal/events.ts'
 
 /** A register, as an audit lists it. */
@@ -127,8 +127,8 @@ export type UnsoldWords = {
   /** The heading of the report. */
   readonly title: string
   readonly receipt: readonly [one: string, many: string]
-  /** True if the turnover of its books is that of whole documents, tips and vouchers included. */
-  readonly countsWhole?: true
+  /** The turnover of an operation in its books, in cents; `total`: of its whole document. */
+  turnover(cart: SoldCart, total: bigint): bigint
   /** A unit without certification is not this. */
   readonly certified: string
   /** The name of a register's number that its law has; undefined if that is the number of its printer. */

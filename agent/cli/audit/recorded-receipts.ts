@@ -13,7 +13,7 @@ import type { TakenBackIn } from '../../laws/audit-rules.ts'
 import { AUSTRIAN_LAW, JournalledReceipts } from '../../laws/austria/journalled-receipts.ts'
 import { JournalledBons } from '../../laws/germany/journalled-bons.ts'
 import { ClosingHeads } from './closing-heads.ts'
-import { countsWhole, outsideIn, tenderedIn } from './report-words.ts'
+import { outsideIn, tenderedIn, turnoverOfLaw } from './report-words.ts'
 
 /**
  * The receipts of an exported journal: the bons of German registers, the outages of all units with their receipts, and the
@@ -45,7 +45,7 @@ export class JournalReading implements ExportReader {
     this.#unsold = new Unsold([parseRfc3339(from) ?? 0, parseRfc3339(to) ?? 0], {
       tendered: tenderedIn,
       outside: outsideIn,
-      countsWhole,
+      turnover: turnoverOfLaw,
     })
   }
 

@@ -1,4 +1,4 @@
-import type { OutsideAct, TenderedAmount, UnsoldAct } from '../../journal/books/unsold-acts.ts'
+import type { OutsideAct, SoldCart, TenderedAmount, UnsoldAct } from '../../journal/books/unsold-acts.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { UnsoldWords } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
@@ -61,9 +61,9 @@ export function outsideIn(information: Members): OutsideAct | undefined {
   return undefined
 }
 
-/** True if the turnover of a law's books is that of its whole documents. */
-export function countsWhole(law: string): boolean {
-  return LAW_WORDS.get(law)?.countsWhole === true
+/** The turnover of an operation, as the books of its law count it. */
+export function turnoverOfLaw(law: string, cart: SoldCart, total: bigint): bigint {
+  return LAW_WORDS.get(law)?.turnover(cart, total) ?? total
 }
 
 /** The words of the shop's laws if all of its registers have the same one; else those of the first law. */

@@ -2,7 +2,6 @@ import { parseRfc3339 } from '../../../base/clock.ts'
 import { absolute, divideRounded, toAtoms, toCents } from '../../../base/money.ts'
 import { said } from '../../../base/text.ts'
 import { voucherName } from '../../../base/voucher-number.ts'
-import { turnoverOf } from '../../register/turnover.ts'
 import { centsIn } from '../checked.ts'
 import { isOperationKind, isUnpaidKind } from '../documents/kind.ts'
 import type { Act, EventBody, Members } from '../events.ts'
@@ -14,7 +13,7 @@ import { SessionTurnovers } from './session-turnovers.ts'
 import type { TakenBackName } from './taken-back.ts'
 import { TakenBackBons } from './taken-back.ts'
 import { Unproven } from './unproven.ts'
-import type { OutsideAct, Priced, TenderedAmount, UnsoldAct, UnsoldKind, UnsoldLine } from './unsold-acts.ts'
+import type { OutsideAct, Priced, SoldCart, TenderedAmount, UnsoldAct, UnsoldKind, UnsoldLine } from './unsold-acts.ts'
 import { splitBasket } from './unsold-acts.ts'
 import type { Paid } from './unsold-members.ts'
 import {
@@ -47,14 +46,18 @@ export type Sales = { bons: number; count: number; cents: bigint; cash: bigint; 
 
 /**
  * Read by laws: payments that pay nothing in an act, the kind of an operation by the information about its document, and
- * whether the turnover of their books is the whole document.
+ * the turnover of an operation in the books of its law, '' without one.
  */
 export type UnsoldReaders = {
-  countsWhole(law: string): boolean
+  turnover(law: string, cart: SoldCart, total: bigint): bigint
   tendered(act: Act): readonly TenderedAmount[]
   outside(information: Members): OutsideAct | undefined
 }
-const NO_READERS: UnsoldReaders = { tendered: () => [], outside: () => undefined, countsWhole: () => false }
+const NO_READERS: UnsoldReaders = {
+  tendered: () => [],
+  outside: () => undefined,
+  turnover: (_law, _cart, total) => total,
+}
 
 const TAKES_BACK: readonly string[] = ['return', 'void']
 const UNPAID_ORDERED: Readonly<Record<string, UnsoldKind>> = {
@@ -197,7 +200,7 @@ export class Unsold {
     cash: bigint,
   ): void {
     const cart = { line_items: listIn(shown, 'line_items'), discounts: cartDiscountsIn(shown) }
-    const turnover = this.#readers.countsWhole(law) ? total : turnoverOf(cart)
+    const turnover = this.#readers.turnover(law, cart, total)
     this.#turnovers.add(session, turnover)
     if (!isOfRange) return
     const sales = this.#salesOf(register)

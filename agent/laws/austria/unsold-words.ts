@@ -1,9 +1,11 @@
+import { turnoverOf } from '../../register/turnover.ts'
 import type { UnsoldWords } from '../audit-rules.ts'
 
 export const UNSOLD: UnsoldWords = {
   language: 'de',
   title: 'Prüfbericht über die Aufzeichnungen der Registrierkassen (§ 131b BAO, RKSV)',
   receipt: ['Beleg', 'Belege'],
+  turnover: turnoverOf,
   certified: 'keine Signaturerstellungseinheit der RKSV',
   serial: 'Kassen-ID',
   numbers: 'register',

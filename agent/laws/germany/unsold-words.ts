@@ -1,3 +1,4 @@
+import { turnoverOf } from '../../register/turnover.ts'
 import type { UnsoldWords } from '../audit-rules.ts'
 
 /** By the types of bons and business cases of the DSFinV-K. */
@@ -5,6 +6,7 @@ export const UNSOLD: UnsoldWords = {
   language: 'de',
   title: 'Prüfbericht zur Datenüberlassung (§ 146b AO, § 147 Abs. 6 AO)',
   receipt: ['Bon', 'Bons'],
+  turnover: turnoverOf,
   certified: 'keine TSE im Sinne des § 146a AO',
   serial: 'Seriennummer',
   numbers: 'register',

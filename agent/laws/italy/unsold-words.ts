@@ -14,7 +14,8 @@ export const UNSOLD: UnsoldWords = {
   language: 'it',
   title: 'Verifica dei dati del registratore telematico (D.Lgs. 127/2015, art. 2)',
   receipt: ['documento', 'documenti'],
-  countsWhole: true,
+  // Tips and vouchers are on the documents, and in the sums of the printer.
+  turnover: (_cart, total) => total,
   certified: 'nessun registratore telematico omologato',
   serial: undefined,
   numbers: 'printed',
