@@ -12,7 +12,13 @@ export type MailText = {
   readonly inReplyTo?: string
 }
 
-type Around = { readonly language: Language; readonly pageUrl: string | undefined; readonly agent: AgentIdentity }
+type Around = {
+  readonly language: Language
+  readonly pageUrl: string | undefined
+  readonly agent: AgentIdentity
+  /** A fiscal device is not certified. */
+  readonly isTrial: boolean
+}
 
 /** A reserved name: no one can register it (RFC 2606). */
 const DOMAIN = 'fiskal-edge.invalid'
@@ -23,7 +29,8 @@ const SUBJECT_MAX = 200
 /** Subject and text of a mail. Names of shops and devices cannot end its lines. */
 export function mailText(message: Message, around: Around): MailText {
   const { id, answers } = message
-  const lines = [...bodyOf(message, around), '', ...footer(around)]
+  const band = around.isTrial ? [WORDS[around.language].trial, ''] : []
+  const lines = [...band, ...bodyOf(message, around), '', ...footer(around)]
   return {
     subject: shortened(`[${shopName(message.shop)}] ${titleOf(message, around.language)}`, SUBJECT_MAX),
     text: `${lines.join('\n')}\n`,

@@ -5,6 +5,7 @@ export type Language = 'de' | 'en' | 'it'
 /** The labels of a mail. The sentences about a warning are those of the row of that warning, which the agent hands in. */
 type Words = {
   readonly severity: Readonly<Record<Severity, string>>
+  readonly trial: string
   readonly resolved: string
   readonly flapping: string
   readonly flappingText: string
@@ -29,6 +30,7 @@ type Words = {
 export const WORDS: Readonly<Record<Language, Words>> = {
   en: {
     severity: { alarm: 'ALARM', warning: 'WARNING' },
+    trial: 'TEST MODE: A fiscal device is not certified.',
     resolved: 'RESOLVED',
     flapping: 'UNSTEADY',
     flappingText:
@@ -52,6 +54,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
   },
   de: {
     severity: { alarm: 'ALARM', warning: 'WARNUNG' },
+    trial: 'TESTBETRIEB: Ein Fiskalgerät ist nicht zertifiziert.',
     resolved: 'BEHOBEN',
     flapping: 'UNSTET',
     flappingText:
@@ -75,6 +78,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
   },
   it: {
     severity: { alarm: 'ALLARME', warning: 'AVVISO' },
+    trial: 'MODALITÀ DI PROVA: un dispositivo fiscale non è certificato.',
     resolved: 'RISOLTO',
     flapping: 'INSTABILE',
     flappingText:

@@ -146,6 +146,11 @@ export const PAGE_TEXTS = {
   delivery_none: { en: 'none sent yet', de: 'noch keine gesendet', it: 'ancora nessuno inviato' },
   // Authorities.
   trial: { en: 'TEST MODE', de: 'TESTBETRIEB', it: 'MODALITÀ DI PROVA' },
+  trial_unit: {
+    en: 'The fiscal device is not certified: for trials and training alone.',
+    de: 'Das Fiskalgerät ist nicht zertifiziert: nur für Versuch und Schulung.',
+    it: 'Il dispositivo fiscale non è certificato: solo per prove e formazione.',
+  },
   trial_note: {
     en: 'FinanzOnline keeps this data apart: no duty is fulfilled.',
     de: 'FinanzOnline hält diese Daten getrennt: keine Pflicht ist erfüllt.',

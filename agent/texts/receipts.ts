@@ -276,6 +276,7 @@ export const LABELS = {
   rt_entered: { en: 'Entered', de: 'Eingetragen', it: 'Registrato il' },
   rt_reference: { en: 'RT reference', de: 'Bezug RT', it: 'Documento di riferimento' },
 
+  trial: { en: 'TEST MODE', de: 'TESTBETRIEB', it: 'MODALITÀ DI PROVA' },
   copy: { en: 'COPY', de: 'KOPIE', it: 'COPIA' },
   uncertified: { en: 'NOT CERTIFIED', de: 'NICHT ZERTIFIZIERT', it: 'NON CERTIFICATO (NOT CERTIFIED)' },
   training: { en: 'TRAINING, not a sale', de: 'TRAINING, kein Verkauf', it: 'PROVA, non è una vendita' },

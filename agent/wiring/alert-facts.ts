@@ -28,7 +28,7 @@ export type AlertSources = {
   /** As in WatchOptions. */
   tasks: () => readonly OpenTask[]
   unsigned: Pick<UnsignedReceipts, 'registers' | 'of'>
-  devices: ReadonlyMap<string, Pick<DeviceSupervisor, 'lastReport'>>
+  devices: ReadonlyMap<string, Pick<DeviceSupervisor, 'lastReport' | 'device' | 'identity'>>
   integrity: Pick<Integrity, 'verdict'>
   backupTrouble: () => string | undefined
   /** False if the configuration wants no daily backup. */

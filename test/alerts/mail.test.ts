@@ -47,6 +47,7 @@ function channelTo(port: number, given: Given = {}) {
   return mailChannel({
     ...{ host: 'localhost', port, security: 'starttls', user: LOGIN.user, from: 'till@shop.example' },
     ...{ to: ['owner@shop.example', 'it@shop.example'], password: async () => LOGIN.password },
+    isTrial: () => false,
     authority: async () => authority.ca,
     ...{ language: 'de', pageUrl: () => 'https://192.168.1.20:7070/', clock: systemClock, agent: AGENT },
     ...given,
@@ -313,7 +314,7 @@ test('a mail that no certificate let out by a wrong clock leaves when the clock 
   expect(server.mails[0]?.data).toMatch(/Seit: 2026-11-25 12:0[01].*Beendet: 2026-11-25 12:0[01]/s)
 })
 
-const AROUND = { language: 'de', pageUrl: 'https://192.168.1.20:7070/', agent: AGENT } as const
+const AROUND = { language: 'de', pageUrl: 'https://192.168.1.20:7070/', agent: AGENT, isTrial: false } as const
 
 test('the subject names the shop, the severity and the devices, the text says since when and what to do', () => {
   const three = { ...RAISED, alerts: [told('tse-1'), told('tse-2'), told('tse-3')] }
@@ -325,6 +326,9 @@ test('the subject names the shop, the severity and the devices, the text says si
   expect(text).toContain('Was zu tun ist: Kabel und Strom prüfen.')
   expect(text).toContain('Statusseite: https://192.168.1.20:7070/')
   expect(mailText(RESOLVED, AROUND).subject).toContain('BEHOBEN: tse-1: ')
+  expect(mailText(RAISED, { ...AROUND, isTrial: true }).text).toMatch(
+    /^TESTBETRIEB: Ein Fiskalgerät ist nicht zertifiziert\.\n\nALARM: /,
+  )
 })
 
 test.each(['Eins\r\nBcc: thief@example', 'a\u202eb\u2066c', 'x'.repeat(10_000), '\u0000\u001b[31m'])(

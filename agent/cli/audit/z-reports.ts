@@ -23,7 +23,7 @@ type ClosingFacts = {
   readonly takenBack: TakenBackIn | undefined
   turnoverOf(register: string, z: number): bigint | undefined
 }
-type Facts = ClosingFacts & { readonly heads: ClosingHeads }
+type Facts = ClosingFacts & { readonly heads: ClosingHeads; readonly isTrial: boolean }
 
 /**
  * Adds the Z reports of each package after its part. `journal`: the exported journal, which has the heads for them if
@@ -48,7 +48,8 @@ export async function withClosingReports(
     const closings = packages.get(part.name)
     if (closings === undefined) continue
     packages.delete(part.name)
-    all.push(await reportsOf(closings, join(folder, part.name), folder, { heads, takenBack, turnoverOf }))
+    const isTrial = (part.uncertified?.length ?? 0) > 0
+    all.push(await reportsOf(closings, join(folder, part.name), folder, { heads, takenBack, turnoverOf, isTrial }))
   }
   return all
 }
@@ -70,7 +71,7 @@ async function writeClosingReports(
   closings: AsyncIterable<AuditedClosing>,
   file: string,
   folder: string,
-  { heads, turnoverOf }: Facts,
+  { heads, turnoverOf, isTrial }: Facts,
 ): Promise<AuditPart> {
   const name = reportsNameOf(file)
   const place = join(folder, name)
@@ -86,7 +87,9 @@ async function writeClosingReports(
   for await (const closing of closings) {
     const head = heads.of(closing.registerId, closing.number)
     fonts.tidy()
-    const body = renderPdf(withHead(closing.model, head), 'a4', 'picture', fonts)
+    const { notices, language } = closing.model
+    const model = { ...closing.model, notices: isTrial ? [labelsOf(language)('trial'), ...notices] : notices }
+    const body = renderPdf(withHead(model, head), 'a4', 'picture', fonts)
     const number = String(closing.number).padStart(6, '0')
     await writeFile(join(place, `${closing.registerId}-Z${number}.pdf`), body, { mode: 0o600, flush: true })
     count++
