@@ -113,8 +113,8 @@ export type UnprovenWords = {
   readonly emergencies:
     | (ItemWords & { readonly open: string; readonly until: string; readonly beside: string })
     | undefined
-  /** `each`: what its receipts are named by, one by one. */
-  readonly unsigned: (ItemWords & { readonly each: 'receipt' | 'outage' }) | undefined
+  /** `each`: what its receipts are named by, one by one; `counted`: their number in the result. */
+  readonly unsigned: (ItemWords & { readonly each: 'receipt' | 'outage'; readonly counted: string }) | undefined
   readonly undocumented: ItemWords | undefined
   readonly foreignCash: ItemWords | undefined
   readonly unread: ItemWords | undefined

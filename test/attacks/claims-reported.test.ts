@@ -32,7 +32,7 @@ test('the report names sales without a document, and none of their sums is a cor
     expect(report).toMatch(/: 1 vendita, 4,50 EUR, di cui contanti 4,50 EUR$/m)
     expect(report).toMatch(/: 3 operazioni senza documento commerciale, 900,00 EUR; importi maggiori: /)
     expect(report).toContain(
-      '- Vendite senza documento commerciale: 3 operazioni, 900,00 EUR, solo in questo giornale e nelle fatture.\n',
+      '- Vendite senza documento commerciale: 3 operazioni, 900,00 EUR, solo in questo registro e nelle fatture.\n',
     )
   }))
 

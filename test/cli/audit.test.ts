@@ -133,7 +133,7 @@ test('bons of a clock that was set back are reported to the auditor as a note, t
     expect([code, others.flatMap(({ findings }) => findings)]).toEqual([0, [expect.stringMatching(CLOCK_NOTE)]])
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
     expect(report).toMatch(
-      /^Ergebnis: keine Beanstandung in dem, was verglichen wurde\.\nUmsatz 1,00 EUR, ohne Umsatz 0,00 EUR\. 2 nicht belegt\.\nNicht belegt ist:\n- 1 Bon, 1,00 EUR, ohne Absicherung der TSE, 2026-03-02 \d\d:\d\d: nur das Journal steht dafür\.\n/m,
+      /^Ergebnis: keine Beanstandung in dem, was verglichen wurde\.\nUmsatz 1,00 EUR, ohne Umsatz 0,00 EUR\. 1 Bon ohne Absicherung der TSE\.\nNicht belegt ist:\n- 1 Bon, 1,00 EUR, ohne Absicherung der TSE, 2026-03-02 \d\d:\d\d: belegt nur durch das Journal\.\n/m,
     )
     expect(report).not.toContain('ohne Beanstandung')
     const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
@@ -152,7 +152,7 @@ test('bons of a clock that was set back are reported to the auditor as a note, t
 
 /** The report's line for a sale of 2.14 at eleven that no TSE secured. */
 function unsignedBon(): string {
-  return '- 1 Bon, 2,14 EUR, ohne Absicherung der TSE, 2026-03-02 11:00: nur das Journal steht dafür.\n  Ohne Absicherung: Bon 2 der Kasse, 2026-03-02 11:00, 2,14 EUR.\n'
+  return '- 1 Bon, 2,14 EUR, ohne Absicherung der TSE, 2026-03-02 11:00: belegt nur durch das Journal.\n  Ohne Absicherung: Bon 2 der Kasse, 2026-03-02 11:00, 2,14 EUR.\n'
 }
 
 test('each bon that no TSE secured is listed with its time and sum, also of a session that is open', async () => {

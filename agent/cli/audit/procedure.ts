@@ -83,7 +83,7 @@ export async function procedureDocument(facts: ProcedureFacts): Promise<string |
   return law === undefined || texts === undefined ? undefined : documentOf({ ...ofLaw(law, facts), texts })
 }
 
-/** Without the shops and devices of other laws. */
+/** Without the registers and devices of other laws. */
 function ofLaw({ name, deviceKinds }: (typeof LAWS)[number], facts: ProcedureFacts): ProcedureFacts {
   const { installation, outages } = facts
   const registers = installation.registers.filter(({ fiscalization }) => (fiscalization?.regime ?? name) === name)
@@ -91,13 +91,7 @@ function ofLaw({ name, deviceKinds }: (typeof LAWS)[number], facts: ProcedureFac
   const others = installation.devices.filter((device) => !isOwn(device)).map(({ id }) => id)
   return {
     ...facts,
-    installation: {
-      ...installation,
-      merchants: installation.merchants.filter(({ id }) => registers.some(({ merchant_id }) => merchant_id === id)),
-      locations: installation.locations.filter(({ id }) => registers.some(({ location_id }) => location_id === id)),
-      registers,
-      devices: installation.devices.filter(isOwn),
-    },
+    installation: { ...installation, registers, devices: installation.devices.filter(isOwn) },
     outages: outages?.filter(({ device }) => !others.includes(device)),
   }
 }

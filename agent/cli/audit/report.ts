@@ -172,9 +172,12 @@ function resultLines(
 ): string[] {
   const faults = parts.filter(({ valid }) => !valid).length
   const notes = parts.filter(({ note, turnover }) => note === true && turnover === undefined).length
-  const unproven = uncovered.length + items.reduce((sum, { isNone, lines }) => sum + (isNone ? 0 : lines.length), 0)
+  const lines = items.flatMap(({ isNone, lines, counted }) => (isNone || counted !== undefined ? [] : lines))
+  const unproven = uncovered.length + lines.length
+  const unsigned = items.flatMap(({ counted }) => counted ?? [])
   const counts = [
     ...(notes === 0 ? [] : [filled(texts.notes[notes === 1 ? 0 : 1], { count: notes })]),
+    ...unsigned,
     ...(unproven === 0 ? [] : [filled(texts.uncovered, { count: unproven })]),
   ]
   const turnover = parts.flatMap((part) => part.turnover ?? [])
@@ -182,9 +185,14 @@ function resultLines(
   const always = items.flatMap(({ lines }) =>
     lines.flatMap(({ text, details }) => [`- ${text}`, ...details.map((detail) => `  ${detail}`)]),
   )
-  const named = [...always, ...uncovered.map((what) => `- ${what}`)]
+  const partly = parts.flatMap((part) => part.partly ?? [])
+  const named = [...always, ...[...uncovered, ...partly].map((what) => `- ${what}`)]
   const verdict =
-    faults > 0 ? filled(texts.faults, { count: faults }) : unproven === 0 ? texts.none : texts.noneCompared
+    faults > 0
+      ? filled(texts.faults, { count: faults })
+      : named.length === always.length && items.every(({ isNone }) => isNone)
+        ? texts.none
+        : texts.noneCompared
   return [
     verdict,
     ...(sentences.length === 0 ? [] : [sentences.join(' ')]),

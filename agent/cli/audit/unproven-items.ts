@@ -19,10 +19,16 @@ import { filled } from './unsold-texts.ts'
 
 type Item = keyof UnprovenWords | 'restores'
 /** A sentence, with the records that it sums up, one each. */
-type ItemLine = { readonly text: string; readonly details: readonly string[] }
+type ItemLine = { readonly text: string; readonly details: readonly string[]; readonly counted?: string }
 
 /** Facts that only the journal has, always under "Nicht belegt", also without any (`isNone`). */
-export type UnprovenItem = { readonly item: Item; readonly isNone: boolean; readonly lines: readonly ItemLine[] }
+export type UnprovenItem = {
+  readonly item: Item
+  readonly isNone: boolean
+  readonly lines: readonly ItemLine[]
+  /** How the result counts it, instead of its lines. */
+  readonly counted?: string
+}
 
 type Range = { readonly from: string; readonly to: string }
 type Read = {
@@ -74,7 +80,8 @@ function item<Name extends keyof UnprovenWords>(
 
 function itemOf(name: Item, lines: readonly ItemLine[], none: string): UnprovenItem {
   const isNone = lines.length === 0
-  return { item: name, isNone, lines: isNone ? [{ text: none, details: [] }] : lines }
+  const [{ counted } = {}] = lines
+  return { item: name, isNone, lines: isNone ? [{ text: none, details: [] }] : lines, ...(counted && { counted }) }
 }
 
 function isOfRange({ openedAt, closedAt }: EmergencyEntries, { from, to }: Range): boolean {
@@ -99,7 +106,7 @@ function emergencyText(
 function unsignedLines(
   outages: RecordedReceipts['outages'],
   law: string,
-  { some, each }: NonNullable<UnprovenWords['unsigned']>,
+  { some, each, counted: short }: NonNullable<UnprovenWords['unsigned']>,
   { range, words, texts }: { range: Range; words: UnsoldWords; texts: Texts },
 ): ItemLine[] {
   const [fromMs, toMs] = [parseRfc3339(range.from) ?? 0, parseRfc3339(range.to) ?? 0]
@@ -110,7 +117,8 @@ function unsignedLines(
   const times = receipts === 1 ? String(from) : filled(texts.between, { from: String(from), until: String(until) })
   const acts = counted(receipts, ...words.receipt)
   const text = filled(some, { acts, sum: money(BigInt(cents)), times })
-  return [{ text, details: each === 'receipt' ? unsignedBons(report) : unsignedReceipts(report) }]
+  const details = each === 'receipt' ? unsignedBons(report) : unsignedReceipts(report)
+  return [{ text, details, counted: filled(short, { acts }) }]
 }
 
 function undocumentedLines({ undocumented: { count, cents } }: Unproven, some: string, texts: Texts): string[] {

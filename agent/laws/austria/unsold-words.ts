@@ -47,6 +47,7 @@ export const UNSOLD: UnsoldWords = {
     unsigned: {
       none: 'Belege ohne Signatur: keine.',
       some: '{acts}, {sum} EUR, im Ausfall der Signatureinheit ohne Signatur, {times}.',
+      counted: '{acts} ohne Signatur',
       each: 'outage',
     },
     undocumented: undefined,

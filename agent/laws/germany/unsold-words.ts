@@ -43,7 +43,8 @@ export const UNSOLD: UnsoldWords = {
     emergencies: undefined,
     unsigned: {
       none: 'Bons ohne Absicherung der TSE: keine.',
-      some: '{acts}, {sum} EUR, ohne Absicherung der TSE, {times}: nur das Journal steht dafür.',
+      some: '{acts}, {sum} EUR, ohne Absicherung der TSE, {times}: belegt nur durch das Journal.',
+      counted: '{acts} ohne Absicherung der TSE',
       each: 'receipt',
     },
     undocumented: undefined,
