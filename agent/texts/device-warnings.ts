@@ -122,8 +122,8 @@ export const DEVICE_WARNINGS = {
       'Ask its maker, with the reply that fiskal-edge device status ID shows. Switch it off and on only after that.',
     ],
     de: [
-      'Das Fiskalgerät sagt nicht, was aus einem Vorgang wurde. Der Agent fragt weiter; nichts wird doppelt signiert oder gedruckt.',
-      'fiskal-edge device status ID zeigt, was es sagt: den Hersteller fragen. Erst danach aus- und einschalten.',
+      'Das Fiskalgerät nennt das Ergebnis eines Vorgangs nicht. Der Agent fragt weiter; nichts wird doppelt signiert oder gedruckt.',
+      'fiskal-edge device status ID zeigt seine Antwort: den Hersteller fragen. Erst danach aus- und einschalten.',
     ],
     it: [
       'Il dispositivo fiscale non dice che cosa ne è stato di un’operazione. L’agente continua a chiedere; nulla viene firmato o stampato due volte.',
@@ -197,10 +197,13 @@ export const DEVICE_WARNINGS = {
       CLOCK_REMEDY.en,
     ],
     de: [
-      'Die Uhrzeit dieser Maschine ist nicht gesichert: es wird nichts signiert, und jeder Beleg sagt es.',
+      'Die Uhrzeit dieser Maschine ist nicht gesichert: es wird nichts signiert, und jeder Beleg trägt den Hinweis darauf.',
       CLOCK_REMEDY.de,
     ],
-    it: ["L'ora di questa macchina non è sicura: nulla viene firmato, e ogni scontrino lo dice.", CLOCK_REMEDY.it],
+    it: [
+      "L'ora di questa macchina non è sicura: nulla viene firmato, e ogni scontrino riporta l’avviso.",
+      CLOCK_REMEDY.it,
+    ],
   },
   device_memory_full: {
     severity: 'alarm',

@@ -61,7 +61,7 @@ test('a person with a key sees the shop, and new sales appear automatically', sm
   await using bench = await openBench()
   const register = await bench.till()
   const tab = await open(bench, { ...PHONE, languages: 'de' })
-  await tab.until(headline('Der Agent ist bereit'))
+  await tab.until(headline('Das Kassensystem läuft'))
   await typeKey(tab, bench.mistypedKey)
   await tab.until(`${text('#key-note')}.startsWith('Dieser Schlüssel gilt nicht')`)
   await tab.value(`document.querySelector('#key-input').value = ''`)
