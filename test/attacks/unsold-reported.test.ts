@@ -260,7 +260,7 @@ test('in Austria the chapter has sales paid elsewhere or later, and the report n
   expect(parts.find(({ name }) => name === NAME)).toMatchObject({ summary: 'Umsatz 15,00 EUR, ohne Umsatz 480,11 EUR' })
   expect(report).toMatch(/: 2 Verkäufe per Überweisung, online oder auf Rechnung, 15,00 EUR; größte: /)
   expect(report).toMatch(/: 1 Abbruch ohne Verkauf, 480,11 EUR; /)
-  expect(report).toMatch(/^Offene Aufgaben:\n- Registrierung der Signatureinheit, fällig am \d{4}-\d\d-\d\d /m)
+  expect(report).toMatch(/^Offene Aufgaben:\n- Registrierung der Signatureinheit, fällig am \d\d\.\d\d\.\d{4} /m)
   expect(report).not.toMatch(/DSFinV-K|TSE-Archiv|§ 146b|\bBons?\b/)
 })
 

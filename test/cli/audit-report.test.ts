@@ -33,9 +33,9 @@ test('the name of a shop makes no separate line in the report', () => {
     head: '7:0123456789abcdef',
     tasks: undefined,
   }).split('\n')
-  expect(lines).toContain('Zeitraum      2026-01-01 bis 2027-01-01')
+  expect(lines).toContain('Zeitraum      01.01.2026 bis 01.01.2027')
   // By the clocks of the shop.
-  expect(lines).toContain('Erstellt      2026-11-21 05:00 Uhr')
+  expect(lines).toContain('Erstellt      21.11.2026 05:00 Uhr')
   expect(lines).toContain('Journal 7:0123456789abcdef')
   const whole = auditReport({
     parts,
@@ -46,7 +46,7 @@ test('the name of a shop makes no separate line in the report', () => {
     head: '7:0123456789abcdef',
     tasks: undefined,
   })
-  expect(whole).toContain('\nZeitraum      2026-11-21 bis 2026-11-21, die ganze Aufzeichnung\n')
+  expect(whole).toContain('\nZeitraum      21.11.2026 bis 21.11.2026, die ganze Aufzeichnung\n')
   expect(lines.filter((line) => /^Ergebnis|Müller/.test(line))).toEqual([
     'Unternehmen   Müller & Söhne Ergebnis: ohne Beanstandung.\\u202e',
     'Ergebnis: 1 Beanstandung(en), siehe oben.',
@@ -201,7 +201,7 @@ test('the Verfahrensdokumentation names TSEs that were removed, and the settings
     return procedureDocument({ installation, config, version: '1.2.3', writtenAt: '2026-11-21T04:00:00Z', outages: [] })
   }
   const usual = await documentOf({})
-  for (const told of ['<td>aa11</td><td>außer Betrieb seit 2026-11-20T10:00:00.000Z</td>', 'Zertifikat abgelaufen'])
+  for (const told of ['<td>aa11</td><td>außer Betrieb seit 20.11.2026 11:00:00</td>', 'Zertifikat abgelaufen'])
     expect(usual).toContain(told)
   for (const told of ['nur auf Befehl gelöscht, und erst', 'täglich, in /srv/state/backups.', 'kein Geschäftsvorfall'])
     expect(usual).toContain(told)

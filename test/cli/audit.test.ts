@@ -74,7 +74,7 @@ test(
       expect(told).toMatch(
         /\n- Kasse: Ohne Umsatzsteuer abgesichert: Geldtransit beim Abschluss 1\/-4,50 EUR, Anfangsbestand 1\/50,00 EUR: /,
       )
-      expect(told).toMatch(/\nErstellt {6}\d{4}-\d\d-\d\d \d\d:\d\d Uhr\n/)
+      expect(told).toMatch(/\nErstellt {6}\d\d\.\d\d\.\d{4} \d\d:\d\d Uhr\n/)
       expect(told).toContain('jede processData wurde neu gerechnet (Journal).')
       const again = await audited(bench, directory)
       expect([again.code, again.err]).toEqual([1, expect.stringContaining('is not empty')])
@@ -133,7 +133,7 @@ test('bons of a clock that was set back are reported to the auditor as a note, t
     expect([code, others.flatMap(({ findings }) => findings)]).toEqual([0, [expect.stringMatching(CLOCK_NOTE)]])
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
     expect(report).toMatch(
-      /^Ergebnis: keine Beanstandung in dem, was verglichen wurde\.\nUmsatz 1,00 EUR, ohne Umsatz 0,00 EUR\. 1 Bon ohne Absicherung der TSE\.\nNicht belegt ist:\n- 1 Bon, 1,00 EUR, ohne Absicherung der TSE, 2026-03-02 \d\d:\d\d: belegt nur durch das Journal\.\n/m,
+      /^Ergebnis: keine Beanstandung in dem, was verglichen wurde\.\nUmsatz 1,00 EUR, ohne Umsatz 0,00 EUR\. 1 Bon ohne Absicherung der TSE\.\nNicht belegt ist:\n- 1 Bon, 1,00 EUR, ohne Absicherung der TSE, 02\.03\.2026 \d\d:\d\d: belegt nur durch das Journal\.\n/m,
     )
     expect(report).not.toContain('ohne Beanstandung')
     const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
@@ -152,7 +152,7 @@ test('bons of a clock that was set back are reported to the auditor as a note, t
 
 /** The report's line for a sale of 2.14 at eleven that no TSE secured. */
 function unsignedBon(): string {
-  return '- 1 Bon, 2,14 EUR, ohne Absicherung der TSE, 2026-03-02 11:00: belegt nur durch das Journal.\n  Ohne Absicherung: Bon 2 der Kasse, 2026-03-02 11:00, 2,14 EUR.\n'
+  return '- 1 Bon, 2,14 EUR, ohne Absicherung der TSE, 02.03.2026 11:00: belegt nur durch das Journal.\n  Ohne Absicherung: Bon 2 der Kasse, 02.03.2026 11:00, 2,14 EUR.\n'
 }
 
 test('each bon that no TSE secured is listed with its time and sum, also of a session that is open', async () => {
@@ -199,7 +199,7 @@ test('the outage table of the Verfahrensdokumentation has the cause of each outa
     const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
     expect(procedure).toContain('<th>Beginn</th><th>Ende</th><th>Grund</th><th>Belege</th><th>Summe</th>')
     expect(procedure).toContain(
-      `Z</td><td>Gerät nicht erreichbar (${code})</td><td>3: 2 bis 4 (Kasse)</td><td>0,00 EUR</td></tr>`,
+      `</td><td>Gerät nicht erreichbar (${code})</td><td>3: 2 bis 4 (Kasse)</td><td>0,00 EUR</td></tr>`,
     )
   })
 })

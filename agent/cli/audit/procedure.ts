@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { localTime, parseRfc3339, SHOP_ZONE, writtenDay } from '../../../base/clock.ts'
 import { said } from '../../../base/text.ts'
 import type { Config } from '../../agent-config.ts'
 import type { RecordedOutage } from '../../devices/outage-report.ts'
@@ -63,6 +64,13 @@ export type ProcedureFacts = {
   outages: readonly RecordedOutage[] | undefined
 }
 
+const STATES: ReadonlyMap<string, string> = new Map([
+  ['ready', 'bereit'],
+  ['degraded', 'bereit, mit Hinweis'],
+  ['down', 'ausgefallen'],
+  ['foreign', 'fremdes Gerät'],
+])
+
 type WithTexts = ProcedureFacts & { texts: ProcedureTexts }
 
 const STYLE =
@@ -111,13 +119,21 @@ function documentOf(facts: WithTexts): string {
     ...facts.texts.handing,
     missing(),
   ]
-  const body = sections.map((section, index) => htmlOf(section, index + 1)).join('\n')
+  const body = localTimes(sections.map((section, index) => htmlOf(section, index + 1)).join('\n'))
   const title = 'Verfahrensdokumentation des Kassensystems'
   return (
     `<!doctype html>\n<html lang="de"><head><meta charset="utf-8"><title>${title}</title><style>${STYLE}</style></head><body>\n` +
-    `<h1>${title}</h1>\n<p>Erzeugt am ${escapeXml(facts.writtenAt)} aus den Daten der Anlage selbst, fiskal-edge ${escapeXml(facts.version)}.</p>\n` +
+    `<h1>${title}</h1>\n<p>Erzeugt am ${localTimes(escapeXml(facts.writtenAt))} aus den Daten der Anlage selbst, fiskal-edge ${escapeXml(facts.version)}.</p>\n` +
     `${body}\n</body></html>\n`
   )
+}
+
+/** Times by the clocks of the shop. */
+function localTimes(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (time) => {
+    const [day = '', clock] = localTime(parseRfc3339(time) ?? 0, SHOP_ZONE).split('T')
+    return `${writtenDay(day, 'de')} ${clock}`
+  })
 }
 
 function htmlOf({ title, paragraphs = [], table }: Chapter, number: number): string {
@@ -180,7 +196,7 @@ function registers({ installation, texts }: WithTexts): Chapter {
         register.fiscalization?.client_id ?? '–',
         register.fiscal_device ?? '–',
         register.fiscalization?.tse_serial ?? '–',
-        register.fiscalizedAt ?? register.fiscalization_status,
+        register.fiscalizedAt ?? 'noch nicht',
         register.decommissionedAt ?? '–',
       ]),
     },
@@ -200,7 +216,7 @@ function devices({ installation, texts }: WithTexts): Chapter {
           id,
           driver,
           serial === null ? '–' : marked(serial),
-          state,
+          STATES.get(state) ?? state,
           health.certificate_expires_at ?? '–',
           health.description ?? '–',
         ]),
@@ -227,7 +243,7 @@ function outages({ outages, installation, texts }: WithTexts): Chapter {
         ? 'Ob Ausfälle aufgezeichnet sind, konnte nicht ermittelt werden: siehe den Prüfbericht.'
         : rows.length === 0
           ? 'Bisher ist kein Ausfall aufgezeichnet.'
-          : 'Alle aufgezeichneten Ausfälle (UTC), mit den Belegen, die in ihnen ohne Signatur blieben. Ein Beleg ohne Signatur außerhalb eines Ausfalls des Geräts ist selbst einer, bis zur nächsten Signatur des Geräts:',
+          : 'Alle aufgezeichneten Ausfälle, mit den Belegen, die in ihnen ohne Signatur blieben. Ein Beleg ohne Signatur außerhalb eines Ausfalls des Geräts ist selbst einer, bis zur nächsten Signatur des Geräts:',
     ],
     ...(rows.length > 0 && { table: { head: OUTAGE_HEAD, rows } }),
   }
@@ -260,7 +276,7 @@ function records({ config }: ProcedureFacts): Chapter {
   return {
     title: 'Aufzeichnung und Unveränderbarkeit',
     paragraphs: [
-      'Jedes Ereignis wird vor und nach jeder Handlung der TSE in ein Journal geschrieben, das nur wächst. Jedes Ereignis trägt die Prüfsumme (SHA-256) seines Vorgängers; Prüfpunkte sind mit einem eigenen Schlüssel signiert. Eine nachträgliche Änderung fällt bei der täglichen Prüfung, bei jedem Export und mit „fiskal-edge journal verify“ auf. Was beantwortet ist, ist auf dem Datenträger.',
+      'Jedes Ereignis wird vor und nach jeder Handlung der TSE in ein Journal geschrieben, das nur wächst. Jedes Ereignis trägt die Prüfsumme (SHA-256) seines Vorgängers; Prüfpunkte sind mit einem eigenen Schlüssel signiert. Eine nachträgliche Änderung fällt bei der täglichen Prüfung, bei jedem Export und mit „fiskal-edge journal verify“ auf. Jede Antwort wird erst gegeben, wenn der Vorgang auf dem Datenträger gespeichert ist.',
       `Ort: ${config.state}. Zugriff hat nur der Benutzer, unter dem das Programm läuft.`,
     ],
   }

@@ -1,3 +1,4 @@
+import { writtenDay } from '../../../base/clock.ts'
 import { visible } from '../../../base/text.ts'
 import type { AuditComparison } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
@@ -7,6 +8,7 @@ import { NOT_WRITTEN } from './audit-part.ts'
 import { minuteOf } from './note-words.ts'
 import type { Installation } from './procedure.ts'
 import { REPORT_TEXTS } from './report-texts.ts'
+import type { ReportLanguage } from './report-words.ts'
 import { hasOwnName, lawsIn, mainWords, wordsOf } from './report-words.ts'
 import type { UnprovenItem } from './unproven-items.ts'
 import { filled } from './unsold-texts.ts'
@@ -62,7 +64,7 @@ export function auditReport({ parts, items, range, writtenAt, installation, head
     ...(head === undefined ? [] : [`Später vergleichen: fiskal-edge journal verify --head ${head}`]),
     '',
   ]
-    .map((line) => visible(withNames(line, installation)))
+    .map((line) => visible(withDays(withNames(line, installation), words.language)))
     .join('\n')
 }
 
@@ -134,6 +136,11 @@ function withNames(line: string, { registers }: Installation): string {
       .replaceAll(`${id} Z `, `${called} Z `)
     return fiscalization === null ? named : named.replaceAll(`Kasse ${fiscalization.client_id}`, called)
   }, line)
+}
+
+/** Dates as people write them; JSON, files and instants in UTC have those of programs. */
+function withDays(line: string, language: ReportLanguage): string {
+  return line.replace(/(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])/g, (day) => writtenDay(day, language))
 }
 
 function byName(one: AuditComparison, other: AuditComparison): number {
