@@ -66,7 +66,11 @@ export type AuditClosings = {
   /** Names of the files. */
   readonly files: RegExp
   /** `takenBack`: from the events, of bons of a register by their numbers; the file does not name returns. */
-  read(file: string, takenBack: TakenBackIn | undefined): Promise<AsyncIterable<AuditedClosing>>
+  read(
+    file: string,
+    takenBack: TakenBackIn | undefined,
+    nameOf: (register: string) => string,
+  ): Promise<AsyncIterable<AuditedClosing>>
 }
 
 /** A chapter of the procedure document. */

@@ -69,7 +69,7 @@ export function closingModel(
       ...shopRows(closing, documents, shops, language, say),
     ],
     lines: lines.map((sum) => ({ kind: 'information', label: caseLabel(sum, say), value: sum.amount, tax_key: null })),
-    total: { label: say('total'), value: total },
+    total: { label: say(law?.cashCases === undefined ? 'total' : 'total_moved'), value: total },
     gift_cards: [],
     payable: { label: say('payable'), value: total },
     taxes: vat.map((sum) => taxRow(sum, say)),

@@ -128,6 +128,7 @@ export const LABELS = {
   original_of: { en: 'of', de: 'vom', it: 'del' },
   on_account: { en: 'On account (open)', de: 'Auf Rechnung (offen)', it: 'A credito (da saldare)' },
   total: { en: 'Total', de: 'Summe', it: 'Totale' },
+  total_moved: { en: 'All movements', de: 'Summe aller Bewegungen', it: 'Totale dei movimenti' },
   payable: { en: 'Amount due', de: 'Zu zahlen', it: 'Da pagare' },
   change: { en: 'Change', de: 'Rückgeld', it: 'Resto' },
 

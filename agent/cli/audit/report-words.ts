@@ -22,6 +22,12 @@ export function hasOwnName({ registers }: Registers, register: string): boolean 
   return registers.filter((each) => each.name === name).length === 1
 }
 
+/** The name of a register if no other one has it, else its id. */
+export function shortName(installation: Registers): (register: string) => string {
+  return (id) =>
+    hasOwnName(installation, id) ? (installation.registers.find((each) => each.id === id)?.name ?? id) : id
+}
+
 /** The words of a register's law. */
 export function wordsOf({ registers }: Registers, register: string): UnsoldWords {
   const own = registers.find(({ id }) => id === register)?.fiscalization?.regime

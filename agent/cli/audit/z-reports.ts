@@ -23,7 +23,8 @@ type ClosingFacts = {
   readonly takenBack: TakenBackIn | undefined
   turnoverOf(register: string, z: number): bigint | undefined
 }
-type Facts = ClosingFacts & { readonly heads: ClosingHeads; readonly isTrial: boolean }
+type NameOf = (register: string) => string
+type Facts = ClosingFacts & { readonly heads: ClosingHeads; readonly isTrial: boolean; readonly nameOf: NameOf }
 
 /**
  * Adds the Z reports of each package after its part. `journal`: the exported journal, which has the heads for them if
@@ -34,6 +35,7 @@ export async function withClosingReports(
   parts: readonly AuditPart[],
   journal: string,
   facts: ClosingFacts,
+  nameOf: NameOf,
 ): Promise<AuditPart[]> {
   const packages = new Map(
     CLOSINGS.flatMap((closings) => writtenIn(parts, folder, closings.files).map((name) => [name, closings])),
@@ -49,14 +51,16 @@ export async function withClosingReports(
     if (closings === undefined) continue
     packages.delete(part.name)
     const isTrial = (part.uncertified?.length ?? 0) > 0
-    all.push(await reportsOf(closings, join(folder, part.name), folder, { heads, takenBack, turnoverOf, isTrial }))
+    all.push(
+      await reportsOf(closings, join(folder, part.name), folder, { heads, takenBack, turnoverOf, isTrial, nameOf }),
+    )
   }
   return all
 }
 
 async function reportsOf({ read }: AuditClosings, file: string, folder: string, facts: Facts): Promise<AuditPart> {
   try {
-    return await writeClosingReports(await read(file, facts.takenBack), file, folder, facts)
+    return await writeClosingReports(await read(file, facts.takenBack, facts.nameOf), file, folder, facts)
   } catch (error) {
     return notWritten(reportsNameOf(file), error)
   }
@@ -71,7 +75,7 @@ async function writeClosingReports(
   closings: AsyncIterable<AuditedClosing>,
   file: string,
   folder: string,
-  { heads, turnoverOf, isTrial }: Facts,
+  { heads, turnoverOf, isTrial, nameOf }: Facts,
 ): Promise<AuditPart> {
   const name = reportsNameOf(file)
   const place = join(folder, name)
@@ -84,6 +88,13 @@ async function writeClosingReports(
   const fonts = new Fonts()
   let [count, compared] = [0, 0]
   const findings: string[] = []
+  const files = new Map<string, string>()
+  // The id, if another register has the file of the name.
+  const fileOf = (register: string): string => {
+    const file = nameOf(register).replace(/[^\p{L}\p{N}_]+/gu, '-')
+    if (!files.has(file)) files.set(file, register)
+    return files.get(file) === register ? file : register
+  }
   for await (const closing of closings) {
     const head = heads.of(closing.registerId, closing.number)
     fonts.tidy()
@@ -91,7 +102,7 @@ async function writeClosingReports(
     const model = { ...closing.model, notices: isTrial ? [labelsOf(language)('trial'), ...notices] : notices }
     const body = renderPdf(withHead(model, head), 'a4', 'picture', fonts)
     const number = String(closing.number).padStart(6, '0')
-    await writeFile(join(place, `${closing.registerId}-Z${number}.pdf`), body, { mode: 0o600, flush: true })
+    await writeFile(join(place, `${fileOf(closing.registerId)}-Z${number}.pdf`), body, { mode: 0o600, flush: true })
     count++
     const own = turnoverOf(closing.registerId, closing.number)
     if (own !== undefined) compared++

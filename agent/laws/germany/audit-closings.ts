@@ -14,12 +14,16 @@ import { FACTS } from './facts.ts'
 import { RECEIPT } from './receipt.ts'
 
 /** The closings of a package with its own sums, and what was taken back by the events of the journal. */
-export async function* closingsOf(file: string, takenBack: TakenBackIn | undefined): AsyncGenerator<AuditedClosing> {
+export async function* closingsOf(
+  file: string,
+  takenBack: TakenBackIn | undefined,
+  nameOf: (register: string) => string = (id) => id,
+): AsyncGenerator<AuditedClosing> {
   for await (const closing of closingsIn(file)) {
     const { registerId, number, firstBon, lastBon } = closing
     const sums = takenBack?.(registerId, Number(firstBon), Number(lastBon))
     const cases = casesOf(closing)
-    const model = modelOf(closing, cases, sums === undefined ? {} : shownSums(sums))
+    const model = modelOf(closing, cases, { name: nameOf(registerId), ...(sums && { takenBack: shownSums(sums) }) })
     yield { registerId, number, model, turnover: turnoverIn(cases, RECEIPT.turnoverCases ?? []) }
   }
 }
@@ -38,7 +42,11 @@ function casesOf({ businessCases }: PackagedClosing): Cases {
   }))
 }
 
-function modelOf(closing: PackagedClosing, cases: Cases, takenBack: TakenBack): ReceiptModel {
+function modelOf(
+  closing: PackagedClosing,
+  cases: Cases,
+  { name, takenBack = {} }: { name: string; takenBack?: TakenBack },
+): ReceiptModel {
   const { company, location, registerId, number, vat, payments, foreignCash } = closing
   const identity = { country_code: FACTS.country, tax_number: company.taxNumber, vat_id: company.vatId }
   const foreign = foreignCash.length > 0 && { foreign_cash: foreignCash }
@@ -67,7 +75,7 @@ function modelOf(closing: PackagedClosing, cases: Cases, takenBack: TakenBack): 
       laws: [RECEIPT],
       merchant: { legal_name: company.name, address: addressOf(company), fiscal_identities: [identity] },
       location: { name: location.name, address: addressOf(location) },
-      register: { name: registerId, fiscalization: { ...facts, client_id: closing.registerSerial } },
+      register: { name, fiscalization: { ...facts, client_id: closing.registerSerial } },
     },
     'de',
   )
