@@ -21,6 +21,8 @@ type Around = {
   readonly agent: AgentIdentity
   /** The address of the status page, as far as the agent has one. */
   readonly pageUrl: () => string | undefined
+  /** True while a fiscal device is not certified. */
+  readonly isTrial: () => boolean
 }
 
 /** The configured channels; opens nothing. */

@@ -1,4 +1,4 @@
-import { localMinute, parseRfc3339, SHOP_ZONE } from '../base/clock.ts'
+import { localMinute, parseRfc3339, SHOP_ZONE, writtenDay } from '../base/clock.ts'
 import { visible } from '../base/text.ts'
 import type { AgentIdentity, AlertNotice, DigestFacts, Message, Shop } from './message.ts'
 import { named } from './message.ts'
@@ -12,7 +12,13 @@ export type MailText = {
   readonly inReplyTo?: string
 }
 
-type Around = { readonly language: Language; readonly pageUrl: string | undefined; readonly agent: AgentIdentity }
+type Around = {
+  readonly language: Language
+  readonly pageUrl: string | undefined
+  readonly agent: AgentIdentity
+  /** A fiscal device is not certified. */
+  readonly isTrial: boolean
+}
 
 /** A reserved name: no one can register it (RFC 2606). */
 const DOMAIN = 'fiskal-edge.invalid'
@@ -23,7 +29,8 @@ const SUBJECT_MAX = 200
 /** Subject and text of a mail. Names of shops and devices cannot end its lines. */
 export function mailText(message: Message, around: Around): MailText {
   const { id, answers } = message
-  const lines = [...bodyOf(message, around), '', ...footer(around)]
+  const band = around.isTrial ? [WORDS[around.language].trial, ''] : []
+  const lines = [...band, ...bodyOf(message, around), '', ...footer(around)]
   return {
     subject: shortened(`[${shopName(message.shop)}] ${titleOf(message, around.language)}`, SUBJECT_MAX),
     text: `${lines.join('\n')}\n`,
@@ -94,8 +101,8 @@ function alertLines(alert: AlertNotice, language: Language): string[] {
   const state = type === 'alert.resolved' ? words.resolved : words.severity[severity]
   return [
     `${state}: ${named(oneLine(name), message)}`,
-    `${words.since}: ${localMinute(sinceMs, SHOP_ZONE)}`,
-    ...(endedAtMs === undefined ? [] : [`${words.ended}: ${localMinute(endedAtMs, SHOP_ZONE)}`]),
+    `${words.since}: ${minuteIn(sinceMs, language)}`,
+    ...(endedAtMs === undefined ? [] : [`${words.ended}: ${minuteIn(endedAtMs, language)}`]),
     ...(type === 'alert.resolved' ? [] : [`${words.remedy}: ${remedy}`]),
   ]
 }
@@ -106,14 +113,13 @@ function digestLines(alerts: readonly AlertNotice[], digest: DigestFacts, langua
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `- ${line}`)]
   const open = alerts.map(
-    ({ name, message, sinceMs }) =>
-      `${named(oneLine(name), message)} (${words.since} ${localMinute(sinceMs, SHOP_ZONE)})`,
+    ({ name, message, sinceMs }) => `${named(oneLine(name), message)} (${words.since} ${minuteIn(sinceMs, language)})`,
   )
   return [
     ...(open.length === 0 ? [words.allWell] : [`${words.openAlerts}:`, ...open.map((line) => `- ${line}`)]),
     ...section(
       words.tasks,
-      tasks.map(({ title, due }) => `${oneLine(title)} (${words.until} ${due})`),
+      tasks.map(({ title, due }) => `${oneLine(title)} (${words.until} ${writtenDay(due, language)})`),
     ),
     ...section(
       words.sync,
@@ -121,8 +127,14 @@ function digestLines(alerts: readonly AlertNotice[], digest: DigestFacts, langua
     ),
     '',
     `${words.unsigned}: ${unsignedReceipts}`,
-    `${words.backup}: ${backup.madeAt === null ? words.noBackup : localMinute(parseRfc3339(backup.madeAt) ?? 0, SHOP_ZONE)}`,
+    `${words.backup}: ${backup.madeAt === null ? words.noBackup : minuteIn(parseRfc3339(backup.madeAt) ?? 0, language)}`,
   ]
+}
+
+/** `30.11.2026, 10:56 Uhr` */
+function minuteIn(ms: number, language: Language): string {
+  const [day = '', time = ''] = localMinute(ms, SHOP_ZONE).split(' ')
+  return `${writtenDay(day, language)}, ${time}${language === 'de' ? ' Uhr' : ''}`
 }
 
 function footer({ language, pageUrl, agent }: Around): string[] {

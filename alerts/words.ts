@@ -5,6 +5,7 @@ export type Language = 'de' | 'en' | 'it'
 /** The labels of a mail. The sentences about a warning are those of the row of that warning, which the agent hands in. */
 type Words = {
   readonly severity: Readonly<Record<Severity, string>>
+  readonly trial: string
   readonly resolved: string
   readonly flapping: string
   readonly flappingText: string
@@ -29,12 +30,13 @@ type Words = {
 export const WORDS: Readonly<Record<Language, Words>> = {
   en: {
     severity: { alarm: 'ALARM', warning: 'WARNING' },
+    trial: 'TEST MODE: A fiscal device is not certified.',
     resolved: 'RESOLVED',
     flapping: 'UNSTEADY',
     flappingText:
       'This came and went three times within an hour. The next message follows when it stays or after half an hour of calm.',
     digest: 'Daily summary',
-    summary: 'More messages than an hour may have',
+    summary: 'Too many messages in one hour',
     test: 'Test',
     testText: 'This is a test. Messages about warnings of the tills will arrive here.',
     since: 'Since',
@@ -52,12 +54,13 @@ export const WORDS: Readonly<Record<Language, Words>> = {
   },
   de: {
     severity: { alarm: 'ALARM', warning: 'WARNUNG' },
+    trial: 'TESTBETRIEB: Ein Fiskalgerät ist nicht zertifiziert.',
     resolved: 'BEHOBEN',
-    flapping: 'UNSTET',
+    flapping: 'INSTABIL',
     flappingText:
-      'Das kam und ging innerhalb einer Stunde dreimal. Die nächste Nachricht folgt, wenn es bleibt oder eine halbe Stunde Ruhe war.',
+      'Die Störung ist innerhalb einer Stunde dreimal aufgetreten und verschwunden. Die nächste Nachricht folgt, wenn sie bleibt oder eine halbe Stunde Ruhe war.',
     digest: 'Tagesübersicht',
-    summary: 'Mehr Nachrichten, als eine Stunde haben darf',
+    summary: 'Zu viele Meldungen in einer Stunde',
     test: 'Test',
     testText: 'Dies ist ein Test. Hier kommen Nachrichten über Warnungen der Kassen an.',
     since: 'Seit',
@@ -70,30 +73,31 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     unsigned: 'Belege ohne Signatur in den letzten 24 Stunden',
     backup: 'Letzte Sicherung',
     noBackup: 'keine',
-    sync: 'Sync-Ziele im Rückstand',
-    allWell: 'Nichts ist offen.',
+    sync: 'Übertragung im Rückstand',
+    allWell: 'Keine offenen Meldungen.',
   },
   it: {
     severity: { alarm: 'ALLARME', warning: 'AVVISO' },
+    trial: 'MODALITÀ DI PROVA: un dispositivo fiscale non è certificato.',
     resolved: 'RISOLTO',
     flapping: 'INSTABILE',
     flappingText:
       "È comparso e scomparso tre volte in un'ora. Il prossimo messaggio arriva quando il problema rimane o dopo mezz'ora di calma.",
     digest: 'Riepilogo del giorno',
-    summary: "Più messaggi di quanti ne può avere un'ora",
+    summary: "Troppi messaggi in un'ora",
     test: 'Prova',
     testText: 'Questa è una prova. Qui arrivano i messaggi sugli avvisi delle casse.',
     since: 'Dal',
     ended: 'Terminato',
     remedy: 'Che cosa fare',
     page: 'Pagina di stato',
-    openAlerts: 'Aperti',
+    openAlerts: 'In sospeso',
     tasks: 'Compiti dei prossimi 14 giorni',
     until: 'entro',
     unsigned: 'Documenti senza firma nelle ultime 24 ore',
     backup: 'Ultima copia',
     noBackup: 'nessuna',
     sync: 'Destinazioni di sincronizzazione in ritardo',
-    allWell: 'Non c’è nulla di aperto.',
+    allWell: 'Nessun avviso in sospeso.',
   },
 }

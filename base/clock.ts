@@ -237,6 +237,16 @@ export function localTime(ms: number, timeZone: string): string {
   return text
 }
 
+/** A date `YYYY-MM-DD` as people of that language write it; in English it stays so. */
+export function writtenDay(date: string, language: 'de' | 'en' | 'it'): string {
+  return language === 'en'
+    ? date
+    : date
+        .split('-')
+        .reverse()
+        .join(language === 'de' ? '.' : '/')
+}
+
 /** Local date and minute in a zone, for people: `YYYY-MM-DD hh:mm`. */
 export function localMinute(ms: number, timeZone: string): string {
   return localTime(ms, timeZone).slice(0, 'YYYY-MM-DDThh:mm'.length).replace('T', ' ')

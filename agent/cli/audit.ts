@@ -34,7 +34,7 @@ import { JournalReading } from './audit/recorded-receipts.ts'
 import { auditRun } from './audit/remembered.ts'
 import type { OpenTask } from './audit/report.ts'
 import { auditReport } from './audit/report.ts'
-import { mainWords, numberedOf } from './audit/report-words.ts'
+import { mainWords, numberedOf, shortName } from './audit/report-words.ts'
 import { restoreParts } from './audit/restore-parts.ts'
 import { retirementParts } from './audit/retirement-part.ts'
 import { targetParts } from './audit/targets-part.ts'
@@ -146,7 +146,8 @@ async function writeParts(config: Config, tasks: StateTasks, { from, to }: Optio
     notes,
     outages,
   }
-  await write(folder, 'verfahrensdokumentation.html', await procedureDocument(facts))
+  const procedure = await procedureDocument(facts)
+  if (procedure !== undefined) await write(folder, 'verfahrensdokumentation.html', procedure)
   const head = journal && headOf(journal)
   const proven = recorded !== undefined && journal !== undefined ? { recorded, journal, shown } : undefined
   const items = unprovenItems(proven, range, installation)
@@ -216,7 +217,7 @@ async function exportAll(
   const ofJournal = { wanted: { file: JOURNAL, type: 'journal' }, range: EVER, reader: reading }
   files.push({ ...ofJournal, checked: beginVerification })
   const written = await exportedParts(files, { technician, folder, known })
-  const parts = await withClosingReports(folder, written, join(folder, JOURNAL), reading)
+  const parts = await withClosingReports(folder, written, join(folder, JOURNAL), reading, shortName(installation))
   const notes = await resultOrFailure(parts, 'Auffälligkeiten', () =>
     technician.auditNotes(range, reading.isIssuedSaid),
   )

@@ -165,5 +165,6 @@ function membersOf(device: unknown): Readonly<Record<string, unknown>> {
 
 function row(device: unknown): string[] {
   const members = membersOf(device)
-  return ['id', 'driver', 'state', 'serial'].map((name) => String(members[name] ?? '-'))
+  const state = members['certified'] === false ? `${members['state']}, NOT CERTIFIED` : members['state']
+  return [members['id'], members['driver'], state, members['serial']].map((value) => String(value ?? '-'))
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { issuedAs } from './issued.ts'
 import { currency, id, law, moneySum, timestamp } from './scalars.ts'
-import { device, syncTarget, warning } from './status.ts'
+import { certified, device, syncTarget, warning } from './status.ts'
 
 const selling = z
   .enum(['yes', 'outage', 'no'])
@@ -91,6 +91,7 @@ export const overview = z
       .describe('State of the agent. `degraded`: it sells, and a device is down.'),
     selling: selling.describe('The best state of the registers of the caller: `no` only if none may sell.'),
     reason: sellingReason,
+    certified,
     head_seq: z.int().min(0).describe('The newest event of the journal.'),
     registers: z.array(registerOverview).describe('The first 200, without decommissioned ones.'),
     more_registers: z.boolean().describe('There are more than these 200: GET /v1/registers lists all.'),

@@ -12,6 +12,10 @@ export const device = z
         '`degraded`: works, with warnings. `down`: does not answer. `foreign`: another unit than the one that belongs to the shop.',
       ),
     serial: z.string().nullable().describe('Serial number of the unit; null until it was connected.'),
+    certified: z
+      .literal(false)
+      .optional()
+      .describe('A simulator or a key in a token: for trials and training alone. Missing for another device.'),
     since: timestamp.describe('Since when it has this state.'),
     warnings: z
       .array(
@@ -139,9 +143,15 @@ export const warning = z
     detail: z.string().optional().describe('Details of this case; only for holders of a key.'),
   })
   .describe('A fault that a person should fix.')
+export const certified = z
+  .literal(false)
+  .optional()
+  .describe('A device is not certified: what is sold is a trial. Missing otherwise.')
+
 export const readiness = z
   .looseObject({
     state: z.enum(['ready', 'degraded']).describe('`degraded`: operations are taken, and a device is down.'),
     warnings: z.array(warning).optional().describe('Faults that a person should fix.'),
+    certified,
   })
   .describe('Whether operations can be taken.')

@@ -18,6 +18,11 @@ export function isUncertifiedDevice(
   return serial === undefined ? undefined : isUncertifiedSerial(view, serial)
 }
 
+/** True if the unit or printer of a device is not certified, as far as it has answered: what it records is a trial. */
+export function isTrialDevice({ device: { unit }, identity }: Pick<DeviceSupervisor, 'device' | 'identity'>): boolean {
+  return isUncertifiedUnit(unit, { certificates: certificatesOf(identity) }) === true
+}
+
 /** True if only the serial numbers of its registers can show that the unit is not certified. */
 export function hidesItsKind(view: View, device: DeviceSupervisor): boolean {
   const certificates = certificatesOf(device.identity)

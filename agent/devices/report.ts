@@ -1,6 +1,7 @@
 import type { Json } from '../../base/canonical.ts'
 import { rfc3339 } from '../../base/clock.ts'
 import { cardHealth, cardWarnings } from './card-health.ts'
+import { isTrialDevice } from './certification.ts'
 import { clockSkewOf } from './clock-skew.ts'
 import type { UnitReport } from './device.ts'
 import { printerHealth, printerWarnings } from './printer-health.ts'
@@ -23,6 +24,7 @@ export function deviceReport(device: DeviceSupervisor, nowMs: number): Record<st
     kind: device.device.unit.kind,
     state: device.state === 'ready' && warnings.length > 0 ? 'degraded' : device.state,
     serial: device.identity?.serial ?? null,
+    ...(isTrialDevice(device) && { certified: false }),
     since: rfc3339(device.since),
     warnings,
     health: device.lastReport === undefined ? {} : healthOf(device.lastReport, device, nowMs),

@@ -1,7 +1,7 @@
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { BookFinding } from '../journal/books/findings.ts'
 import type { TakenBackSums } from '../journal/books/taken-back.ts'
-import type { OutsideAct, TenderedAmount, UnsoldKind } from '../journal/books/unsold-acts.ts'
+import type { OutsideAct, SoldCart, TenderedAmount, UnsoldKind } from '../journal/books/unsold-acts.ts'
 import type { Act, Members } from '../journal/events.ts'
 
 /** A register, as an audit lists it. */
@@ -51,7 +51,13 @@ export type AuditComparison = {
 }
 
 /** A closing in a file of an audit, as its Z report prints it. */
-export type AuditedClosing = { readonly registerId: string; readonly number: number; readonly model: ReceiptModel }
+export type AuditedClosing = {
+  readonly registerId: string
+  readonly number: number
+  readonly model: ReceiptModel
+  /** In cents, by its sums. */
+  readonly turnover: bigint
+}
 
 export type TakenBackIn = (register: string, firstBon: number, lastBon: number) => TakenBackSums
 
@@ -60,7 +66,11 @@ export type AuditClosings = {
   /** Names of the files. */
   readonly files: RegExp
   /** `takenBack`: from the events, of bons of a register by their numbers; the file does not name returns. */
-  read(file: string, takenBack: TakenBackIn | undefined): Promise<AsyncIterable<AuditedClosing>>
+  read(
+    file: string,
+    takenBack: TakenBackIn | undefined,
+    nameOf: (register: string) => string,
+  ): Promise<AsyncIterable<AuditedClosing>>
 }
 
 /** A chapter of the procedure document. */
@@ -107,8 +117,8 @@ export type UnprovenWords = {
   readonly emergencies:
     | (ItemWords & { readonly open: string; readonly until: string; readonly beside: string })
     | undefined
-  /** `each`: what its receipts are named by, one by one. */
-  readonly unsigned: (ItemWords & { readonly each: 'receipt' | 'outage' }) | undefined
+  /** `each`: what its receipts are named by, one by one; `counted`: their number in the result. */
+  readonly unsigned: (ItemWords & { readonly each: 'receipt' | 'outage'; readonly counted: string }) | undefined
   readonly undocumented: ItemWords | undefined
   readonly foreignCash: ItemWords | undefined
   readonly unread: ItemWords | undefined
@@ -121,6 +131,10 @@ export type UnsoldWords = {
   /** The heading of the report. */
   readonly title: string
   readonly receipt: readonly [one: string, many: string]
+  /** The turnover of an operation in its books, in cents; `total`: of its whole document. */
+  turnover(cart: SoldCart, total: bigint): bigint
+  /** A unit without certification is not this. */
+  readonly certified: string
   /** The name of a register's number that its law has; undefined if that is the number of its printer. */
   readonly serial: string | undefined
   /** `printed`: a number is that of a printed document, such as `0142-0001`; `register`: the register counts. */

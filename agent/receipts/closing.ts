@@ -4,6 +4,7 @@ import type { Closing } from '../contract/closing.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { DocumentOf } from '../journal/documents/document.ts'
+import { turnoverIn } from '../register/turnover.ts'
 import type { Say } from '../texts/receipts.ts'
 import { labelsOf } from '../texts/receipts.ts'
 import type { ShopDocuments } from './documents.ts'
@@ -59,6 +60,7 @@ export function closingModel(
     merchant: merchantBlock(documents, say),
     header: [
       ...headerRows(documents, law, language, say),
+      ...turnoverRow(cases, law, language, say),
       ...periodRows(closing, language, say),
       ...unpaidRows(closing, language, say),
       ...claimRows(closing, language, say),
@@ -67,7 +69,7 @@ export function closingModel(
       ...shopRows(closing, documents, shops, language, say),
     ],
     lines: lines.map((sum) => ({ kind: 'information', label: caseLabel(sum, say), value: sum.amount, tax_key: null })),
-    total: { label: say('total'), value: total },
+    total: { label: say(law?.cashCases === undefined ? 'total' : 'total_moved'), value: total },
     gift_cards: [],
     payable: { label: say('payable'), value: total },
     taxes: vat.map((sum) => taxRow(sum, say)),
@@ -118,6 +120,18 @@ function periodRows(
     [say('outage_to'), writtenTime(outage?.ended_at ?? '', language)],
     [say('outage_receipts'), outage && `${outage.first_number} – ${outage.last_number}${countOf(outage)}`],
   ])
+}
+
+/** Vouchers, claims, tips for the staff and movements of cash are in the cases, too. */
+function turnoverRow(
+  cases: NonNullable<Closing['totals']>['business_cases'],
+  law: ReceiptLaw | undefined,
+  language: ReceiptModel['language'],
+  say: Say,
+): ReceiptModel['header'] {
+  const names = law?.turnoverCases
+  if (cases.length === 0 || names === undefined) return []
+  return [{ label: say('turnover'), value: written(formatCents(turnoverIn(cases, names)), language) }]
 }
 
 /** Operations without payments are listed with their number and gross: they are in no sum. */

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../base/canonical.ts'
+import { writtenDay } from '../../base/clock.ts'
 import { said } from '../../base/text.ts'
 import type { Merchant } from '../contract/merchant.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
@@ -57,7 +58,7 @@ export function headerRows(
     [say('register'), register.name],
     [say('register_serial'), own?.registerSerial === true ? register.fiscalization?.client_id : undefined],
     [say('operator'), said(operation?.operator_name) ?? said(operation?.operator_id)],
-    [say('business_date'), businessDateOf(subject)],
+    [say('business_date'), writtenDay(businessDateOf(subject) ?? '', language)],
     [say('customer'), said(customer?.name)],
     [say('customer_address'), addressLines(customer?.address).join(', ')],
     [say('customer_vat_id'), said(customer?.vat_id)],

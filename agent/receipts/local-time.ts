@@ -1,4 +1,4 @@
-import { localTime, parseRfc3339 } from '../../base/clock.ts'
+import { localTime, parseRfc3339, writtenDay } from '../../base/clock.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 
 /** An RFC 3339 time in the zone: `02.03.2026 08:14:41`, `02/03/2026 08:14:41` or `2026-03-02 08:14:41`. */
@@ -12,6 +12,5 @@ export function writtenTime(local: string, language: ReceiptModel['language']): 
   if (digits === undefined) return undefined
   // A till without a clock sends year 1.
   const year = digits.padStart(4, '0')
-  if (language === 'en') return `${year}-${month}-${day} ${clock}`
-  return `${[day, month, year].join(language === 'de' ? '.' : '/')} ${clock}`
+  return `${writtenDay([year, month, day].join('-'), language)} ${clock}`
 }

@@ -87,7 +87,7 @@ export function receiptModel(
 function draftOf(subject: OperationDocument, given: CountedUnpaid, say: Say): Draft {
   if (isUnpaid(subject)) return unpaidDraft(soldGoods(subject.shown), given, say)
   if (subject.kind === 'order_move') return moveDraft(subject, given, say)
-  if (!isGoods(subject)) return sessionDraft(subject, say)
+  if (!isGoods(subject)) return sessionDraft(subject, given.law, say)
   const goods = soldGoods(subject.shown)
   const counted = { ...given, empties: takesEmptiesBack(subject), isReturn: isOfReturn(subject) }
   if (subject.kind !== 'void') return goodsDraft(goods, counted, say)

@@ -74,6 +74,10 @@ export type ReceiptLaw = {
   readonly namesZeroRates: boolean
   /** The word before the title of empties that come back without the receipt of their sale. */
   readonly empties: LabelName
+  /** Its own names of cash movements, which their slips have in brackets. */
+  readonly cashCases?: Partial<Record<LabelName, string>>
+  /** The cases of its closings that are turnover; without any, a closing has no other sums. */
+  readonly turnoverCases?: readonly string[]
   /** Letters that are the same on all receipts of a shop, by rate in atoms. */
   readonly rateLetters: Readonly<Record<string, string>>
 }

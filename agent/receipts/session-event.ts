@@ -4,20 +4,25 @@ import { bookedByCount, correctedCents } from '../journal/documents/cash-count.t
 import type { DocumentOf } from '../journal/documents/document.ts'
 import type { SessionEventKind } from '../journal/documents/kind.ts'
 import { byCurrency } from '../register/foreign-sums.ts'
-import type { Say } from '../texts/receipts.ts'
+import type { LabelName, Say } from '../texts/receipts.ts'
 import type { Draft, DraftLine } from './goods.ts'
+import type { ReceiptLaw } from './receipt-law.ts'
 import { NOT_TAXABLE } from './taxes.ts'
 
 type SessionEvent = DocumentOf<SessionEventKind>
 
 /** Lines and payment of a session event. Cash is not taxable (DSFinV-K, key 5). */
-export function sessionDraft(document: SessionEvent, say: Say): Draft {
+export function sessionDraft(document: SessionEvent, { cashCases = {} }: ReceiptLaw, say: Say): Draft {
   const { kind, shown: event } = document
+  const name = (label: LabelName): string => {
+    const own = cashCases[label] ?? say(label)
+    return own === say(label) ? own : `${say(label)} (${own})`
+  }
   switch (kind) {
     case 'session_open':
-      return cashDraft(say('opening'), centsMoved(event.opening_balance_amount), say)
+      return cashDraft(name('opening'), centsMoved(event.opening_balance_amount), say)
     case 'session_cash_adjustment': {
-      return cashDraft(say(`movement_${event.movement_type}`), centsMoved(event.cash_amount), say)
+      return cashDraft(name(`movement_${event.movement_type}`), centsMoved(event.cash_amount), say)
     }
     case 'session_cash_count': {
       const corrected = correctedCents(document)
@@ -28,8 +33,8 @@ export function sessionDraft(document: SessionEvent, say: Say): Draft {
         ...foreignCounts(event.foreign_cash ?? [], say),
       ]
       const { interim, closing_cashcount_diff: difference } = event
-      if (interim === true) return noted([...before, information(say('count_difference'), centsMoved(difference))])
-      const label = say(corrected === undefined ? 'difference' : 'count_correction')
+      if (interim === true) return noted([...before, information(say('difference'), centsMoved(difference))])
+      const label = name(corrected === undefined ? 'difference' : 'count_correction')
       return cashDraft(label, bookedByCount(document), say, { before, foreign: document.own.foreign, always: true })
     }
     case 'session_close': {
@@ -38,7 +43,7 @@ export function sessionDraft(document: SessionEvent, say: Say): Draft {
       const { foreign } = document.own
       // No money moved, so nothing is signed: a slip, not a bon.
       if (cents === 0n && foreign === undefined) return noted(after)
-      return cashDraft(say(cents <= 0n ? 'closing' : 'closing_in'), cents, say, { after, foreign })
+      return cashDraft(name(cents <= 0n ? 'closing' : 'closing_in'), cents, say, { after, foreign })
     }
     default:
       return kind satisfies never

@@ -131,7 +131,9 @@ function paidLabel(model: ReceiptModel, { label, value, foreign }: ReceiptModel[
 function taxItems(model: ReceiptModel, say: Say): Item[] {
   if (model.taxes.length === 0) return []
   const rows = model.taxes.map(({ key, rate, net, tax, gross, note }) => {
-    const name = `${key} ${decimal(model, percent(toAtoms(rate)))} %`
+    const printed = `${decimal(model, percent(toAtoms(rate)))} %`
+    // A closing has the keys of the law, which a rate after them would continue.
+    const name = /^\d+$/.test(key) ? `${key} (${printed})` : `${key} ${printed}`
     return { cells: [name, money(model, net), money(model, tax), money(model, gross)] as const, note }
   })
   return [{ kind: 'taxes', head: [say('vat'), say('net'), say('tax'), say('gross')], rows }]

@@ -2,7 +2,7 @@ import type { Text, WarningText } from './text.ts'
 
 export const CLOCK_REMEDY: Text = {
   en: 'If the time is wrong, set it (timedatectl) and check the battery of the mainboard. If it is right and ran ahead before, confirm the duty of fiskal-edge duty list: fiskal-edge duty confirm ID.',
-  de: 'Zeit stellen, wenn sie falsch ist (timedatectl), Batterie der Platine prüfen; ist sie richtig und ging zuvor vor, steht in fiskal-edge duty list eine Aufgabe, die das sagt: fiskal-edge duty confirm ID.',
+  de: 'Geht die Uhr falsch: stellen (timedatectl) und die Batterie der Hauptplatine prüfen. Geht sie jetzt richtig und ging vorher vor: die Aufgabe aus „fiskal-edge duty list“ bestätigen (fiskal-edge duty confirm ID).',
   it: "Impostare l'ora se è sbagliata (timedatectl), controllare la batteria della scheda madre; se è giusta e prima era avanti, fiskal-edge duty list ha un compito che lo dice: fiskal-edge duty confirm ID.",
 }
 
@@ -21,7 +21,7 @@ export const AGENT_WARNINGS = {
       'Nichts mehr verkaufen. Den Agenten anhalten, fiskal-edge backup DATEI --final auf eine Platte, dort ein Verzeichnis in "state" nennen, fiskal-edge restore DATEI, den Agenten starten; in einem Container dort ein Volume einhängen.',
     ],
     it: [
-      'La directory di stato è in memoria o in una cartella temporanea: la prossima interruzione di corrente o il prossimo arresto cancella il giornale.',
+      'La directory di stato è in memoria o in una cartella temporanea: la prossima interruzione di corrente o il prossimo arresto cancella il registro.',
       'Non vendere altro. Fermare l\'agente, fiskal-edge backup FILE --final su un disco, indicare in "state" una directory di quel disco, fiskal-edge restore FILE, avviare l\'agente; in un container montare lì un volume.',
     ],
   },
@@ -37,7 +37,7 @@ export const AGENT_WARNINGS = {
       'Ist dies die Maschine des Geschäfts, die Aufgabe aus fiskal-edge duty list bestätigen: fiskal-edge duty confirm ID --reason TEXT. Ist es eine Kopie, den Agenten anhalten und das Zustandsverzeichnis an einen anderen Ort legen.',
     ],
     it: [
-      'Il giornale appartiene a un’altra macchina: questa è nuova, oppure la directory di stato è stata copiata. La vendita non ne risente.',
+      'Il registro appartiene a un’altra macchina: questa è nuova, oppure la directory di stato è stata copiata. La vendita non ne risente.',
       'Se questa è la macchina del negozio, confermare il compito di fiskal-edge duty list: fiskal-edge duty confirm ID --reason TEXT. Se è una copia, fermare l’agente e spostare altrove la directory di stato.',
     ],
   },
@@ -49,12 +49,12 @@ export const AGENT_WARNINGS = {
       'Free space on the disk of the state directory; selling continues automatically.',
     ],
     de: [
-      'Die Platte ist voll: nur laufende Vorgänge werden beendet.',
-      'Platz auf der Platte des Zustandsverzeichnisses schaffen; der Verkauf geht von selbst weiter.',
+      'Die Platte ist voll: Begonnene Verkäufe werden noch abgeschlossen, neue nicht angenommen.',
+      'Platz auf der Platte des Zustandsverzeichnisses schaffen; der Verkauf geht automatisch weiter.',
     ],
     it: [
       'Il disco è pieno: si terminano solo le operazioni in corso.',
-      'Liberare spazio sul disco dei dati; la vendita riprende da sola.',
+      'Liberare spazio sul disco dei dati; la vendita riprende automaticamente.',
     ],
   },
   disk_low: {
@@ -93,11 +93,11 @@ export const AGENT_WARNINGS = {
     ],
     de: [
       'Ein Ordner für Kopien lag auf einer anderen Platte und liegt jetzt auf der des Journals: dort wird nichts geschrieben.',
-      'Den Datenträger einstecken und einhängen; der Agent macht von selbst weiter. Kommt er nicht wieder, in der Konfiguration einen anderen Ordner nennen.',
+      'Den Datenträger einstecken und einhängen; der Agent macht automatisch weiter. Kommt er nicht wieder, in der Konfiguration einen anderen Ordner nennen.',
     ],
     it: [
-      'Una cartella per le copie era su un altro disco e ora è su quello del giornale: lì non si scrive nulla.',
-      "Inserire e montare quel disco; l'agente riprende da solo. Se non tornerà, indicare un'altra cartella nella configurazione.",
+      'Una cartella per le copie era su un altro disco e ora è su quello del registro: lì non si scrive nulla.',
+      "Inserire e montare quel disco; l'agente riprende automaticamente. Se non tornerà, indicare un'altra cartella nella configurazione.",
     ],
   },
   backup_on_same_disk: {
@@ -112,7 +112,7 @@ export const AGENT_WARNINGS = {
       'In der Konfiguration einen Ordner auf einer anderen Platte oder einem Stick nennen.',
     ],
     it: [
-      'Una cartella per le copie è sul disco del giornale: se quel disco si guasta, si perde tutto.',
+      'Una cartella per le copie è sul disco del registro: se quel disco si guasta, si perde tutto.',
       'Indicare nella configurazione una cartella su un altro disco o una chiavetta.',
     ],
   },
@@ -126,10 +126,10 @@ export const AGENT_WARNINGS = {
     ],
     de: [
       'Das Journal ist beschädigt: es wird nichts Neues verkauft.',
-      'Agenten beenden, Platte so lassen wie sie ist, letzte Sicherung auf einer anderen einspielen: fiskal-edge restore FILE.',
+      'Den Agenten anhalten und die Platte unverändert lassen; die letzte Sicherung auf einer anderen einspielen: fiskal-edge restore FILE.',
     ],
     it: [
-      'Il giornale è danneggiato: non si vende nulla di nuovo.',
+      'Il registro elettronico è danneggiato: non si vende nulla di nuovo.',
       "Fermare l'agente, lasciare il disco com'è, ripristinare l'ultima copia su un altro: fiskal-edge restore FILE.",
     ],
   },
@@ -161,7 +161,7 @@ export const AGENT_WARNINGS = {
       'Die neuere Version wieder installieren, wenn sie berichtigt ist: fiskal-edge update FILE.',
     ],
     it: [
-      'In questo giornale ha scritto una versione più recente dell’agente. Questa continua a vendere; conserva gli eventi che non conosce e non li mostra.',
+      'In questo registro ha scritto una versione più recente dell’agente. Questa continua a vendere; conserva gli eventi che non conosce e non li mostra.',
       'Reinstallare la versione più recente quando è corretta: fiskal-edge update FILE.',
     ],
   },
@@ -174,10 +174,10 @@ export const AGENT_WARNINGS = {
     ],
     de: [
       'In diesem Journal ist kein Geschäft angelegt.',
-      'Ein neues: seinen Händler anlegen (POST /v1/merchants). Eines, das schon verkauft hat: den Agenten anhalten; sein Zustandsverzeichnis liegt woanders, oder seine Platte ist nicht eingehängt.',
+      'Neues Geschäft: das Unternehmen anlegen (POST /v1/merchants). Hat das Geschäft schon verkauft: den Agenten anhalten; sein Zustandsverzeichnis liegt woanders, oder seine Platte ist nicht eingehängt.',
     ],
     it: [
-      'In questo giornale non è configurato alcun negozio.',
+      'In questo registro non è configurato alcun negozio.',
       "Uno nuovo: creare l'esercente (POST /v1/merchants). Uno che ha già venduto: fermare l'agente; la sua directory di stato è altrove, o il suo disco non è montato.",
     ],
   },
@@ -189,11 +189,11 @@ export const AGENT_WARNINGS = {
       'End that program: fiskal-edge doctor names it. Selling continues automatically.',
     ],
     de: [
-      'Ein anderes Programm hält das Journal: bis es seine Transaktion beendet, wird nichts Neues verkauft.',
+      'Ein anderes Programm sperrt das Journal: Bis es seine Transaktion beendet, wird nichts Neues verkauft.',
       'Dieses Programm beenden: fiskal-edge doctor nennt es. Der Verkauf geht automatisch weiter.',
     ],
     it: [
-      'Un altro programma blocca il giornale: non si vende nulla di nuovo finché non termina la sua transazione.',
+      'Un altro programma blocca il registro: non si vende nulla di nuovo finché non termina la sua transazione.',
       'Terminare quel programma: fiskal-edge doctor lo indica. La vendita riprende automaticamente.',
     ],
   },
@@ -209,7 +209,7 @@ export const AGENT_WARNINGS = {
       'Dieses Programm beenden: fiskal-edge doctor nennt es. Der Agent leert das Log danach automatisch.',
     ],
     it: [
-      'Un altro programma legge il giornale da più di un minuto: il suo log cresce finché quel programma non termina.',
+      'Un altro programma legge il registro da più di un minuto: il suo log cresce finché quel programma non termina.',
       "Terminare quel programma: fiskal-edge doctor lo indica. Poi l'agente svuota il log automaticamente.",
     ],
   },
@@ -229,7 +229,7 @@ export const AGENT_WARNINGS = {
     ],
     de: [
       'Der AES-Schlüssel einer Kasse in Österreich ist verloren: sie zeichnet nichts mehr auf.',
-      'Den Agenten anhalten, dann fiskal-edge restore DATEI --keys-only mit einer Sicherung, die die Schlüssel hat; ohne sie eine neue Kasse anlegen.',
+      'Den Agenten anhalten, dann fiskal-edge restore FILE --keys-only mit einer Sicherung, die die Schlüssel hat; ohne sie eine neue Kasse anlegen.',
     ],
     it: [
       'La chiave AES di una cassa in Austria è perduta: non registra più nulla.',
@@ -296,11 +296,11 @@ export const AGENT_WARNINGS = {
       'Run fiskal-edge backup FILE: it reports the cause. Check "backup" in the configuration, and whether the stick is plugged in.',
     ],
     de: [
-      'Seit zwei Tagen gibt es keine Sicherung: eine kaputte Platte nähme mit, was verkauft wurde.',
-      'fiskal-edge backup FILE sagt, was fehlt; „backup“ in der Konfiguration ansehen, und ob der Stick steckt.',
+      'Seit zwei Tagen gibt es keine Sicherung: Fällt die Platte aus, sind die Verkäufe seither verloren.',
+      'fiskal-edge backup FILE nennt die Ursache; „backup“ in der Konfiguration ansehen, und ob der Stick steckt.',
     ],
     it: [
-      'Da due giorni non c’è alcuna copia: un disco guasto porterebbe via le vendite.',
+      'Da due giorni non c’è alcuna copia: se il disco si guasta, le vendite da allora sono perse.',
       'fiskal-edge backup FILE dice che cosa non va; guardare "backup" nella configurazione e se la chiavetta è inserita.',
     ],
   },
@@ -329,7 +329,7 @@ export const AGENT_WARNINGS = {
     ],
     de: [
       'Eine Pflicht gegenüber der Behörde ist in den nächsten drei Tagen fällig.',
-      'fiskal-edge duty list sagt wie; danach fiskal-edge duty confirm ID.',
+      'Was zu tun ist, zeigt fiskal-edge duty list; danach fiskal-edge duty confirm ID.',
     ],
     it: [
       "Un adempimento verso l'autorità scade entro tre giorni.",
@@ -360,8 +360,8 @@ export const AGENT_WARNINGS = {
       'Follow fiskal-edge duty list; then fiskal-edge duty confirm ID.',
     ],
     de: [
-      'Eine Pflicht gegenüber der Behörde ist über ihren Tag hinaus offen.',
-      'fiskal-edge duty list sagt wie; danach fiskal-edge duty confirm ID.',
+      'Eine Pflicht gegenüber der Behörde ist überfällig.',
+      'Was zu tun ist, zeigt fiskal-edge duty list; danach fiskal-edge duty confirm ID.',
     ],
     it: [
       "Un adempimento verso l'autorità è scaduto.",
@@ -377,11 +377,11 @@ export const AGENT_WARNINGS = {
     ],
     de: [
       'Seit mehr als 24 Stunden sind Vorgänge offen. Sie verhindern Kassensturz und Kassenschluss.',
-      'An ihrer Kasse abschließen oder abbrechen (GET /v1/operations?status=open). Von selbst wird keiner beendet.',
+      'An ihrer Kasse abschließen oder abbrechen (GET /v1/operations?status=open). Automatisch wird keiner beendet.',
     ],
     it: [
       'Ci sono operazioni aperte da più di 24 ore. Impediscono il conteggio e la chiusura della sessione.',
-      'Concluderle o annullarle alla loro cassa (GET /v1/operations?status=open). Nessuna viene terminata da sola.',
+      'Concluderle o annullarle alla loro cassa (GET /v1/operations?status=open). Nessuna viene terminata automaticamente.',
     ],
   },
 } satisfies Readonly<Record<string, WarningText>>

@@ -42,11 +42,11 @@ export const AUTHORITY_WARNINGS = {
       'Follow fiskal-edge duty show ID: correct the files of the account, or give its user the right. To try the same files again: fiskal-edge duty send ID.',
     ],
     de: [
-      'FinanzOnline nimmt das Konto dieses Geschäfts nicht an: Es wird nichts gemeldet.',
+      'FinanzOnline lehnt die Zugangsdaten dieses Geschäfts ab: Es wird nichts gemeldet.',
       'fiskal-edge duty show ID nennt die Schritte: die Dateien des Kontos berichtigen oder seinem Benutzer das Recht geben. Dieselben Dateien noch einmal versuchen: fiskal-edge duty send ID.',
     ],
     it: [
-      'FinanzOnline non accetta il conto del negozio: nulla viene comunicato.',
+      'FinanzOnline rifiuta le credenziali del negozio: nulla viene comunicato.',
       'fiskal-edge duty show ID indica i passi: correggere i file del conto o dare il diritto al suo utente. Per riprovare gli stessi file: fiskal-edge duty send ID.',
     ],
   },
@@ -59,11 +59,11 @@ export const AUTHORITY_WARNINGS = {
     ],
     de: [
       'FinanzOnline hat seit 24 Stunden keine brauchbare Antwort gegeben. Der Verkauf ist nicht berührt.',
-      'fiskal-edge finanzonline check nennt die Ursache. Es wird von selbst weiter versucht; was bald fällig ist, geht auch im Portal (fiskal-edge duty list --all).',
+      'fiskal-edge finanzonline check nennt die Ursache. Es wird automatisch weiter versucht; was bald fällig ist, geht auch im Portal (fiskal-edge duty list --all).',
     ],
     it: [
       'Da 24 ore FinanzOnline non dà una risposta utile. La vendita non ne risente.',
-      'fiskal-edge finanzonline check indica la causa. Si riprova da solo; quanto scade presto si può fare sul portale (fiskal-edge duty list --all).',
+      'fiskal-edge finanzonline check indica la causa. Si riprova automaticamente; quanto scade presto si può fare sul portale (fiskal-edge duty list --all).',
     ],
   },
   authority_test_mode: {

@@ -11,12 +11,12 @@ export const CARD_WARNINGS = {
       'Check card and reader. The agent retries automatically.',
     ],
     de: [
-      'Die Signatureinrichtung ist ausgefallen; wo keine andere für sie signiert, sagen es die Belege.',
-      'Karte und Leser prüfen. Sie wird von selbst weiter gesucht.',
+      'Die Signatureinrichtung ist ausgefallen. Signiert keine andere, steht „Sicherheitseinrichtung ausgefallen“ auf den Belegen.',
+      'Karte und Leser prüfen. Sie wird automatisch wieder verbunden.',
     ],
     it: [
       'Il dispositivo di firma non risponde; dove nessun altro firma al suo posto, gli scontrini lo riportano.',
-      'Controllare carta e lettore. Viene ricercato da solo.',
+      'Controllare la smart card e il lettore. Il collegamento riprende automaticamente.',
     ],
   },
   card_outage_report_due: {

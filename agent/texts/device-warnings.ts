@@ -10,22 +10,31 @@ export const DEVICE_WARNINGS = {
       'The fiscal device does not answer.',
       'Check cable and power. Stop the program named in the message, if any. The agent retries automatically.',
     ],
-    de: ['Das Fiskalgerät antwortet nicht.', 'Kabel und Strom prüfen. Es wird von selbst weiter gesucht.'],
-    it: ['Il dispositivo fiscale non risponde.', 'Controllare cavo e alimentazione. Viene ricercato da solo.'],
+    de: [
+      'Das Fiskalgerät antwortet nicht.',
+      'Steckt das Gerät fest und hat es Strom? Es wird automatisch wieder verbunden. Geht es nach 10 Minuten nicht: den Kassenhändler anrufen.',
+    ],
+    it: [
+      'Il dispositivo fiscale non risponde.',
+      'Controllare cavo e alimentazione. Il collegamento riprende automaticamente.',
+    ],
   },
   device_timeout: {
     severity: 'alarm',
     alert: 'devices',
     en: ['The fiscal device does not answer in time.', 'Switch it off and on. The agent retries automatically.'],
-    de: ['Das Fiskalgerät antwortet nicht rechtzeitig.', 'Aus- und einschalten. Es wird von selbst weiter gesucht.'],
-    it: ['Il dispositivo fiscale non risponde in tempo.', 'Spegnerlo e riaccenderlo. Viene ricercato da solo.'],
+    de: ['Das Fiskalgerät antwortet nicht rechtzeitig.', 'Aus- und einschalten. Es wird automatisch wieder verbunden.'],
+    it: [
+      'Il dispositivo fiscale non risponde in tempo.',
+      'Spegnerlo e riaccenderlo. Il collegamento riprende automaticamente.',
+    ],
   },
   device_garbled: {
     severity: 'alarm',
     alert: 'devices',
     en: ['The fiscal device sent an invalid reply.', 'Check cable, baud rate and whether another program uses it.'],
     de: [
-      'Das Fiskalgerät antwortet etwas, das keine Antwort ist.',
+      'Das Fiskalgerät antwortet unverständlich.',
       'Kabel und Baudrate prüfen, und ob ein anderes Programm es benutzt.',
     ],
     it: [
@@ -38,11 +47,11 @@ export const DEVICE_WARNINGS = {
     alert: 'devices',
     en: [
       'The configuration has no device of that id, or one of another kind, and registers rely on it: nothing of theirs is signed or printed.',
-      'Restore that id in "devices" and restart the agent; keep a replaced TSE there until fiskal-edge device retire ID --reason TEXT.',
+      'Restore that id in "devices" and restart the agent; keep a replaced device there until fiskal-edge device retire ID --reason TEXT.',
     ],
     de: [
       'In der Konfiguration steht kein Gerät mit dieser Kennung oder eines von anderer Art, und Kassen hängen davon ab: nichts davon wird signiert oder gedruckt.',
-      'Ihm in „devices“ diese Kennung wiedergeben und den Agenten neu starten; eine TSE, an deren Stelle eine andere tritt, muss dort stehen bis zu fiskal-edge device retire ID --reason TEXT.',
+      'Das Gerät in „devices“ wieder unter dieser Kennung eintragen und den Agenten neu starten; ein ersetztes Gerät bleibt dort eingetragen, bis fiskal-edge device retire ID --reason TEXT ausgeführt ist.',
     ],
     it: [
       'Nella configurazione non c’è un dispositivo con questo id, o ce n’è uno di altro tipo, e delle casse ne dipendono: nulla di loro viene firmato o stampato.',
@@ -54,15 +63,15 @@ export const DEVICE_WARNINGS = {
     alert: 'devices',
     en: [
       'The connected device is not the one enrolled for this shop.',
-      'Connect the right one. If the message names another id, fiskal-edge doctor shows the entry to correct. If a card or printer replaces it for good: fiskal-edge device init ID. If a TSE is lost: fiskal-edge device retire ID --reason TEXT.',
+      'Connect the right one. If the message names another id, fiskal-edge doctor shows the entry to correct. If this one replaces it for good: fiskal-edge device init ID; if that refuses: fiskal-edge device retire ID --reason TEXT.',
     ],
     de: [
-      'Ein anderes Fiskalgerät steckt, als zu diesem Geschäft gehört.',
-      'Das richtige einstecken. Nennt die Meldung eine andere Kennung, zeigt fiskal-edge doctor den Eintrag, der zu ändern ist. Tritt eine Karte oder ein Drucker für immer an seine Stelle: fiskal-edge device init ID; ist eine TSE verloren: fiskal-edge device retire ID --reason TEXT.',
+      'Angeschlossen ist ein anderes Fiskalgerät als das dieses Geschäfts.',
+      'Das richtige anschließen. Nennt die Meldung eine andere Kennung, zeigt fiskal-edge doctor den Eintrag, der zu ändern ist. Ersetzt dieses es für immer: fiskal-edge device init ID; wird das abgelehnt: fiskal-edge device retire ID --reason TEXT.',
     ],
     it: [
       'È collegato un dispositivo fiscale diverso da quello di questo negozio.',
-      'Collegare quello giusto. Se il messaggio indica un altro id, fiskal-edge doctor mostra la voce da correggere. Se una carta o una stampante ne prende il posto per sempre: fiskal-edge device init ID; se una TSE è perduta: fiskal-edge device retire ID --reason TEXT.',
+      'Collegare quello giusto. Se il messaggio indica un altro id, fiskal-edge doctor mostra la voce da correggere. Se questo lo sostituisce per sempre: fiskal-edge device init ID; se viene rifiutato: fiskal-edge device retire ID --reason TEXT.',
     ],
   },
   device_not_initialised: {
@@ -97,7 +106,7 @@ export const DEVICE_WARNINGS = {
     ],
     de: [
       'Das Fiskalgerät wurde endgültig außer Betrieb genommen.',
-      'fiskal-edge device archive ID holt seine Aufzeichnungen heraus. Ein neues bestellen; dann übergibt ihm fiskal-edge device retire ID --reason TEXT die Kassen.',
+      'fiskal-edge device archive ID holt seine Aufzeichnungen heraus. Ein neues bestellen; dann die Kassen mit fiskal-edge device retire ID --reason TEXT auf das neue umstellen.',
     ],
     it: [
       'Il dispositivo fiscale è stato disattivato per sempre.',
@@ -113,8 +122,8 @@ export const DEVICE_WARNINGS = {
       'Ask its maker, with the reply that fiskal-edge device status ID shows. Switch it off and on only after that.',
     ],
     de: [
-      'Das Fiskalgerät sagt nicht, was aus einem Vorgang wurde. Der Agent fragt weiter; nichts wird doppelt signiert oder gedruckt.',
-      'fiskal-edge device status ID zeigt, was es sagt: den Hersteller fragen. Erst danach aus- und einschalten.',
+      'Das Fiskalgerät nennt das Ergebnis eines Vorgangs nicht. Der Agent fragt weiter; nichts wird doppelt signiert oder gedruckt.',
+      'fiskal-edge device status ID zeigt seine Antwort: den Hersteller fragen. Erst danach aus- und einschalten.',
     ],
     it: [
       'Il dispositivo fiscale non dice che cosa ne è stato di un’operazione. L’agente continua a chiedere; nulla viene firmato o stampato due volte.',
@@ -131,7 +140,7 @@ export const DEVICE_WARNINGS = {
     ],
     de: [
       'Das Fiskalgerät war bereit und hat in den letzten 24 Stunden Belege nicht signiert.',
-      'fiskal-edge doctor zeigt, was das Gerät ablehnt. Bleibt es so: fiskal-edge support bundle DATEI, für den Support.',
+      'fiskal-edge doctor zeigt, was das Gerät ablehnt. Bleibt es so: fiskal-edge support bundle FILE, für den Support.',
     ],
     it: [
       'Il dispositivo fiscale era pronto e nelle ultime 24 ore non ha firmato alcuni documenti.',
@@ -188,25 +197,28 @@ export const DEVICE_WARNINGS = {
       CLOCK_REMEDY.en,
     ],
     de: [
-      'Die Uhrzeit dieser Maschine ist nicht gesichert: es wird nichts signiert, und jeder Beleg sagt es.',
+      'Die Uhrzeit dieser Maschine ist nicht gesichert: es wird nichts signiert, und jeder Beleg trägt den Hinweis darauf.',
       CLOCK_REMEDY.de,
     ],
-    it: ["L'ora di questa macchina non è sicura: nulla viene firmato, e ogni scontrino lo dice.", CLOCK_REMEDY.it],
+    it: [
+      "L'ora di questa macchina non è sicura: nulla viene firmato, e ogni scontrino riporta l’avviso.",
+      CLOCK_REMEDY.it,
+    ],
   },
   device_memory_full: {
     severity: 'alarm',
     alert: 'device_warnings',
     en: [
       'The memory of the fiscal device is full: it records nothing more.',
-      'TSE: fiskal-edge device archive ID --delete empties it, also while sales are open. If it refuses, complete or void them and repeat; if it still refuses: fiskal-edge device retire ID --reason TEXT --successor OTHER. The archive is kept. Printer: its technician changes the memory.',
+      'fiskal-edge device archive ID --delete empties it, also while sales are open. If it refuses, complete or void them and repeat; if it still refuses: fiskal-edge device retire ID --reason TEXT --successor OTHER. The archive is kept. The memory of a printer is changed by its technician.',
     ],
     de: [
       'Der Speicher des Fiskalgeräts ist voll: es zeichnet nichts mehr auf.',
-      'TSE: fiskal-edge device archive ID --delete leert sie, auch bei offenen Verkäufen. Weigert sie sich: diese abschließen oder abbrechen, dann noch einmal; weigert sie sich weiter: fiskal-edge device retire ID --reason TEXT --successor ANDERE. Das Archiv ist aufbewahrt. Drucker: der Techniker tauscht den Speicher.',
+      'fiskal-edge device archive ID --delete leert ihn, auch bei offenen Verkäufen. Wird das abgelehnt: diese abschließen oder abbrechen, dann noch einmal; wird es wieder abgelehnt: fiskal-edge device retire ID --reason TEXT --successor ANDERE. Das Archiv bleibt aufbewahrt. Den Speicher eines Druckers tauscht sein Techniker.',
     ],
     it: [
       'La memoria del dispositivo fiscale è piena: non registra più nulla.',
-      'TSE: fiskal-edge device archive ID --delete la svuota, anche con vendite aperte. Se rifiuta: concluderle o annullarle e ripetere; se rifiuta ancora: fiskal-edge device retire ID --reason TEXT --successor ALTRA. L’archivio è conservato. Stampante: il tecnico cambia la memoria.',
+      'fiskal-edge device archive ID --delete la svuota, anche con vendite aperte. Se rifiuta: concluderle o annullarle e ripetere; se rifiuta ancora: fiskal-edge device retire ID --reason TEXT --successor ALTRA. L’archivio è conservato. La memoria di una stampante la cambia il suo tecnico.',
     ],
   },
   device_memory_low: {
@@ -214,15 +226,15 @@ export const DEVICE_WARNINGS = {
     alert: 'device_memory',
     en: [
       'The memory of the fiscal device is filling up.',
-      'TSE: fiskal-edge device archive ID --delete empties it. Printer: order the change of its memory.',
+      'fiskal-edge device archive ID --delete empties it. A printer: order the change of its memory.',
     ],
     de: [
       'Der Speicher des Fiskalgeräts wird voll.',
-      'TSE: fiskal-edge device archive ID --delete leert sie. Drucker: Tausch des Speichers bestellen.',
+      'fiskal-edge device archive ID --delete leert ihn. Bei einem Drucker den Tausch des Speichers bestellen.',
     ],
     it: [
       'La memoria del dispositivo fiscale si sta riempiendo.',
-      'TSE: fiskal-edge device archive ID --delete la svuota. Stampante: ordinare il cambio della memoria.',
+      'fiskal-edge device archive ID --delete la svuota. Per una stampante ordinare il cambio della memoria.',
     ],
   },
   device_signatures_low: {
@@ -237,15 +249,15 @@ export const DEVICE_WARNINGS = {
     alert: 'device_warnings',
     en: [
       'The fiscal device has no signature left.',
-      'Plug a new one in, then fiskal-edge device init ID; a TSE is given the registers by fiskal-edge device retire ID --reason TEXT.',
+      'Plug a new one in, then fiskal-edge device init ID; if that refuses, move the registers to it: fiskal-edge device retire ID --reason TEXT.',
     ],
     de: [
       'Das Fiskalgerät hat keine Signatur mehr.',
-      'Ein neues einstecken, dann fiskal-edge device init ID; einer TSE übergibt fiskal-edge device retire ID --reason TEXT die Kassen.',
+      'Ein neues anschließen, dann fiskal-edge device init ID; wird das abgelehnt, die Kassen mit fiskal-edge device retire ID --reason TEXT auf das neue umstellen.',
     ],
     it: [
       'Il dispositivo fiscale non ha più firme.',
-      'Collegarne uno nuovo, poi fiskal-edge device init ID; a una TSE passa le casse fiskal-edge device retire ID --reason TEXT.',
+      'Collegarne uno nuovo, poi fiskal-edge device init ID; se viene rifiutato, passargli le casse: fiskal-edge device retire ID --reason TEXT.',
     ],
   },
   device_replacement_needed: {
@@ -257,7 +269,7 @@ export const DEVICE_WARNINGS = {
     ],
     de: [
       'Das Fiskalgerät meldet, dass sein Speicher verschlissen ist und es ersetzt werden muss. Noch signiert es.',
-      'Jetzt ein neues bestellen. Ist es da: fiskal-edge device archive ID holt die Protokolle heraus, fiskal-edge device retire ID --reason TEXT übergibt die Kassen an das neue.',
+      'Jetzt ein neues bestellen. Ist es da: fiskal-edge device archive ID holt die Protokolle heraus, die Kassen mit fiskal-edge device retire ID --reason TEXT auf das neue umstellen.',
     ],
     it: [
       'Il dispositivo fiscale segnala che la sua memoria è usurata e che va sostituito. Per ora firma ancora.',
@@ -270,15 +282,15 @@ export const DEVICE_WARNINGS = {
     because: ['clock_implausible'],
     en: [
       'The certificate of the fiscal device expires.',
-      'Order a new device before that day. A TSE: follow "Exchange a TSE" in docs/technician.md.',
+      'Order a new device before that day, and follow its exchange in docs/technician.md.',
     ],
     de: [
       'Das Zertifikat des Fiskalgeräts läuft ab.',
-      'Vor diesem Tag ein neues Gerät bestellen. Bei einer TSE: „Exchange a TSE“ in docs/technician.md befolgen.',
+      'Vor diesem Tag ein neues Gerät bestellen; den Tausch beschreibt docs/technician.md.',
     ],
     it: [
       'Il certificato del dispositivo fiscale sta per scadere.',
-      'Ordinare un nuovo dispositivo prima di quel giorno. Una TSE: seguire "Exchange a TSE" in docs/technician.md.',
+      'Ordinare un nuovo dispositivo prima di quel giorno; la sostituzione è descritta in docs/technician.md.',
     ],
   },
   device_certificate_expired: {
@@ -287,15 +299,15 @@ export const DEVICE_WARNINGS = {
     because: ['clock_implausible'],
     en: [
       'The certificate of the fiscal device has expired.',
-      'Plug a new one in, then fiskal-edge device init ID; a TSE is given the registers by fiskal-edge device retire ID --reason TEXT.',
+      'Plug a new one in, then fiskal-edge device init ID; if that refuses, move the registers to it: fiskal-edge device retire ID --reason TEXT.',
     ],
     de: [
       'Das Zertifikat des Fiskalgeräts ist abgelaufen.',
-      'Ein neues einstecken, dann fiskal-edge device init ID; einer TSE übergibt fiskal-edge device retire ID --reason TEXT die Kassen.',
+      'Ein neues anschließen, dann fiskal-edge device init ID; wird das abgelehnt, die Kassen mit fiskal-edge device retire ID --reason TEXT auf das neue umstellen.',
     ],
     it: [
       'Il certificato del dispositivo fiscale è scaduto.',
-      'Collegarne uno nuovo, poi fiskal-edge device init ID; a una TSE passa le casse fiskal-edge device retire ID --reason TEXT.',
+      'Collegarne uno nuovo, poi fiskal-edge device init ID; se viene rifiutato, passargli le casse: fiskal-edge device retire ID --reason TEXT.',
     ],
   },
   device_clock_skew: {
@@ -303,15 +315,15 @@ export const DEVICE_WARNINGS = {
     alert: false,
     en: [
       'The clocks of device and machine differ.',
-      'Check the time of this machine, then set that of the device (a TSE: fiskal-edge device set-time ID).',
+      'Check the time of this machine, then set that of the device (fiskal-edge device set-time ID, or in its menu).',
     ],
     de: [
       'Die Uhren von Gerät und Maschine gehen auseinander.',
-      'Zeit dieser Maschine prüfen, dann die des Geräts stellen (TSE: fiskal-edge device set-time ID).',
+      'Zeit dieser Maschine prüfen, dann die des Geräts stellen (fiskal-edge device set-time ID oder in seinem Menü).',
     ],
     it: [
       'Gli orologi di dispositivo e macchina divergono.',
-      "Controllare l'ora di questa macchina, poi impostare quella del dispositivo.",
+      "Controllare l'ora di questa macchina, poi impostare quella del dispositivo (fiskal-edge device set-time ID, o nel suo menu).",
     ],
   },
 } satisfies Readonly<Record<string, WarningText>>

@@ -4,13 +4,13 @@ import type { Text } from './text.ts'
 export const DUTY_TEXTS = {
   'agent.clock': {
     de: 'Uhr prüfen: das Journal hat Ereignisse in der Zukunft',
-    it: "Controllare l'ora: il giornale ha eventi nel futuro",
+    it: "Controllare l'ora: il registro ha eventi nel futuro",
   },
   'agent.machine': { de: 'Klären, welche Maschine der Laden benutzt', it: 'Chiarire quale macchina usa il negozio' },
-  'agent.epoch': { de: 'Fehlende Ereignisse des Journals erklären', it: 'Spiegare gli eventi mancanti del giornale' },
+  'agent.epoch': { de: 'Fehlende Ereignisse des Journals erklären', it: 'Spiegare gli eventi mancanti del registro' },
   'agent.replaced': {
     de: 'Eine andere Kopie dieses Journals wird fortgeführt',
-    it: "Un'altra copia di questo giornale prosegue",
+    it: "Un'altra copia di questo registro prosegue",
   },
   'agent.credentials': { de: 'Zugangsdaten berichtigen', it: 'Correggere le credenziali' },
   'agent.outcome': {

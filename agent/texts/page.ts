@@ -15,7 +15,7 @@ export const PAGE_TEXTS = {
     it: 'Si vende, senza la stampante',
   },
   selling_no: { en: 'The till cannot sell', de: 'Kein Verkauf möglich', it: 'Vendita non possibile' },
-  ready: { en: 'The agent is ready', de: 'Der Agent ist bereit', it: "L'agente è pronto" },
+  ready: { en: 'The agent is ready', de: 'Das Kassensystem läuft', it: 'Il sistema di cassa è attivo' },
   degraded: {
     en: 'A fiscal device is down',
     de: 'Ein Fiskalgerät ist ausgefallen',
@@ -24,8 +24,8 @@ export const PAGE_TEXTS = {
   gone: { en: 'The agent does not answer', de: 'Keine Antwort vom Agenten', it: "L'agente non risponde" },
   gone_remedy: {
     en: 'Is the service running? On the machine: systemctl status fiskal-edge. This page reconnects automatically.',
-    de: 'Läuft der Dienst? Auf der Maschine: systemctl status fiskal-edge. Diese Seite verbindet sich von selbst wieder.',
-    it: 'Il servizio è attivo? Sulla macchina: systemctl status fiskal-edge. Questa pagina si ricollega da sola.',
+    de: 'Läuft der Dienst? Auf der Maschine: systemctl status fiskal-edge. Diese Seite verbindet sich automatisch wieder.',
+    it: 'Il servizio è attivo? Sulla macchina: systemctl status fiskal-edge. Questa pagina si ricollega automaticamente.',
   },
   last_seen: { en: 'Last seen', de: 'Letzter Stand', it: 'Ultimo stato' },
   connecting: { en: 'Connecting …', de: 'Verbindung wird hergestellt …', it: 'Collegamento in corso…' },
@@ -41,7 +41,7 @@ export const PAGE_TEXTS = {
   reason_journal_damaged: {
     en: 'The journal is damaged.',
     de: 'Das Journal ist beschädigt.',
-    it: 'Il giornale è danneggiato.',
+    it: 'Il registro elettronico è danneggiato.',
   },
   reason_not_fiscalized: {
     en: 'The register is not fiscalized yet.',
@@ -60,13 +60,13 @@ export const PAGE_TEXTS = {
   },
   reason_device_down: {
     en: 'The fiscal device is down. The agent reconnects automatically.',
-    de: 'Das Fiskalgerät ist ausgefallen. Es wird von selbst wieder gesucht.',
-    it: 'Il dispositivo fiscale non risponde. Viene ricercato da solo.',
+    de: 'Das Fiskalgerät ist ausgefallen. Es wird automatisch wieder verbunden.',
+    it: 'Il dispositivo fiscale non risponde. Il collegamento riprende automaticamente.',
   },
   reason_device_down_outage: {
     en: 'Each receipt carries the outage notice. The agent reconnects automatically.',
-    de: 'Jeder Beleg trägt den Hinweis auf den Ausfall. Das Gerät wird von selbst wieder gesucht.',
-    it: 'Ogni scontrino riporta il guasto. Il dispositivo viene ricercato da solo.',
+    de: 'Jeder Beleg trägt den Hinweis auf den Ausfall. Das Gerät wird automatisch wieder verbunden.',
+    it: 'Ogni scontrino riporta il guasto. Il collegamento riprende automaticamente.',
   },
   reason_emergency_open: {
     en: 'Sales are entered in the emergency register. Nothing is printed.',
@@ -94,11 +94,11 @@ export const PAGE_TEXTS = {
     de: 'Nicht jede Kasse kann verkaufen: siehe unten.',
     it: 'Non tutte le casse possono vendere: vedi sotto.',
   },
-  reconciling: { en: 'Being reconciled', de: 'Werden geklärt', it: 'In verifica' },
+  reconciling: { en: 'Being reconciled', de: 'In Klärung', it: 'In verifica' },
   reconciling_more: {
     en: '{n} acts have an unknown outcome. The agent is asking the device; nothing is lost.',
-    de: 'Von {n} Vorgängen ist noch nicht bekannt, ob das Gerät sie ausgeführt hat. Es wird gefragt, nichts geht verloren.',
-    it: 'Di {n} operazioni non si sa ancora se il dispositivo le ha eseguite. Viene chiesto, nulla va perso.',
+    de: 'Von {n} Vorgängen ist noch nicht bekannt, ob das Gerät sie ausgeführt hat. Der Agent fragt nach: Nichts geht verloren.',
+    it: 'Di {n} operazioni non si sa ancora se il dispositivo le ha eseguite. L’agente lo sta chiedendo: nulla va perso.',
   },
   warning_count: { en: '{n} warnings', de: '{n} Hinweise', it: '{n} avvisi' },
   warning_one: { en: '1 warning', de: '1 Hinweis', it: '1 avviso' },
@@ -129,7 +129,7 @@ export const PAGE_TEXTS = {
   // Upkeep.
   upkeep: { en: 'Upkeep', de: 'Betrieb', it: 'Manutenzione' },
   upkeep_well: { en: 'Nothing to do', de: 'Nichts zu tun', it: 'Nulla da fare' },
-  upkeep_needs: { en: 'Needs attention', de: 'Braucht Aufmerksamkeit', it: 'Richiede attenzione' },
+  upkeep_needs: { en: 'Needs attention', de: 'Bitte prüfen', it: 'Richiede attenzione' },
   backup: { en: 'Last backup', de: 'Letzte Sicherung', it: 'Ultimo backup' },
   backup_none: { en: 'none yet', de: 'noch keine', it: 'ancora nessuno' },
   disk: { en: 'Free disk space', de: 'Freier Plattenplatz', it: 'Spazio libero su disco' },
@@ -146,6 +146,11 @@ export const PAGE_TEXTS = {
   delivery_none: { en: 'none sent yet', de: 'noch keine gesendet', it: 'ancora nessuno inviato' },
   // Authorities.
   trial: { en: 'TEST MODE', de: 'TESTBETRIEB', it: 'MODALITÀ DI PROVA' },
+  trial_unit: {
+    en: 'The fiscal device is not certified: for trials and training alone.',
+    de: 'Das Fiskalgerät ist nicht zertifiziert: nur für Versuch und Schulung.',
+    it: 'Il dispositivo fiscale non è certificato: solo per prove e formazione.',
+  },
   trial_note: {
     en: 'FinanzOnline keeps this data apart: no duty is fulfilled.',
     de: 'FinanzOnline hält diese Daten getrennt: keine Pflicht ist erfüllt.',
@@ -160,7 +165,7 @@ export const PAGE_TEXTS = {
   duties_done: { en: 'Done: {n}', de: 'Erledigt: {n}', it: 'Adempiuti: {n}' },
   duty_manual: { en: 'for a person', de: 'von Hand', it: 'a mano' },
   duty_due: { en: 'waiting', de: 'wartet', it: 'in attesa' },
-  duty_queued: { en: 'sent automatically', de: 'wird von selbst gesendet', it: 'inviato da solo' },
+  duty_queued: { en: 'sent automatically', de: 'wird automatisch gesendet', it: 'inviato automaticamente' },
   duty_sent: {
     en: 'sent, no effect seen yet',
     de: 'gesendet, noch ohne Wirkung',
@@ -177,7 +182,7 @@ export const PAGE_TEXTS = {
   waits_person: { en: 'A person must decide.', de: 'Eine Person muss entscheiden.', it: 'Deve decidere una persona.' },
   waits_credentials: {
     en: 'The credentials are refused: see above.',
-    de: 'Die Zugangsdaten werden nicht angenommen: siehe oben.',
+    de: 'Die Zugangsdaten werden abgelehnt: siehe oben.',
     it: 'Le credenziali non sono accettate: vedi sopra.',
   },
   waits_merchant: {
@@ -224,7 +229,7 @@ export const PAGE_TEXTS = {
   session_open: { en: 'Session open since {t}', de: 'Schicht offen seit {t}', it: 'Turno aperto dalle {t}' },
   session_counted: { en: 'Counted, not closed yet', de: 'Gezählt, Abschluss fehlt', it: 'Contata, manca la chiusura' },
   session_none: { en: 'No session is open', de: 'Keine Schicht offen', it: 'Nessun turno aperto' },
-  drawer: { en: 'Expected in the drawer', de: 'Soll in der Lade', it: 'Atteso nel cassetto' },
+  drawer: { en: 'Expected in the drawer', de: 'Soll in der Kassenlade', it: 'Atteso nel cassetto' },
   more_registers: {
     en: 'These are the first {n} registers, there are more.',
     de: 'Hier stehen die ersten {n} Kassen, es gibt weitere.',
@@ -245,7 +250,7 @@ export const PAGE_TEXTS = {
   signatures_left: { en: 'Signatures left', de: 'Signaturen übrig', it: 'Firme rimaste' },
   certificate: { en: 'Certificate until', de: 'Zertifikat bis', it: 'Certificato fino al' },
   memory: { en: 'Memory used', de: 'Speicher belegt', it: 'Memoria usata' },
-  waiting: { en: 'Waiting', de: 'Warten', it: 'In attesa' },
+  waiting: { en: 'Waiting', de: 'Wartend', it: 'In attesa' },
   paper: { en: 'Paper', de: 'Papier', it: 'Carta' },
   pending_files: { en: 'Files to send', de: 'Dateien zu senden', it: 'File da inviare' },
   // Operations.
@@ -261,7 +266,7 @@ export const PAGE_TEXTS = {
   type_employee_benefit: { en: 'Benefit in kind', de: 'Sachbezug', it: 'Benefit in natura' },
   type_session_open: { en: 'Float', de: 'Anfangsbestand', it: 'Fondo cassa' },
   type_session_cash_adjustment: { en: 'Cash movement', de: 'Bargeldbewegung', it: 'Movimento di cassa' },
-  type_session_cash_count: { en: 'Cash count', de: 'Kassensturz', it: 'Conta cassa' },
+  type_session_cash_count: { en: 'Cash count', de: 'Kassensturz', it: 'Conteggio di cassa' },
   type_session_close: { en: 'Close', de: 'Abschluss', it: 'Chiusura' },
   status_open: { en: 'open', de: 'offen', it: 'aperta' },
   status_voided: { en: 'voided', de: 'abgebrochen', it: 'annullata' },
@@ -269,7 +274,7 @@ export const PAGE_TEXTS = {
   fiscal_succeeded: { en: 'recorded', de: 'aufgezeichnet', it: 'registrata' },
   fiscal_failed: { en: 'unsigned', de: 'ohne Signatur', it: 'senza firma' },
   fiscal_pending: { en: 'being reconciled', de: 'wird geklärt', it: 'in verifica' },
-  fiscal_not_required: { en: 'not required', de: 'ohne Pflicht', it: 'non dovuta' },
+  fiscal_not_required: { en: 'not required', de: 'nicht signaturpflichtig', it: 'non dovuta' },
   number: { en: 'no.', de: 'Nr.', it: 'n.' },
   no_documents: { en: 'Nothing sold yet.', de: 'Noch nichts verkauft.', it: 'Ancora nessuna vendita.' },
   loading: { en: 'Loading the receipt …', de: 'Beleg wird geladen …', it: 'Caricamento…' },
@@ -367,6 +372,6 @@ export const PAGE_TEXTS = {
   reference: { en: 'API reference', de: 'API-Referenz', it: 'Riferimento API' },
   version: { en: 'Version', de: 'Version', it: 'Versione' },
   running_since: { en: 'running since', de: 'läuft seit', it: 'attivo dal' },
-  events: { en: 'events in the journal', de: 'Ereignisse im Journal', it: 'Eventi nel giornale' },
+  events: { en: 'events in the journal', de: 'Ereignisse im Journal', it: 'Eventi nel registro' },
   language: { en: 'Language', de: 'Sprache', it: 'Lingua' },
 } satisfies Readonly<Record<string, Text>>

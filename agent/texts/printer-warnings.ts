@@ -14,12 +14,12 @@ export const PRINTER_WARNINGS = {
       'Compare it with the right time; if it is wrong, call its technician. The printer continues automatically.',
     ],
     de: [
-      'Die Uhr des Druckers ist nicht gestellt oder steht vor seinem letzten Beleg: er druckt keinen.',
-      'Mit der richtigen Zeit vergleichen; geht sie falsch, den Techniker des Druckers rufen. Danach druckt er von selbst wieder.',
+      'Die Uhr des Druckers ist nicht gestellt oder geht vor seinem letzten Beleg: Er druckt keine Belege.',
+      'Mit der richtigen Zeit vergleichen; geht sie falsch, den Techniker des Druckers rufen. Danach druckt er automatisch wieder.',
     ],
     it: [
       "L'orologio della stampante non è regolato o è anteriore al suo ultimo documento: non ne stampa alcuno.",
-      "Confrontarlo con l'ora esatta; se è sbagliato, chiamare il tecnico. Poi la stampante riprende da sola.",
+      "Confrontarlo con l'ora esatta; se è sbagliato, chiamare il tecnico. Poi la stampante riprende automaticamente.",
     ],
   },
   printer_paper_low: {
@@ -40,14 +40,14 @@ export const PRINTER_WARNINGS = {
     severity: 'alarm',
     alert: 'device_warnings',
     en: ['The cover of the printer is open.', 'Close it.'],
-    de: ['Der Deckel des Druckers ist offen.', 'Schließen.'],
-    it: ['Il coperchio della stampante è aperto.', 'Chiuderlo.'],
+    de: ['Der Deckel des Druckers ist offen.', 'Den Deckel schließen.'],
+    it: ['Il coperchio della stampante è aperto.', 'Chiudere il coperchio.'],
   },
   daily_closing_due: {
     severity: 'alarm',
     alert: 'duties',
     en: ["The printer's day is open for more than 24 hours.", 'Make the daily closing.'],
-    de: ['Der Tag des Druckers ist seit mehr als 24 Stunden offen.', 'Tagesabschluss machen.'],
+    de: ['Der Tag des Druckers ist seit mehr als 24 Stunden offen.', 'Den Tagesabschluss machen.'],
     it: ['La giornata della stampante è aperta da più di 24 ore.', 'Fare la chiusura giornaliera.'],
   },
   printer_transmission_pending: {
@@ -129,7 +129,7 @@ export const PRINTER_WARNINGS = {
       'Look at its paper; then fiskal-edge device resolve ID, with --printed NUMBER or --not-printed.',
     ],
     de: [
-      'Der Drucker kann nicht sagen, ob er einen Beleg gedruckt hat: seither kamen andere. Bis jemand es sagt, verkauft er nicht.',
+      'Der Drucker kann nicht sagen, ob er einen Beleg gedruckt hat: seither wurden weitere gedruckt. Bis das geklärt ist, wird nicht verkauft.',
       'Sein Papier ansehen; danach fiskal-edge device resolve ID, mit --printed NUMMER oder --not-printed.',
     ],
     it: [

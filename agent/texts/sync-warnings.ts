@@ -14,12 +14,12 @@ export const SYNC_WARNINGS = {
       'Check the network and the address. The agent retries automatically.',
     ],
     de: [
-      'Seit 15 Minuten erreicht nichts dieses Ziel. Der Verkauf ist nicht berührt.',
-      'Netz und Adresse prüfen; es wird von selbst weiter versucht.',
+      'Seit 15 Minuten kommt bei diesem Ziel nichts an. Der Verkauf läuft weiter.',
+      'Netz und Adresse prüfen; es wird automatisch weiter versucht.',
     ],
     it: [
       'Da 15 minuti nulla raggiunge questa destinazione. La vendita non ne risente.',
-      'Controllare rete e indirizzo; si riprova da solo.',
+      'Controllare rete e indirizzo; si riprova automaticamente.',
     ],
   },
   sync_delayed_long: {
@@ -31,7 +31,7 @@ export const SYNC_WARNINGS = {
       'Check the network, the address and the token of the target: fiskal-edge doctor.',
     ],
     de: [
-      'Seit einem Tag erreicht nichts dieses Ziel: was verkauft wurde, liegt nur auf dieser Platte.',
+      'Seit einem Tag kommt bei diesem Ziel nichts an: neuere Verkäufe liegen nur auf dieser Platte.',
       'Netz, Adresse und Token des Ziels prüfen: fiskal-edge doctor.',
     ],
     it: [
@@ -97,7 +97,7 @@ export const SYNC_WARNINGS = {
       'Put a valid token into the file of the target ("tokenFile"); no restart is needed. fiskal-edge doctor tests it.',
     ],
     de: [
-      'Dieses Ziel weist das Token dieses Agenten seit mehr als 15 Minuten zurück: es nimmt nichts an. Der Verkauf ist nicht berührt.',
+      'Dieses Ziel weist das Token dieses Agenten seit mehr als 15 Minuten zurück: es nimmt nichts an. Der Verkauf läuft weiter.',
       'Ein gültiges Token in die Datei des Ziels legen („tokenFile“); ein Neustart ist nicht nötig. fiskal-edge doctor prüft es.',
     ],
     it: [
@@ -113,12 +113,12 @@ export const SYNC_WARNINGS = {
       'Ask the operator of the target. Selling continues; the agent retries automatically, or now with fiskal-edge sync resume TARGET.',
     ],
     de: [
-      'Dieses Ziel behauptet, eine andere Vorgeschichte des Journals oder mehr davon zu haben, und zeigt nichts, was der Schlüssel dieses Journals signiert hat: ihm wird nicht geglaubt.',
-      'Den Betreiber des Ziels fragen. Der Verkauf geht weiter; das Ziel wird von selbst wieder gefragt, sofort mit fiskal-edge sync resume TARGET.',
+      'Dieses Ziel behauptet, eine andere Vorgeschichte des Journals oder mehr davon zu haben, und zeigt keinen Beweis mit der Signatur dieses Journals: Die Behauptung wird nicht angenommen.',
+      'Den Betreiber des Ziels fragen. Der Verkauf geht weiter; das Ziel wird automatisch wieder gefragt, sofort mit fiskal-edge sync resume TARGET.',
     ],
     it: [
-      'Questa destinazione afferma di avere un’altra storia del giornale, o più eventi, e non mostra nulla che la chiave di questo giornale abbia firmato: non le si crede.',
-      'Chiedere al gestore della destinazione. Le vendite proseguono; si riprova da sé, o subito con fiskal-edge sync resume TARGET.',
+      'Questa destinazione afferma di avere un’altra storia del registro, o più eventi, e non mostra alcuna prova firmata con la chiave di questo registro: l’affermazione non viene accettata.',
+      'Chiedere al gestore della destinazione. Le vendite proseguono; si riprova automaticamente, o subito con fiskal-edge sync resume TARGET.',
     ],
   },
   sync_replaced: {
@@ -133,7 +133,7 @@ export const SYNC_WARNINGS = {
       'Die andere Maschine suchen und eine der beiden beenden. Bleibt diese: fiskal-edge journal epoch --above N, mit der Epoche, die doctor nennt.',
     ],
     it: [
-      'Questa destinazione afferma che lì un’altra copia di questo giornale prosegue, in un’epoca più recente. Se è vero, due macchine hanno una sola identità: il dettaglio dice se è provato.',
+      'Questa destinazione afferma che lì un’altra copia di questo registro prosegue, in un’epoca più recente. Se è vero, due macchine hanno una sola identità: il dettaglio dice se è provato.',
       'Trovare l’altra macchina e fermarne una. Se resta questa: fiskal-edge journal epoch --above N, con l’epoca indicata da doctor.',
     ],
   },
@@ -165,7 +165,7 @@ export const SYNC_WARNINGS = {
       'Die andere Kopie suchen und eine von beiden beenden; beide Platten aufheben. Wenn es geklärt ist: fiskal-edge sync dismiss TARGET --reason TEXT.',
     ],
     it: [
-      "Eventi di un'epoca terminata non raggiungono mai questa destinazione: un'altra copia di questo giornale ha venduto o li ha esclusi.",
+      "Eventi di un'epoca terminata non raggiungono mai questa destinazione: un'altra copia di questo registro ha venduto o li ha esclusi.",
       "Cercare l'altra copia e fermare una delle due; conservare i due dischi. Una volta chiarito: fiskal-edge sync dismiss TARGET --reason TEXT.",
     ],
   },

@@ -10,8 +10,8 @@ export const TSE_WARNINGS = {
       'Connect its replacement. If that has another id: fiskal-edge device retire ID --reason TEXT --successor OTHER. If its registers use another device already, remove its entry from "devices" and restart the agent.',
     ],
     de: [
-      'Die TSE, die steckt, wurde außer Betrieb genommen: mit ihr wird nichts signiert.',
-      'Die einstecken, die an ihre Stelle tritt; gehen ihre Kassen mit einem anderen Gerät weiter, ihren Eintrag aus "devices" nehmen und den Agenten neu starten.',
+      'Die angeschlossene TSE ist außer Betrieb genommen und signiert nicht mehr.',
+      'Die Ersatz-TSE anschließen. Arbeiten die Kassen schon mit einem anderen Gerät: den Eintrag aus „devices“ nehmen und den Agenten neu starten.',
     ],
     it: [
       'Il dispositivo collegato è stato messo fuori uso: non firma più nulla.',
@@ -26,11 +26,11 @@ export const TSE_WARNINGS = {
       'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
     ],
     de: [
-      'Die TSE hat signiert, was das Journal nicht kennt: eine alte Sicherung wurde eingespielt, oder eine andere Kopie verkauft.',
+      'Die TSE hat Vorgänge signiert, die im Journal fehlen: Eine alte Sicherung wurde eingespielt, oder eine andere Kopie verkauft.',
       'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt ID.',
     ],
     it: [
-      'Il dispositivo ha firmato ciò che il giornale non conosce: è stata ripristinata una vecchia copia, o un’altra copia vende.',
+      'Il dispositivo ha firmato ciò che il registro non conosce: è stata ripristinata una vecchia copia, o un’altra copia vende.',
       'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt ID.',
     ],
   },
@@ -46,7 +46,7 @@ export const TSE_WARNINGS = {
       'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt ID.',
     ],
     it: [
-      'La memoria del dispositivo è più vecchia del giornale: è stata riportata indietro con il suo disco, o è una copia, e darebbe numeri due volte.',
+      'La memoria del dispositivo è più vecchia del registro: è stata riportata indietro con il suo disco, o è una copia, e darebbe numeri due volte.',
       'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt ID.',
     ],
   },
@@ -74,8 +74,8 @@ export const TSE_WARNINGS = {
       'Finish them at the till that began them. If it no longer exists, or they are missing in a restored backup: fiskal-edge device abort-foreign ID.',
     ],
     de: [
-      'Auf dieser TSE sind Transaktionen offen, die nicht von hier sind.',
-      'An der Kasse abschließen, die sie begonnen hat; gibt es die nicht mehr, oder fehlen sie einer Wiederherstellung: fiskal-edge device abort-foreign ID.',
+      'Auf dieser TSE sind Transaktionen offen, die dieses Journal nicht begonnen hat.',
+      'An der Kasse abschließen, die sie begonnen hat. Gibt es diese nicht mehr, oder fehlen sie in einer eingespielten Sicherung: fiskal-edge device abort-foreign ID.',
     ],
     it: [
       'Su questa TSE sono aperte transazioni che non sono di qui.',
@@ -91,7 +91,7 @@ export const TSE_WARNINGS = {
     ],
     de: [
       'Es sind fast so viele Verkäufe offen, wie die TSE gleichzeitig annimmt.',
-      'Abschließen oder abbrechen, was niemand mehr braucht (GET /v1/operations?status=open).',
+      'Nicht mehr benötigte Verkäufe abschließen oder abbrechen (GET /v1/operations?status=open).',
     ],
     it: [
       'Sono aperte quasi tante vendite quante la TSE ne accetta insieme.',
@@ -106,7 +106,7 @@ export const TSE_WARNINGS = {
       'Complete or void the open ones (GET /v1/operations?status=open); those of other programs: fiskal-edge device abort-foreign ID.',
     ],
     de: [
-      'So viele Verkäufe sind offen, wie die TSE annimmt: sie signiert keinen, der jetzt beginnt.',
+      'So viele Verkäufe sind offen, wie die TSE annimmt: Neue signiert sie nicht.',
       'Die offenen abschließen oder abbrechen (GET /v1/operations?status=open); die anderer Programme: fiskal-edge device abort-foreign ID.',
     ],
     it: [

@@ -19,6 +19,7 @@ import type { OpenTask } from '../till/reading/duties.ts'
 import type { StandingWarning as Standing } from '../watch/standing-warnings.ts'
 import type { UnsignedReceipts } from '../watch/unsigned-receipts.ts'
 import { remedyFor, textOf } from '../watch/warnings.ts'
+import { taskName } from './shown-task.ts'
 
 export type AlertSources = {
   journal: Pick<Journal, 'view'>
@@ -28,7 +29,7 @@ export type AlertSources = {
   /** As in WatchOptions. */
   tasks: () => readonly OpenTask[]
   unsigned: Pick<UnsignedReceipts, 'registers' | 'of'>
-  devices: ReadonlyMap<string, Pick<DeviceSupervisor, 'lastReport'>>
+  devices: ReadonlyMap<string, Pick<DeviceSupervisor, 'lastReport' | 'device' | 'identity'>>
   integrity: Pick<Integrity, 'verdict'>
   backupTrouble: () => string | undefined
   /** False if the configuration wants no daily backup. */
@@ -63,8 +64,8 @@ export function alertFacts(sources: AlertSources, language: Language): AlertFact
     mayEnd: (alert) => mayEnd(sources, alert),
     wordsOf: ({ code, subject }) => {
       const [message, remedy] = textOf(code)[language]
-      const name = readOr(subjectName(subject), () => readName(journal, subject, tasks()))
-      return { name, message, remedy: remedyFor(remedy, subject), shop: shopOf(subject) }
+      const name = readOr(subjectName(subject), () => readName(journal, subject, tasks(), language))
+      return { name, message, remedy: remedyFor(remedy, { ...subject, task: subject.duty }), shop: shopOf(subject) }
     },
     shop: () => shopOf({}),
     digestFacts: () => digestOf(sources, tasks(), language),
@@ -139,11 +140,16 @@ function readOr<Answer>(otherwise: Answer, read: () => Answer): Answer {
   }
 }
 
-function readName({ view }: AlertSources['journal'], subject: Subject, tasks: readonly OpenTask[]): string {
-  const { register, duty: task } = subject
+function readName(
+  { view }: AlertSources['journal'],
+  subject: Subject,
+  tasks: readonly OpenTask[],
+  language: Language,
+): string {
+  const { register, duty } = subject
   const name = register === undefined ? undefined : view.register(register)?.shown.name
-  const title = task === undefined ? undefined : tasks.find(({ id }) => id === task)?.title
-  return visible(name ?? title ?? subjectName(subject))
+  const task = duty === undefined ? undefined : tasks.find(({ id }) => id === duty)
+  return visible(name ?? (task && taskName(view, task, language)) ?? subjectName(subject))
 }
 
 /** The shop of the registers that the subject concerns; otherwise of all registers. */
@@ -163,13 +169,15 @@ function readShop({ view }: AlertSources['journal'], { register, device }: Subje
 }
 
 function digestOf(
-  { clock, unsigned, backupTrouble, sync, stateDirectory }: AlertSources,
+  { journal, clock, unsigned, backupTrouble, sync, stateDirectory }: AlertSources,
   tasks: readonly OpenTask[],
   language: Language,
 ): DigestFacts {
   const until = shiftedDate(localDate(clock.now(), SHOP_ZONE), DIGEST_DAYS)
   return {
-    duties: tasks.filter(({ due }) => due <= until).map(({ title, due }) => ({ title, due })),
+    duties: tasks
+      .filter(({ due }) => due <= until)
+      .map((task) => ({ title: taskName(journal.view, task, language), due: task.due })),
     unsignedReceipts: unsigned.registers().reduce((sum, register) => sum + (unsigned.of(register)?.count ?? 0), 0),
     backup: { madeAt: lastBackup(stateDirectory)?.created_at ?? null, isOverdue: backupTrouble() !== undefined },
     sync: sync()

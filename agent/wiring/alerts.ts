@@ -14,6 +14,7 @@ import { packageVersion } from '../../base/version.ts'
 import type { Config } from '../config/config.ts'
 import { secretReader } from '../config/credentials.ts'
 import { isLoopback } from '../config/loopback.ts'
+import { isTrialDevice } from '../devices/certification.ts'
 import { FiskalError } from '../errors.ts'
 import { lastChain } from '../journal/chains.ts'
 import type { SpaceState } from '../journal/disk/space.ts'
@@ -75,6 +76,7 @@ export function makeAlerts(
     clock,
     agent: { id: lastChain(journal.chains).agentId, version: packageVersion() },
     pageUrl: () => (isLoopback(config.listen.host) ? undefined : pageUrl()),
+    isTrial: () => [...parts.devices.values()].some(isTrialDevice),
   }
   const channels = parts.channels ?? channelsOf({ ...settings, webhooks }, around)
   const facts = alertFacts({ ...parts, clock, stateDirectory: config.state }, settings.language)

@@ -13,7 +13,7 @@ import { DisplayAddresses } from '../till/reading/display-addresses.ts'
 import { Displays } from '../till/reading/displays.ts'
 import type { Closers } from './stop-order.ts'
 
-type DisplayParts = Pick<TillParts, 'journal' | 'laws' | 'receiptLaws'> & {
+type DisplayParts = Pick<TillParts, 'devices' | 'journal' | 'laws' | 'receiptLaws'> & {
   state: StateDirectory
   slots: LoopSlots
   clock: Clock

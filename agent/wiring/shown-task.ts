@@ -1,6 +1,9 @@
+import type { Language } from '../contract/receipt.ts'
 import type { View } from '../journal/projections/view.ts'
+import { DUTY_TEXTS } from '../texts/duties.ts'
 import type { ListedDuty } from '../till/reading/duties.ts'
 
+type DutyWords = Readonly<Record<'de' | 'it', string>> | undefined
 type Named = Pick<ListedDuty, 'title' | 'kind' | 'device_id' | 'register_id' | 'location_id'>
 
 /** A task for the page, which has words for its kind: in English its title. `about`: its device, Kassen-ID or place. */
@@ -9,4 +12,11 @@ export function shownTask(view: View, { title, kind, device_id, register_id, loc
   const place = location_id === null ? undefined : view.location(location_id)?.shown.name
   const about = device_id ?? register?.fiscalization?.client_id ?? register?.name ?? place ?? null
   return { title, kind, about }
+}
+
+/** Its name in the language of messages, as the page has it. */
+export function taskName(view: View, task: Named, language: Language): string {
+  const { title, kind, about } = shownTask(view, task)
+  const words = language === 'en' ? undefined : (DUTY_TEXTS as Readonly<Record<string, DutyWords>>)[kind]?.[language]
+  return words === undefined ? title : [words, ...(about === null ? [] : [about])].join(': ')
 }

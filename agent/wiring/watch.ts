@@ -1,3 +1,4 @@
+import { isTrialDevice } from '../devices/certification.ts'
 import { deviceReport } from '../devices/report.ts'
 import type { Application } from '../till/application.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
@@ -74,6 +75,7 @@ function readinessOf(
   const disk = space.state()
   const details = {
     devices: states,
+    ...([...devices.values()].some(isTrialDevice) && { certified: false }),
     disk: { level: disk.level, free_bytes: disk.freeBytes },
     // An unreachable target neither stops sales nor makes the state degraded: its warning says since when.
     sync: sync().map(({ target, state, warning }) => ({

@@ -193,6 +193,8 @@ export type RtSettled = RtPrinted | 'misprinted' | undefined
 export type RtPrinter = {
   /** The word of the API for the one fiscal printer that is supported: the RT of Italy. */
   readonly kind: 'fiscal_printer'
+  /** A printer in software: no one approved it. */
+  readonly uncertified?: true
   /**
    * Connects, identifies the printer, aborts a document left open and turns the key to REG. May be called again after
    * an `unavailable`; harmless when already open. Callers then settle every act with an unknown outcome.

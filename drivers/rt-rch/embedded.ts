@@ -19,6 +19,7 @@ export type EmbeddedRchOptions = {
 
 /** The driver with a simulated printer at the other end of a pseudo-terminal: for trials and demonstrations. */
 export class EmbeddedRchPrinter extends RchPrinter {
+  readonly uncertified = true
   readonly #directory: string
   readonly #link: SerialLink
   readonly #path: string

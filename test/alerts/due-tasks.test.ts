@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Language } from '../../agent/contract/receipt.ts'
 import type { AlertSources } from '../../agent/wiring/alert-facts.ts'
 import { alertFacts } from '../../agent/wiring/alert-facts.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -6,10 +7,13 @@ import { heavy } from '../tags.ts'
 import { Desk, RecordedChannel } from './desk.ts'
 
 const HOUR_MS = 3_600_000
-const TASK = { id: 'annual-1', title: 'Check the annual receipt.', due: '2026-11-30', instructions: [] }
+const TASK = {
+  ...{ id: 'annual-1', title: 'Check the annual receipt.', due: '2026-11-30', instructions: [] },
+  ...{ kind: 'at.annual_receipt_check', device_id: 'card-1', register_id: null, location_id: null },
+}
 
 /** The facts of an agent with one task, whose list has it as overdue from `isListed` on. */
-function facts(clock: ManualClock) {
+function facts(clock: ManualClock, language: Language = 'en') {
   const list = { isLate: false, isConfirmed: false }
   const overdue = {
     ...{ code: 'duty_overdue', severity: 'warning', message: '', remedy: '', key: 'duty_overdue:1', due: TASK.due },
@@ -17,12 +21,24 @@ function facts(clock: ManualClock) {
   }
   const sources = {
     clock,
-    journal: {},
+    journal: { view: { eldestMerchant: () => undefined } },
     standing: () => (list.isLate ? [overdue] : []),
     tasks: () => (list.isConfirmed ? [] : [TASK]),
   }
-  return { list, ...alertFacts(sources as unknown as AlertSources, 'en') }
+  return { list, ...alertFacts(sources as unknown as AlertSources, language) }
 }
+
+test.each([
+  ['en', 'Check the annual receipt.'],
+  ['de', 'Jahresbeleg prüfen: card-1'],
+  ['it', 'Controllare lo Jahresbeleg: card-1'],
+] as const)('in %s a message about a duty has its name and its id', (language, name) => {
+  const { warnings, wordsOf } = facts(new ManualClock(Date.parse('2026-11-29T10:00:00Z')), language)
+  const [warning] = warnings()
+  const words = warning && wordsOf(warning)
+  expect(words?.name).toBe(name)
+  expect(words?.remedy).toContain('fiskal-edge duty confirm annual-1')
+})
 
 test.each([
   ['2026-11-26T22:59:00Z', false],

@@ -47,6 +47,7 @@ function channelTo(port: number, given: Given = {}) {
   return mailChannel({
     ...{ host: 'localhost', port, security: 'starttls', user: LOGIN.user, from: 'till@shop.example' },
     ...{ to: ['owner@shop.example', 'it@shop.example'], password: async () => LOGIN.password },
+    isTrial: () => false,
     authority: async () => authority.ca,
     ...{ language: 'de', pageUrl: () => 'https://192.168.1.20:7070/', clock: systemClock, agent: AGENT },
     ...given,
@@ -310,10 +311,10 @@ test('a mail that no certificate let out by a wrong clock leaves when the clock 
   expect(server.mails.map(({ data }) => headerOf(data, 'Message-ID'))).toEqual([
     '<alr_0001-resolved@fiskal-edge.invalid>',
   ])
-  expect(server.mails[0]?.data).toMatch(/Seit: 2026-11-25 12:0[01].*Beendet: 2026-11-25 12:0[01]/s)
+  expect(server.mails[0]?.data).toMatch(/Seit: 25\.11\.2026, 12:0[01] Uhr.*Beendet: 25\.11\.2026, 12:0[01] Uhr/s)
 })
 
-const AROUND = { language: 'de', pageUrl: 'https://192.168.1.20:7070/', agent: AGENT } as const
+const AROUND = { language: 'de', pageUrl: 'https://192.168.1.20:7070/', agent: AGENT, isTrial: false } as const
 
 test('the subject names the shop, the severity and the devices, the text says since when and what to do', () => {
   const three = { ...RAISED, alerts: [told('tse-1'), told('tse-2'), told('tse-3')] }
@@ -321,10 +322,13 @@ test('the subject names the shop, the severity and the devices, the text says si
   expect(subject).toBe(
     '[Bäckerei Morgenrot GmbH, Marktplatz] ALARM: tse-1, tse-2, tse-3: Die Signatureinheit antwortet nicht.',
   )
-  expect(text).toContain('Seit: 2026-11-25 10:50')
+  expect(text).toContain('Seit: 25.11.2026, 10:50 Uhr')
   expect(text).toContain('Was zu tun ist: Kabel und Strom prüfen.')
   expect(text).toContain('Statusseite: https://192.168.1.20:7070/')
   expect(mailText(RESOLVED, AROUND).subject).toContain('BEHOBEN: tse-1: ')
+  expect(mailText(RAISED, { ...AROUND, isTrial: true }).text).toMatch(
+    /^TESTBETRIEB: Ein Fiskalgerät ist nicht zertifiziert\.\n\nALARM: /,
+  )
 })
 
 test.each(['Eins\r\nBcc: thief@example', 'a\u202eb\u2066c', 'x'.repeat(10_000), '\u0000\u001b[31m'])(
@@ -345,7 +349,7 @@ test.each(['Eins\r\nBcc: thief@example', 'a\u202eb\u2066c', 'x'.repeat(10_000), 
 
 test('a summary and a digest list what they are about', () => {
   const summary = mailText({ ...RAISED, type: 'alert.digest', alerts: [told('tse-1'), told('tse-2')] }, AROUND)
-  expect(summary.subject).toContain('Mehr Nachrichten, als eine Stunde haben darf (2)')
+  expect(summary.subject).toContain('Zu viele Meldungen in einer Stunde (2)')
   const digest = mailText(
     {
       ...{ ...RAISED, type: 'alert.digest', alerts: [] },
@@ -359,6 +363,11 @@ test('a summary and a digest list what they are about', () => {
     AROUND,
   )
   expect(digest.subject).toContain('Tagesübersicht')
-  for (const words of ['Jahresbeleg (bis 2026-12-31)', 'cloud: steht', ': 3', 'Letzte Sicherung: 2026-11-25 03:00'])
+  for (const words of [
+    'Jahresbeleg (bis 31.12.2026)',
+    'cloud: steht',
+    ': 3',
+    'Letzte Sicherung: 25.11.2026, 03:00 Uhr',
+  ])
     expect(digest.text).toContain(words)
 })

@@ -66,7 +66,7 @@ test('a kept archive that is missing after its logs were deleted is named, and t
       valid: false,
       findings: [missing],
       summary: expect.stringMatching(
-        /^1 Beanstandung; [1-9]\d* Absicherungen stehen so im Speicher der TSE und im Journal/,
+        /^1 Beanstandung; [1-9]\d* Absicherungen stimmen im Speicher der TSE und im Journal überein/,
       ),
     })
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')

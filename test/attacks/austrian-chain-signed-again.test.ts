@@ -113,7 +113,7 @@ test('the report of an Austrian shop says that only older copies show a chain th
       /^Ergebnis: keine Beanstandung in dem, was verglichen wurde\.\nUmsatz .*\nNicht belegt ist:\n(- .*\n)*- Dass keine Belegkette/m,
     )
     expect(report).toContain(
-      '2 Belege stehen so im DEP7 und im Journal, 2 Signaturen der aufgezeichneten Signatureinheiten',
+      '2 Belege stimmen im DEP7 und im Journal überein, 2 Signaturen der aufgezeichneten Signatureinheiten',
     )
   })
 })

@@ -145,7 +145,7 @@ test('the audit misses the newest receipt that was taken out of the table of the
     expect(code).toBe(1)
     expect(parts.find(({ name }) => name === `dep7-${register}.json`)).toMatchObject({ valid: true, findings: [] })
     const { findings, summary } = parts.find(({ name }) => name === 'DEP7 / Journal') ?? {}
-    expect(summary).toMatch(/^1 Beanstandung; 2 Belege stehen so im DEP7 und im Journal/)
+    expect(summary).toMatch(/^1 Beanstandung; 2 Belege stimmen im DEP7 und im Journal überein/)
     expect(findings).toEqual([
       expect.stringMatching(
         new RegExp(

@@ -29,10 +29,10 @@ test('the report names sales without a document, and none of their sums is a cor
     expect(code, report).toBe(0)
     // The void is an act, too.
     expect(report).toMatch(/^Corrispettivi 4,50 EUR, senza corrispettivo 30,00 EUR\./m)
-    expect(report).toMatch(/: 1 vendita, 4,50 EUR, di cui contanti 4,50 EUR$/m)
+    expect(report).toMatch(/: 1 vendita, incassi 4,50 EUR, di cui contanti 4,50 EUR$/m)
     expect(report).toMatch(/: 3 operazioni senza documento commerciale, 900,00 EUR; importi maggiori: /)
     expect(report).toContain(
-      '- Vendite senza documento commerciale: 3 operazioni, 900,00 EUR, solo in questo giornale e nelle fatture.\n',
+      '- Vendite senza documento commerciale: 3 operazioni, 900,00 EUR, solo in questo registro e nelle fatture.\n',
     )
   }))
 

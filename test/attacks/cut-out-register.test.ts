@@ -58,7 +58,7 @@ test('audit writes one whole archive for each of several TSEs, and a sound shop 
     ])
     const { summary, findings } = parts.find(({ name }) => name === 'TSE / Journal') ?? {}
     // Opening, sale and count of three tills, each begun and finished.
-    expect(summary).toBe('18 Absicherungen stehen so im Speicher der TSE und im Journal')
+    expect(summary).toBe('18 Absicherungen stimmen im Speicher der TSE und im Journal überein')
     expect(findings).toEqual([])
     const sums = await readFile(join(folder, 'SHA256SUMS'), 'utf8')
     for (const name of ['tse-tse-1.tar', 'tse-tse-2.tar']) {

@@ -18,10 +18,10 @@ test('the report names an emergency register with its times, reason and sums, ou
     const { code, report } = await reportOf({ bench, printer })
     expect(code, report).toBe(0)
     expect(report).toMatch(/^Corrispettivi 6,00 EUR, senza corrispettivo 0,00 EUR\./m)
-    expect(report).toMatch(/: 1 vendita, 6,00 EUR, di cui contanti 6,00 EUR$/m)
+    expect(report).toMatch(/: 1 vendita, incassi 6,00 EUR, di cui contanti 6,00 EUR$/m)
     expect(report).toMatch(/: 2 registrazioni di emergenza, 1388,00 EUR; importi maggiori: .*1000,00 EUR/)
     expect(report).toMatch(
-      /^- Registro di emergenza di rt-1 \(72IV6000001\), dal \d{4}-\d\d-\d\d \d\d:\d\d al \d{4}-\d\d-\d\d \d\d:\d\d, motivo: Scheda madre guasta: 2 registrazioni di emergenza, 1388,00 EUR\.$/m,
+      /^- Registro di emergenza di rt-1 \(72IV6000001\), dal \d\d\/\d\d\/\d{4} \d\d:\d\d al \d\d\/\d\d\/\d{4} \d\d:\d\d, motivo: Scheda madre guasta: 2 registrazioni di emergenza, 1388,00 EUR\.$/m,
     )
   }))
 

@@ -43,7 +43,7 @@ test('Epson: the newest document, cut out and unread at the next sale, is named 
     await soldAfterCut(shop)
     const { report } = await reportOf(shop)
     expect(report).toMatch(
-      /^- Documento 0142-0002 della stampante \S+: questo giornale non lo contiene, .*\. \(rt_document_unread\)$/m,
+      /^- Documento 0142-0002 della stampante \S+: questo registro non lo contiene, .*\. \(rt_document_unread\)$/m,
     )
     // Nothing of it is below a part that is in order.
     expect(report.match(/rt_document_unread/g)).toHaveLength(1)

@@ -30,7 +30,7 @@ test('the report of an Italian shop states what was compared, how many documenti
       '- Registri di emergenza: nessuno.',
       '- Vendite senza documento commerciale: 0 operazioni, 0,00 EUR.',
       '- Documenti che la stampante non ha mostrato: nessuno.',
-      '- Ripristini e arretramenti del giornale: nessuno.',
+      '- Ripristini e arretramenti del registro: nessuno.',
       `- Was im Speicher des Druckers ${SERIAL} im Einzelnen steht: verglichen wurde, wo er endet, und gelesen, was in den Aufzeichnungen fehlt.`,
       `- Welche Sätze im Speicher des Druckers ${SERIAL} stehen: er nennt keine Summen je Satz. Verglichen wurden Vorgänge, Druckaufträge und chiusure der Aufzeichnungen, Satz für Satz.`,
       `- Die laufende Periode 0143 des Druckers ${SERIAL}: ihre chiusura ist nicht gemacht.`,

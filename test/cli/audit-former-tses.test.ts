@@ -43,7 +43,7 @@ test("a retired TSE's signatures are handed over as exported; no archive is miss
     expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
     const compared = parts.find((part) => part.name === 'dsfinvk.zip / TSE')
     // The sale after the archive was lost with the TSE.
-    expect(compared?.summary).toMatch(/^5 Signaturen stehen so im Archiv der TSE; ohne Archiv 1 der TSE/)
+    expect(compared?.summary).toMatch(/^5 Signaturen stimmen mit dem Archiv der TSE überein; ohne Archiv 1 der TSE/)
   })
 })
 
@@ -73,7 +73,7 @@ test('an audit of an unreadable TSE hands over the logs read back, and says whic
     expect((await verifyArchive(await readFile(join(folder, 'tse.tar')))).findings).toEqual([])
     const compared = parts.find(({ name }) => name === 'TSE / Journal')
     expect(compared?.summary).toMatch(
-      /^\d+ Absicherungen stehen so im Speicher der TSE und im Journal; der Speicher der TSE/,
+      /^\d+ Absicherungen stimmen im Speicher der TSE und im Journal überein; der Speicher der TSE/,
     )
     expect(compared).toMatchObject({ valid: true, findings: [] })
     // The proven signatures are not an objection, the others are in the journal as outages.

@@ -72,7 +72,7 @@ test('audit names ONLINE operations and bons that wait for the next Z, without a
         summary: 'Umsatz 15,00 EUR, ohne Umsatz 0,00 EUR',
         turnover: 'Umsatz 15,00 EUR, ohne Umsatz 0,00 EUR',
         findings: expect.arrayContaining([
-          expect.stringMatching(/: 4 Bons, davon 1 Verkauf, 3,00 EUR, /),
+          expect.stringMatching(/: 4 Bons, davon 1 Verkauf, Einnahmen 3,00 EUR, /),
           expect.stringMatching(/: ohne Signatur 2 Bons, 3,00 EUR$/),
           'ONLINE, an keiner Kasse: 1 Vorgang, 12,00 EUR',
         ]),

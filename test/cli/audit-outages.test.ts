@@ -10,8 +10,9 @@ import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { audited } from './audited.ts'
 
 /** The cells of the table of outages. */
+/** None without a Verfahrensdokumentation, which only Germany has. */
 async function outagesIn(folder: string): Promise<string[][]> {
-  const page = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
+  const page = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8').catch(() => '')
   const [, chapter = ''] = page.split('. Ausfälle</h2>')
   const [table = ''] = chapter.split('<h2>')
   return [...table.matchAll(/<tr>(<td>.*?)<\/tr>/g)].map(([, row = '']) =>
@@ -30,7 +31,7 @@ async function pagesOf(bench: Bench): Promise<{ rows: string[][]; report: string
   return pages
 }
 
-const TIME = expect.stringMatching(/^2026-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+const TIME = expect.stringMatching(/^\d\d\.\d\d\.2026 \d\d:\d\d:\d\d$/)
 
 for (const [fault, code] of [
   ['memory-full@finish', 'memory_full'],
@@ -70,7 +71,7 @@ test('bons of a unit that was not configured are an outage on the page, until it
   await sell(at(), '1.00')
   const { rows, report } = await pagesOf(bench)
   expect(rows).toHaveLength(1)
-  expect([rows[0]?.[4], String(rows[0]?.[2]) > String(away?.[2])]).toEqual(['2: 2 bis 3 (Kasse)', true])
+  expect([rows[0]?.[4], String(rows[0]?.[2]) >= String(away?.[2])]).toEqual(['2: 2 bis 3 (Kasse)', true])
   expect(report).toContain('- 2 Bons, 4,28 EUR, ohne Absicherung der TSE')
 })
 
@@ -102,11 +103,12 @@ test('a receipt that an Austrian card was too busy to sign is an outage, with it
   await bench.faultAt('card-1', 'busy@sign')
   await sellInAustria(register, '2.00')
   await sellInAustria(register, '1.00')
-  const { rows } = await pagesOf(bench)
-  expect(rows).toEqual([['card-1', TIME, TIME, 'Gerät beschäftigt (busy)', '1: 2 (Kassa)', '2,00 EUR']])
+  expect((await pagesOf(bench)).report).toMatch(
+    / {2}Ausfall von card-1, .* bis .*, Gerät beschäftigt \(busy\): 1 Beleg, 2,00 EUR\.\n/,
+  )
 })
 
-test('Austria lists each outage with its receipts and their sum on both pages', async () => {
+test('Austria lists each outage with its receipts and their sum in the report', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   await bench.faultAt('card-1', 'unplugged@*')
@@ -114,8 +116,7 @@ test('Austria lists each outage with its receipts and their sum on both pages', 
   await bench.faultAt('card-1', 'clear')
   await bench.untilDevice('ready')
   await sellInAustria(register, '1.00')
-  const { rows, report } = await pagesOf(bench)
-  expect(rows).toEqual([['card-1', TIME, TIME, expect.any(String), '2: 2 bis 3 (Kassa)', '5,50 EUR']])
+  const { report } = await pagesOf(bench)
   expect(report).toMatch(
     /^- 2 Belege, 5,50 EUR, im Ausfall der Signatureinheit ohne Signatur, .*\.\n {2}Ausfall von card-1, /m,
   )

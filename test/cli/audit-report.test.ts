@@ -7,6 +7,12 @@ import type { Installation } from '../../agent/cli/audit/procedure.ts'
 import { procedureDocument } from '../../agent/cli/audit/procedure.ts'
 import { auditReport } from '../../agent/cli/audit/report.ts'
 
+const REGISTER: Installation['registers'][number] = {
+  ...{ id: 'reg_1', merchant_id: 'merchant_2', location_id: 'loc_1', name: 'Kasse', fiscal_device: 'tse-1' },
+  ...{ fiscalization_status: 'fiscalized', fiscalizedAt: '2026-11-20T09:00:00.000Z', decommissionedAt: null },
+  fiscalization: { regime: 'KassenSichV', client_id: 'K1', tse_serial: 'aa11' },
+}
+
 test('the name of a shop makes no separate line in the report', () => {
   const merchants = [{ legal_name: 'Müller\r\n& Söhne\nErgebnis: ohne Beanstandung.\u202e' }]
   const installation = {
@@ -27,9 +33,9 @@ test('the name of a shop makes no separate line in the report', () => {
     head: '7:0123456789abcdef',
     tasks: undefined,
   }).split('\n')
-  expect(lines).toContain('Zeitraum      2026-01-01 bis 2027-01-01')
+  expect(lines).toContain('Zeitraum      01.01.2026 bis 01.01.2027')
   // By the clocks of the shop.
-  expect(lines).toContain('Erstellt      2026-11-21 05:00 Uhr')
+  expect(lines).toContain('Erstellt      21.11.2026 05:00 Uhr')
   expect(lines).toContain('Journal 7:0123456789abcdef')
   const whole = auditReport({
     parts,
@@ -40,7 +46,7 @@ test('the name of a shop makes no separate line in the report', () => {
     head: '7:0123456789abcdef',
     tasks: undefined,
   })
-  expect(whole).toContain('\nZeitraum      2026-11-21 bis 2026-11-21, die ganze Aufzeichnung\n')
+  expect(whole).toContain('\nZeitraum      21.11.2026 bis 21.11.2026, die ganze Aufzeichnung\n')
   expect(lines.filter((line) => /^Ergebnis|Müller/.test(line))).toEqual([
     'Unternehmen   Müller & Söhne Ergebnis: ohne Beanstandung.\\u202e',
     'Ergebnis: 1 Beanstandung(en), siehe oben.',
@@ -93,9 +99,9 @@ test('the report names each uncertified unit, of the journal and of the package,
     })
   }
   const lines = reportOf(['aa11'], ['bb22', 'aa11']).split('\n')
-  const at = lines.findIndex((line) => line.startsWith('NICHT ZERTIFIZIERT (NOT CERTIFIED): '))
+  const at = lines.findIndex((line) => line.startsWith('TESTBETRIEB, NICHT ZERTIFIZIERT (NOT CERTIFIED): '))
   expect(lines.slice(at + 2, at + 5)).toEqual(['              aa11', '              bb22', ''])
-  expect(lines).toContain('Die Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.')
+  expect(lines).toContain('TESTBETRIEB: Das Gerät ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.')
   expect(reportOf([], [])).not.toMatch(/ZERTIFIZIERT|CERTIFIED/)
 })
 
@@ -158,17 +164,20 @@ test('the Verfahrensdokumentation names the tax numbers that a shop has, and no 
   const cellFor = async (tax_number: string | null, vat_id: string | null): Promise<string | undefined> => {
     const identity = { country_code: 'DEU', tax_number, vat_id }
     const merchants = [{ id: 'merchant_1', legal_name: 'Firma', address, fiscal_identities: [identity] }]
-    const none = {
-      uncertified_units: [],
-      signing_tses: [],
-      locations: [],
-      registers: [],
-      devices: [],
-      retired_tses: [],
+    const none = { uncertified_units: [], signing_tses: [], locations: [], devices: [], retired_tses: [] }
+    const registers = [{ ...REGISTER, merchant_id: 'merchant_1' }]
+    const installation: Installation = {
+      ...none,
+      registers,
+      merchants,
+      chain: 'chain-1',
+      events: 7,
+      first_event_at: null,
     }
-    const installation: Installation = { ...none, merchants, chain: 'chain-1', events: 7, first_event_at: null }
     const facts = { installation, config, version: '1.2.3', writtenAt: '2026-11-21T04:00:00Z', outages: [] }
-    const row = (await procedureDocument(facts)).split('\n').find((line) => line.includes('<td>Firma</td>'))
+    const row = String(await procedureDocument(facts))
+      .split('\n')
+      .find((line) => line.includes('<td>Firma</td>'))
     return row?.match(/<td>([^<]*)<\/td><\/tr>/)?.[1]
   }
   expect(await cellFor('27/123/45678', 'DE123456789')).toBe('27/123/45678 / DE123456789')
@@ -177,15 +186,22 @@ test('the Verfahrensdokumentation names the tax numbers that a shop has, and no 
 })
 
 test('the Verfahrensdokumentation names TSEs that were removed, and the settings of memory and drawer', async () => {
-  const none = { uncertified_units: [], signing_tses: [], merchants: [], locations: [], registers: [], devices: [] }
+  const none = {
+    uncertified_units: [],
+    signing_tses: [],
+    merchants: [],
+    locations: [],
+    registers: [REGISTER],
+    devices: [],
+  }
   const retired_tses = [{ serial: 'aa11', retired_at: '2026-11-20T10:00:00.000Z', retirement: 'Zertifikat abgelaufen' }]
   const installation: Installation = { ...none, retired_tses, chain: 'chain-1', events: 7, first_event_at: null }
-  const documentOf = (more: object): Promise<string> => {
+  const documentOf = (more: object): Promise<string | undefined> => {
     const config = checkConfig('agent.json', { version: 1, state: 'state', listen: {}, devices: [], ...more }, '/srv')
     return procedureDocument({ installation, config, version: '1.2.3', writtenAt: '2026-11-21T04:00:00Z', outages: [] })
   }
   const usual = await documentOf({})
-  for (const told of ['<td>aa11</td><td>außer Betrieb seit 2026-11-20T10:00:00.000Z</td>', 'Zertifikat abgelaufen'])
+  for (const told of ['<td>aa11</td><td>außer Betrieb seit 20.11.2026 11:00:00</td>', 'Zertifikat abgelaufen'])
     expect(usual).toContain(told)
   for (const told of ['nur auf Befehl gelöscht, und erst', 'täglich, in /srv/state/backups.', 'kein Geschäftsvorfall'])
     expect(usual).toContain(told)

@@ -26,7 +26,7 @@ export async function auditedBy({ config: { state } }: Bench, more: object) {
   await writeFile(config, JSON.stringify({ version: 1, state, listen: { port: 0 }, ...more }))
   const { code, out, err } = await fiskalEdge('audit', '--config', config, '--out', folder, '--json')
   const { parts } = (out === '' ? { parts: [] } : JSON.parse(out)) as { parts: Part[] }
-  return { code, err, parts, report: await readFile(join(folder, 'pruefbericht.txt'), 'utf8') }
+  return { code, err, folder, parts, report: await readFile(join(folder, 'pruefbericht.txt'), 'utf8') }
 }
 
 /** One sale, and the close of its session with its cash taken out of the drawer. */

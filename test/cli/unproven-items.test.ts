@@ -82,7 +82,7 @@ test('restores and rollbacks have times, comparison and reason, and the numbers 
 test('an Italian report has these lines in Italian', () => {
   const { lines } = linesOf(shopOf('RT'), { restores: [{ ...SET_BACK, cause: 'fork' }, RESTORED] })
   expect(lines.slice(3)).toEqual([
-    "L'epoca 3 è iniziata il 2026-03-02 09:00 perché una copia del giornale ha altri eventi: ciò che manca risulta solo dalla carta e dalle destinazioni; motivo: Snapshot der VM.",
+    "L'epoca 3 è iniziata il 2026-03-02 09:00 perché una copia del registro ha altri eventi: ciò che manca risulta solo dalla carta e dalle destinazioni; motivo: Snapshot der VM.",
     'Ciò che è avvenuto tra il backup del 2026-03-01 09:00 e il ripristino del 2026-03-02 09:00 (epoca 2): perso: ignoto; confrontati da allora: tse-1 (ab, ha mostrato 2 documenti, 517,34 EUR), non confrontati da allora: tse-2 (cd); motivo: nessuno indicato.',
   ])
 })

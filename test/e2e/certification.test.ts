@@ -138,6 +138,9 @@ test('a certified TSE leaves no mark, and takes no register whose serial number 
     expect(await noticesOf(register, done)).toEqual([])
     expect((await verify(signed(done).verification.qr_data, {}))[0]).toMatchObject({ valid: true, uncertified: [] })
     expect(await packaged(bench, register)).toMatchObject({ valid: true, uncertified: [] })
+    const closing = await register.till.post(`/v1/registers/${register.id}/closings`, {})
+    expect((await register.till.get(`/v1/closings/${closing['id']}/receipt`))['notices']).toEqual([])
+    expect(await bench.office.get('/readyz')).not.toHaveProperty('certified')
     const other = await made(bench, String((await bench.office.list('/v1/locations'))[0]?.['id']))
     const refused = await fiscalized(bench, other, { pos_client_serial_number: 'NC-7' })
     expect([refused.status, refused.json]).toMatchObject([
@@ -183,7 +186,7 @@ test('a register on a simulated card has a Kassen-ID that shows it, and its rece
   expect(await noticesOf(register, done)).toEqual([MARK])
   const [start] = await register.till.list(`/v1/registers/${register.id}/closings`)
   const { notices } = (await register.till.get(`/v1/operations/${String(start?.['id'])}/receipt`)) as Members
-  expect(notices).toEqual([MARK])
+  expect(notices).toEqual(['TESTBETRIEB', MARK])
 })
 
 test('a card that was marked stays so when another certificate of its key is configured', async () => {

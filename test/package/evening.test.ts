@@ -94,7 +94,7 @@ test('a technician’s evening: install, sell, unplug, look, replug, back up, mo
   const ill = await old.sh('fiskal-edge doctor')
   expect([ill.code, ill.out]).toEqual([1, expect.stringMatching(/✖ tse-1 .* → Check cable and power/)])
   await ran(old, 'fiskal-edge fault tse-1 clear')
-  expect(await untilWell(old)).toMatch(/✔ tse-1 +tse-simulator is ready/)
+  expect(await untilWell(old)).toMatch(/! tse-1 +tse-simulator is ready/)
   expect(await ran(old, sell(shop, 3))).toContain('TSE-Signatur:')
 
   const file = join(old.home, 'shop.backup')

@@ -24,6 +24,8 @@ export type AuditPart = {
   codes?: readonly (FindingCode | BookFinding)[]
   /** Records for which only the journal is evidence, in German. */
   uncovered?: readonly string[]
+  /** Listed with them and not counted: a unit secures their sum. */
+  partly?: readonly string[]
   /** The two sums of the result; only in the chapter on acts without turnover. */
   turnover?: string
   /** Serial numbers of units without certification that signed records in the file. */
@@ -44,13 +46,14 @@ export function auditPart(
 }
 
 /** Each sentence on one line: a name or a text of the shop cannot write lines of the report. */
-export function onOneLine({ summary, findings, uncovered, ...part }: AuditPart): AuditPart {
+export function onOneLine({ summary, findings, uncovered, partly, ...part }: AuditPart): AuditPart {
   return {
     ...part,
     name: visible(part.name),
     summary: visible(summary),
     findings: findings.map(visible),
     ...(uncovered !== undefined && { uncovered: uncovered.map(visible) }),
+    ...(partly !== undefined && { partly: partly.map(visible) }),
   }
 }
 
@@ -70,6 +73,7 @@ type Compared = {
   /** Objections without a code, a sentence each. */
   objections?: readonly string[]
   uncovered?: readonly string[]
+  partly?: readonly string[]
   /** False if there was nothing to compare with the journal. */
   isCompared?: boolean
   /** The part is a note if it has no objections. */
@@ -81,7 +85,7 @@ export function comparison(
   name: string,
   findings: readonly BookFinding[],
   same: string,
-  { objections: uncoded = [], uncovered = [], isCompared = true, isNoted = false }: Compared,
+  { objections: uncoded = [], uncovered = [], partly = [], isCompared = true, isNoted = false }: Compared,
 ): AuditPart {
   const objections = uncoded.length + objectionsIn(findings)
   const state = objections > 0 ? 'fault' : isNoted ? 'note' : 'sound'
@@ -89,6 +93,7 @@ export function comparison(
     ...(!isCompared && { compared: false }),
     codes: findings,
     ...(uncovered.length > 0 && { uncovered }),
+    ...(partly.length > 0 && { partly }),
   })
 }
 

@@ -140,12 +140,13 @@ export async function packageParts(
   try {
     const files = packages.map((file) => join(folder, file))
     const { findings, found, newer, untaxed } = await matchBons(recorded, files, closings)
-    const named = [...untaxed, ...newerClosings(newer)]
-    if (isEverything && packages.length === 0 && found === 0 && named.length === 0 && findings.length === 0) return []
-    const same = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
+    const named = newerClosings(newer)
+    const isNothing = found + named.length + untaxed.length + findings.length === 0
+    if (isEverything && packages.length === 0 && isNothing) return []
+    const same = `${counted(found, 'Bon stimmt', 'Bons stimmen')} im DSFinV-K-Paket und im Journal überein`
     const ofRange = packages.length > 0 ? [CLOSINGS_OF_RANGE] : [UNTAXED_OF_RANGE, CLOSINGS_OF_RANGE]
     const uncovered = [...named, ...(isEverything ? [] : ofRange)]
-    return [comparison(name, findings, same, { uncovered, isCompared: packages.length > 0 })]
+    return [comparison(name, findings, same, { uncovered, partly: untaxed, isCompared: packages.length > 0 })]
   } catch (error) {
     return [notCompared(name, error)]
   }
@@ -174,7 +175,7 @@ function matchSummary({ matched, younger, without, inPart }: MatchReport): strin
   const later = younger === 0 ? '' : `; ${younger} jünger als das Archiv`
   const absent = without.map(({ serial, finishes }) => `; ohne Archiv ${finishes} der TSE ${shownSerial(serial)}`)
   const parts = inPart.map((serial) => `; der Speicher der TSE ${shownSerial(serial)} liegt nicht ganz vor`)
-  return `${matched} Absicherungen stehen so im Speicher der TSE und im Journal${later}${absent.join('')}${parts.join('')}`
+  return `${counted(matched, 'Absicherung stimmt', 'Absicherungen stimmen')} im Speicher der TSE und im Journal überein${later}${absent.join('')}${parts.join('')}`
 }
 
 async function comparedPart(
@@ -191,7 +192,7 @@ async function comparedPart(
     const missingParts = absent.filter(({ serial }) => !isRetired(serial)).map(missingArchive)
     const more = further(findingCount - findings.length, 'de')
     const objections = findingCount + missingParts.length
-    const same = `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`
+    const same = `${counted(found, 'Signatur stimmt', 'Signaturen stimmen')} mit dem Archiv der TSE überein${without.join('')}`
     const summary = objectionsFirst(objections, same)
     return auditPart(objections === 0 ? 'sound' : 'fault', name, summary, [...missingParts, ...findings, ...more])
   } catch (error) {

@@ -45,7 +45,7 @@ export function unsignedReceipts({ outages }: OutageReport): string[] {
   const more = each.length - OUTAGES_SHOWN
   return [
     ...each.slice(0, OUTAGES_SHOWN),
-    ...(more > 0 ? [`${counted(more, 'weiterer Ausfall', 'weitere Ausfälle')}: siehe Verfahrensdokumentation.`] : []),
+    ...(more > 0 ? [`${counted(more, 'weiterer Ausfall', 'weitere Ausfälle')}: siehe DEP131.`] : []),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { localTime, parseRfc3339, SHOP_ZONE, writtenDay } from '../../../base/clock.ts'
 import { said } from '../../../base/text.ts'
 import type { Config } from '../../agent-config.ts'
 import type { RecordedOutage } from '../../devices/outage-report.ts'
@@ -63,7 +64,14 @@ export type ProcedureFacts = {
   outages: readonly RecordedOutage[] | undefined
 }
 
-type WithTexts = ProcedureFacts & { texts: readonly ProcedureTexts[] }
+const STATES: ReadonlyMap<string, string> = new Map([
+  ['ready', 'bereit'],
+  ['degraded', 'bereit, mit Hinweis'],
+  ['down', 'ausgefallen'],
+  ['foreign', 'fremdes Gerät'],
+])
+
+type WithTexts = ProcedureFacts & { texts: ProcedureTexts }
 
 const STYLE =
   'body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;width:100%;margin:.5em 0}' +
@@ -71,36 +79,61 @@ const STYLE =
 
 /**
  * The Verfahrensdokumentation (GoBD Rz. 151 ff.) of this installation: how the program works, with the facts of the shop. It
- * lists what the shop must add.
+ * lists what the shop must add. Undefined if no register has a law with texts of one.
  */
-export async function procedureDocument(facts: ProcedureFacts): Promise<string> {
-  const withTexts = { ...facts, texts: await textsOf(facts) }
+export async function procedureDocument(facts: ProcedureFacts): Promise<string | undefined> {
+  const { registers } = facts.installation
+  const law = LAWS.find(
+    ({ name, audit }) =>
+      audit?.procedure !== undefined && registers.some(({ fiscalization }) => fiscalization?.regime === name),
+  )
+  const texts = await law?.audit?.procedure?.(facts.config)
+  return law === undefined || texts === undefined ? undefined : documentOf({ ...ofLaw(law, facts), texts })
+}
+
+/** Without the registers and devices of other laws. */
+function ofLaw({ name, deviceKinds }: (typeof LAWS)[number], facts: ProcedureFacts): ProcedureFacts {
+  const { installation, outages } = facts
+  const registers = installation.registers.filter(({ fiscalization }) => (fiscalization?.regime ?? name) === name)
+  const isOwn = ({ kind }: Installation['devices'][number]): boolean => deviceKinds.some((own) => own === kind)
+  const others = installation.devices.filter((device) => !isOwn(device)).map(({ id }) => id)
+  return {
+    ...facts,
+    installation: { ...installation, registers, devices: installation.devices.filter(isOwn) },
+    outages: outages?.filter(({ device }) => !others.includes(device)),
+  }
+}
+
+function documentOf(facts: WithTexts): string {
   const sections = [
     aim(facts),
     company(facts),
-    registers(withTexts),
-    devices(withTexts),
-    outages(withTexts),
+    registers(facts),
+    devices(facts),
+    outages(facts),
     oddities(facts),
-    ...withTexts.texts.flatMap(({ recording }) => recording),
+    ...facts.texts.recording,
     records(facts),
-    keeping(withTexts),
+    keeping(facts),
     access(),
-    ...withTexts.texts.flatMap(({ handing }) => handing),
+    ...facts.texts.handing,
     missing(),
   ]
-  const body = sections.map((section, index) => htmlOf(section, index + 1)).join('\n')
+  const body = localTimes(sections.map((section, index) => htmlOf(section, index + 1)).join('\n'))
   const title = 'Verfahrensdokumentation des Kassensystems'
   return (
     `<!doctype html>\n<html lang="de"><head><meta charset="utf-8"><title>${title}</title><style>${STYLE}</style></head><body>\n` +
-    `<h1>${title}</h1>\n<p>Erzeugt am ${escapeXml(facts.writtenAt)} aus den Daten der Anlage selbst, fiskal-edge ${escapeXml(facts.version)}.</p>\n` +
+    `<h1>${title}</h1>\n<p>Erzeugt am ${localTimes(escapeXml(facts.writtenAt))} aus den Daten der Anlage selbst, fiskal-edge ${escapeXml(facts.version)}.</p>\n` +
     `${body}\n</body></html>\n`
   )
 }
 
-async function textsOf({ config }: ProcedureFacts): Promise<ProcedureTexts[]> {
-  const texts = await Promise.all(LAWS.map(({ audit }) => audit?.procedure?.(config)))
-  return texts.filter((text) => text !== undefined)
+/** Times by the clocks of the shop. */
+function localTimes(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (time) => {
+    const [day = '', clock] = localTime(parseRfc3339(time) ?? 0, SHOP_ZONE).split('T')
+    return `${writtenDay(day, 'de')} ${clock}`
+  })
 }
 
 function htmlOf({ title, paragraphs = [], table }: Chapter, number: number): string {
@@ -154,7 +187,7 @@ function company({ installation }: ProcedureFacts): Chapter {
 function registers({ installation, texts }: WithTexts): Chapter {
   return {
     title: 'Elektronische Aufzeichnungssysteme',
-    paragraphs: texts.map(({ registers }) => registers),
+    paragraphs: [texts.registers],
     table: {
       head: ['Kasse', 'Kennung', 'Seriennummer', 'Gerät', 'TSE', 'in Betrieb seit', 'außer Betrieb seit'],
       rows: installation.registers.map((register) => [
@@ -163,7 +196,7 @@ function registers({ installation, texts }: WithTexts): Chapter {
         register.fiscalization?.client_id ?? '–',
         register.fiscal_device ?? '–',
         register.fiscalization?.tse_serial ?? '–',
-        register.fiscalizedAt ?? register.fiscalization_status,
+        register.fiscalizedAt ?? 'noch nicht',
         register.decommissionedAt ?? '–',
       ]),
     },
@@ -175,7 +208,7 @@ function devices({ installation, texts }: WithTexts): Chapter {
     installation.uncertified_units.includes(serial) ? `${serial}, NICHT ZERTIFIZIERT` : serial
   return {
     title: 'Sicherheitseinrichtungen',
-    paragraphs: texts.map(({ devices }) => devices),
+    paragraphs: [texts.devices],
     table: {
       head: ['Gerät', 'Treiber', 'Seriennummer', 'Zustand', 'Zertifikat bis', 'Beschreibung'],
       rows: [
@@ -183,7 +216,7 @@ function devices({ installation, texts }: WithTexts): Chapter {
           id,
           driver,
           serial === null ? '–' : marked(serial),
-          state,
+          STATES.get(state) ?? state,
           health.certificate_expires_at ?? '–',
           health.description ?? '–',
         ]),
@@ -205,12 +238,12 @@ function outages({ outages, installation, texts }: WithTexts): Chapter {
   return {
     title: 'Ausfälle',
     paragraphs: [
-      ...texts.map(({ outages }) => outages),
+      texts.outages,
       outages === undefined
         ? 'Ob Ausfälle aufgezeichnet sind, konnte nicht ermittelt werden: siehe den Prüfbericht.'
         : rows.length === 0
           ? 'Bisher ist kein Ausfall aufgezeichnet.'
-          : 'Alle aufgezeichneten Ausfälle (UTC), mit den Belegen, die in ihnen ohne Signatur blieben. Ein Beleg ohne Signatur außerhalb eines Ausfalls des Geräts ist selbst einer, bis zur nächsten Signatur des Geräts:',
+          : 'Alle aufgezeichneten Ausfälle, mit den Belegen, die in ihnen ohne Signatur blieben. Ein Beleg ohne Signatur außerhalb eines Ausfalls des Geräts ist selbst einer, bis zur nächsten Signatur des Geräts:',
     ],
     ...(rows.length > 0 && { table: { head: OUTAGE_HEAD, rows } }),
   }
@@ -243,7 +276,7 @@ function records({ config }: ProcedureFacts): Chapter {
   return {
     title: 'Aufzeichnung und Unveränderbarkeit',
     paragraphs: [
-      'Jedes Ereignis wird vor und nach jeder Handlung der TSE in ein Journal geschrieben, das nur wächst. Jedes Ereignis trägt die Prüfsumme (SHA-256) seines Vorgängers; Prüfpunkte sind mit einem eigenen Schlüssel signiert. Eine nachträgliche Änderung fällt bei der täglichen Prüfung, bei jedem Export und mit „fiskal-edge journal verify“ auf. Was beantwortet ist, ist auf dem Datenträger.',
+      'Jedes Ereignis wird vor und nach jeder Handlung der TSE in ein Journal geschrieben, das nur wächst. Jedes Ereignis trägt die Prüfsumme (SHA-256) seines Vorgängers; Prüfpunkte sind mit einem eigenen Schlüssel signiert. Eine nachträgliche Änderung fällt bei der täglichen Prüfung, bei jedem Export und mit „fiskal-edge journal verify“ auf. Jede Antwort wird erst gegeben, wenn der Vorgang auf dem Datenträger gespeichert ist.',
       `Ort: ${config.state}. Zugriff hat nur der Benutzer, unter dem das Programm läuft.`,
     ],
   }
@@ -255,7 +288,7 @@ function keeping({ config, texts }: WithTexts): Chapter {
     title: 'Aufbewahrung und Sicherung',
     paragraphs: [
       'Im Journal wird nichts gelöscht; abgeschlossene Monate können mit „fiskal-edge journal seal“ als schreibgeschützte Dateien ausgelagert werden, die in der Kette verankert sind.',
-      ...texts.map(({ keeping }) => keeping),
+      texts.keeping,
       ...(config.backup.keep.daily === 0
         ? []
         : [`Sicherung: täglich, in ${config.backup.folder ?? join(config.state, 'backups')}.`]),

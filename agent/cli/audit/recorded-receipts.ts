@@ -13,7 +13,7 @@ import type { TakenBackIn } from '../../laws/audit-rules.ts'
 import { AUSTRIAN_LAW, JournalledReceipts } from '../../laws/austria/journalled-receipts.ts'
 import { JournalledBons } from '../../laws/germany/journalled-bons.ts'
 import { ClosingHeads } from './closing-heads.ts'
-import { outsideIn, tenderedIn } from './report-words.ts'
+import { outsideIn, tenderedIn, turnoverOfLaw } from './report-words.ts'
 
 /**
  * The receipts of an exported journal: the bons of German registers, the outages of all units with their receipts, and the
@@ -45,6 +45,7 @@ export class JournalReading implements ExportReader {
     this.#unsold = new Unsold([parseRfc3339(from) ?? 0, parseRfc3339(to) ?? 0], {
       tendered: tenderedIn,
       outside: outsideIn,
+      turnover: turnoverOfLaw,
     })
   }
 
@@ -96,6 +97,10 @@ export class JournalReading implements ExportReader {
     if (this.#books === undefined || this.#failure !== undefined) return undefined
     return (...bons) => this.#unsold.takenBack.within(...bons)
   }
+
+  /** The turnover of a closed session, by register and Z; undefined unless the journal is whole and has all of its lines. */
+  readonly turnoverOf = (register: string, z: number): bigint | undefined =>
+    this.takenBack === undefined ? undefined : this.#unsold.turnoverOf(register, z)
 
   /** Throws for a journal with an event that this program does not write; undefined unless it is whole. */
   receipts(): RecordedReceipts | undefined {

@@ -18,7 +18,9 @@ const GERMAN = {
   uncoveredHead: 'Nicht belegt ist:',
   tasks: 'Offene Aufgaben:',
   task: '{name}, fällig am {due} ({id})',
-  uncertified: 'Die Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.',
+  trial:
+    'TESTBETRIEB, NICHT ZERTIFIZIERT (NOT CERTIFIED): Diese Geräte sind simuliert oder Schlüssel in einem Token, {certified}:',
+  uncertified: 'TESTBETRIEB: Das Gerät ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.',
 } as const
 
 const ITALIAN: Translated<typeof GERMAN> = {
@@ -38,7 +40,9 @@ const ITALIAN: Translated<typeof GERMAN> = {
   uncoveredHead: 'Non è provato:',
   tasks: 'Adempimenti aperti:',
   task: '{name}, entro il {due} ({id})',
-  uncertified: 'Il dispositivo NON È CERTIFICATO (NOT CERTIFIED), vedi sopra.',
+  trial:
+    'MODALITÀ DI PROVA, NON CERTIFICATO (NOT CERTIFIED): questi dispositivi sono simulati o chiavi in un token, {certified}:',
+  uncertified: 'MODALITÀ DI PROVA: il dispositivo NON È CERTIFICATO (NOT CERTIFIED), vedi sopra.',
 }
 
 export const REPORT_TEXTS: Readonly<Record<'de' | 'it', Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }

@@ -1,4 +1,4 @@
-import type { OutsideAct, TenderedAmount, UnsoldAct } from '../../journal/books/unsold-acts.ts'
+import type { OutsideAct, SoldCart, TenderedAmount, UnsoldAct } from '../../journal/books/unsold-acts.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { UnsoldWords } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
@@ -20,6 +20,12 @@ const PRINTED = /^\d{4}-\d{4}$/
 export function hasOwnName({ registers }: Registers, register: string): boolean {
   const name = registers.find(({ id }) => id === register)?.name
   return registers.filter((each) => each.name === name).length === 1
+}
+
+/** The name of a register if no other one has it, else its id. */
+export function shortName(installation: Registers): (register: string) => string {
+  return (id) =>
+    hasOwnName(installation, id) ? (installation.registers.find((each) => each.id === id)?.name ?? id) : id
 }
 
 /** The words of a register's law. */
@@ -61,6 +67,11 @@ export function outsideIn(information: Members): OutsideAct | undefined {
   return undefined
 }
 
+/** The turnover of an operation, as the books of its law count it. */
+export function turnoverOfLaw(law: string, cart: SoldCart, total: bigint): bigint {
+  return LAW_WORDS.get(law)?.turnover(cart, total) ?? total
+}
+
 /** The words of the shop's laws if all of its registers have the same one; else those of the first law. */
 export function mainWords({ registers }: Registers): UnsoldWords {
   const regimes = new Set(registers.flatMap(({ fiscalization }) => fiscalization?.regime ?? []))
@@ -68,4 +79,14 @@ export function mainWords({ registers }: Registers): UnsoldWords {
   const words = LAW_WORDS.get(only ?? '') ?? FIRST
   if (words === undefined) throw new Error('no law has words for a report')
   return words
+}
+
+type LawWords = { readonly name: string; readonly words: UnsoldWords }
+
+/** The words of the laws of the registers; of a shop without registers those of its report. */
+export function lawsIn(installation: Registers): LawWords[] {
+  const regimes = new Set(installation.registers.map(({ fiscalization }) => fiscalization?.regime))
+  const laws = LAWS.flatMap(({ name, audit }) => (audit === undefined ? [] : [{ name, words: audit.unsold }]))
+  const own = laws.filter(({ name }) => regimes.has(name))
+  return own.length > 0 ? own : laws.filter(({ words }) => words === mainWords(installation))
 }

@@ -1,3 +1,4 @@
+import { writtenDay } from '../../../base/clock.ts'
 import { visible } from '../../../base/text.ts'
 import type { AuditComparison } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
@@ -7,7 +8,8 @@ import { NOT_WRITTEN } from './audit-part.ts'
 import { minuteOf } from './note-words.ts'
 import type { Installation } from './procedure.ts'
 import { REPORT_TEXTS } from './report-texts.ts'
-import { hasOwnName, mainWords, wordsOf } from './report-words.ts'
+import type { ReportLanguage } from './report-words.ts'
+import { hasOwnName, lawsIn, mainWords, wordsOf } from './report-words.ts'
 import type { UnprovenItem } from './unproven-items.ts'
 import { filled } from './unsold-texts.ts'
 import { CHECKED, COMPARISONS, JOURNAL } from './wanted.ts'
@@ -38,7 +40,7 @@ export function auditReport({ parts, items, range, writtenAt, installation, head
   const words = mainWords(installation)
   const texts = REPORT_TEXTS[words.language]
   const comparisons = COMPARISONS.filter(({ name }) => isCompared(parts, name)).sort(byName)
-  const uncertified = uncertifiedLines(parts, installation)
+  const uncertified = uncertifiedLines(parts, installation, texts)
   return [
     words.title,
     '',
@@ -62,7 +64,7 @@ export function auditReport({ parts, items, range, writtenAt, installation, head
     ...(head === undefined ? [] : [`Später vergleichen: fiskal-edge journal verify --head ${head}`]),
     '',
   ]
-    .map((line) => visible(withNames(line, installation)))
+    .map((line) => visible(withDays(withNames(line, installation), words.language)))
     .join('\n')
 }
 
@@ -136,6 +138,11 @@ function withNames(line: string, { registers }: Installation): string {
   }, line)
 }
 
+/** Dates as people write them; JSON, files and instants in UTC have those of programs. */
+function withDays(line: string, language: ReportLanguage): string {
+  return line.replace(/(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])/g, (day) => writtenDay(day, language))
+}
+
 function byName(one: AuditComparison, other: AuditComparison): number {
   return one.name < other.name ? -1 : 1
 }
@@ -172,9 +179,12 @@ function resultLines(
 ): string[] {
   const faults = parts.filter(({ valid }) => !valid).length
   const notes = parts.filter(({ note, turnover }) => note === true && turnover === undefined).length
-  const unproven = uncovered.length + items.reduce((sum, { isNone, lines }) => sum + (isNone ? 0 : lines.length), 0)
+  const lines = items.flatMap(({ isNone, lines, counted }) => (isNone || counted !== undefined ? [] : lines))
+  const unproven = uncovered.length + lines.length
+  const unsigned = items.flatMap(({ counted }) => counted ?? [])
   const counts = [
     ...(notes === 0 ? [] : [filled(texts.notes[notes === 1 ? 0 : 1], { count: notes })]),
+    ...unsigned,
     ...(unproven === 0 ? [] : [filled(texts.uncovered, { count: unproven })]),
   ]
   const turnover = parts.flatMap((part) => part.turnover ?? [])
@@ -182,9 +192,14 @@ function resultLines(
   const always = items.flatMap(({ lines }) =>
     lines.flatMap(({ text, details }) => [`- ${text}`, ...details.map((detail) => `  ${detail}`)]),
   )
-  const named = [...always, ...uncovered.map((what) => `- ${what}`)]
+  const partly = parts.flatMap((part) => part.partly ?? [])
+  const named = [...always, ...[...uncovered, ...partly].map((what) => `- ${what}`)]
   const verdict =
-    faults > 0 ? filled(texts.faults, { count: faults }) : unproven === 0 ? texts.none : texts.noneCompared
+    faults > 0
+      ? filled(texts.faults, { count: faults })
+      : named.length === always.length && items.every(({ isNone }) => isNone)
+        ? texts.none
+        : texts.noneCompared
   return [
     verdict,
     ...(sentences.length === 0 ? [] : [sentences.join(' ')]),
@@ -193,12 +208,13 @@ function resultLines(
 }
 
 /** Names every unit without certification in the files and the journal; the connected units may be others. */
-function uncertifiedLines(parts: readonly AuditPart[], { uncertified_units: journalled }: Installation): string[] {
+function uncertifiedLines(parts: readonly AuditPart[], installation: Installation, texts: Texts): string[] {
+  const { uncertified_units: journalled } = installation
   const serials = new Set([...journalled, ...parts.flatMap(({ uncertified = [] }) => uncertified)])
   if (serials.size === 0) return []
+  const laws = lawsIn(installation).map(({ words }) => words.certified)
   return [
-    'NICHT ZERTIFIZIERT (NOT CERTIFIED): Diese Sicherheitseinrichtungen sind simuliert oder Schlüssel in einem Token. Sie sind',
-    'keine TSE im Sinne des § 146a AO und keine Signaturerstellungseinheit der RKSV.',
+    ...wrapped(filled(texts.trial, { certified: laws.join(', ') })),
     ...[...serials].map((serial) => `              ${serial}`),
     '',
   ]

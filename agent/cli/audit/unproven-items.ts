@@ -8,22 +8,27 @@ import { uncompared } from '../../journal/books/restores.ts'
 import type { EmergencyEntries, Unproven } from '../../journal/books/unproven.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import type { UnprovenWords, UnsoldWords } from '../../laws/audit-rules.ts'
-import { LAWS } from '../../laws/laws.ts'
 import { minuteOf } from './note-words.ts'
 import { unsignedBons, unsignedReceipts } from './outage-words.ts'
 import type { Installation } from './procedure.ts'
 import type { RecordedReceipts } from './recorded-receipts.ts'
-import { mainWords } from './report-words.ts'
+import { lawsIn, mainWords } from './report-words.ts'
 import { reachesInto, unitNames } from './restore-parts.ts'
 import { LOST_TEXTS, UNPROVEN_TEXTS } from './unproven-texts.ts'
 import { filled } from './unsold-texts.ts'
 
 type Item = keyof UnprovenWords | 'restores'
 /** A sentence, with the records that it sums up, one each. */
-type ItemLine = { readonly text: string; readonly details: readonly string[] }
+type ItemLine = { readonly text: string; readonly details: readonly string[]; readonly counted?: string }
 
 /** Facts that only the journal has, always under "Nicht belegt", also without any (`isNone`). */
-export type UnprovenItem = { readonly item: Item; readonly isNone: boolean; readonly lines: readonly ItemLine[] }
+export type UnprovenItem = {
+  readonly item: Item
+  readonly isNone: boolean
+  readonly lines: readonly ItemLine[]
+  /** How the result counts it, instead of its lines. */
+  readonly counted?: string
+}
 
 type Range = { readonly from: string; readonly to: string }
 type Read = {
@@ -56,16 +61,6 @@ export function unprovenItems(read: Read | undefined, range: Range, installation
   return [...items, itemOf('restores', restores, texts.restoresNone)]
 }
 
-type LawWords = { readonly name: string; readonly words: UnsoldWords }
-
-/** The words of the laws of the registers; of a shop without registers those of its report. */
-function lawsIn(installation: Installation): LawWords[] {
-  const regimes = new Set(installation.registers.map(({ fiscalization }) => fiscalization?.regime))
-  const laws = LAWS.flatMap(({ name, audit }) => (audit === undefined ? [] : [{ name, words: audit.unsold }]))
-  const own = laws.filter(({ name }) => regimes.has(name))
-  return own.length > 0 ? own : laws.filter(({ words }) => words === mainWords(installation))
-}
-
 function item<Name extends keyof UnprovenWords>(
   { unproven }: UnsoldWords,
   name: Name,
@@ -85,7 +80,8 @@ function item<Name extends keyof UnprovenWords>(
 
 function itemOf(name: Item, lines: readonly ItemLine[], none: string): UnprovenItem {
   const isNone = lines.length === 0
-  return { item: name, isNone, lines: isNone ? [{ text: none, details: [] }] : lines }
+  const [{ counted } = {}] = lines
+  return { item: name, isNone, lines: isNone ? [{ text: none, details: [] }] : lines, ...(counted && { counted }) }
 }
 
 function isOfRange({ openedAt, closedAt }: EmergencyEntries, { from, to }: Range): boolean {
@@ -110,7 +106,7 @@ function emergencyText(
 function unsignedLines(
   outages: RecordedReceipts['outages'],
   law: string,
-  { some, each }: NonNullable<UnprovenWords['unsigned']>,
+  { some, each, counted: short }: NonNullable<UnprovenWords['unsigned']>,
   { range, words, texts }: { range: Range; words: UnsoldWords; texts: Texts },
 ): ItemLine[] {
   const [fromMs, toMs] = [parseRfc3339(range.from) ?? 0, parseRfc3339(range.to) ?? 0]
@@ -121,7 +117,8 @@ function unsignedLines(
   const times = receipts === 1 ? String(from) : filled(texts.between, { from: String(from), until: String(until) })
   const acts = counted(receipts, ...words.receipt)
   const text = filled(some, { acts, sum: money(BigInt(cents)), times })
-  return [{ text, details: each === 'receipt' ? unsignedBons(report) : unsignedReceipts(report) }]
+  const details = each === 'receipt' ? unsignedBons(report) : unsignedReceipts(report)
+  return [{ text, details, counted: filled(short, { acts }) }]
 }
 
 function undocumentedLines({ undocumented: { count, cents } }: Unproven, some: string, texts: Texts): string[] {

@@ -32,15 +32,15 @@ const GERMAN = {
 } as const
 
 const ITALIAN: Translated<typeof GERMAN> = {
-  unread: 'Ciò che prova solo il giornale: non valutato, il giornale manca o non è in ordine.',
-  restoresNone: 'Ripristini e arretramenti del giornale: nessuno.',
+  unread: 'Ciò che prova solo il registro: non valutato, il registro manca o non è in ordine.',
+  restoresNone: 'Ripristini e arretramenti del registro: nessuno.',
   restore:
     'Ciò che è avvenuto tra il backup del {madeAt} e il ripristino del {at} (epoca {epoch}): {lost}; {compared}; {reason}.',
   rollback:
-    "L'epoca {epoch} è iniziata il {at} perché il giornale era tornato indietro: ciò che manca risulta solo dalla carta e dalle destinazioni; {reason}.",
-  fork: "L'epoca {epoch} è iniziata il {at} perché una copia del giornale ha altri eventi: ciò che manca risulta solo dalla carta e dalle destinazioni; {reason}.",
+    "L'epoca {epoch} è iniziata il {at} perché il registro era tornato indietro: ciò che manca risulta solo dalla carta e dalle destinazioni; {reason}.",
+  fork: "L'epoca {epoch} è iniziata il {at} perché una copia del registro ha altri eventi: ciò che manca risulta solo dalla carta e dalle destinazioni; {reason}.",
   unknownDate: 'data ignota',
-  ended: 'perso: ignoto, il backup ha chiuso il vecchio giornale',
+  ended: 'perso: ignoto, il backup ha chiuso il vecchio registro',
   unknown: 'perso: ignoto',
   byWord: 'perso: ignoto, nulla secondo il tecnico',
   other: 'perso: {lost}',

@@ -54,7 +54,7 @@ export function unsoldPart(
     ...new Set(registers.flatMap((id) => words(id).elsewhere ?? [])),
     filled(texts.file, { file: UNSOLD_FILE }),
   ]
-  const sold = [...unsold.sales.values()].reduce((sum, { net }) => sum + net, 0n)
+  const sold = [...unsold.sales.values()].reduce((sum, { turnover }) => sum + turnover, 0n)
   const afterVoid = balances.reduce((sum, balance) => sum + balance.sums.afterVoid, 0n)
   const turnover = filled(texts.turnover, { sold: money(sold), unsold: money(sums - afterVoid) })
   const isRest = balances.some(({ rest }) => rest !== 0n)

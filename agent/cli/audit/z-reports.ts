@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { syncDirectory } from '../../../base/durable-file.ts'
+import { formatCents } from '../../../base/money.ts'
 import { counted } from '../../../base/text.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import type { AuditClosings, AuditedClosing, TakenBackIn } from '../../laws/audit-rules.ts'
@@ -11,12 +12,19 @@ import { auditPart, notWritten } from './audit-part.ts'
 import type { ClosingHeads } from './closing-heads.ts'
 import { headsIn } from './closing-heads.ts'
 import { writtenIn } from './compared.ts'
+import { euros, objectionsFirst } from './note-words.ts'
 
 /** The laws whose packages contain closings. */
 const CLOSINGS = LAWS.flatMap(({ audit }) => audit?.closings ?? [])
 
-/** Both undefined if the journal could not be read. */
-type ClosingFacts = { readonly heads: ClosingHeads | undefined; readonly takenBack: TakenBackIn | undefined }
+/** Undefined if the journal could not be read. */
+type ClosingFacts = {
+  readonly heads: ClosingHeads | undefined
+  readonly takenBack: TakenBackIn | undefined
+  turnoverOf(register: string, z: number): bigint | undefined
+}
+type NameOf = (register: string) => string
+type Facts = ClosingFacts & { readonly heads: ClosingHeads; readonly isTrial: boolean; readonly nameOf: NameOf }
 
 /**
  * Adds the Z reports of each package after its part. `journal`: the exported journal, which has the heads for them if
@@ -26,32 +34,33 @@ export async function withClosingReports(
   folder: string,
   parts: readonly AuditPart[],
   journal: string,
-  { heads: known, takenBack }: ClosingFacts,
+  facts: ClosingFacts,
+  nameOf: NameOf,
 ): Promise<AuditPart[]> {
   const packages = new Map(
     CLOSINGS.flatMap((closings) => writtenIn(parts, folder, closings.files).map((name) => [name, closings])),
   )
   if (packages.size === 0) return [...parts]
-  const heads = known ?? (await headsIn(journal))
+  const heads = facts.heads ?? (await headsIn(journal))
+  const { takenBack } = facts
+  const turnoverOf: ClosingFacts['turnoverOf'] = (...closing) => facts.turnoverOf(...closing)
   const all: AuditPart[] = []
   for (const part of parts) {
     all.push(part)
     const closings = packages.get(part.name)
     if (closings === undefined) continue
     packages.delete(part.name)
-    all.push(await reportsOf(closings, join(folder, part.name), folder, { heads, takenBack }))
+    const isTrial = (part.uncertified?.length ?? 0) > 0
+    all.push(
+      await reportsOf(closings, join(folder, part.name), folder, { heads, takenBack, turnoverOf, isTrial, nameOf }),
+    )
   }
   return all
 }
 
-async function reportsOf(
-  { read }: AuditClosings,
-  file: string,
-  folder: string,
-  { heads, takenBack }: { heads: ClosingHeads; takenBack: TakenBackIn | undefined },
-): Promise<AuditPart> {
+async function reportsOf({ read }: AuditClosings, file: string, folder: string, facts: Facts): Promise<AuditPart> {
   try {
-    return await writeClosingReports(await read(file, takenBack), file, folder, heads)
+    return await writeClosingReports(await read(file, facts.takenBack, facts.nameOf), file, folder, facts)
   } catch (error) {
     return notWritten(reportsNameOf(file), error)
   }
@@ -61,12 +70,12 @@ function reportsNameOf(file: string): string {
   return `z-berichte${basename(file, '.zip').slice('dsfinvk'.length)}`
 }
 
-/** Writes a Z report as PDF for each closing of a package. */
+/** Writes a Z report as PDF for each closing of a package, and compares its turnover with that of the journal. */
 async function writeClosingReports(
   closings: AsyncIterable<AuditedClosing>,
   file: string,
   folder: string,
-  heads: ClosingHeads,
+  { heads, turnoverOf, isTrial, nameOf }: Facts,
 ): Promise<AuditPart> {
   const name = reportsNameOf(file)
   const place = join(folder, name)
@@ -77,17 +86,36 @@ async function writeClosingReports(
     import('../../receipts/pdf.ts'),
   ])
   const fonts = new Fonts()
-  let count = 0
+  let [count, compared] = [0, 0]
+  const findings: string[] = []
+  const files = new Map<string, string>()
+  // The id, if another register has the file of the name.
+  const fileOf = (register: string): string => {
+    const file = nameOf(register).replace(/[^\p{L}\p{N}_]+/gu, '-')
+    if (!files.has(file)) files.set(file, register)
+    return files.get(file) === register ? file : register
+  }
   for await (const closing of closings) {
     const head = heads.of(closing.registerId, closing.number)
     fonts.tidy()
-    const body = renderPdf(withHead(closing.model, head), 'a4', 'picture', fonts)
+    const { notices, language } = closing.model
+    const model = { ...closing.model, notices: isTrial ? [labelsOf(language)('trial'), ...notices] : notices }
+    const body = renderPdf(withHead(model, head), 'a4', 'picture', fonts)
     const number = String(closing.number).padStart(6, '0')
-    await writeFile(join(place, `${closing.registerId}-Z${number}.pdf`), body, { mode: 0o600, flush: true })
+    await writeFile(join(place, `${fileOf(closing.registerId)}-Z${number}.pdf`), body, { mode: 0o600, flush: true })
     count++
+    const own = turnoverOf(closing.registerId, closing.number)
+    if (own !== undefined) compared++
+    if (own !== undefined && own !== closing.turnover) findings.push(turnoverWords(closing, own))
   }
   await syncDirectory(place)
-  return auditPart('sound', name, counted(count, 'Z-Bericht', 'Z-Berichte'))
+  const reports = counted(count, 'Z-Bericht', 'Z-Berichte')
+  if (findings.length > 0) return auditPart('fault', name, objectionsFirst(findings.length, reports), findings)
+  return auditPart('sound', name, compared === count ? `${reports}, mit dem Umsatz des Journals` : reports)
+}
+
+function turnoverWords({ registerId, number, turnover }: AuditedClosing, own: bigint): string {
+  return `Kasse ${registerId} Z ${number}: Umsatz ${euros(formatCents(turnover))} im Paket, ${euros(formatCents(own))} im Journal.`
 }
 
 function withHead(model: ReceiptModel, head: string | undefined): ReceiptModel {

@@ -20,6 +20,7 @@ export async function checkAlerts({ alerts, webhooks }: Pick<Config, 'alerts' | 
       clock: systemClock,
       agent: { id: '', version: packageVersion() },
       pageUrl: () => undefined,
+      isTrial: () => false,
     },
   )
   if (channels.length === 0)

@@ -33,6 +33,8 @@ const OF_AGENT: ReadonlySet<string> = new Set<WarningCode>([
 ])
 
 const AGAIN = ' The agent retries automatically.'
+const TRIAL_REMEDY =
+  'Use it for trials and training; configure a certified device before the shop opens (docs/devices.md).'
 /** Debian's package gives its tokens and its configuration to a group. */
 const SOFTHSM_GROUP =
   "put the agent's user into SoftHSM's group: usermod -aG softhsm fiskal-edge && systemctl restart fiskal-edge."
@@ -111,7 +113,11 @@ function deviceFinding(device: unknown, misplaced: string | undefined, configure
   const remedy = retryNoticeOnce(
     [...remedies, ...(remedies.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: '),
   )
-  if (state === 'ready') return warnings.length === 0 ? ok(check, message) : caution(check, message, remedy)
+  if (state === 'ready' && warnings.length === 0)
+    return member(device, 'certified') === false
+      ? caution(check, `${message}; TEST MODE, NOT CERTIFIED`, TRIAL_REMEDY)
+      : ok(check, message)
+  if (state === 'ready') return caution(check, message, remedy)
   return state === 'degraded' ? caution(check, message, remedy) : failure(check, message, remedy)
 }
 

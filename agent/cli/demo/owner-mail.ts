@@ -39,7 +39,7 @@ export async function showOwnerMail(
   const alert = { ...about, type: 'alert.raised', message, remedy, shop: owner } as const
   const { subject, text } = mailText(
     { id: 'alr_demo', type: 'alert.raised', atMs: nowMs, shop: owner, open: 1, alerts: [alert] },
-    { language: 'en', pageUrl: place.url, agent: { id: '', version: packageVersion() } },
+    { language: 'en', pageUrl: place.url, agent: { id: '', version: packageVersion() }, isTrial: true },
   )
   showMail([subject, '', ...text.trimEnd().split('\n')])
   showDone('Mail', 'would leave after ten minutes (docs/alerts.md)')

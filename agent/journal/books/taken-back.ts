@@ -1,3 +1,7 @@
+import { toAtoms, toCents } from '../../../base/money.ts'
+import type { Members } from '../events.ts'
+import { listIn } from './unsold-members.ts'
+
 /** The sums that each closing shows, also 0: acts that were taken back, taken away, or only practised. */
 export const TAKEN_BACK = ['reversals', 'returns', 'cancelled_lines', 'training'] as const
 /** Lines of orders, if there are any: with a negative quantity, and taken away before the order was completed. */
@@ -45,4 +49,11 @@ function firstFrom(entries: readonly Entry[], bon: number): number {
     else high = middle
   }
   return low
+}
+
+/** Of an order: goods that came back, and those that were taken off it before they were served. */
+export function countOrdered(shown: Members, add: (name: TakenBackName, cents: bigint) => void): void {
+  const back = listIn(shown, 'line_items').filter(({ quantity }) => toAtoms(String(quantity)) < 0n)
+  for (const { total_amount: total } of back) add('sent_back', toCents(total))
+  for (const { total_amount: total } of listIn(shown, 'cancelled_line_items')) add('taken_away', toCents(total))
 }

@@ -75,6 +75,9 @@ export type UnsoldLine = GoodsLine & {
   readonly operator_id?: string
 }
 
+/** The lines of an operation, and the discounts of its cart in cents, without sign. */
+export type SoldCart = { readonly line_items: readonly UnsoldLine[]; readonly discounts: readonly bigint[] }
+
 /** Payments of a printed document of some law. */
 export type TenderedAmount = { readonly kind: 'discount_on_payment' | 'not_collected'; readonly cents: bigint }
 

@@ -106,9 +106,12 @@ export function sumOf(lines: readonly UnsoldLine[]): bigint {
 
 /** Of lines and cart: each in cents. */
 export function discountsIn(shown: Members): bigint[] {
-  const ofCart = (shown['cart_level_discounts'] ?? []) as unknown as readonly Discounted[]
   const ofLines = listIn(shown, 'line_items').flatMap(({ discounts = [] }) => discounts)
-  return [...ofLines, ...ofCart].map(centsOf)
+  return [...ofLines.map(centsOf), ...cartDiscountsIn(shown)]
+}
+
+export function cartDiscountsIn(shown: Members): bigint[] {
+  return ((shown['cart_level_discounts'] ?? []) as unknown as readonly Discounted[]).map(centsOf)
 }
 
 /** Of lines that were given away: their price in cents, less the discounts that are named too. */

@@ -1,4 +1,5 @@
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
+import { membersIn, textIn } from '../checked.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { TenderedAmount, UnsoldAct } from './unsold-acts.ts'
 import { withRead } from './unsold-members.ts'
@@ -11,6 +12,7 @@ export type Begun = {
   readonly session: string | undefined
   readonly merchant: string
   readonly isUnpaidVoid: boolean
+  readonly law: string | undefined
   shown: Members
   peak: bigint
   settled: bigint
@@ -27,7 +29,7 @@ export type End = {
   readonly isOfRange: boolean
 }
 
-export function beginOf(op: string, index: NonNullable<EventBody['index']>, { set, own }: EventBody): Begun {
+export function beginOf(op: string, index: NonNullable<EventBody['index']>, { set, own, law }: EventBody): Begun {
   const { kind, register = '', session, merchant = '' } = index
   const isUnpaidVoid = own?.reverses !== undefined
   const shown = withRead({}, set)
@@ -38,6 +40,7 @@ export function beginOf(op: string, index: NonNullable<EventBody['index']>, { se
     session,
     merchant,
     isUnpaidVoid,
+    law: textIn(membersIn(law)?.['name']),
     shown,
     peak: 0n,
     settled: 0n,

@@ -9,15 +9,17 @@ import type { BookState } from './book-state.ts'
 import { paidCents } from './operation-parts.ts'
 import type { OrderBalance } from './order-balance.ts'
 import { OrderBalances } from './order-balance.ts'
+import { SessionTurnovers } from './session-turnovers.ts'
 import type { TakenBackName } from './taken-back.ts'
-import { TakenBackBons } from './taken-back.ts'
+import { countOrdered, TakenBackBons } from './taken-back.ts'
 import { Unproven } from './unproven.ts'
-import type { OutsideAct, Priced, TenderedAmount, UnsoldAct, UnsoldKind, UnsoldLine } from './unsold-acts.ts'
+import type { OutsideAct, Priced, SoldCart, TenderedAmount, UnsoldAct, UnsoldKind, UnsoldLine } from './unsold-acts.ts'
 import { splitBasket } from './unsold-acts.ts'
 import type { Paid } from './unsold-members.ts'
 import {
   arePaidElsewhere,
   cancelledIn,
+  cartDiscountsIn,
   cashOf,
   countedIn,
   discountsIn,
@@ -37,17 +39,25 @@ import { beginOf, placeOf } from './unsold-operation.ts'
 type Noted = { readonly seq: number; readonly kind: string; readonly op: string; readonly at: string }
 
 /**
- * Completed sales of a register without training, and without those that are outside of the documents of their law. `net`: of
- * all operations, those that take back included.
+ * Completed sales of a register without training, and without those that are outside of the documents of their law. `turnover`:
+ * of all operations, those that take back included.
  */
-export type Sales = { bons: number; count: number; cents: bigint; cash: bigint; net: bigint }
+export type Sales = { bons: number; count: number; cents: bigint; cash: bigint; turnover: bigint }
 
-/** Read by laws: payments that pay nothing in an act, and the kind of an operation by the information about its document. */
+/**
+ * Read by laws: payments that pay nothing in an act, the kind of an operation by the information about its document, and
+ * the turnover of an operation in the books of its law, '' without one.
+ */
 export type UnsoldReaders = {
+  turnover(law: string, cart: SoldCart, total: bigint): bigint
   tendered(act: Act): readonly TenderedAmount[]
   outside(information: Members): OutsideAct | undefined
 }
-const NO_READERS: UnsoldReaders = { tendered: () => [], outside: () => undefined }
+const NO_READERS: UnsoldReaders = {
+  tendered: () => [],
+  outside: () => undefined,
+  turnover: (_law, _cart, total) => total,
+}
 
 const TAKES_BACK: readonly string[] = ['return', 'void']
 const UNPAID_ORDERED: Readonly<Record<string, UnsoldKind>> = {
@@ -69,6 +79,7 @@ export class Unsold {
   readonly #range: readonly [number, number]
   readonly #readers: UnsoldReaders
   readonly #begun = new Map<string, Begun>()
+  readonly #turnovers = new SessionTurnovers()
   readonly #orders: OrderBalances
   readonly #soldVouchers = new Set<string>()
   /** Voids of a session that no later sale repeats, by their amount. */
@@ -91,7 +102,13 @@ export class Unsold {
       this.#add('drawer', { begun: beginOf(op, index, body), ...end }, 0n)
     const begun = this.#after(op, body)
     if (begun !== undefined) this.#move({ begun, ...end }, body)
+    this.#turnovers.note(kind, body)
     if (session?.set?.['state'] === 'closed') this.#close(session.id, session.own?.z_number)
+  }
+
+  /** Turnover of a closed session, by register and Z; undefined if the journal lost a bon of it. */
+  turnoverOf(register: string, z: number): bigint | undefined {
+    return this.#turnovers.of(register, z)
   }
 
   /** After the last event: `state` is that of the books, which calculated the open lines a second time. */
@@ -171,23 +188,24 @@ export class Unsold {
     const add = (name: TakenBackName, cents: bigint): void =>
       this.takenBack.add(receipt.register, receipt.number, name, cents)
     if (shown['training'] === true) add('training', total)
-    else if (kind === 'order') this.#countOrdered(shown, add)
+    else if (kind === 'order') countOrdered(shown, add)
     if (shown['training'] === true || isUnpaidVoid || isUnpaidKind(kind)) return
     if (kind === 'void') add('reversals', total)
     if (kind === 'return') add('returns', total)
     for (const line of listIn(shown, 'cancelled_line_items')) add('cancelled_lines', toCents(line.total_amount))
   }
 
-  #countOrdered(shown: Members, add: (name: TakenBackName, cents: bigint) => void): void {
-    const back = listIn(shown, 'line_items').filter(({ quantity }) => toAtoms(String(quantity)) < 0n)
-    for (const { total_amount: total } of back) add('sent_back', toCents(total))
-    for (const { total_amount: total } of listIn(shown, 'cancelled_line_items')) add('taken_away', toCents(total))
-  }
-
-  #turnover({ begun: { kind, register }, isOfRange }: End, total: bigint, cash: bigint): void {
+  #turnover(
+    { begun: { kind, register, session, shown, law = '' }, isOfRange }: End,
+    total: bigint,
+    cash: bigint,
+  ): void {
+    const cart = { line_items: listIn(shown, 'line_items'), discounts: cartDiscountsIn(shown) }
+    const turnover = this.#readers.turnover(law, cart, total)
+    this.#turnovers.add(session, turnover)
     if (!isOfRange) return
     const sales = this.#salesOf(register)
-    sales.net += total
+    sales.turnover += turnover
     if (TAKES_BACK.includes(kind)) return
     sales.count += 1
     sales.cents += total
@@ -340,7 +358,7 @@ export class Unsold {
   }
 
   #salesOf(register: string): Sales {
-    const sales = this.sales.get(register) ?? { bons: 0, count: 0, cents: 0n, cash: 0n, net: 0n }
+    const sales = this.sales.get(register) ?? { bons: 0, count: 0, cents: 0n, cash: 0n, turnover: 0n }
     this.sales.set(register, sales)
     return sales
   }

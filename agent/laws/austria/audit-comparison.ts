@@ -19,7 +19,7 @@ export const compareWithJournal: NonNullable<AuditComparison['compare']> = async
 
 function summaryOf({ matched, signatures, outages }: Dep7MatchReport): string {
   const unsigned = outages === 0 ? '' : `, ${counted(outages, 'Beleg', 'Belege')} im Ausfall ohne Signatur`
-  return `${counted(matched, 'Beleg steht', 'Belege stehen')} so im DEP7 und im Journal, ${counted(signatures, 'Signatur', 'Signaturen')} der aufgezeichneten Signatureinheiten${unsigned}`
+  return `${counted(matched, 'Beleg stimmt', 'Belege stimmen')} im DEP7 und im Journal überein, ${counted(signatures, 'Signatur', 'Signaturen')} der aufgezeichneten Signatureinheiten${unsigned}`
 }
 
 function uncoveredBy({ younger }: Dep7MatchReport): string[] {

@@ -66,6 +66,7 @@ export const RECEIPT: ReceiptLaw = {
   reasonOf: (code = 'exempt') => REASONS.get(code) ?? 'exempt',
   namesZeroRates: true,
   empties: 'empties_returned',
+  turnoverCases: ['Umsatz', 'Pfand', 'Bedienungszuschlag', 'Anzahlung', 'Einzweckgutschein'],
   rateLetters: { '20000000': 'A', '10000000': 'B', '13000000': 'C', '4900000': 'D' },
 }
 

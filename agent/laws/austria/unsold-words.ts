@@ -1,9 +1,12 @@
+import { turnoverOf } from '../../register/turnover.ts'
 import type { UnsoldWords } from '../audit-rules.ts'
 
 export const UNSOLD: UnsoldWords = {
   language: 'de',
   title: 'Prüfbericht über die Aufzeichnungen der Registrierkassen (§ 131b BAO, RKSV)',
   receipt: ['Beleg', 'Belege'],
+  turnover: turnoverOf,
+  certified: 'keine Signaturerstellungseinheit der RKSV',
   serial: 'Kassen-ID',
   numbers: 'register',
   hasSessionZ: false,
@@ -44,6 +47,7 @@ export const UNSOLD: UnsoldWords = {
     unsigned: {
       none: 'Belege ohne Signatur: keine.',
       some: '{acts}, {sum} EUR, im Ausfall der Signatureinheit ohne Signatur, {times}.',
+      counted: '{acts} ohne Signatur',
       each: 'outage',
     },
     undocumented: undefined,

@@ -5,6 +5,7 @@ import type { Merchant } from '../../contract/merchant.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { newDocument } from '../../journal/documents/document.ts'
 import { closingModel } from '../../receipts/closing.ts'
+import { turnoverIn } from '../../register/turnover.ts'
 import type { AuditedClosing, TakenBackIn } from '../audit-rules.ts'
 import type { TakenBack } from '../closing-reports.ts'
 import { shownSums } from '../closing-reports.ts'
@@ -12,21 +13,39 @@ import { FACTS } from './facts.ts'
 import { RECEIPT } from './receipt.ts'
 
 /** The closings of a package with its own sums, and what was taken back by the events of the journal. */
-export async function* closingsOf(file: string, takenBack: TakenBackIn | undefined): AsyncGenerator<AuditedClosing> {
+export async function* closingsOf(
+  file: string,
+  takenBack: TakenBackIn | undefined,
+  nameOf: (register: string) => string = (id) => id,
+): AsyncGenerator<AuditedClosing> {
   for await (const closing of closingsIn(file)) {
     const { registerId, number, firstBon, lastBon } = closing
     const sums = takenBack?.(registerId, Number(firstBon), Number(lastBon))
-    yield { registerId, number, model: modelOf(closing, sums === undefined ? {} : shownSums((name) => sums[name])) }
+    const cases = casesOf(closing)
+    const model = modelOf(closing, cases, {
+      name: nameOf(registerId),
+      ...(sums && { takenBack: shownSums((each) => sums[each]) }),
+    })
+    yield { registerId, number, model, turnover: turnoverIn(cases, RECEIPT.turnoverCases ?? []) }
   }
 }
 
-function modelOf(closing: PackagedClosing, takenBack: TakenBack): ReceiptModel {
-  const { company, location, registerId, number, vat, payments, businessCases, foreignCash } = closing
-  const identity = { country_code: FACTS.country, tax_number: company.taxNumber, vat_id: company.vatId }
-  const cases = businessCases.map(({ agencyId, ...named }) => ({
+type Cases = { name: string; amount: string; agency_id?: number }[]
+
+function casesOf({ businessCases }: PackagedClosing): Cases {
+  return businessCases.map(({ agencyId, ...named }) => ({
     ...named,
     ...(agencyId !== undefined && { agency_id: agencyId }),
   }))
+}
+
+function modelOf(
+  closing: PackagedClosing,
+  cases: Cases,
+  { name, takenBack = {} }: { name: string; takenBack?: TakenBack },
+): ReceiptModel {
+  const { company, location, registerId, number, vat, payments, foreignCash } = closing
+  const identity = { country_code: FACTS.country, tax_number: company.taxNumber, vat_id: company.vatId }
   const foreign = foreignCash.length > 0 && { foreign_cash: foreignCash }
   const totals = { vat, payments, business_cases: cases, ...foreign, ...takenBack }
   const subject = newDocument('closing', {
@@ -53,7 +72,7 @@ function modelOf(closing: PackagedClosing, takenBack: TakenBack): ReceiptModel {
       laws: [RECEIPT],
       merchant: { legal_name: company.name, address: addressOf(company), fiscal_identities: [identity] },
       location: { name: location.name, address: addressOf(location) },
-      register: { name: registerId, fiscalization: { ...facts, client_id: closing.registerSerial } },
+      register: { name, fiscalization: { ...facts, client_id: closing.registerSerial } },
     },
     'de',
   )

@@ -31,7 +31,7 @@ export function procedureTexts({ dsfinvk, tseMemory }: Settings): ProcedureTexts
     registers:
       'Die Seriennummer ist die, unter der die TSE die Kasse kennt und die dem Finanzamt mitgeteilt wird (§ 146a Abs. 4 AO). Sie gilt für die Lebensdauer der Kasse.',
     devices:
-      'Angaben, wie das Gerät sie selbst macht. Steht dort NICHT ZERTIFIZIERT oder NOT CERTIFIED, so ist es keine zertifizierte TSE im Sinne des § 146a AO und nur für Entwicklung und Schulung geeignet.',
+      'Angaben des Geräts. Steht dort NICHT ZERTIFIZIERT oder NOT CERTIFIED, so ist es keine zertifizierte TSE im Sinne des § 146a AO und nur für Entwicklung und Schulung geeignet.',
     outages: `Fällt die TSE aus, wird weiter verkauft; der Beleg trägt den Hinweis „${FACTS.outageText}“ und wird nicht nachträglich signiert (AEAO zu § 146a). Beginn, Ende und Grund stehen im Journal, der Grund auch beim einzelnen Bon (TSE_TA_FEHLER). Die TSE wird selbsttätig wieder in Betrieb genommen.`,
     recording: [RECEIPTS, sessions(dsfinvk)],
     keeping: `Aus dem Speicher einer TSE wird nur auf Befehl gelöscht${unasked}, und erst wenn ihr Archiv geprüft ist und im Ordner „archives“ liegt: Es wird mit dem Übrigen überlassen.`,

@@ -39,6 +39,20 @@ export const RECEIPT: ReceiptLaw = {
   namesZeroRates: false,
   taxOf,
   empties: 'deposit_refund',
+  // GV_TYP of the DSFinV-K.
+  turnoverCases: [
+    ...['Umsatz', 'Rabatt', 'Pfand', 'PfandRueckzahlung', 'TrinkgeldAG', 'EinzweckgutscheinKauf'],
+    ...['EinzweckgutscheinEinloesung', 'Anzahlungseinstellung', 'Anzahlungsaufloesung'],
+  ],
+  cashCases: {
+    ...{ opening: 'Anfangsbestand', closing: 'Geldtransit', closing_in: 'Geldtransit' },
+    ...{ difference: 'DifferenzSollIst', count_correction: 'DifferenzSollIst' },
+    ...{ movement_safe_drop: 'Geldtransit', movement_float_in: 'Geldtransit', movement_bank_deposit: 'Geldtransit' },
+    ...{ movement_transfer: 'Geldtransit', movement_correction: 'DifferenzSollIst' },
+    ...{ movement_owner_withdrawal: 'Privatentnahme', movement_owner_deposit: 'Privateinlage' },
+    ...{ movement_pay_in: 'Einzahlung', movement_pay_out: 'Auszahlung', movement_wage: 'Lohnzahlung' },
+    movement_tip_payout: 'TrinkgeldAN',
+  },
   rateLetters: { '19000000': 'A', '7000000': 'B', '7800000': 'C', '5500000': 'D' },
 }
 

@@ -1,3 +1,4 @@
+import { turnoverOf } from '../../register/turnover.ts'
 import type { UnsoldWords } from '../audit-rules.ts'
 
 /** By the types of bons and business cases of the DSFinV-K. */
@@ -5,6 +6,8 @@ export const UNSOLD: UnsoldWords = {
   language: 'de',
   title: 'Prüfbericht zur Datenüberlassung (§ 146b AO, § 147 Abs. 6 AO)',
   receipt: ['Bon', 'Bons'],
+  turnover: turnoverOf,
+  certified: 'keine TSE im Sinne des § 146a AO',
   serial: 'Seriennummer',
   numbers: 'register',
   hasSessionZ: true,
@@ -40,7 +43,8 @@ export const UNSOLD: UnsoldWords = {
     emergencies: undefined,
     unsigned: {
       none: 'Bons ohne Absicherung der TSE: keine.',
-      some: '{acts}, {sum} EUR, ohne Absicherung der TSE, {times}: nur das Journal steht dafür.',
+      some: '{acts}, {sum} EUR, ohne Absicherung der TSE, {times}: belegt nur durch das Journal.',
+      counted: '{acts} ohne Absicherung der TSE',
       each: 'receipt',
     },
     undocumented: undefined,

@@ -14,6 +14,9 @@ export const UNSOLD: UnsoldWords = {
   language: 'it',
   title: 'Verifica dei dati del registratore telematico (D.Lgs. 127/2015, art. 2)',
   receipt: ['documento', 'documenti'],
+  // Tips and vouchers are on the documents, and in the sums of the printer.
+  turnover: (_cart, total) => total,
+  certified: 'nessun registratore telematico omologato',
   serial: undefined,
   numbers: 'printed',
   hasSessionZ: false,
@@ -60,12 +63,12 @@ export const UNSOLD: UnsoldWords = {
     unsigned: undefined,
     undocumented: {
       none: 'Vendite senza documento commerciale: 0 operazioni, 0,00 EUR.',
-      some: 'Vendite senza documento commerciale: {acts}, {sum} EUR, solo in questo giornale e nelle fatture.',
+      some: 'Vendite senza documento commerciale: {acts}, {sum} EUR, solo in questo registro e nelle fatture.',
     },
     foreignCash: undefined,
     unread: {
       none: 'Documenti che la stampante non ha mostrato: nessuno.',
-      some: 'Documento {document} della stampante {serial}: questo giornale non lo contiene, la stampante non ne ha mostrato il contenuto. Controllare la carta{more}. (rt_document_unread)',
+      some: 'Documento {document} della stampante {serial}: questo registro non lo contiene, la stampante non ne ha mostrato il contenuto. Controllare la carta{more}. (rt_document_unread)',
     },
   },
   outside: ({ regime, document_type: type, documents, emergency }) => {

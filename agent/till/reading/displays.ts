@@ -16,7 +16,7 @@ import { digitalWord } from '../selling/issued.ts'
 import type { DisplayAddresses } from './display-addresses.ts'
 import { receiptOf } from './receipts.ts'
 
-export type DisplayOptions = Pick<TillParts, 'journal' | 'laws' | 'receiptLaws'> & {
+export type DisplayOptions = Pick<TillParts, 'journal' | 'laws' | 'receiptLaws' | 'devices'> & {
   clock: Clock
   addresses: DisplayAddresses
   /** So long a receipt is on a display before it is handed over, if the law has that. */

@@ -62,7 +62,7 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
   const { view } = journal
   const own = caller.kind === 'register' ? caller.registerId : undefined
   // All warnings are computed for it: once for the overview, not for each register.
-  const { ready, state, warnings } = options.readiness()
+  const { ready, state, warnings, details } = options.readiness()
   const agent = sellingOfAgent(options, ready, state)
   const reconciling = reconcilingByRegister(view, clock.now())
   const troubles = options.registerTroubles()
@@ -80,6 +80,7 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
     started_at: rfc3339(startedAtMs),
     state,
     ...bestOf(registers, agent),
+    ...(details['certified'] === false && { certified: false as const }),
     head_seq: journal.headSeq,
     registers: registers.slice(0, REGISTERS_MAX),
     more_registers: registers.length > REGISTERS_MAX,

@@ -1,6 +1,7 @@
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import type { Register } from '../../contract/register.ts'
+import { isTrialDevice } from '../../devices/certification.ts'
 import { outagesOf } from '../../devices/outages.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { headText } from '../../journal/chain.ts'
@@ -26,7 +27,7 @@ import { reportedShops, shopOf } from './shop-of.ts'
 
 /** The receipt of an operation, of a closing (`cls_…`) or the slip of a drawer opening (`cdo_…`). */
 export function receiptOf(
-  parts: Pick<TillParts, 'journal' | 'laws' | 'receiptLaws'>,
+  parts: Pick<TillParts, 'journal' | 'laws' | 'receiptLaws' | 'devices'>,
   access: Access,
   id: string,
   wanted: ReceiptModel['language'] | undefined,
@@ -48,7 +49,9 @@ export function receiptOf(
     const shops = reportedShops(view, laws, closing)
     const shop = shops.at(-1)?.shop ?? shopOf(view, closing)
     const model = closingModel({ subject: closing, ...context, ...shop }, wanted ?? languageOf(laws, shop), shops)
-    return withTask(parts, withHead(view, model), shop.register)
+    const trial = isOfTrial(parts, shop.register) ? [labelsOf(model.language)('trial')] : []
+    const marked = { ...model, notices: [...trial, ...model.notices] }
+    return withTask(parts, withHead(view, marked), shop.register)
   }
   const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
@@ -59,6 +62,17 @@ export function receiptOf(
     false,
   )
   return operation.kind === 'session_close' ? withTask(parts, withHead(view, model), shop.register) : model
+}
+
+/** By the TSE of that time if the register has one, else by its device. */
+function isOfTrial(
+  { journal: { view }, devices }: Pick<TillParts, 'journal' | 'devices'>,
+  { fiscalization, fiscal_device: id }: Partial<Register>,
+): boolean {
+  const serial = fiscalization?.tse_serial
+  if (serial != null && view.tse(serial) !== undefined) return isUncertifiedSerial(view, serial)
+  const device = devices.get(id ?? '')
+  return device !== undefined && isTrialDevice(device)
 }
 
 /** The operations that its lines name, and the deposit of those that name none. */

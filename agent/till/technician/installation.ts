@@ -1,4 +1,5 @@
 import type { Json } from '../../../base/canonical.ts'
+import { isTrialDevice } from '../../devices/certification.ts'
 import { tsesOf } from '../../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
@@ -26,7 +27,7 @@ export function installationOf(journal: Journal, devices: ReadonlyMap<string, De
     registers: all('register'),
     retired_tses: retiredTses(view),
     signing_tses: signingTses(view, devices),
-    uncertified_units: uncertifiedUnits(view, [...devices.keys()]),
+    uncertified_units: [...new Set([...uncertifiedUnits(view, [...devices.keys()]), ...trialUnits(devices)])],
     enrolments: view.enrolments(),
   }
 }
@@ -44,6 +45,11 @@ function retiredTses(view: View): Json[] {
     const { retired_at, retirement } = view.tse(serial)?.shown ?? {}
     return retired_at === undefined ? [] : [{ serial, retired_at, retirement: retirement ?? null }]
   })
+}
+
+/** Serial numbers of simulated units and printers that answer. */
+function trialUnits(devices: ReadonlyMap<string, DeviceSupervisor>): string[] {
+  return [...devices.values()].flatMap((device) => (isTrialDevice(device) ? (device.identity?.serial ?? []) : []))
 }
 
 /** Serial numbers of the TSEs and cards in use, now or before, that no authority has certified. */

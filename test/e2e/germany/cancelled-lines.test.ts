@@ -108,7 +108,7 @@ test('a Z names what was taken back with number and sum, and its report in an au
     cancelled_lines: { count: 1, amount: '9.00' },
     training: { count: 1, amount: '3.00' },
   })
-  const rows = ['Stornos 1 (-5,00)', 'Rückgaben 1 (-2,00)', 'Stornierte Positionen 1 (9,00)', 'Training 1 (3,00)']
+  const rows = ['Stornos 1 (-5,00)', 'Rückgaben 1 (-2,00)', 'Stornierte Positionen 1 (9,00)', 'Schulung 1 (3,00)']
   const printed = (header: readonly { label: string; value: string }[]): string[] =>
     header.map(({ label, value }) => `${label} ${value}`).filter((row) => rows.includes(row))
   const receipt = await till.get(`/v1/closings/${String(daily['id'])}/receipt`)

@@ -33,7 +33,7 @@ test('goods on account are taxed in full, and the claim is a separate line and n
   expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '75.00' })
   const { totals, id: report } = await closeAndReport(register)
   const slip = await till.get(`/v1/closings/${String(report)}/receipt?language=de`)
-  expect(slip['header']).toContainEqual({ label: 'Forderungen entstanden', value: '2 (115,00)' })
+  expect(slip['header']).toContainEqual({ label: 'Neue Forderungen', value: '2 (115,00)' })
   expect(totals).toMatchObject({
     business_cases: expect.arrayContaining([{ name: 'Forderungsentstehung', amount: '-115.00' }]),
     claims: { created: { count: 2, amount: '115.00' }, settled: { count: 0, amount: '0.00' } },

@@ -15,13 +15,17 @@ import { count, day, language, moment, say, sayOf } from './words.js'
 /** @type {Record<string, Tone>} */
 const TONES = { due: 'care', queued: 'quiet', sent: 'quiet', confirmed: 'good', refused: 'bad', unclear: 'bad' }
 
-/** Shown with and without a key. @param {readonly { code: string }[]} warnings */
-export function trialBand(warnings) {
-  const isTrial = warnings.some(({ code }) => code === 'authority_test_mode')
+/** Shown with and without a key. @param {readonly { code: string }[]} warnings @param {boolean} isCertified */
+export function trialBand(warnings, isCertified) {
+  const isAtAuthority = warnings.some(({ code }) => code === 'authority_test_mode')
+  const notes = [
+    ...(isCertified ? [] : [element('span', {}, say('trial_unit'))]),
+    ...(isAtAuthority ? [element('span', {}, say('trial_note'))] : []),
+  ]
   show(
     'trial',
-    language(),
-    isTrial ? () => [element('strong', {}, say('trial')), element('span', {}, say('trial_note'))] : undefined,
+    [language(), isCertified, isAtAuthority],
+    notes.length === 0 ? undefined : () => [element('strong', {}, say('trial')), ...notes],
   )
 }
 

@@ -111,7 +111,7 @@ function render() {
   renderHero()
   const { full, open } = known
   const warnings = full?.warnings ?? open?.warnings ?? []
-  trialBand(warnings)
+  trialBand(warnings, isCertified())
   warningSection(warnings, { sync: full?.sync ?? [], duties: dutiesOf(full) })
   renderKey()
   if (full !== undefined) {
@@ -127,6 +127,10 @@ function render() {
     syncSection((open?.sync ?? []).map(({ target, state }) => ({ target, state: /** @type {'current'} */ (state) })))
   }
   renderFoot()
+}
+
+function isCertified() {
+  return (known.full ?? known.open)?.certified !== false
 }
 
 function renderTop() {
@@ -174,7 +178,7 @@ function renderHero() {
 function heroOf(/** @type {Overview} */ overview) {
   const { selling, reason, registers } = overview
   const isCalm = inUse(registers).every((register) => register.selling === 'yes' && register.reconciling === 0)
-  const tone = selling === 'no' ? 'bad' : selling === 'outage' || !isCalm ? 'care' : 'good'
+  const tone = selling === 'no' ? 'bad' : selling === 'outage' || !isCalm ? 'care' : goodTone()
   const isQuiet = reason === 'starting' || reason === 'no_register'
   hero(isQuiet ? 'quiet' : tone, sayOf('selling', wayOf(overview)), moreOf(overview))
 }
@@ -191,7 +195,17 @@ function moreOf(/** @type {Overview} */ { selling, reason, registers, warnings }
   const reconciling = registers.reduce((sum, register) => sum + register.reconciling, 0)
   if (reconciling > 0) return say('reconciling_more', { n: reconciling })
   if (inUse(registers).some((register) => register.selling !== selling)) return say('some_cannot')
-  return warnings.length === 0 ? say('all_well') : warningCount(grouped(warnings).length)
+  return warnings.length === 0 ? well() : warningCount(grouped(warnings).length)
+}
+
+/** The band says the rest. */
+function well() {
+  return isCertified() ? say('all_well') : ''
+}
+
+/** @returns {import('./sections.js').Tone} */
+function goodTone() {
+  return isCertified() ? 'good' : 'care'
 }
 
 /** How many receipts no device signed, and since when. */
@@ -205,8 +219,8 @@ function unsignedOf(/** @type {Overview['registers']} */ registers) {
 }
 
 function heroOfEveryone(/** @type {Readiness} */ { state, warnings = [] }) {
-  const more = warnings.length === 0 ? say('all_well') : warningCount(grouped(warnings).length)
-  if (state === 'ready') hero('good', say('ready'), more)
+  const more = warnings.length === 0 ? well() : warningCount(grouped(warnings).length)
+  if (state === 'ready') hero(goodTone(), say('ready'), more)
   else if (state === 'degraded') hero('care', say('degraded'), more)
   else hero(state === 'starting' ? 'quiet' : 'bad', say('selling_no'), sayOf('reason', state))
 }
