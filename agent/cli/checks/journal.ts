@@ -1,4 +1,5 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
+import { codeOf } from '../../../base/thrown.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { warningOf } from '../../watch/warnings.ts'
 import { checkClock } from './clock.ts'
@@ -45,15 +46,17 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
         checkClock(nowMs, undefined),
         failure('journal', `${damage.message} (${damage.code})`, warningOf('journal_damaged').remedy),
       ]
-    if (!(error instanceof JournalMissingError)) throw error
+    const isLost = codeOf(error) === 'journal_lost'
+    if (!isLost && !(error instanceof JournalMissingError)) throw error
     const { wasBegun } = await import('../../journal/announced-version.ts')
-    const journal = wasBegun(state)
-      ? failure(
-          'journal',
-          'is missing or empty, or its log (journal.db-wal) is, and this shop has sold',
-          'put it back, or: fiskal-edge restore FILE',
-        )
-      : ok('journal', 'none yet: made at the first start')
+    const journal =
+      isLost || wasBegun(state)
+        ? failure(
+            'journal',
+            'is missing or empty, or its log (journal.db-wal) is, and this shop has sold',
+            'put it back, or: fiskal-edge restore FILE',
+          )
+        : ok('journal', 'none yet: made at the first start')
     return [checkClock(nowMs, undefined), journal]
   }
 }
