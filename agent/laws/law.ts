@@ -180,6 +180,8 @@ export type OutageRules = {
   readonly notice?: OutageNotice
   /** True for an outage that must be reported, even if it is over; omitted if no outage must be. */
   readonly mustReport?: (lastedMs: number) => boolean
+  /** When the first and the last receipt were made that a unit must still cover, milliseconds since 1970. */
+  readonly unsignedReceipts?: (view: View, device: string) => readonly number[]
 }
 
 /** A law's change of a document: of its answer, and of the law's own state. */

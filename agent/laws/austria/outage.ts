@@ -1,6 +1,9 @@
 import { DAY_MS, HOUR_MS } from '../../../base/clock.ts'
+import { allRegisters } from '../../journal/documents/registers.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { chainOfRegister } from './chain-state.ts'
 import { FACTS } from './facts.ts'
-import { daysAfter, localStamp } from './stamp.ts'
+import { daysAfter, localStamp, madeMs } from './stamp.ts'
 
 const REPORT_AFTER_MS = 48 * HOUR_MS
 const ALARM_AFTER_MS = 6 * DAY_MS
@@ -46,4 +49,13 @@ export function outageNotice(sinceMs: number, nowMs: number): OutageNotice {
         message: 'The signature unit has been down for six days: report the outage in FinanzOnline today.',
         due,
       }
+}
+
+/** The first and the last marker receipt of each register that waits for its Sammelbeleg by a unit. */
+export function unsignedReceipts(view: View, isUnitOf: (device: string) => boolean, nowMs: number): number[] {
+  const registers = allRegisters(view).filter(({ fiscal_device: device }) => device !== null && isUnitOf(device))
+  return registers.flatMap(({ id }) => {
+    const outage = chainOfRegister(view.chainState(id))?.outage
+    return outage === undefined ? [] : [madeMs(outage.firstStamp, nowMs), madeMs(outage.lastStamp, nowMs)]
+  })
 }

@@ -11,7 +11,17 @@ import type { Act } from '../../journal/events.ts'
 import { isOnAccount } from '../../register/claims.ts'
 import { requireVatId } from '../buyer-vat-id.ts'
 import type { ClosingReports } from '../closing-reports.ts'
-import type { ActRequest, Change, Conclusion, DueReceipts, Goal, LawRules, Moment, ReceiptClosings } from '../law.ts'
+import type {
+  ActRequest,
+  Change,
+  Conclusion,
+  DueReceipts,
+  Goal,
+  LawRules,
+  Moment,
+  OutageRules,
+  ReceiptClosings,
+} from '../law.ts'
 import { decommissioned, fiscalized } from '../registration.ts'
 import type { CardActs } from './acts.ts'
 import { amountsOf, areZero, noAmounts } from './amounts.ts'
@@ -35,7 +45,7 @@ import {
 import { FACTS } from './facts.ts'
 import { parsePayload } from './machine-code.ts'
 import { MEMBERS } from './members.ts'
-import { mustBeReported, outageNotice } from './outage.ts'
+import { mustBeReported, outageNotice, unsignedReceipts } from './outage.ts'
 import type { RefusalCode } from './refusal.ts'
 import { AustrianRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
@@ -89,7 +99,7 @@ export class AustrianRules implements LawRules {
   readonly facts = FACTS
   readonly members = MEMBERS
   readonly zeroRateCodes = zeroRateCodes
-  readonly outage = { sells: true, notice: outageNotice, mustReport: mustBeReported }
+  readonly outage: OutageRules
   readonly ownerIn = certificateHolder
   readonly order = 'register'
   readonly register = { hasKeys: true }
@@ -99,6 +109,11 @@ export class AustrianRules implements LawRules {
 
   constructor(options: AustrianRulesOptions) {
     this.#options = options
+    this.outage = {
+      ...{ sells: true, notice: outageNotice, mustReport: mustBeReported },
+      unsignedReceipts: (view, unit) =>
+        unsignedReceipts(view, (device) => options.unitsOf(device).includes(unit), options.clock.now()),
+    }
     this.dueReceipts = dueReceiptsOf(options.clock, options.holdsKey)
     this.closings = closingsOf(options.clock, options.reports)
   }
