@@ -5,8 +5,6 @@ import { bodyOf, factsOf } from '../journal/events.ts'
 import type { DeviceEvents } from './device-events.ts'
 import { deviceEvents } from './device-events.ts'
 
-const SECOND_MS = 1000
-
 /**
  * Milliseconds since 1970; `toMs` is undefined while it lasts. `serial` is that of the unit that went down,
  * `nextSerial` of the one that ended it: another one if it was replaced. Undefined if no unit was ever connected.
@@ -37,7 +35,7 @@ export function hiddenOutage(
 ): Facts['device.changed'] | undefined {
   const { lasting, turnedMs = 0 } = foldOf(view, device)
   // A receipt is stamped in whole seconds.
-  const begins = receipts.filter((ms) => ms > turnedMs - SECOND_MS && ms < nowMs)
+  const begins = receipts.filter((ms) => ms + 999 >= turnedMs && ms < nowMs)
   if (lasting !== undefined || begins.length === 0) return undefined
   const message = 'A receipt has no signature, and the agent ended before the outage was recorded.'
   const silent_ms = nowMs - Math.min(...begins)

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { sqliteFault, sqliteVersion } from '../../base/sqlite-version.ts'
 import { CodedError, codeOf } from '../../base/thrown.ts'
@@ -6,7 +6,7 @@ import { isNewer } from '../../base/version.ts'
 import { announcedState, announceVersion, wasBegun } from './announced-version.ts'
 import { StateRecorder } from './books/state-record.ts'
 import { damageOf, JournalDamagedError } from './damage.ts'
-import { hasLog, settleLog } from './disk/wal.ts'
+import { settleLog } from './disk/wal.ts'
 import { kindOf } from './documents/document.ts'
 import type { EventBody, StoredEvent } from './events.ts'
 import { demandWholeLog, journalLost, journalPath, readHead } from './journal-file.ts'
@@ -70,14 +70,14 @@ export function openProven(directory: string, fault: (point: string) => void): D
   const hasBegun = wasBegun(directory)
   if (hasBegun && isGoneOrEmpty(path)) throw journalLost(path)
   demandWholeLog(directory)
-  const mayLag = hasLog(path)
+  const hasLog = existsSync(`${path}-wal`)
   const db = opened(directory)
   try {
     settleLog(db, path)
     fault('journal.log-settled')
     const schema = openableSchema(db)
     const holdsEvents = schema > 0 && readHead(db).seq > 0
-    if (hasBegun && (!holdsEvents || (!mayLag && hasLostFirstStart(db, directory)))) throw journalLost(path)
+    if (hasBegun && (!holdsEvents || (!hasLog && hasLostFirstStart(db, directory)))) throw journalLost(path)
     if (holdsEvents) announceVersion(directory, announcedBy(db))
     migrate(db, fault)
     verifyTail(db)

@@ -4,7 +4,6 @@ import Database from 'better-sqlite3'
 import { CodedError } from '../../base/thrown.ts'
 import { ZERO_HASH } from './chain.ts'
 import { JournalLogDamagedError } from './damage.ts'
-import { hasLog } from './disk/wal.ts'
 import { endOfLog } from './disk/wal-scan.ts'
 
 // Apart from database.ts, which writes: a reader needs no projections.
@@ -54,7 +53,7 @@ export function demandWholeLog(directory: string): number {
   const path = journalPath(directory)
   // SQLite makes the log first and removes it last. A writer that closes in between has removed both.
   const isShared = (): boolean => existsSync(`${path}-shm`)
-  if (isShared() && !hasLog(path) && isShared()) throw journalLost(path)
+  if (isShared() && !existsSync(`${path}-wal`) && isShared()) throw journalLost(path)
   const end = endOfLog(path)
   if (end === undefined) throw new JournalLogDamagedError(readableHead(path) + 1)
   return end

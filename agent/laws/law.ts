@@ -180,8 +180,6 @@ export type OutageRules = {
   readonly notice?: OutageNotice
   /** True for an outage that must be reported, even if it is over; omitted if no outage must be. */
   readonly mustReport?: (lastedMs: number) => boolean
-  /** When the first and the last receipt were made that a unit must still cover, milliseconds since 1970. */
-  readonly unsignedReceipts?: (view: View, device: string) => readonly number[]
 }
 
 /** A law's change of a document: of its answer, and of the law's own state. */
@@ -299,6 +297,8 @@ export type OpenLaw = {
 export type LawRules = {
   readonly facts: LawFacts
   readonly outage: OutageRules
+  /** When receipts were made that a unit must still cover, milliseconds since 1970. */
+  unsignedReceipts?(view: View, device: string): readonly number[]
   /** Its answers for members that not every law has. */
   readonly members: LawMembers
   /** For a law whose rates and codes the configuration may add to. */

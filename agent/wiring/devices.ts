@@ -114,7 +114,7 @@ export async function journalHiddenOutage(
   { id, unit }: Pick<OpenedDevice, 'id' | 'unit'>,
   { journal, laws, clock }: Pick<SupervisionParts, 'journal' | 'laws' | 'clock'>,
 ): Promise<void> {
-  const receipts = lawOfKind(laws, unit.kind)?.outage.unsignedReceipts?.(journal.view, id) ?? []
+  const receipts = lawOfKind(laws, unit.kind)?.unsignedReceipts?.(journal.view, id) ?? []
   const facts = receipts.length === 0 ? undefined : hiddenOutage(journal.view, id, receipts, clock.now())
   if (facts !== undefined) await journal.record(() => [{ kind: 'device.changed', op: id, body: { facts } }])
 }

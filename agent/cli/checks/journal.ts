@@ -46,17 +46,15 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
         checkClock(nowMs, undefined),
         failure('journal', `${damage.message} (${damage.code})`, warningOf('journal_damaged').remedy),
       ]
-    const isLost = codeOf(error) === 'journal_lost'
-    if (!isLost && !(error instanceof JournalMissingError)) throw error
+    if (codeOf(error) !== 'journal_lost' && !(error instanceof JournalMissingError)) throw error
     const { wasBegun } = await import('../../journal/announced-version.ts')
-    const journal =
-      isLost || wasBegun(state)
-        ? failure(
-            'journal',
-            'is missing or empty, or its log (journal.db-wal) is, and this shop has sold',
-            'put it back, or: fiskal-edge restore FILE',
-          )
-        : ok('journal', 'none yet: made at the first start')
+    const journal = wasBegun(state)
+      ? failure(
+          'journal',
+          'is missing or empty, or its log (journal.db-wal) is, and this shop has sold',
+          'put it back, or: fiskal-edge restore FILE',
+        )
+      : ok('journal', 'none yet: made at the first start')
     return [checkClock(nowMs, undefined), journal]
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import { endOfLog } from './wal-scan.ts'
 
@@ -7,10 +7,6 @@ const PORTION_BYTES = 1_048_576
 /** Bytes of the log of a database in WAL mode; 0 if it has no log. */
 export function logBytes(database: string): number {
   return statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0
-}
-
-export function hasLog(database: string): boolean {
-  return existsSync(`${database}-wal`)
 }
 
 /**

@@ -53,9 +53,8 @@ export function outageNotice(sinceMs: number, nowMs: number): OutageNotice {
 
 /** The first and the last marker receipt of each register that waits for its Sammelbeleg by a unit. */
 export function unsignedReceipts(view: View, isUnitOf: (device: string) => boolean, nowMs: number): number[] {
-  const registers = allRegisters(view).filter(({ fiscal_device: device }) => device !== null && isUnitOf(device))
-  return registers.flatMap(({ id }) => {
-    const outage = chainOfRegister(view.chainState(id))?.outage
-    return outage === undefined ? [] : [madeMs(outage.firstStamp, nowMs), madeMs(outage.lastStamp, nowMs)]
+  return allRegisters(view).flatMap(({ id, fiscal_device: device }) => {
+    const { outage } = chainOfRegister(device !== null && isUnitOf(device) ? view.chainState(id) : undefined) ?? {}
+    return outage === undefined ? [] : [outage.firstStamp, outage.lastStamp].map((stamp) => madeMs(stamp, nowMs))
   })
 }

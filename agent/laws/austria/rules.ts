@@ -11,17 +11,7 @@ import type { Act } from '../../journal/events.ts'
 import { isOnAccount } from '../../register/claims.ts'
 import { requireVatId } from '../buyer-vat-id.ts'
 import type { ClosingReports } from '../closing-reports.ts'
-import type {
-  ActRequest,
-  Change,
-  Conclusion,
-  DueReceipts,
-  Goal,
-  LawRules,
-  Moment,
-  OutageRules,
-  ReceiptClosings,
-} from '../law.ts'
+import type { ActRequest, Change, Conclusion, DueReceipts, Goal, LawRules, Moment, ReceiptClosings } from '../law.ts'
 import { decommissioned, fiscalized } from '../registration.ts'
 import type { CardActs } from './acts.ts'
 import { amountsOf, areZero, noAmounts } from './amounts.ts'
@@ -99,7 +89,7 @@ export class AustrianRules implements LawRules {
   readonly facts = FACTS
   readonly members = MEMBERS
   readonly zeroRateCodes = zeroRateCodes
-  readonly outage: OutageRules
+  readonly outage = { sells: true, notice: outageNotice, mustReport: mustBeReported }
   readonly ownerIn = certificateHolder
   readonly order = 'register'
   readonly register = { hasKeys: true }
@@ -109,13 +99,12 @@ export class AustrianRules implements LawRules {
 
   constructor(options: AustrianRulesOptions) {
     this.#options = options
-    this.outage = {
-      ...{ sells: true, notice: outageNotice, mustReport: mustBeReported },
-      unsignedReceipts: (view, unit) =>
-        unsignedReceipts(view, (device) => options.unitsOf(device).includes(unit), options.clock.now()),
-    }
     this.dueReceipts = dueReceiptsOf(options.clock, options.holdsKey)
     this.closings = closingsOf(options.clock, options.reports)
+  }
+
+  unsignedReceipts(view: Parameters<NonNullable<LawRules['unsignedReceipts']>>[0], unit: string): readonly number[] {
+    return unsignedReceipts(view, (device) => this.#options.unitsOf(device).includes(unit), this.#options.clock.now())
   }
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
