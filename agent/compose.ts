@@ -43,7 +43,7 @@ import { diagnosisOf } from './watch/diagnose.ts'
 import type { Diagnosis } from './watch/diagnosis.ts'
 import { dutyDesk, openAuthority } from './wiring/authority.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
-import { judgeEnrolments, livingDevice, supervised } from './wiring/devices.ts'
+import { journalHiddenOutage, judgeEnrolments, livingDevice, supervised } from './wiring/devices.ts'
 import { displayAccess } from './wiring/display.ts'
 import { allDuties } from './wiring/duties.ts'
 import type { Surroundings } from './wiring/environment.ts'
@@ -380,7 +380,9 @@ async function makeDevices(
   const onPassing: SupervisionParts['onPassing'] = (id, { state: to, code }) => changes.tellDevice(id, to, code)
   const supervision = { ...parts, clock, log, timeOf, onPassing }
   for (const settings of config.devices) {
-    const device = supervised(await makeDevice(settings, context), config, supervision)
+    const made = await makeDevice(settings, context)
+    await journalHiddenOutage(made, supervision)
+    const device = supervised(made, config, supervision)
     devices.set(settings.id, device)
     const life = livingDevice(device)
     closers.add('devices', () => endLifetime(life))

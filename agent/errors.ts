@@ -76,6 +76,11 @@ export const ERRORS = {
     title: 'Merchant in use',
     remedy: 'Decommission the registers of details.register_ids first.',
   },
+  merchant_has_registers: {
+    status: 409,
+    title: 'Merchant has registers',
+    remedy: 'Send `reason` for a typing error; another company ends details.register_ids and is another merchant.',
+  },
   payment_terminal_exists: {
     status: 409,
     title: 'Payment terminal exists',

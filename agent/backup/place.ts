@@ -16,7 +16,7 @@ export const DOWNLOAD = 'restore.download'
 /** In the same place: a file that root names and the owner of the state may not read. */
 export const BROUGHT = 'restore.brought'
 /** In this order; the journal last. */
-const PLACES = ['seal.key', 'checkpoint.key', 'sealed', 'devices', 'tls', 'segments', 'journal.db']
+const PLACES = ['seal.key', 'checkpoint.key', 'sealed', 'devices', 'tls', 'segments', 'journal.version', 'journal.db']
 /** Files are added to this folder: each has the digest that the journal names. */
 const ADDED = 'archives'
 

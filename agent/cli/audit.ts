@@ -26,6 +26,7 @@ import { foreignParts } from './audit/foreign-part.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
 import { comparedByLaw } from './audit/law-comparisons.ts'
+import { MASTER_DATA_FILE, masterDataPart } from './audit/master-data-part.ts'
 import { notedParts } from './audit/notes.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
@@ -118,7 +119,7 @@ async function writeParts(config: Config, tasks: StateTasks, { from, to }: Optio
   if (isWhole) parts.push(...(await comparedByLaw(folder, parts, recorded, begunAt)))
   const journal = await resultOrFailure(parts, JOURNAL_PART, verified)
   if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
-  parts.push(await unsoldIn(folder, recorded, range, installation))
+  parts.push(...(await unsoldIn(folder, recorded, range, installation)))
   parts.push(...retirementParts(matched.retired, range))
   if (journal !== undefined) parts.push(...restoreParts(journal.restores, range, installation))
   parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)))))
@@ -162,19 +163,21 @@ async function writeParts(config: Config, tasks: StateTasks, { from, to }: Optio
   return { parts: lines, items }
 }
 
-/** The chapter on acts without turnover, with its file. */
+/** The chapter on acts without turnover, and the changes of master data, each with its file. */
 async function unsoldIn(
   folder: string,
   recorded: RecordedReceipts | undefined,
   { from, to }: Range,
   installation: Installation,
-): Promise<AuditPart> {
+): Promise<AuditPart[]> {
   const { language } = mainWords(installation)
-  if (recorded === undefined) return unreadUnsold(language)
+  if (recorded === undefined) return [unreadUnsold(language)]
   const range = [parseRfc3339(from) ?? 0, parseRfc3339(to) ?? 0] as const
   const { part, csv } = unsoldPart(recorded, range, installation, language)
   await write(folder, UNSOLD_FILE, csv)
-  return part
+  const list = masterDataPart(recorded.masterData, range, language)
+  await write(folder, MASTER_DATA_FILE, list.csv)
+  return [part, list.part]
 }
 
 /** `known`: right signatures of this audit; `beginVerification` is called once the journal's file was checked. */

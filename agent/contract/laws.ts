@@ -41,20 +41,21 @@ function secretsOf(identity: IdentityShape | undefined): readonly string[] {
   return Object.keys(identity.sent.shape).filter((member) => !Object.hasOwn(identity.shown.shape, member))
 }
 
-/**
- * The taxpayer of an identity, to be compared: its country, and the letters and digits of its number, because each
- * office writes the strokes and blanks in between as it likes. Undefined for an identity without a law.
- */
+/** The letters and digits of a tax number: each office writes the strokes and blanks in between as it likes. */
+export function comparableNumber(number: string): string {
+  const compared = number
+    .normalize('NFKC')
+    .toUpperCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '')
+  // A text of other characters alone is compared as it is.
+  return compared === '' ? number : compared
+}
+
+/** The taxpayer of an identity, to be compared: its country and its number. Undefined for an identity without a law. */
 export function taxpayerOf(laws: readonly ShapedLaw[]): (identity: FiscalIdentity) => string | undefined {
   const shapes = new Map(laws.map(({ country, shapes: { identity } }) => [country, identity]))
   return (identity) => {
     const number = shapes.get(identity.country_code)?.identifies(identity)
-    if (number === undefined) return undefined
-    const compared = number
-      .normalize('NFKC')
-      .toUpperCase()
-      .replaceAll(/[^\p{L}\p{N}]/gu, '')
-    // A text of other characters alone is compared as it is.
-    return `${identity.country_code} ${compared === '' ? number : compared}`
+    return number === undefined ? undefined : `${identity.country_code} ${comparableNumber(number)}`
   }
 }

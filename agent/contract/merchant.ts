@@ -70,7 +70,13 @@ export const updateMerchant = z
     fiscal_identities: sentIdentities
       .optional()
       .describe(
-        'All of them: one that is missing here is removed, which is refused while a fiscalized register needs it.',
+        'All of them: one that is missing here is removed, which is refused while a fiscalized register needs it. Other numbers need a `reason` then.',
+      ),
+    reason: z
+      .enum(['correction', 'new_office'])
+      .optional()
+      .describe(
+        'Why a tax number changes while a register is fiscalized: `correction` of a typing error, or in Germany `new_office`, the `tax_number` of another Finanzamt. Another company is another merchant (409 `merchant_has_registers`).',
       ),
     agencies: agencies.optional(),
     status: status
@@ -82,6 +88,7 @@ export const updateMerchant = z
   })
   .describe(PATCH_WORDS)
 export type UpdateMerchant = z.output<typeof updateMerchant>
+export type NumbersReason = NonNullable<UpdateMerchant['reason']>
 
 const hint = z.strictObject({
   code: z.literal('country_without_law').describe('Stable code.'),

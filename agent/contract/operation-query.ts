@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import { issuedAs } from './issued.ts'
 import { keyedIdExample } from './key-ids.ts'
-import { allocationGroup, externalId } from './members.ts'
+import { allocationGroup, externalId, operatorId } from './members.ts'
 import { pageMembers, receiptNumber } from './page.ts'
 import { referenceTo, timestamp } from './scalars.ts'
 
@@ -58,6 +58,7 @@ export const operationQuery = z
       .optional()
       .describe('Only of this table, room or person.')
       .meta({ example: 'Tisch 7' }),
+    operator_id: operatorId.optional().describe('Only of this person at the till.').meta({ example: 'emp-7' }),
     issued_as: issuedAs
       .optional()
       .describe('Only those whose receipt was issued in this way.')
@@ -84,6 +85,7 @@ export const operationQuery = z
     to: inUtc(query.to),
     external_id: query.external_id,
     allocation_group: query.allocation_group,
+    operator_id: query.operator_id,
     issued_as: query.issued_as,
     receiptNumber: query.receipt_number,
   }))

@@ -65,6 +65,7 @@ export const shopRoutes = {
       'fiscalization_conflict',
       'merchant_exists',
       'merchant_in_use',
+      'merchant_has_registers',
       'not_supported_by_law',
       'unprocessable_entity',
     ],

@@ -1,4 +1,5 @@
 import { PLAUSIBLE_MS, parseRfc3339 } from '../../base/clock.ts'
+import type { Facts } from '../journal/event-facts.ts'
 import type { StoredEvent } from '../journal/events.ts'
 import { bodyOf, factsOf } from '../journal/events.ts'
 import type { DeviceEvents } from './device-events.ts'
@@ -22,9 +23,29 @@ export type Outage = {
  * ends it, nor another unit that is connected instead.
  */
 export function outageSince(view: DeviceEvents, device: string): number | undefined {
+  return foldOf(view, device).lasting?.fromMs
+}
+
+/** The facts of an outage that the journal does not have because its process ended: it began with the first of these receipts. */
+export function hiddenOutage(
+  view: DeviceEvents,
+  device: string,
+  receipts: readonly number[],
+  nowMs: number,
+): Facts['device.changed'] | undefined {
+  const { lasting, turnedMs = 0 } = foldOf(view, device)
+  // A receipt is stamped in whole seconds.
+  const begins = receipts.filter((ms) => ms + 999 >= turnedMs && ms < nowMs)
+  if (lasting !== undefined || begins.length === 0) return undefined
+  const message = 'A receipt has no signature, and the agent ended before the outage was recorded.'
+  const silent_ms = nowMs - Math.min(...begins)
+  return { device, state: 'down', code: 'unavailable', message, serial: null, silent_ms }
+}
+
+function foldOf(view: DeviceEvents, device: string): OutageFold {
   const fold = new OutageFold()
   for (const event of deviceEvents(view, device)) fold.take(event)
-  return fold.lasting?.fromMs
+  return fold
 }
 
 /** The outages of a device that the journal knows, oldest first. */

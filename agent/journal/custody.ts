@@ -92,6 +92,8 @@ export class Custody {
       this.#putAside()
     }
     if (savedLog !== undefined) await rename(savedLog, `${path}-wal`)
+    // The log was empty: an index without it would say that a log is lost.
+    else rmSync(`${path}-shm`, { force: true })
     if (saved !== undefined) await rename(saved, path)
     await syncDirectory(this.#options.directory)
   }

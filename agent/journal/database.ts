@@ -1,18 +1,19 @@
 import { existsSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { sqliteFault, sqliteVersion } from '../../base/sqlite-version.ts'
 import { CodedError, codeOf } from '../../base/thrown.ts'
-import { announceVersion, wasBegun } from './announced-version.ts'
+import { isNewer } from '../../base/version.ts'
+import { announcedState, announceVersion, wasBegun } from './announced-version.ts'
 import { StateRecorder } from './books/state-record.ts'
 import { damageOf, JournalDamagedError } from './damage.ts'
 import { settleLog } from './disk/wal.ts'
 import { kindOf } from './documents/document.ts'
 import type { EventBody, StoredEvent } from './events.ts'
-import { demandWholeLog, JOURNAL_FILE, journalPath, readHead } from './journal-file.ts'
+import { demandWholeLog, journalLost, journalPath, readHead } from './journal-file.ts'
 import type { JournalOptions } from './journal-options.ts'
 import type { SchemaState } from './migrations.ts'
 import {
+  ANY_VERSION,
   migrate,
   notePartialProjections,
   projectionsAreStale,
@@ -29,21 +30,6 @@ import { verifyTail } from './tail.ts'
 
 /** Some 8 MB of the log. */
 export const AUTOCHECKPOINT_PAGES = 1000
-
-/** The journal existed and is lost: a new one must not begin as if nothing had been sold. */
-function journalLost(path: string): CodedError {
-  return new CodedError(
-    'journal_lost',
-    `${path} ${lossOf(path)}, and this shop has sold: put it back, or restore the last backup (fiskal-edge restore FILE). ` +
-      `To begin from nothing, move ${dirname(path)} away.`,
-  )
-}
-
-function lossOf(path: string): string {
-  if (!existsSync(path)) return 'is missing'
-  // Until its log has a thousand pages, the database file of a new journal has no event: some hundred sales.
-  return statSync(path).size === 0 ? 'is empty' : `has lost its log (${JOURNAL_FILE}-wal)`
-}
 
 /**
  * A repaired file system or a failed copy may leave an empty file of that name, which SQLite takes for a new database,
@@ -84,13 +70,14 @@ export function openProven(directory: string, fault: (point: string) => void): D
   const hasBegun = wasBegun(directory)
   if (hasBegun && isGoneOrEmpty(path)) throw journalLost(path)
   demandWholeLog(directory)
+  const hasLog = existsSync(`${path}-wal`)
   const db = opened(directory)
   try {
     settleLog(db, path)
     fault('journal.log-settled')
     const schema = openableSchema(db)
     const holdsEvents = schema > 0 && readHead(db).seq > 0
-    if (hasBegun && !holdsEvents) throw journalLost(path)
+    if (hasBegun && (!holdsEvents || (!hasLog && hasLostFirstStart(db, directory)))) throw journalLost(path)
     if (holdsEvents) announceVersion(directory, announcedBy(db))
     migrate(db, fault)
     verifyTail(db)
@@ -99,6 +86,11 @@ export function openProven(directory: string, fault: (point: string) => void): D
     db.close()
     throw damageOf(error, 1)
   }
+}
+
+/** True if only `device init` and the like are left: a program announces its first start, then it journals that. */
+function hasLostFirstStart(db: Database.Database, directory: string): boolean {
+  return oldestSafeVersion(db) === ANY_VERSION && isNewer(announcedState(directory).minSafeVersion, ANY_VERSION)
 }
 
 /** As the journal is after its migration; only an event of a program raises the oldest safe version. */

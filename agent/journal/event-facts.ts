@@ -1,5 +1,6 @@
 import type { Json } from '../../base/canonical.ts'
 import type { DutyGround, OutageGround } from '../contract/duty-ground.ts'
+import type { NumbersReason } from '../contract/merchant.ts'
 import type { KeyOf } from '../contract/operation.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { EventKind } from './event-kinds.ts'
@@ -301,6 +302,8 @@ export type Facts = {
   /** The machine has other parts than before, or its marks were not known yet. */
   'machine.noted': { readonly machine: MachineMarks }
   'journal.state_recorded': { readonly v: 1; readonly sha256: string }
+  /** Only of other tax numbers while a register is fiscalized; in a session they follow when it is closed. */
+  'merchant.updated': { readonly reason: NumbersReason } | undefined
   'numbers.set_aside': SetAside
   'operation.cut_short': { readonly reason: string }
   'operation.refused': Refusal

@@ -74,7 +74,7 @@ function journalTooOld(schema: number): CodedError {
 }
 
 /** The oldest safe version of a journal without an event of a program that was ready. */
-const ANY_VERSION = '0.0.0'
+export const ANY_VERSION = '0.0.0'
 
 /** The programs that have written a journal, by its own record; '' if it has no record. */
 export type SchemaState = { readonly schema: number; readonly minSafeVersion: string; readonly writtenBy: string }

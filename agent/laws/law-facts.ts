@@ -1,6 +1,14 @@
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { Language } from '../contract/receipt.ts'
 
+/** The members of a tax identity that are numbers of the taxpayer, and the way of a shop that another company takes over. */
+type TaxNumbers = {
+  readonly members: readonly string[]
+  /** The one that another office gives to the same taxpayer. */
+  readonly ofOffice?: string
+  readonly otherCompany: string
+}
+
 /** The constants of a law. */
 export type LawFacts = {
   /** Its name in documents. */
@@ -17,8 +25,8 @@ export type LawFacts = {
    * The devices that can serve it: each kind serves one law. Empty if it signs in software: then its acts name its key.
    */
   readonly deviceKinds: readonly DeviceKind[]
-  /** True if a merchant needs a tax identity of the country. */
-  readonly needsIdentity: boolean
+  /** Undefined if a merchant needs no tax identity of the country. */
+  readonly taxNumbers: TaxNumbers | undefined
   /**
    * The text that an unsigned receipt must carry: `device` shows it. Undefined if no receipt is issued without a
    * signature, or if the shop chooses the words.

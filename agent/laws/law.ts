@@ -298,6 +298,8 @@ export type OpenLaw = {
 export type LawRules = {
   readonly facts: LawFacts
   readonly outage: OutageRules
+  /** When receipts were made that a unit must still cover, milliseconds since 1970. */
+  unsignedReceipts?(view: View, device: string): readonly number[]
   /** Its answers for members that not every law has. */
   readonly members: LawMembers
   /** For a law whose rates and codes the configuration may add to. */

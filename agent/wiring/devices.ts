@@ -9,7 +9,7 @@ import { cardProbeMs } from '../devices/card-health.ts'
 import type { DeviceChange } from '../devices/device.ts'
 import { isRetiredTse, otherIdOf } from '../devices/enrolment.ts'
 import { aheadOf } from '../devices/lost-transactions.ts'
-import { outageSince } from '../devices/outages.ts'
+import { hiddenOutage, outageSince } from '../devices/outages.ts'
 import { pastUse } from '../devices/past-use.ts'
 import { rollbackOf } from '../devices/rolled-back.ts'
 import { DeviceSupervisor } from '../devices/supervisor.ts'
@@ -107,6 +107,16 @@ export function supervised(
     },
   })
   return device
+}
+
+/** Journals the outage that a kill or a stop hid: to be called before the device is supervised. */
+export async function journalHiddenOutage(
+  { id, unit }: Pick<OpenedDevice, 'id' | 'unit'>,
+  { journal, laws, clock }: Pick<SupervisionParts, 'journal' | 'laws' | 'clock'>,
+): Promise<void> {
+  const receipts = lawOfKind(laws, unit.kind)?.unsignedReceipts?.(journal.view, id) ?? []
+  const facts = receipts.length === 0 ? undefined : hiddenOutage(journal.view, id, receipts, clock.now())
+  if (facts !== undefined) await journal.record(() => [{ kind: 'device.changed', op: id, body: { facts } }])
 }
 
 /** A unit that was just enrolled is used under no other id, also if another entry reaches it. Returns the end of it. */

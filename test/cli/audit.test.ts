@@ -43,6 +43,7 @@ test(
         ['DSFinV-K / Journal', true],
         ['Journal', true],
         ['Vorgänge ohne Umsatz', true],
+        ['Stammdaten', true],
       ])
       expect((await readdir(folder)).sort()).toEqual([
         'SHA256SUMS',
@@ -50,6 +51,7 @@ test(
         'journal.ndjson',
         'ohne-umsatz.csv',
         'pruefbericht.txt',
+        'stammdaten.csv',
         'tse.tar',
         'verfahrensdokumentation.html',
         'z-berichte',
@@ -58,7 +60,7 @@ test(
       expect(report).toBe('Kasse-Z000001.pdf')
       expect((await readFile(join(folder, 'z-berichte', String(report)))).subarray(0, 5).toString()).toBe('%PDF-')
       const sums = (await readFile(join(folder, 'SHA256SUMS'), 'utf8')).trimEnd().split('\n')
-      expect(sums).toHaveLength(7)
+      expect(sums).toHaveLength(8)
       const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
       for (const fact of ['Bäckerei Muster GmbH', 'NC-', 'NOT CERTIFIED', 'Europe/Berlin'])
         expect(procedure).toContain(fact)
@@ -251,6 +253,7 @@ test('without a package and an archive an audit still hands over the journal, an
       ['DSFinV-K / Journal', true],
       ['Journal', true],
       ['Vorgänge ohne Umsatz', true],
+      ['Stammdaten', true],
       ['Kassensitzungen', false],
     ])
     // Each objection has its sentence, that of the unit that is not connected too.

@@ -190,6 +190,7 @@ test('describes where a list begins, which times it compares, and all of it at t
       'external_id',
       'receipt_number',
       'allocation_group',
+      'operator_id',
       'issued_as',
       'order',
       'code',
@@ -363,7 +364,7 @@ test('every id in a path, a query and a request says that a key replaces it, wit
   const parameters = operations().flatMap((each) =>
     parametersOf(each).map((parameter) => ({ where: each.operationId, ...parameter })),
   )
-  const isId = /^id$|^X-OpenFiskal-Merchant$|(?<!^external)_id$/
+  const isId = /^id$|^X-OpenFiskal-Merchant$|(?<!^external|^operator)_id$/
   // No request makes a duty.
   const isOfDuty = (where: string, name: string) => where.startsWith('DutiesController_') && name === 'id'
   const ids = parameters.filter(({ where, name }) => isId.test(name) && !isOfDuty(where, name))

@@ -4,7 +4,7 @@ import { rfc3339 } from '../../base/clock.ts'
 import { Bench } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
 import type { Client } from './client.ts'
-import { event, goods, pay } from './goods.ts'
+import { event, goods, goodsOf, pay } from './goods.ts'
 
 async function pages(client: Client, path: string, limit: number): Promise<string[][]> {
   const violations: string[][] = []
@@ -54,6 +54,25 @@ test('operations are found by register, session, type, status and time; sessions
   expect(await bench.office.list('/v1/sessions?state=open')).toHaveLength(2)
   expect(await bench.office.list('/v1/sessions?state=closed')).toEqual([])
   expect(await bench.office.list(`/v1/sessions?register_id=${two.id}`)).toMatchObject([{ register_id: two.id }])
+})
+
+test('operations are found by the person who made them, after an amendment by its new one', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const sold = (operator_id?: string) =>
+    till.create({ ...goods('sale', id, [['1.00', '0.07']]), ...(operator_id && { operator_id }) })
+  const [anna, ben, nobody] = [await sold('emp-7'), await sold('emp-70'), await sold()]
+  const late = await sold('emp-7')
+  const cash = { cash_amount: '-5.00', operator_id: 'emp-7' }
+  const drop = await till.create(event('session_cash_adjustment', id, cash))
+  const idsOf = async (query: string) => (await pages(till, `/v1/operations?${query}`, 2)).flat()
+  expect(await idsOf('operator_id=emp-7')).toEqual([anna.id, late.id, drop.id])
+  expect(await idsOf('operator_id=emp-7&type=sale&order=desc')).toEqual([late.id, anna.id])
+  expect(await idsOf('operator_id=EMP-7')).toEqual([])
+  await till.amend(ben, { ...goodsOf(goods('sale', id, [['1.00', '0.07']])), operator_id: 'emp-7' })
+  expect(await idsOf('operator_id=emp-7&type=sale')).toEqual([anna.id, ben.id, late.id])
+  expect(await idsOf('operator_id=emp-70')).toEqual([])
+  expect((await idsOf('type=sale')).includes(nobody.id)).toBe(true)
 })
 
 test('a drawer opening is journalled at once, kept with its note, and never signed', async () => {

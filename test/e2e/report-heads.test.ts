@@ -74,7 +74,13 @@ test('a report over several owners is headed by the last one and names each with
 })
 
 test.each([
-  ['a tax number', { fiscal_identities: [{ country_code: 'DEU', tax_number: '99/999/99999', vat_id: 'DE123456789' }] }],
+  [
+    'a tax number',
+    {
+      fiscal_identities: [{ country_code: 'DEU', tax_number: '99/999/99999', vat_id: 'DE123456789' }],
+      reason: 'new_office',
+    },
+  ],
   ['an address', { address: { ...GERMAN_MERCHANT.address, line1: 'Hauptstraße 2' } }],
 ])('a report whose Zs differ in %s names both heads', async (_, change) => {
   await using bench = await Bench.open()

@@ -140,7 +140,7 @@ test('an identity that waits for the close of a session is taken by no other mer
     second,
     `${PATH}/${first}`,
   )
-  const changed = await office.forMerchant(first).patch(`${PATH}/${first}`, coming)
+  const changed = await office.forMerchant(first).patch(`${PATH}/${first}`, { ...coming, reason: 'correction' })
   expect(changed).toMatchObject({ ...GERMAN_MERCHANT, pending_changes: coming })
   await refusedAs(office, germanMerchant(2), first)
   await refusedAs(office, GERMAN_MERCHANT, first)

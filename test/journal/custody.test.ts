@@ -3,14 +3,16 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkJournal } from '../../agent/cli/checks/journal.ts'
+import { announceVersion } from '../../agent/journal/announced-version.ts'
 import { Custody } from '../../agent/journal/custody.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
-import { openReadOnly } from '../../agent/journal/reader.ts'
+import { SCHEMA } from '../../agent/journal/migrations.ts'
+import { firstEvents, openReadOnly } from '../../agent/journal/reader.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { CALLS, FaultyDisk } from '../simulation/faulty-disk.ts'
 import { verifyJournal } from '../verified-journal.ts'
-import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
+import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const LOOK_MS = 1000
 
@@ -206,4 +208,53 @@ test('nor is a young one without its log, which alone holds its events: a copy o
   expect([whole.headSeq, whole.chain]).toEqual([journal.headSeq, journal.chain])
   await whole.close()
   await journal.close()
+})
+
+/** A state that `device init` made, and its first start, killed: the file, its log and the index of the log. */
+async function killedFirstStart(): Promise<string> {
+  const directory = await temporaryDirectory()
+  await (await openJournal(directory)).close()
+  const journal = await openJournal(directory)
+  journal.becameReady()
+  await appendNotes(journal, 3)
+  const copy = await temporaryDirectory()
+  for (const name of await readdir(directory)) await copyFile(join(directory, name), join(copy, name))
+  await journal.close()
+  return copy
+}
+
+test.each([
+  ['with its index', []],
+  ['and its index', ['journal.db-shm']],
+])('nor is a journal that lost its log %s at the first start after device init', async (_, more) => {
+  const whole = await openJournal(await killedFirstStart())
+  expect(whole.headSeq).toBe(5)
+  await whole.close()
+  const directory = await killedFirstStart()
+  for (const name of ['journal.db-wal', ...more]) await rm(join(directory, name))
+  const lost = { code: 'journal_lost', message: expect.stringContaining('has lost its log (journal.db-wal)') }
+  await expect(openJournal(directory)).rejects.toMatchObject(lost)
+})
+
+test('a journal that lost its log alone is not read as an older one, and the doctor names the loss', async () => {
+  const directory = await killedFirstStart()
+  await rm(join(directory, 'journal.db-wal'))
+  expect(() => firstEvents(directory, 1)).toThrow('has lost its log')
+  expect(await checkJournal(directory, Date.now())).toMatchObject([{}, { state: 'failure' }])
+  await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_lost' })
+})
+
+test('a start that ended without an event lost nothing, nor did one that was killed before its first event', async () => {
+  const directory = await temporaryDirectory()
+  await (await openJournal(directory)).close()
+  const idle = await openJournal(directory)
+  idle.becameReady()
+  await idle.close()
+  const journal = await openJournal(directory)
+  // The version is announced before the event that names it.
+  announceVersion(directory, { schema: SCHEMA, minSafeVersion: '0.1.0', writtenBy: '0.1.0' })
+  const copy = await temporaryDirectory()
+  for (const name of await readdir(directory)) await copyFile(join(directory, name), join(copy, name))
+  await journal.close()
+  await (await openJournal(copy)).close()
 })

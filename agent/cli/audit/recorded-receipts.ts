@@ -5,6 +5,7 @@ import { resultsOf } from '../../journal/books/book-results.ts'
 import type { BookState } from '../../journal/books/book-state.ts'
 import type { Books } from '../../journal/books/books.ts'
 import type { DeviceLogs } from '../../journal/books/device-logs.ts'
+import { MasterData } from '../../journal/books/master-data.ts'
 import { Unsold } from '../../journal/books/unsold.ts'
 import { membersIn } from '../../journal/checked.ts'
 import type { EventBody } from '../../journal/events.ts'
@@ -23,6 +24,7 @@ export type RecordedReceipts = {
   readonly bons: JournalledBons
   readonly outages: ReceiptOutages
   readonly unsold: Unsold
+  readonly masterData: MasterData
   readonly state: BookState
   /** Laws whose comparison would find no receipt in the journal. */
   readonly absentLaws: ReadonlySet<string>
@@ -34,6 +36,7 @@ export class JournalReading implements ExportReader {
   readonly #bons = new JournalledBons(this.#outages)
   readonly #receipts = new JournalledReceipts(this.#outages)
   readonly #unsold: Unsold
+  readonly #masterData = new MasterData()
   #failure: { readonly error: unknown } | undefined
   #books: Pick<Books, 'logs' | 'state'> | undefined
   #checked: CheckedBooks | undefined
@@ -59,6 +62,7 @@ export class JournalReading implements ExportReader {
       this.#bons.note(event, json)
       this.#receipts.note(event, body)
       this.#unsold.note(event, body)
+      this.#masterData.note({ ...event, atMs: parseRfc3339(event.at) ?? 0 }, body)
       this.#isIssuedSaid ||= typeof membersIn(body.set)?.['issued_as'] === 'string'
     } catch (error) {
       this.#failure = { error }
@@ -107,6 +111,7 @@ export class JournalReading implements ExportReader {
     if (this.#failure !== undefined) throw this.#failure.error
     if (this.#books === undefined) return undefined
     const absentLaws = new Set(this.#receipts.isEmpty ? [AUSTRIAN_LAW] : [])
-    return { bons: this.#bons, outages: this.#outages, unsold: this.#unsold, state: this.#books.state, absentLaws }
+    const folds = { bons: this.#bons, outages: this.#outages, unsold: this.#unsold, masterData: this.#masterData }
+    return { ...folds, state: this.#books.state, absentLaws }
   }
 }

@@ -1,4 +1,5 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
+import { codeOf } from '../../../base/thrown.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { warningOf } from '../../watch/warnings.ts'
 import { checkClock } from './clock.ts'
@@ -45,7 +46,7 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
         checkClock(nowMs, undefined),
         failure('journal', `${damage.message} (${damage.code})`, warningOf('journal_damaged').remedy),
       ]
-    if (!(error instanceof JournalMissingError)) throw error
+    if (codeOf(error) !== 'journal_lost' && !(error instanceof JournalMissingError)) throw error
     const { wasBegun } = await import('../../journal/announced-version.ts')
     const journal = wasBegun(state)
       ? failure(

@@ -122,6 +122,14 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
       { register_ids: ['reg_01'], pointer: '/status' },
     ],
   },
+  merchant_has_registers: {
+    meaning:
+      'A fiscalized register keeps its taxpayer: another tax number needs a reason, another company its own registers.',
+    example: [
+      'Merchant merchant_01 has registers. They keep their taxpayer: vat_id cannot change without a reason.',
+      { members: ['vat_id'], register_ids: ['reg_01'], pointer: '/fiscal_identities/0' },
+    ],
+  },
   payment_terminal_exists: {
     meaning: 'A terminal with the same id, acquirer, location and first day exists: each is reported once.',
     example: [

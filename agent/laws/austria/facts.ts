@@ -7,7 +7,11 @@ export const FACTS = {
   timeZone: 'Europe/Vienna',
   language: 'de',
   deviceKinds: ['signature_card'],
-  needsIdentity: true,
+  taxNumbers: {
+    members: ['vat_id', 'tax_number'],
+    otherCompany:
+      'Another company has its own units and registers: end these registers (Schlussbeleg, end in FinanzOnline), then create another merchant, and for its registers signature units with its UID.',
+  },
   // § 17 RKSV. It also replaces the signature (jws.ts), so it is part of the format of DEP7.
   // verify/rksv/dep7-receipt.ts has its own copy on purpose.
   outageText: 'Sicherheitseinrichtung ausgefallen',

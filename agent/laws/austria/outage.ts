@@ -1,6 +1,9 @@
 import { DAY_MS, HOUR_MS } from '../../../base/clock.ts'
+import { allRegisters } from '../../journal/documents/registers.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { chainOfRegister } from './chain-state.ts'
 import { FACTS } from './facts.ts'
-import { daysAfter, localStamp } from './stamp.ts'
+import { daysAfter, localStamp, madeMs } from './stamp.ts'
 
 const REPORT_AFTER_MS = 48 * HOUR_MS
 const ALARM_AFTER_MS = 6 * DAY_MS
@@ -46,4 +49,12 @@ export function outageNotice(sinceMs: number, nowMs: number): OutageNotice {
         message: 'The signature unit has been down for six days: report the outage in FinanzOnline today.',
         due,
       }
+}
+
+/** The first and the last marker receipt of each register that waits for its Sammelbeleg by a unit. */
+export function unsignedReceipts(view: View, isUnitOf: (device: string) => boolean, nowMs: number): number[] {
+  return allRegisters(view).flatMap(({ id, fiscal_device: device }) => {
+    const { outage } = chainOfRegister(device !== null && isUnitOf(device) ? view.chainState(id) : undefined) ?? {}
+    return outage === undefined ? [] : [outage.firstStamp, outage.lastStamp].map((stamp) => madeMs(stamp, nowMs))
+  })
 }

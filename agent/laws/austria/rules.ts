@@ -35,7 +35,7 @@ import {
 import { FACTS } from './facts.ts'
 import { parsePayload } from './machine-code.ts'
 import { MEMBERS } from './members.ts'
-import { mustBeReported, outageNotice } from './outage.ts'
+import { mustBeReported, outageNotice, unsignedReceipts } from './outage.ts'
 import type { RefusalCode } from './refusal.ts'
 import { AustrianRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
@@ -101,6 +101,10 @@ export class AustrianRules implements LawRules {
     this.#options = options
     this.dueReceipts = dueReceiptsOf(options.clock, options.holdsKey)
     this.closings = closingsOf(options.clock, options.reports)
+  }
+
+  unsignedReceipts(view: Parameters<NonNullable<LawRules['unsignedReceipts']>>[0], unit: string): readonly number[] {
+    return unsignedReceipts(view, (device) => this.#options.unitsOf(device).includes(unit), this.#options.clock.now())
   }
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {

@@ -2,6 +2,7 @@ import type { OutageGround } from '../../contract/duty-ground.ts'
 import type { Duty, DutyAct, Task } from '../duty.ts'
 import type { DutyKind } from '../duty-kind.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
+import { FACTS } from './facts.ts'
 import { reportUntil } from './outage.ts'
 import type { OutageActs, RegisterOutage, TimedDuty } from './outage-tasks.ts'
 import { outageTasks, reasonText } from './outage-tasks.ts'
@@ -260,7 +261,8 @@ export function holderTask(device: string, serial: string, holder: string, enrol
     device_id: device,
     instructions: [
       `Its certificate ${serial} was issued to "${holder}": no merchant of this agent has that number.`,
-      'Correct the VAT id or tax number of the merchant, or use the unit of this company.',
+      'If the number of the merchant is a typing error, correct it: PATCH /v1/merchants/{id} with reason "correction".',
+      FACTS.taxNumbers.otherCompany,
     ],
   }
 }

@@ -7,7 +7,12 @@ export const FACTS = {
   timeZone: 'Europe/Berlin',
   language: 'de',
   deviceKinds: ['tse'],
-  needsIdentity: true,
+  taxNumbers: {
+    members: ['tax_number', 'vat_id'],
+    ofOffice: 'tax_number',
+    otherCompany:
+      'Another company has its own registers: end these (decommission, notice to the Finanzamt), then create another merchant with new ones.',
+  },
   // AEAO to § 146a, outage section.
   outageText: 'TSE ausgefallen',
 } as const satisfies LawFacts

@@ -28,8 +28,8 @@ export type Reads = ReturnType<typeof reads>
 
 /** `length` of documents that may be large: the characters of their events. Without a document it does not match after all. */
 type Row = { seq: number; length?: () => number; document: () => Resource | undefined }
-/** `issued_as` has no index: it is compared with the documents of a page. */
-type ListFilter = OperationFilter & { issued_as?: IssuedAs | undefined }
+/** Without an index: they are compared with the documents of a page. */
+type ListFilter = OperationFilter & { operator_id?: string | undefined; issued_as?: IssuedAs | undefined }
 type OperationQuery = RegisterQuery & Omit<ListFilter, 'merchant' | 'register'> & { order: Order }
 /** Limit of the events read per page, in characters: each operation may have 1 MiB. */
 const PAGE_LENGTH = 1 << 20
@@ -207,8 +207,8 @@ function operationPage(
 
 /** The rows of a text are those of its hash, also of operations that were amended since. */
 function fits(shown: Resource, filter: ListFilter): boolean {
-  const { external_id, allocation_group, issued_as } = filter
-  const members = { external_id, allocation_group, issued_as }
+  const { external_id, allocation_group, operator_id, issued_as } = filter
+  const members = { external_id, allocation_group, operator_id, issued_as }
   return Object.entries(members).every(([name, value]) => value === undefined || shown[name] === value)
 }
 

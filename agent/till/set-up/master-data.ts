@@ -1,4 +1,5 @@
 import { rfc3339 } from '../../../base/clock.ts'
+import type { NumbersReason } from '../../contract/merchant.ts'
 import type { Register } from '../../contract/register.ts'
 import type { Document, DocumentOf } from '../../journal/documents/document.ts'
 import type { OwnPart, PendingChange } from '../../journal/documents/own.ts'
@@ -17,8 +18,13 @@ type MasterData = 'merchant' | 'location' | 'register'
 
 const DEVICE = 'fiscal_device'
 
-/** A change of master data. `atOnce`: members that no open session waits for; `secret`: the name of the new secrets. */
-type MasterDataChange = { readonly input: Members; readonly atOnce?: Members; readonly secret?: string | undefined }
+/** `atOnce`: members that no open session waits for; `secret`: the name of the new secrets; `reason`: of other tax numbers. */
+type MasterDataChange = {
+  readonly input: Members
+  readonly atOnce?: Members
+  readonly secret?: string | undefined
+  readonly reason?: NumbersReason | undefined
+}
 
 /**
  * Master data apply to a whole Z (DSFinV-K): a change during sessions waits, shown as `pending_changes`, until they are
@@ -31,7 +37,7 @@ export function updateStep(
   mutation: Mutation,
   name: MasterData,
   id: string,
-  { input, atOnce = {}, secret }: MasterDataChange,
+  { input, atOnce = {}, secret, reason }: MasterDataChange,
 ): Step {
   const document = view[name](id)
   const given = Object.entries(input).filter(([, value]) => value !== undefined)
@@ -55,7 +61,11 @@ export function updateStep(
       ? { ...now, ...(waits && { own: { pending } }) }
       : { set: { ...changes, ...atOnce, updated_at }, ...(Object.keys(own).length > 0 && { own }) }
   const body = { ...origin(mutation), ...change }
-  const step = singleStep({ kind: `${name}.updated`, op: id, body }, 200, document)
+  const event: NewEvent =
+    reason === undefined
+      ? { kind: `${name}.updated`, op: id, body }
+      : { kind: 'merchant.updated', op: id, body: { ...body, facts: { reason } } }
+  const step = singleStep(event, 200, document)
   if (untilClosed.length > 0) return step
   return { ...step, events: [...step.events, ...accompanying(view, document, changes, updated_at)] }
 }

@@ -32,7 +32,8 @@ export function matchingDevice(
   if (law === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
   const merchant = view.merchant(register.merchant_id)
   const identity = identityOf(merchant?.shown, country)
-  const { needsIdentity, deviceKinds, name } = law.facts
+  const { taxNumbers, deviceKinds, name } = law.facts
+  const needsIdentity = taxNumbers !== undefined
   if (identity === undefined && needsIdentity)
     throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
   // A pending change takes effect without another request.

@@ -17,6 +17,7 @@ import { refuseAgencies } from './agencies.ts'
 import { updateStep } from './master-data.ts'
 import type { Vault } from './merchant-secrets.ts'
 import { MerchantSecrets } from './merchant-secrets.ts'
+import { refuseOtherNumbers, registersInPeriod } from './other-numbers.ts'
 import { refuseBecomingExisting, refuseExisting, refuseInUse } from './same-merchant.ts'
 
 export function merchantCases(parts: TillParts, vault: Vault) {
@@ -50,15 +51,18 @@ export function merchantCases(parts: TillParts, vault: Vault) {
         }
         return singleStep({ kind: 'merchant.created', op: id, body }, 201)
       }),
-    update: (mutation: Mutation, input: UpdateMerchant, id: string): Promise<Answer> =>
-      mutations.run(mutation, (view) => {
+    update: async (mutation: Mutation, input: UpdateMerchant, id: string): Promise<Answer> => {
+      const inPeriod = input.reason === undefined ? [] : await registersInPeriod(parts, id)
+      return mutations.run(mutation, (view) => {
         checkUpdate(parts, view, id, input)
+        refuseOtherNumbers({ ...parts, view, inPeriod }, id, input, fiscalizedOf(view, id))
         const { shown, secret } = secrets.sealIdentities(input.fiscal_identities)
-        const { status, ...rest } = input
+        const { status, reason, ...rest } = input
         const changed = status !== view.merchant(id)?.shown.status && { status }
         const changes = { ...rest, ...changed, ...shown, ...changedHints(parts.laws, view, id, input) }
-        return updateStep(parts, view, mutation, 'merchant', id, { input: changes, secret })
-      }),
+        return updateStep(parts, view, mutation, 'merchant', id, { input: changes, secret, reason })
+      })
+    },
   }
 }
 
@@ -111,7 +115,7 @@ function lawHints(
 
 /** As a sentence names them: `DEU, AUT or ITA`. */
 function countriesOf(laws: readonly LawRules[]): string {
-  const countries = laws.filter(({ facts: law }) => law.needsIdentity).map(({ facts: law }) => law.country)
+  const countries = laws.filter(({ facts: law }) => law.taxNumbers !== undefined).map(({ facts: law }) => law.country)
   const [last, ...others] = countries.toReversed()
   return others.length === 0 ? (last ?? '') : `${others.toReversed().join(', ')} or ${last}`
 }
@@ -144,7 +148,7 @@ function checkUpdate({ laws, taxpayerOf }: TillParts, view: View, id: string, in
   if (identities === undefined) return
   const held = new Set<unknown>(identities.map(({ country_code }) => country_code))
   const lost = fiscalizedOf(view, id).find(
-    ({ country }) => !held.has(country) && lawOfCountry(laws, country)?.facts.needsIdentity !== false,
+    ({ country }) => !held.has(country) && lawOfCountry(laws, country)?.facts.taxNumbers !== undefined,
   )
   if (lost !== undefined) throw stays(lost, 'fiscal_identity', `the fiscal identity of ${lost.country} stays`)
 }

@@ -113,7 +113,8 @@ test('a refused duty is sent again by a person, or automatically when its mercha
   expect(check()?.attempts).toBe(2)
   const [merchant] = await bench.office.list('/v1/merchants')
   const identities = [{ country_code: 'AUT', vat_id: 'ATU87654321' }]
-  await bench.office.patch(`/v1/merchants/${String(merchant?.['id'])}`, { fiscal_identities: identities })
+  const corrected = { fiscal_identities: identities, reason: 'correction' }
+  await bench.office.patch(`/v1/merchants/${String(merchant?.['id'])}`, corrected)
   await bench.until(() => check()?.attempts === 3 && check()?.state === 'refused')
   await expect(send(bench, 'startbeleg-check-reg_0')).rejects.toThrow('no such duty')
   await expect(bench.agent.administration.sendDuty(duty, 'theft')).rejects.toThrow('no --reason')

@@ -8,7 +8,7 @@ export const FACTS = {
   timeZone: 'Europe/Prague',
   language: 'en',
   deviceKinds: [],
-  needsIdentity: false,
+  taxNumbers: undefined,
 } as const satisfies LawFacts
 
 /** Its only VAT rate. */

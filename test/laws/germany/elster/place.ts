@@ -115,7 +115,10 @@ export class Place {
 
   /** A change of the merchant or of a location. */
   updates(id: string, set: Members): Promise<void> {
-    return this.append(id === MERCHANT.id ? 'merchant.updated' : 'location.updated', id, { set })
+    const event = { op: id, body: { set } }
+    return this.journal.record(() => [
+      id === MERCHANT.id ? { kind: 'merchant.updated', ...event } : { kind: 'location.updated', ...event },
+    ])
   }
 
   on(day: string): void {
