@@ -49,7 +49,7 @@ test('a report over several Zs has the float of the first one and the cash that 
   })
   expect(paper.text).toMatch(/Anfangsbestand +100,00/)
   expect(paper.text).toMatch(/Bargeld +180,00/)
-  expect(paper.text).toMatch(/Summe EUR +180,00/)
+  expect(paper.text).toMatch(/Summe aller Bewegungen EUR +180,00/)
 })
 
 test('money between drawer and safe at a later opening stays in the report', async () => {
