@@ -51,7 +51,7 @@ function firstFrom(entries: readonly Entry[], bon: number): number {
   return low
 }
 
-/** Of an order: goods that came back, and those that were taken off it before they were served. */
+/** Lines of an order that came back, and lines that were taken off it before it was served. */
 export function countOrdered(shown: Members, add: (name: TakenBackName, cents: bigint) => void): void {
   const back = listIn(shown, 'line_items').filter(({ quantity }) => toAtoms(String(quantity)) < 0n)
   for (const { total_amount: total } of back) add('sent_back', toCents(total))
