@@ -384,7 +384,8 @@ test('members that the law of a fiscalized register requires stay: its fiscal id
     }
   }
   const both = [{ country_code: 'DEU', tax_number: null, vat_id: 'DE123456789' }, austrian]
-  expect((await bench.office.call({ ...away, body: { fiscal_identities: both } })).status).toBe(200)
+  const corrected = { fiscal_identities: both, reason: 'correction' }
+  expect((await bench.office.call({ ...away, body: corrected })).status).toBe(200)
   await till.create(count(id))
   await till.create(close(id))
   await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)

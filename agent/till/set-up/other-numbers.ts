@@ -63,8 +63,8 @@ function inOpenPeriod({ register }: LawRules, id: string | undefined): string | 
 }
 
 /**
- * The members whose numbers both have and that differ, all if they share none. A number that is added, dropped or
- * written with other strokes is not another one.
+ * The members whose numbers are other ones now, or dropped: dropped first, another one would be an added one next. A
+ * number that is added or written with other strokes is not another one.
  */
 function otherNumbers(laws: readonly LawRules[], view: View, id: string, identity: FiscalIdentity): readonly string[] {
   const { shown, own } = view.merchant(id) ?? {}
@@ -72,7 +72,7 @@ function otherNumbers(laws: readonly LawRules[], view: View, id: string, identit
   const coming = own?.pending?.shown['fiscal_identities'] as readonly FiscalIdentity[] | undefined
   const before = (coming ?? shown?.fiscal_identities)?.find((one) => one.country_code === identity.country_code)
   if (before === undefined) return []
-  const both = members.filter((member) => typeof before[member] === 'string' && typeof identity[member] === 'string')
-  const others = both.filter((each) => comparableNumber(`${before[each]}`) !== comparableNumber(`${identity[each]}`))
-  return both.length === 0 ? members : others
+  const textOf = (of: FiscalIdentity, member: string) => (typeof of[member] === 'string' ? of[member] : '')
+  const held = members.filter((member) => textOf(before, member) !== '')
+  return held.filter((each) => comparableNumber(textOf(before, each)) !== comparableNumber(textOf(identity, each)))
 }
