@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { exampleConfig } from '../../agent/cli/config/example.ts'
+import { LAW_WORDS } from '../../agent/laws/laws.ts'
 import { ROOT } from '../cli/command.ts'
 import { execFileSync } from '../waits.ts'
-
-const WORDS = ['commands.txt', 'config-examples.txt']
 
 function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8')
 }
 
 test('help, examples and the page say sync, and never replay', () => {
-  expect(WORDS.flatMap((file) => read(`test/public/${file}`).match(/.*\breplay.*/gi) ?? [])).toEqual([])
+  const words = [read('test/public/commands.txt'), ...LAW_WORDS.map((law) => exampleConfig(law))]
+  expect(words.flatMap((text) => text.match(/.*\breplay.*/gi) ?? [])).toEqual([])
   expect(read('package.json') + read('agent/texts/page.ts')).not.toMatch(/replay/i)
 })
 
