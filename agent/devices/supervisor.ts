@@ -161,11 +161,6 @@ export class DeviceSupervisor {
     return this.reported.tseHealth
   }
 
-  /** Milliseconds since 1970; undefined for a printer, and before the first connection. */
-  get certificateEndsAtMs(): number | undefined {
-    return this.reported.certificateEndsAtMs
-  }
-
   /** Time since the last act or question. */
   get idleMs(): number {
     return monoMs(this.#options.clock) - this.#workedAtMs
@@ -269,7 +264,6 @@ export class DeviceSupervisor {
     await Promise.all([this.device.unit.close(), this.#connecting])
   }
 
-  /** A register of this journal uses a unit under its id. */
   get isEnrolled(): boolean {
     return this.#options.enrolledSerial() !== undefined
   }
@@ -344,18 +338,15 @@ export class DeviceSupervisor {
   async #isExchanged(health: DeviceHealth): Promise<boolean> {
     const { unit } = this.device
     const isPrinter = unit.kind === 'fiscal_printer'
-    const isAskedAgain = this.#keepsCertificate()
-    this.#isAskedAgain ||= isAskedAgain
-    const identity = isPrinter || isAskedAgain ? await unit.identity() : this.identity
+    const isAsked = isPrinter || this.#keepsCertificate()
+    this.#isAskedAgain ||= isAsked
+    const identity = isAsked ? await unit.identity() : this.identity
     if (identity === undefined) return false
     this.reported.note(identity, health)
     return isPrinter && this.#isForeign(identity)
   }
 
-  /**
-   * For a TSE that kept it at its connection, has worked since and was not asked again: its first act may have been its
-   * self-test.
-   */
+  /** True once for a TSE that kept it at its connection and has worked since: its first act may be its self-test. */
   #keepsCertificate(): boolean {
     const isKept = this.asTse?.identity?.certificates.length === 0
     return isKept && !this.#isAskedAgain && this.#workedAtMs !== Number.NEGATIVE_INFINITY
@@ -398,8 +389,8 @@ export class DeviceSupervisor {
     try {
       const health = await this.device.unit.health()
       if ((await this.#isExchanged(health)) || this.#isObstructed()) return
-      if (this.isEnrolled)
-        await this.#tested((tse, seen) => tse.maintain(seen, this.idleMs, this.device.load().waiting))
+      const { waiting } = this.device.load()
+      if (this.isEnrolled) await this.#tested((tse, seen) => tse.maintain(seen, this.idleMs, waiting))
       this.#schedule(healthEveryMs(this.device.plug))
     } catch (error) {
       return this.#notSeen(error)

@@ -141,7 +141,8 @@ function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
     each(
       'fiskal_device_certificate_expiry_timestamp_seconds',
       'Expiry of its certificate, seconds since 1970.',
-      ({ certificateEndsAtMs: endsAtMs }) => (endsAtMs === undefined ? undefined : Math.round(endsAtMs / 1000)),
+      ({ reported: { certificateEndsAtMs: endsAtMs } }) =>
+        endsAtMs === undefined ? undefined : Math.round(endsAtMs / 1000),
     ),
   ]
 }

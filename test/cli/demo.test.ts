@@ -211,7 +211,7 @@ test('the day of a bar shows every slip, and paper, closing and journal agree by
     expect(out).toContain(words)
   expect(out).toMatch(/✔ Paper {12}9 fiscal documents, each once in the journal/)
   expect(out).toContain('✔ Classes          5 on paper, in closing and journal: 303.94')
-  expect(out).toMatch(/✔ Audit {12}5 parts without a finding/)
+  expect(out).toMatch(/✔ Audit {12}6 parts without a finding/)
   expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
 })
 

@@ -204,7 +204,7 @@ function cardsOf(view: View, devices: LawParts<unknown>['devices']): Card[] {
   return cards
     .filter(({ supervisor }) => supervisor === undefined || supervisor.asCard !== undefined)
     .map(({ id, serial, supervisor }) => {
-      return { id, serial, isGone: supervisor === undefined, endsAtMs: supervisor?.certificateEndsAtMs }
+      return { id, serial, isGone: supervisor === undefined, endsAtMs: supervisor?.reported.certificateEndsAtMs }
     })
 }
 

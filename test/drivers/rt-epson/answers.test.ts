@@ -90,7 +90,13 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   port = (server.address() as AddressInfo).port
 })
+const { signal } = new AbortController()
 afterAll(() => server.close())
+
+function unitNow(): EpsonUnit {
+  return new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
+}
+
 beforeEach(() => {
   answers = known
   closings = 0
@@ -105,15 +111,14 @@ beforeEach(() => {
 })
 
 test('a printer whose status has no closure number: matricola, closure and state are still read', async () => {
-  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
-  const { signal } = new AbortController()
+  const unit = unitNow()
   expect(await unit.ready(signal)).toBe('99IEC000001')
   expect(await unit.counters(signal)).toEqual({ z: 416, number: 3 })
   await expect(unit.restingCounters(signal)).rejects.toMatchObject({ code: 'paper_out' })
 })
 
 test('a closing that times out before it is sent does not reach the printer, and is not a closing', async () => {
-  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
+  const unit = unitNow()
   await expect(unit.closeOnce(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted', effect: 'none' })
   await unit.closeOnce(new AbortController().signal)
   expect(closings).toBe(1)
@@ -140,8 +145,7 @@ test.each([
   'a document that is refused by a number of no public list is explained by the states of the printer: %s',
   async (states, code) => {
     refusing = states
-    const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
-    const { signal } = new AbortController()
+    const unit = unitNow()
     const baseline = await unit.baseline(signal)
     const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, baseline, signal)
     expect(sent).toMatchObject({ end: 'refused', error: { code, effect: 'none', deviceCode: 'PRINTER ERROR 13' } })
@@ -159,8 +163,7 @@ test.each([
     const { 1138: _known, ...others } = known
     answers = state === undefined ? { ...others, 3217: OWN } : { ...known, 1138: state }
     toldBeside = beside
-    const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
-    const { signal } = new AbortController()
+    const unit = unitNow()
     for (const number of [11, 13]) {
       refusal = `code="PRINTER ERROR" status="${number}"`
       const baseline = await unit.baseline(signal)
@@ -173,8 +176,7 @@ test.each([
 
 test('a refusal of a printer that then falls silent can be retried: it may need its closure', async () => {
   isLostThen = true
-  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
-  const { signal } = new AbortController()
+  const unit = unitNow()
   const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, await unit.baseline(signal), signal)
   expect(sent).toMatchObject({ end: 'refused', error: { code: 'unavailable', effect: 'none' } })
 })
@@ -184,8 +186,7 @@ test.each([
   ...['FP_NO_ANSWER', 'TM_NO_ANSWER', 'TM_NO_ANSWER/OFF_LINE', 'TP_NO_ANSWER', 'TP_NO_ANSWER/OFF_LINE'],
 ])('a document in the middle of which the printer stopped or left the line, %s, is asked about', async (code) => {
   refusal = `code="${code}" status="0"`
-  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
-  const { signal } = new AbortController()
+  const unit = unitNow()
   const baseline = await unit.baseline(signal)
   expect(await unit.send({ xml: '<printerFiscalReceipt/>' }, baseline, signal)).toEqual({ end: 'unclear' })
 })
@@ -203,8 +204,7 @@ test.each([
   async (code, meaning) => {
     refusal = `code="${code}" status="0"`
     refusing = '00110'
-    const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
-    const { signal } = new AbortController()
+    const unit = unitNow()
     const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, await unit.baseline(signal), signal)
     expect(sent).toMatchObject({ end: 'refused', isBegun: true, error: { code: meaning, effect: 'none' } })
   },
@@ -221,8 +221,7 @@ test.each([
 ])("status %i of the maker's list has its meaning, once the state is read", async (status, code, words) => {
   refusal = `code="PRINTER ERROR" status="${status}"`
   refusing = '00110'
-  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
-  const { signal } = new AbortController()
+  const unit = unitNow()
   const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, await unit.baseline(signal), signal)
   const error = { code, effect: 'none', message: expect.stringContaining(words) }
   expect(sent).toMatchObject({ end: 'refused', isBegun: true, error })
@@ -326,8 +325,7 @@ test.each([
 })
 
 test('a printer that has printed nothing has no last document, whether it answers zeros, nothing or status 12', async () => {
-  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
-  const { signal } = new AbortController()
+  const unit = unitNow()
   for (const told of ['', '01', `01${'0'.repeat(59)}`, `01${'0'.repeat(38)}99IEC000001${'0'.repeat(10)}`, undefined]) {
     const { 1387: _none, ...others } = known
     answers = told === undefined ? others : { ...known, 1387: told }
@@ -337,7 +335,7 @@ test('a printer that has printed nothing has no last document, whether it answer
 
 test('an unreadable last document is not taken as no document: it would be printed twice', async () => {
   answers = { ...known, 1387: '01A1250/22.11.2025/0417-0003' }
-  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
+  const unit = unitNow()
   await expect(unit.baseline(new AbortController().signal)).rejects.toMatchObject({ code: 'garbled', effect: 'none' })
 })
 
