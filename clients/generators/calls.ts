@@ -33,6 +33,11 @@ export function headersOf(key: Key): Record<string, string> {
   return key.merchant === undefined ? platform : { ...platform, 'X-OpenFiskal-Merchant': key.merchant }
 }
 
+/** A key of a change that its caller does not name: a till stores it first. */
+export function newKey(): { 'Idempotency-Key': string } {
+  return { 'Idempotency-Key': globalThis.crypto.randomUUID() }
+}
+
 export async function bytesOf(file: Pick<Blob, 'arrayBuffer'>): Promise<Uint8Array> {
   return new Uint8Array(await file.arrayBuffer())
 }

@@ -21,7 +21,12 @@ for (const [code, what, call, details, client] of table) {
   test(`${ERRORS[code].status} ${code}: ${what}`, async () => {
     const head = bench.head()
     const refusal = await (client?.() ?? shop.till).refused(call())
-    expect(refusal).toMatchObject({ code, status: ERRORS[code].status, type: `/errors/${code}`, fiscal_effect: 'none' })
+    expect(refusal).toMatchObject({
+      code,
+      status: ERRORS[code].status,
+      type: expect.stringMatching(new RegExp(`^http://[^/]+/errors/${code}$`)),
+      fiscal_effect: 'none',
+    })
     expect(refusal.retryable).toBe(code === 'precondition_failed')
     expect(refusal.details).toMatchObject(details ?? {})
     expect(bench.requestedSince(head)).toEqual([])
@@ -36,7 +41,10 @@ test('a stale version is reported in the exact words', async () => {
 test('a refusal is a problem of RFC 9457 if the client accepts one', async () => {
   const answer = await shop.till.call({ path: '/v1/nothing', headers: { Accept: 'application/problem+json' } })
   expect(answer.headers.get('content-type')).toBe('application/problem+json')
-  expect(JSON.parse(answer.text)).toMatchObject({ type: '/errors/not_found', status: 404 })
+  expect(JSON.parse(answer.text)).toMatchObject({
+    type: expect.stringMatching(/^http:.*\/errors\/not_found$/),
+    status: 404,
+  })
 })
 
 test('every code is explained at its own address', async () => {
@@ -103,7 +111,9 @@ test('no code is without a request that provokes it', () => {
     // test/e2e/italy/emergency.test.ts
     'emergency_open',
     // test/e2e/italy/printouts.test.ts
-    'printout_not_supported',
+    ...['printout_not_supported', 'last_document_foreign'],
+    // test/e2e/other-numbers.test.ts
+    'merchant_has_registers',
     // test/e2e/business-date.test.ts
     'business_date_implausible',
     // test/e2e/germany/tables-of-a-place.test.ts

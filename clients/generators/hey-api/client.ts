@@ -1,5 +1,5 @@
 import type { Client, Key } from './calls.ts'
-import { bytesOf, headersOf } from './calls.ts'
+import { bytesOf, headersOf, newKey } from './calls.ts'
 import { createClient, createConfig } from './generated/client'
 import { client as described } from './generated/client.gen'
 import * as api from './generated/sdk.gen'
@@ -14,10 +14,11 @@ export function openClient(_url: string, key: Key): Client {
     headers: { 'Idempotency-Key': idempotencyKey, 'If-Match': `"${open.resource_version}"` },
   })
   return {
-    createMerchant: async (body) => answered(await api.merchantsControllerCreate({ client, body })),
-    createLocation: async (body) => answered(await api.locationsControllerCreate({ client, body })),
-    createRegister: async (body) => answered(await api.registersControllerCreate({ client, body })),
-    fiscalize: async (id, body) => answered(await api.registersControllerFiscalize({ client, path: { id }, body })),
+    createMerchant: async (body) => answered(await api.merchantsControllerCreate({ client, headers: newKey(), body })),
+    createLocation: async (body) => answered(await api.locationsControllerCreate({ client, headers: newKey(), body })),
+    createRegister: async (body) => answered(await api.registersControllerCreate({ client, headers: newKey(), body })),
+    fiscalize: async (id, body) =>
+      answered(await api.registersControllerFiscalize({ client, path: { id }, headers: newKey(), body })),
     create: async (key, body) =>
       answered(await api.operationsControllerCreate({ client, headers: { 'Idempotency-Key': key }, body })),
     amend: async (open, key, body) => answered(await api.operationsControllerAmend({ ...versioned(open, key), body })),
@@ -35,9 +36,11 @@ export function openClient(_url: string, key: Key): Client {
     receipt: async (id) => answered(await api.operationsControllerReceipt({ client, path: { id } })),
     receiptText: async (id) => answered(await api.operationsControllerReceiptTxt({ client, path: { id } })),
     receiptPdf: async (id) => bytesOf(answered(await api.operationsControllerReceiptPdf({ client, path: { id } }))),
-    drawerOpened: async (body) => answered(await api.cashDrawerOpeningsControllerCreate({ client, body })),
-    close: async (id, body) => answered(await api.closingsControllerCreate({ client, path: { id }, body })),
-    createExport: async (body) => answered(await api.exportsControllerCreate({ client, body })),
+    drawerOpened: async (body) =>
+      answered(await api.cashDrawerOpeningsControllerCreate({ client, headers: newKey(), body })),
+    close: async (id, body) =>
+      answered(await api.closingsControllerCreate({ client, path: { id }, headers: newKey(), body })),
+    createExport: async (body) => answered(await api.exportsControllerCreate({ client, headers: newKey(), body })),
     readExport: async (id) => answered(await api.exportsControllerGet({ client, path: { id } })),
     exportFile: async (id) => bytesOf(answered(await api.exportsControllerDownload({ client, path: { id } }))),
   }

@@ -1,5 +1,5 @@
 import type { Client, Key } from './calls.ts'
-import { answered, bytesOf, headersOf } from './calls.ts'
+import { answered, bytesOf, headersOf, newKey } from './calls.ts'
 import * as api from './generated/client'
 import type { Operation } from './names.ts'
 
@@ -11,15 +11,16 @@ export function openClient(_url: string, key: Key): Client {
     idempotencyKey,
     ifMatch: `"${resource_version}"`,
   })
+  const once = () => ({ idempotencyKey: newKey()['Idempotency-Key'] })
   return {
     createMerchant: async (createMerchantDto) =>
-      answered(201, await api.merchantsControllerCreate({ createMerchantDto }, sent)),
+      answered(201, await api.merchantsControllerCreate({ ...once(), createMerchantDto }, sent)),
     createLocation: async (createLocationDto) =>
-      answered(201, await api.locationsControllerCreate({ createLocationDto }, sent)),
+      answered(201, await api.locationsControllerCreate({ ...once(), createLocationDto }, sent)),
     createRegister: async (createRegisterDto) =>
-      answered(201, await api.registersControllerCreate({ createRegisterDto }, sent)),
+      answered(201, await api.registersControllerCreate({ ...once(), createRegisterDto }, sent)),
     fiscalize: async (id, fiscalizeRegisterDto) =>
-      answered(202, await api.registersControllerFiscalize({ id, fiscalizeRegisterDto }, sent)),
+      answered(202, await api.registersControllerFiscalize({ ...once(), id, fiscalizeRegisterDto }, sent)),
     create: async (idempotencyKey, createOperationDto) =>
       answered(201, await api.operationsControllerCreate({ idempotencyKey, createOperationDto }, sent)),
     amend: async (open, key, amendOperationDto) =>
@@ -39,11 +40,11 @@ export function openClient(_url: string, key: Key): Client {
     receiptText: async (id) => answered(200, await api.operationsControllerReceiptTxt({ id }, sent)),
     receiptPdf: async (id) => bytesOf(answered(200, await api.operationsControllerReceiptPdf({ id }, sent))),
     drawerOpened: async (createCashDrawerOpeningDto) =>
-      answered(201, await api.cashDrawerOpeningsControllerCreate({ createCashDrawerOpeningDto }, sent)),
+      answered(201, await api.cashDrawerOpeningsControllerCreate({ ...once(), createCashDrawerOpeningDto }, sent)),
     close: async (id, createClosingDto) =>
-      answered(201, await api.closingsControllerCreate({ id, createClosingDto }, sent)),
+      answered(201, await api.closingsControllerCreate({ ...once(), id, createClosingDto }, sent)),
     createExport: async (createExportDto) =>
-      answered(202, await api.exportsControllerCreate({ createExportDto }, sent)),
+      answered(202, await api.exportsControllerCreate({ ...once(), createExportDto }, sent)),
     readExport: async (id) => answered(200, await api.exportsControllerGet({ id }, sent)),
     exportFile: async (id) => {
       // Not by the generated function: oazapfts reads a file of any type as text.

@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch'
 import type { Client, Key } from './calls.ts'
-import { headersOf } from './calls.ts'
+import { headersOf, newKey } from './calls.ts'
 import type { paths } from './generated/schema'
 import type { Operation } from './names.ts'
 
@@ -12,11 +12,11 @@ export function openClient(baseUrl: string, key: Key): Client {
     header: { 'Idempotency-Key': idempotencyKey, 'If-Match': `"${open.resource_version}"` },
   })
   return {
-    createMerchant: async (body) => answered(await api.POST('/v1/merchants', { body })),
-    createLocation: async (body) => answered(await api.POST('/v1/locations', { body })),
-    createRegister: async (body) => answered(await api.POST('/v1/registers', { body })),
+    createMerchant: async (body) => answered(await api.POST('/v1/merchants', { params: { header: newKey() }, body })),
+    createLocation: async (body) => answered(await api.POST('/v1/locations', { params: { header: newKey() }, body })),
+    createRegister: async (body) => answered(await api.POST('/v1/registers', { params: { header: newKey() }, body })),
     fiscalize: async (id, body) =>
-      answered(await api.POST('/v1/registers/{id}/fiscalize', { params: { path: { id } }, body })),
+      answered(await api.POST('/v1/registers/{id}/fiscalize', { params: { path: { id }, header: newKey() }, body })),
     create: async (key, body) =>
       answered(await api.POST('/v1/operations', { params: { header: { 'Idempotency-Key': key } }, body })),
     amend: async (open, key, body) =>
@@ -41,10 +41,11 @@ export function openClient(baseUrl: string, key: Key): Client {
           await api.GET('/v1/operations/{id}/receipt.pdf', { params: { path: { id } }, parseAs: 'arrayBuffer' }),
         ),
       ),
-    drawerOpened: async (body) => answered(await api.POST('/v1/cash-drawer-openings', { body })),
+    drawerOpened: async (body) =>
+      answered(await api.POST('/v1/cash-drawer-openings', { params: { header: newKey() }, body })),
     close: async (id, body) =>
-      answered(await api.POST('/v1/registers/{id}/closings', { params: { path: { id } }, body })),
-    createExport: async (body) => answered(await api.POST('/v1/exports', { body })),
+      answered(await api.POST('/v1/registers/{id}/closings', { params: { path: { id }, header: newKey() }, body })),
+    createExport: async (body) => answered(await api.POST('/v1/exports', { params: { header: newKey() }, body })),
     readExport: async (id) => answered(await api.GET('/v1/exports/{id}', { params: { path: { id } } })),
     exportFile: async (id) =>
       new Uint8Array(

@@ -1,5 +1,5 @@
 import type { Client, Key } from './calls.ts'
-import { answered, bytesOf, headersOf } from './calls.ts'
+import { answered, bytesOf, headersOf, newKey } from './calls.ts'
 import * as api from './generated/client'
 import type { Operation } from './names.ts'
 
@@ -11,10 +11,10 @@ export function openClient(_url: string, key: Key): Client {
     'If-Match': `"${open.resource_version}"`,
   })
   return {
-    createMerchant: async (body) => answered(201, await api.merchantsControllerCreate(body, {}, sent)),
-    createLocation: async (body) => answered(201, await api.locationsControllerCreate(body, {}, sent)),
-    createRegister: async (body) => answered(201, await api.registersControllerCreate(body, {}, sent)),
-    fiscalize: async (id, body) => answered(202, await api.registersControllerFiscalize(id, body, {}, sent)),
+    createMerchant: async (body) => answered(201, await api.merchantsControllerCreate(body, newKey(), sent)),
+    createLocation: async (body) => answered(201, await api.locationsControllerCreate(body, newKey(), sent)),
+    createRegister: async (body) => answered(201, await api.registersControllerCreate(body, newKey(), sent)),
+    fiscalize: async (id, body) => answered(202, await api.registersControllerFiscalize(id, newKey(), body, sent)),
     create: async (key, body) =>
       answered(201, await api.operationsControllerCreate(body, { 'Idempotency-Key': key }, sent)),
     amend: async (open, key, body) =>
@@ -31,9 +31,9 @@ export function openClient(_url: string, key: Key): Client {
     receipt: async (id) => answered(200, await api.operationsControllerReceipt(id, {}, {}, sent)),
     receiptText: async (id) => answered(200, await api.operationsControllerReceiptTxt(id, {}, {}, sent)),
     receiptPdf: async (id) => bytesOf(answered(200, await api.operationsControllerReceiptPdf(id, {}, {}, sent))),
-    drawerOpened: async (body) => answered(201, await api.cashDrawerOpeningsControllerCreate(body, {}, sent)),
-    close: async (id, body) => answered(201, await api.closingsControllerCreate(id, body, {}, sent)),
-    createExport: async (body) => answered(202, await api.exportsControllerCreate(body, {}, sent)),
+    drawerOpened: async (body) => answered(201, await api.cashDrawerOpeningsControllerCreate(body, newKey(), sent)),
+    close: async (id, body) => answered(201, await api.closingsControllerCreate(id, newKey(), body, sent)),
+    createExport: async (body) => answered(202, await api.exportsControllerCreate(body, newKey(), sent)),
     readExport: async (id) => answered(200, await api.exportsControllerGet(id, {}, sent)),
     exportFile: async (id) => bytesOf(answered(200, await api.exportsControllerDownload(id, {}, {}, sent))),
   }

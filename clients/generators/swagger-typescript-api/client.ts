@@ -1,5 +1,5 @@
 import type { Client, Key } from './calls.ts'
-import { bytesOf, headersOf } from './calls.ts'
+import { bytesOf, headersOf, newKey } from './calls.ts'
 import type { HttpResponse } from './generated/client'
 import { Api } from './generated/client'
 import type { ErrorDto, Operation } from './names.ts'
@@ -12,10 +12,10 @@ export function openClient(_url: string, key: Key): Client {
   })
   const ofVersion = (open: Operation, idempotencyKey: string) => versioned(open.resource_version, idempotencyKey)
   return {
-    createMerchant: async (body) => answered(v1.merchantsControllerCreate(body)),
-    createLocation: async (body) => answered(v1.locationsControllerCreate(body)),
-    createRegister: async (body) => answered(v1.registersControllerCreate(body)),
-    fiscalize: async (id, body) => answered(v1.registersControllerFiscalize(id, body)),
+    createMerchant: async (body) => answered(v1.merchantsControllerCreate(body, { headers: newKey() })),
+    createLocation: async (body) => answered(v1.locationsControllerCreate(body, { headers: newKey() })),
+    createRegister: async (body) => answered(v1.registersControllerCreate(body, { headers: newKey() })),
+    fiscalize: async (id, body) => answered(v1.registersControllerFiscalize(id, body, { headers: newKey() })),
     create: async (key, body) => answered(v1.operationsControllerCreate(body, { headers: { 'Idempotency-Key': key } })),
     amend: async (open, key, body) => answered(v1.operationsControllerAmend(open.id, body, ofVersion(open, key))),
     complete: async (open, key, body) => answered(v1.operationsControllerComplete(open.id, body, ofVersion(open, key))),
@@ -33,9 +33,9 @@ export function openClient(_url: string, key: Key): Client {
     receipt: async (id) => answered(v1.operationsControllerReceipt(id)),
     receiptText: async (id) => answered(v1.operationsControllerReceiptTxt(id, {}, { format: 'text' })),
     receiptPdf: async (id) => bytesOf(await answered(v1.operationsControllerReceiptPdf(id, {}, { format: 'blob' }))),
-    drawerOpened: async (body) => answered(v1.cashDrawerOpeningsControllerCreate(body)),
-    close: async (id, body) => answered(v1.closingsControllerCreate(id, body)),
-    createExport: async (body) => answered(v1.exportsControllerCreate(body)),
+    drawerOpened: async (body) => answered(v1.cashDrawerOpeningsControllerCreate(body, { headers: newKey() })),
+    close: async (id, body) => answered(v1.closingsControllerCreate(id, body, { headers: newKey() })),
+    createExport: async (body) => answered(v1.exportsControllerCreate(body, { headers: newKey() })),
     readExport: async (id) => answered(v1.exportsControllerGet(id)),
     exportFile: async (id) => bytesOf(await answered(v1.exportsControllerDownload(id, {}, { format: 'blob' }))),
   }
