@@ -1,4 +1,5 @@
 // @module-tag heavy
+import { randomUUID } from 'node:crypto'
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -28,7 +29,7 @@ function office(url: string, token: string): Ask {
         headers: {
           authorization: `Bearer ${token}`,
           'content-type': 'application/json',
-          ...(key !== undefined && { 'idempotency-key': key }),
+          'idempotency-key': key ?? randomUUID(),
         },
       })
       const text = await answer.text()

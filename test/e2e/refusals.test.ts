@@ -1,4 +1,5 @@
 // @module-tag heavy
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { RawConnection } from '../http/raw-client.ts'
 import { today } from '../today.ts'
@@ -174,6 +175,7 @@ test('an agent that stops refuses new requests and finishes running ones', async
       'POST /v1/operations HTTP/1.1',
       `Host: ${hostname}:${port}`,
       `X-Register-Api-Key: ${key}`,
+      `Idempotency-Key: ${randomUUID()}`,
       'Content-Type: application/json',
       `Content-Length: ${text.length}`,
     ]

@@ -87,7 +87,8 @@ describe('the package for arm64', () => {
       await run('device', 'init', 'card-1')
       const { key } = JSON.parse(await run('key', 'create', 'platform', '--json')) as { key: string }
       const office = async (path: string, body: object): Promise<string> => {
-        const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+        const json = { 'content-type': 'application/json', 'idempotency-key': path }
+        const headers = { authorization: `Bearer ${key}`, ...json }
         const answer = await fetch(daemon.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
         expect(answer.ok, `${path}: ${answer.status}`).toBe(true)
         return ((await answer.json()) as { id: string }).id

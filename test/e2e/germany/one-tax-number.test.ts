@@ -104,7 +104,8 @@ test(
     for (const numbers of [{ ...BOTH, vat_id: null }, BOTH]) {
       await shift(register)
       const before = (await bench.office.get(path))['fiscal_identities']
-      const answer = await bench.office.patch(path, { fiscal_identities: identities(numbers) })
+      const reason = numbers.vat_id === null && { reason: 'correction' }
+      const answer = await bench.office.patch(path, { fiscal_identities: identities(numbers), ...reason })
       expect(answer).toMatchObject({
         fiscal_identities: before,
         pending_changes: { fiscal_identities: identities(numbers) },
