@@ -169,7 +169,7 @@ test('the day of a market stall shows every slip, and its DEP7, codes and audit 
     expect(out).toContain(words)
   expect(out).toContain('✔ DEP7             10 receipts, 9 signatures, 1 in the outage, counter 197.50')
   expect(out).toContain('✔ Codes            9 codes verify alone, 8 with their signature')
-  expect(out).toMatch(/✔ Audit {12}7 parts without a finding/)
+  expect(out).toMatch(/✔ Audit {12}8 parts without a finding/)
   expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
   expect(existsSync(join(folder, 'audit', 'SHA256SUMS'))).toBe(true)
 })
