@@ -1,3 +1,4 @@
+import type { Json } from '../canonical.ts'
 import { during } from '../lifetime.ts'
 import { Mutex } from '../mutex.ts'
 import { Dialogue, ThrownInChild } from './dialogue.ts'
@@ -25,12 +26,16 @@ const TASK_PROCESS = new URL('./task-process.ts', import.meta.url)
 const place = new Mutex()
 
 /**
- * Runs `task` in its own process and waits for the answer: selling continues, and the memory of the process is freed
- * with it. One at a time, first come, first served. `signal` kills it, and it ends with its parent. Throws
- * ThrownInChild for an error of the work; once the process has ended ChildEndedError without an answer, AbortError
- * after `signal`, the system's error if no process could be started.
+ * Runs `task` in its own process and waits for the answer, which comes as JSON: selling continues, and the memory of the
+ * process is freed with it. One at a time, first come, first served. `signal` kills it, and it ends with its parent.
+ * Throws ThrownInChild for an error of the work; once the process has ended ChildEndedError without an answer,
+ * AbortError after `signal`, the system's error if no process could be started.
  */
-export function runInChild<Answer>(program: ChildProgram, task: object, signal: AbortSignal): Promise<Answer> {
+export function runInChild<Answer extends Json>(
+  program: ChildProgram,
+  task: object,
+  signal: AbortSignal,
+): Promise<Answer> {
   const job: Job = {}
   const limitOf = ({ beganMs }: Job) => beganMs && beganMs + program.limitMs - performance.now()
   const facts = () => ({ name: jobName(program, job), state: job.pid ? 'running' : 'queued', deadlineMs: limitOf(job) })

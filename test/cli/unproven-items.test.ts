@@ -21,8 +21,8 @@ const RESTORED: Restore = {
   },
   isUnsealed: false,
   units: [
-    { device: 'tse-1', serial: 'ab', isCompared: true, receipts: 2, cents: 51_734n },
-    { device: 'tse-2', serial: 'cd', isCompared: false, receipts: 0, cents: 0n },
+    { device: 'tse-1', serial: 'ab', isCompared: true, receipts: 2, cents: 51_734 },
+    { device: 'tse-2', serial: 'cd', isCompared: false, receipts: 0, cents: 0 },
   ],
 }
 const SET_BACK: Restore = { ...RESTORED, cause: 'rollback', epoch: 3, madeAt: '', units: [], reason: 'Snapshot der VM' }

@@ -1,6 +1,6 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
-import { formatCents } from '../../../base/money.ts'
 import { counted, visible } from '../../../base/text.ts'
+import { centsText } from '../../journal/books/findings.ts'
 import type { Restore, RestoredUnit } from '../../journal/books/restores.ts'
 import { isExplained, isRestore, uncompared } from '../../journal/books/restores.ts'
 import { codeOf } from '../../journal/verify/restore-texts.ts'
@@ -91,7 +91,7 @@ export function unitNames(units: readonly RestoredUnit[], { shownOne, shownMany 
   const names = units.map(({ device, serial, receipts, cents }) => {
     const shown = filled(receipts === 1 ? shownOne : shownMany, {
       receipts: String(receipts),
-      sum: euros(formatCents(cents)),
+      sum: euros(centsText(cents)),
     })
     return `${visible(device)} (${visible(serial)}${receipts === 0 ? '' : shown})`
   })

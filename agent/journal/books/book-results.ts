@@ -1,3 +1,4 @@
+import type { Json } from '../../../base/canonical.ts'
 import type { Books } from './books.ts'
 import type { BookFinding } from './findings.ts'
 import type { OpenItems } from './open-items.ts'
@@ -10,7 +11,7 @@ export type BookResults = {
   /** Anything that is not settled after the last event. */
   readonly open: readonly OpenItems[]
   /** The extent of the laws' comparisons. */
-  readonly coverage: Readonly<Record<string, unknown>>
+  readonly coverage: Readonly<Record<string, Json>>
   readonly restores: readonly Restore[]
 }
 

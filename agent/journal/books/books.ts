@@ -1,3 +1,4 @@
+import type { Json } from '../../../base/canonical.ts'
 import { formatAtoms, toCents } from '../../../base/money.ts'
 import { isAtLeast, isNewer, packageVersion } from '../../../base/version.ts'
 import { bodyReader } from '../body-reader.ts'
@@ -130,8 +131,8 @@ export class Books {
   }
 
   /** The extent of the laws' comparisons. */
-  coverage(): Readonly<Record<string, unknown>> {
-    return Object.assign({}, ...this.#laws.map((law) => law.coverage?.())) as Record<string, unknown>
+  coverage(): Readonly<Record<string, Json>> {
+    return Object.assign({}, ...this.#laws.map((law) => law.coverage?.())) as Record<string, Json>
   }
 
   #firstOf<Fact>(read: (law: LawFold) => Fact | undefined): Fact | undefined {

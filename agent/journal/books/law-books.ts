@@ -1,3 +1,4 @@
+import type { Json } from '../../../base/canonical.ts'
 import type { EventBody } from '../events.ts'
 import type { BookState } from './book-state.ts'
 import type { Findings, FindingTexts } from './findings.ts'
@@ -18,7 +19,7 @@ export type LawFold = {
   /** The receipt that a unit had signed before a restore, and the journal has from its adoption on. */
   adoptedIn?(event: NotedEvent, body: EventBody): AdoptedReceipt | undefined
   /** The extent of its comparisons: members of the report. */
-  coverage?(): Readonly<Record<string, unknown>>
+  coverage?(): Readonly<Record<string, Json>>
 }
 
 /** The part of a journal's books that one law defines. */

@@ -18,7 +18,7 @@ export type RestoredUnit = {
   readonly serial: string
   readonly isCompared: boolean
   readonly receipts: number
-  readonly cents: bigint
+  readonly cents: number
 }
 
 /** `counted`: the serial number of the unit whose own counters an event contains. */
@@ -60,7 +60,7 @@ type Unit = {
   /** Later events contain its own counters. */
   isCounted: boolean
   receipts: number
-  cents: bigint
+  cents: number
 }
 const UNIT = unitId('')
 const TSE = tseId('')
@@ -118,7 +118,7 @@ export class Restores {
     const unit = adopted && this.#restores.at(-1)?.units.get(adopted.serial)
     if (adopted === undefined || unit === undefined) return
     unit.receipts += 1
-    unit.cents += adopted.cents
+    unit.cents += Number(adopted.cents)
   }
 
   /** The oldest first. */
@@ -178,7 +178,7 @@ export class Restores {
       const files = new Set(archives.map(({ file }) => file))
       const counter = Math.max(logs.highestCounter(serial), ...archives.map(({ last }) => last))
       const unit = { device, counter, files, isAdopted: false, isAdoptedInPart: false, isCounted: false }
-      return [serial, { ...unit, receipts: 0, cents: 0n }]
+      return [serial, { ...unit, receipts: 0, cents: 0 }]
     })
   }
 

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
+import type { Json } from '../../../base/canonical.ts'
 import type { BookResults, CheckedBooks } from '../books/book-results.ts'
 import { resultsOf } from '../books/book-results.ts'
 import type { Books } from '../books/books.ts'
@@ -59,7 +60,7 @@ export type JournalReport = {
   /** Anything that is not settled after the last event; empty if the books are not checked. */
   open: readonly OpenItems[]
   /** The extent of the laws' comparisons. */
-  coverage: Readonly<Record<string, unknown>>
+  coverage: Readonly<Record<string, Json>>
   /** Findings in books and projections, with stable codes. */
   codes: (FindingCode | BookFinding)[]
 }

@@ -1,3 +1,4 @@
+import type { Json } from '../../../../base/canonical.ts'
 import type { LawBooks, LawFold, NotedEvent } from '../../../journal/books/law-books.ts'
 import { membersIn, textIn } from '../../../journal/checked.ts'
 import type { EventBody } from '../../../journal/events.ts'
@@ -41,7 +42,7 @@ class ItalianBooks implements LawFold {
     return textIn(baseline?.['serial'])
   }
 
-  coverage(): Readonly<Record<string, unknown>> {
+  coverage(): Readonly<Record<string, Json>> {
     return coverageOf(this.#printers.coverage())
   }
 }
