@@ -148,8 +148,8 @@ export function bareResponse(status: number): JsonObject {
 function contentOf(status: Status, schema: JsonObject): { [mediaType: string]: Json } {
   const [code, message, details] = RESPONSES[status].example
   const { retryable, fiscalEffect } = new FiskalError(code, message, details)
-  const facts = { type: `/errors/${code}`, title: ERRORS[code].title, status, code, message, details: details ?? {} }
-  const { remedy } = ERRORS[code]
+  const { title, remedy } = ERRORS[code]
+  const facts = { type: `/errors/${code}`, title, status, code, message, details: details ?? {} }
   const value = { ...facts, remedy, retryable, fiscal_effect: fiscalEffect, request_id: REQUEST_ID }
   return { 'application/json': { schema: schema as Json, examples: { [code]: { value } } } }
 }

@@ -21,7 +21,7 @@ const CLOSINGS = LAWS.flatMap(({ audit }) => audit?.closings ?? [])
 type ClosingFacts = {
   readonly heads: ClosingHeads | undefined
   readonly takenBack: TakenBackIn | undefined
-  turnoverOf(register: string, z: number): bigint | undefined
+  readonly turnoverOf: (register: string, z: number) => bigint | undefined
 }
 type NameOf = (register: string) => string
 type Facts = ClosingFacts & { readonly heads: ClosingHeads; readonly isTrial: boolean; readonly nameOf: NameOf }
@@ -41,9 +41,7 @@ export async function withClosingReports(
     CLOSINGS.flatMap((closings) => writtenIn(parts, folder, closings.files).map((name) => [name, closings])),
   )
   if (packages.size === 0) return [...parts]
-  const heads = facts.heads ?? (await headsIn(journal))
-  const { takenBack } = facts
-  const turnoverOf: ClosingFacts['turnoverOf'] = (...closing) => facts.turnoverOf(...closing)
+  const { takenBack, turnoverOf, heads = await headsIn(journal) } = facts
   const all: AuditPart[] = []
   for (const part of parts) {
     all.push(part)

@@ -74,31 +74,32 @@ export class Books {
   /** Takes the next event; `json` returns its parsed body. Never throws because of its content, because anyone may have edited the journal. */
   note({ seq, kind, op, at, boot, body: text }: Read, json = bodyReader(text)): void {
     if (boot === undefined || boot !== this.#process.boot) this.#begin(seq, boot)
+    const event = { seq, kind, op, at }
     try {
       const body = membersIn(json()) as EventBody | undefined
       if (body === undefined) throw new TypeError('the body is not an object')
       this.#noteProgram({ kind, body })
       if (isStateRecord({ kind })) this.#compareRecord(seq, { kind, body })
-      this.#compareDuty({ seq, kind, op }, body)
+      this.#compareDuty(event, body)
       this.#compareNumbers(seq, body)
-      this.#givenTwice.note({ seq, kind, op, at }, body)
+      this.#givenTwice.note(event, body)
       this.#compareSales(seq, body)
       this.#compareGoods(seq, op, body)
       this.#compareCancelled(seq, op, body)
       this.#compareOrders(seq, op, body)
       this.#compareUses(seq, op, body)
-      this.#compareCount({ seq, op, at }, body)
+      this.#compareCount(event, body)
       const session = body.session && this.state.session(body.session.id)
       this.state.note(seq, at, op, body)
       try {
-        for (const law of this.#laws) law.note({ seq, kind, op, at }, body)
+        for (const law of this.#laws) law.note(event, body)
       } finally {
         // An event that one law cannot read is still in the logs of the units.
         this.#compareCash(seq, at, body, session)
         const counted = this.#firstOf((law) => law.countedIn?.(body))
-        const adopted = this.#firstOf((law) => law.adoptedIn?.({ seq, kind, op, at }, body))
-        this.restores.note({ seq, kind, op, at }, body, { counted, adopted })
-        this.logs.note({ seq, kind, op, at }, body)
+        const adopted = this.#firstOf((law) => law.adoptedIn?.(event, body))
+        this.restores.note(event, body, { counted, adopted })
+        this.logs.note(event, body)
       }
     } catch {
       this.#findings.add('event_unreadable', seq)

@@ -9,8 +9,8 @@ export class SessionTurnovers {
   readonly #closed = new Map<string, string>()
 
   add(session: string | undefined, cents: bigint): void {
-    if (session === undefined || (this.#sums.has(session) && this.#sums.get(session) === undefined)) return
-    this.#sums.set(session, (this.#sums.get(session) ?? 0n) + cents)
+    const sum = session === undefined ? undefined : this.#sumOf(session)
+    if (session !== undefined && sum !== undefined) this.#sums.set(session, sum + cents)
   }
 
   note(kind: string, { receipt, session }: EventBody): void {
@@ -24,6 +24,11 @@ export class SessionTurnovers {
   /** Undefined if it is not known. */
   of(register: string, z: number): bigint | undefined {
     const session = this.#closed.get(`${register} ${z}`)
-    return session === undefined || this.#sums.has(session) ? this.#sums.get(session ?? '') : 0n
+    return session === undefined ? undefined : this.#sumOf(session)
+  }
+
+  /** 0 without a bon. */
+  #sumOf(session: string): bigint | undefined {
+    return this.#sums.has(session) ? this.#sums.get(session) : 0n
   }
 }

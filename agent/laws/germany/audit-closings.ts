@@ -16,7 +16,7 @@ import { RECEIPT } from './receipt.ts'
 export async function* closingsOf(
   file: string,
   takenBack: TakenBackIn | undefined,
-  nameOf: (register: string) => string = (id) => id,
+  nameOf: (register: string) => string,
 ): AsyncGenerator<AuditedClosing> {
   for await (const closing of closingsIn(file)) {
     const { registerId, number, firstBon, lastBon } = closing

@@ -116,11 +116,11 @@ export class GermanRules implements LawRules {
     if (lines.some(({ taxes: [tax] }) => tax?.code === INTRA_COMMUNITY)) this.checkBuyer(lines, customer)
   }
 
-  /** The receipt of a supply to another member state names the VAT number of its buyer (§ 14a (3) UStG). */
   hintsAtEnd(...[view, goods]: Parameters<NonNullable<LawRules['hintsAtEnd']>>): Hint[] {
     return slipHints(view, goods)
   }
 
+  /** The receipt of a supply to another member state names the VAT number of its buyer (§ 14a (3) UStG). */
   checkBuyer(...[lines, buyer]: Parameters<NonNullable<LawRules['checkBuyer']>>): void {
     requireVatId(WITH_VAT_ID, lines, buyer)
   }

@@ -34,9 +34,14 @@ function countedPayments({ shown, own }: GoodsDocument): [number, EuroPayment][]
   )
 }
 
+function isCash({ method }: EuroPayment): boolean {
+  return method === 'cash'
+}
+
 /** Cash of an operation, change deducted; negative if it is paid out. */
 export function paidInCash(operation: GoodsDocument): bigint {
-  return sumOf(countedPayments(operation).map(([, { method, amount }]) => (method === 'cash' ? toCents(amount) : 0n)))
+  const counted = countedPayments(operation).map(([, payment]) => payment)
+  return sumOf(counted.filter(isCash).map(({ amount }) => toCents(amount)))
 }
 
 /** The amount by which documents exceed their operation, signed as its total: rounding up is a payment of the other sign. */
@@ -116,7 +121,6 @@ export function exchangePayments(
 export function paidOut(operation: TwoSided, soldCents: bigint, returnedCents: bigint): EuroPayment[] {
   const isRefund = soldCents < returnedCents
   const own = isRefund ? countedPayments(operation).map(([, payment]) => payment) : []
-  const isCash = ({ method }: EuroPayment): boolean => method === 'cash'
   const ownCash = own.filter(isCash)
   const cash = sumOf(ownCash.map(({ amount }) => toCents(amount))) - (isRefund ? soldCents : returnedCents)
   const others = own.filter((payment) => !isCash(payment))
@@ -132,7 +136,6 @@ export function paidOut(operation: TwoSided, soldCents: bigint, returnedCents: b
  */
 export function paidOutParts(operation: DocumentOf<'return'>, totals: readonly bigint[]): EuroPayment[][] {
   const counted = countedPayments(operation).map(([, payment]) => payment)
-  const isCash = ({ method }: EuroPayment): boolean => method === 'cash'
   const out = [...counted.filter((payment) => !isCash(payment)), ...counted.filter(isCash)]
     .map((payment) => ({ payment, cents: -toCents(payment.amount) }))
     .filter(({ cents }) => cents > 0n)

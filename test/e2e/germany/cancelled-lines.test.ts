@@ -119,7 +119,11 @@ test('a Z names what was taken back with number and sum, and its report in an au
   await inDirectory(async (directory) => {
     const file = join(directory, 'books.zip')
     await writeFile(file, await bench.exported('dsfinvk'))
-    for await (const { model } of closingsOf(file, (...bons) => unsold.takenBack.within(...bons)))
+    for await (const { model } of closingsOf(
+      file,
+      (...bons) => unsold.takenBack.within(...bons),
+      (id) => id,
+    ))
       expect(model.header.map(({ label, value }) => `${label} ${value}`)).toEqual(expect.arrayContaining(rows))
   })
 })

@@ -55,7 +55,11 @@ test('orders sent back and lines taken away are a number and a sum of the Z, as 
   await inDirectory(async (directory) => {
     const file = join(directory, 'books.zip')
     await writeFile(file, await bench.exported('dsfinvk'))
-    for await (const { model } of closingsOf(file, (...bons) => unsold.takenBack.within(...bons)))
+    for await (const { model } of closingsOf(
+      file,
+      (...bons) => unsold.takenBack.within(...bons),
+      (id) => id,
+    ))
       expect(words(model.header)).toEqual(expect.arrayContaining(rows))
   })
 })
