@@ -67,7 +67,7 @@ test.for([
         'Journal',
       ])
       const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
-      const words = `Bon 2 vom \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d: ${shown} galt damals nicht; die TSE hat nur die Summe abgesichert\\.`
+      const words = `Bon 2 vom \\d\\d\\.\\d\\d\\.\\d{4} \\d\\d:\\d\\d:\\d\\d: ${shown} galt damals nicht; die TSE hat nur die Summe abgesichert\\.`
       expect(report.match(new RegExp(words, 'g'))).toHaveLength(3)
       for (const file of ['journal.ndjson', 'dsfinvk.zip']) {
         const verified = await fiskalEdge('verify', join(folder, file), '--json')

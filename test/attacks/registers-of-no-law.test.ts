@@ -35,6 +35,7 @@ test('the audit compares the events, also if no register belongs to a law in the
       ['DSFinV-K / Journal', false],
       ['Journal', true],
       ['Vorgänge ohne Umsatz', true],
+      ['Stammdaten', true],
     ])
     expect(parts[1]?.summary).toMatch(/^1 Beanstandung; .*ohne Archiv 3 der TSE /)
     expect(parts[2]?.findings).toContain(
