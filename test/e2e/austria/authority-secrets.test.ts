@@ -17,8 +17,8 @@ import { finanzonline, forbidden } from './finanzonline.ts'
 import { rudeRelay } from './rude-relay.ts'
 import { austrianTill, ONE_CARD, sell } from './shop.ts'
 
-/** Each has another form in XML, JSON and URLs, and occurs nowhere else. */
-const ACCOUNT = { participant: 'Q7tid93Wq2ZS', user: 'Kß<&+"w9?', pin: 'Löwe+7/&"<z§ %' }
+/** Each occurs nowhere else; the PIN has another form in XML, JSON and URLs. */
+const ACCOUNT = { participant: 'Q7tid93Wq2ZS', user: 'K4sse9Xw7Q', pin: 'Löwe+7/&"<z§ %' }
 const WRONG_PIN = 'Tiger=8?&"<y§ %'
 const FAULTS = [
   'lost-answer@registrierung_se',
