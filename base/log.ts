@@ -29,7 +29,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 const TEXT_LIMIT = 2000
 const STACK_LINES = 8
-const SECRET_TEXT = /\b(?:ofk_(?:platform|reg)|frt)_[\w-]+|\bBearer\s+\S+|-----BEGIN[\s\S]*?(?:-----END[^\n]*|$)/g
+const SECRET_TEXT = /\b(?:ofk_(?:platform|read|reg)|frt)_[\w-]+|\bBearer\s+\S+|-----BEGIN[\s\S]*?(?:-----END[^\n]*|$)/g
 
 /** A log of one JSON object a line. */
 export function openLog(level: LogLevel, destination: DestinationStream): Log {

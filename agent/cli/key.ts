@@ -18,26 +18,32 @@ export function keyCommand(): Command {
 }
 
 function createCommand(): Command {
-  const platform = new Command('platform').description('for a back office: everything')
-  const register = new Command('register')
-    .description('for one till: its own register only')
-    .argument('<register>', 'register id')
-  platform
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .addOption(qrOption())
-    .addOption(certificateOption())
-    .action((options: Shown) => create(options, 'platform', undefined))
-  register
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .addOption(qrOption())
-    .addOption(certificateOption())
-    .action((id: string, options: Shown) => create(options, 'register', id))
   return new Command('create')
     .description('create a key, valid at once and shown only now')
-    .addCommand(platform)
-    .addCommand(register)
+    .addCommand(
+      kindCommand('platform', 'for a back office: everything').action((options: Shown) =>
+        create(options, 'platform', undefined),
+      ),
+    )
+    .addCommand(
+      kindCommand('register', 'for one till: its own register only')
+        .argument('<register>', 'register id')
+        .action((id: string, options: Shown) => create(options, 'register', id)),
+    )
+    .addCommand(
+      kindCommand('reader', 'for the status page and for lists: reads what is of one merchant, changes nothing')
+        .argument('[merchant]', 'merchant id, if there are several')
+        .action((id: string | undefined, options: Shown) => create(options, 'reader', id)),
+    )
+}
+
+function kindCommand(kind: IssuedKey['kind'], description: string): Command {
+  return new Command(kind)
+    .description(description)
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .addOption(qrOption())
+    .addOption(certificateOption())
 }
 
 type Shown = Common & { qr?: boolean; certificate?: string }
@@ -65,11 +71,11 @@ function certificateHash(text: string): string {
   }
 }
 
-async function create(options: Shown, kind: IssuedKey['kind'], registerId: string | undefined): Promise<void> {
+async function create(options: Shown, kind: IssuedKey['kind'], ownerId: string | undefined): Promise<void> {
   // Read before this process becomes the owner of the state, who may not be able to read it.
   const asked = readConfig(options.config).config.tls?.clientCertificates ?? 'off'
   const issued = await asTechnician(options.config, (technician) =>
-    technician.createKey(kind, registerId, options.certificate),
+    technician.createKey(kind, ownerId, options.certificate),
   )
   const { id, certificate } = issued
   if (options.json) printJson({ id, kind, key: issued.key, ...(certificate !== undefined && { certificate }) })
@@ -95,11 +101,11 @@ function listCommand(): Command {
     const keys = await asTechnician(options.config, (technician) => technician.listKeys())
     if (options.json) return printJson(keys)
     printTable(
-      ['ID', 'KIND', 'REGISTER', 'CREATED', 'REVOKED', 'CERTIFICATE'],
+      ['ID', 'KIND', 'OF', 'CREATED', 'REVOKED', 'CERTIFICATE'],
       keys.map((key) => [
         key.id,
         key.kind,
-        key.register_id ?? '-',
+        key.register_id ?? key.merchant_id ?? '-',
         key.created_at,
         key.revoked_at ?? '-',
         key.certificate ?? '-',

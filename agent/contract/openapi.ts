@@ -36,7 +36,8 @@ const SECURITY_SCHEMES = {
   BearerAuth: {
     type: 'http',
     scheme: 'bearer',
-    description: 'Platform key, `ofk_platform_…`: `fiskal-edge key create platform` prints it once.',
+    description:
+      'Platform key, `ofk_platform_…`: `fiskal-edge key create platform` prints it once. A reader key, `ofk_read_…` (`key create reader`), is sent here, too: it reads what is of one merchant; a change is 403.',
   },
   RegisterKeyAuth: {
     type: 'apiKey',

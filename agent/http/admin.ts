@@ -120,14 +120,14 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
     status: act(NOTHING, () => describe()),
     createKey: act(
       z.strictObject({
-        kind: z.enum(['platform', 'register']),
-        registerId: text.optional(),
+        kind: z.enum(['platform', 'register', 'reader']),
+        ownerId: text.optional(),
         certificate: z
           .string()
           .regex(/^[0-9a-f]{64}$/)
           .optional(),
       }),
-      ({ kind, registerId, certificate }) => administration.createKey(kind, registerId, certificate),
+      ({ kind, ownerId, certificate }) => administration.createKey(kind, ownerId, certificate),
     ),
     listKeys: act(NOTHING, () => administration.listKeys()),
     revokeKey: act(z.strictObject({ id: text }), ({ id }) => administration.revokeKey(id)),

@@ -2,10 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { FiskalError } from '../errors.ts'
 
 /** The begin of a key: the rest may be mistyped, and must not be shown. */
-const KEY = /ofk_(platform|reg)_/
+const KEY = /ofk_(platform|read|reg)_/
 const PLATFORM_PLACE = {
   header: 'Authorization',
-  words: 'a platform key (ofk_platform_…) belongs in Authorization, as "Bearer ofk_platform_…"',
+  words:
+    'a platform key (ofk_platform_…) belongs in Authorization, as "Bearer ofk_platform_…"; so does a reader key (ofk_read_…)',
 }
 const REGISTER_PLACE = {
   header: 'X-Register-Api-Key',
@@ -27,7 +28,8 @@ export function misplacedKey(headers: IncomingHttpHeaders): FiskalError | undefi
 function placeMissed({ authorization, ...others }: IncomingHttpHeaders): Place | undefined {
   const inAuthorization = placeOf(authorization) ?? placeOf(decodedBasic(authorization))
   if (inAuthorization === REGISTER_PLACE) return REGISTER_PLACE
-  if (inAuthorization === PLATFORM_PLACE && !/^bearer +ofk_platform_/i.test(authorization ?? '')) return PLATFORM_PLACE
+  if (inAuthorization === PLATFORM_PLACE && !/^bearer +ofk_(platform|read)_/i.test(authorization ?? ''))
+    return PLATFORM_PLACE
   const registerKey = others['x-register-api-key']
   const isInPlace = String(registerKey).startsWith('ofk_reg_')
   return (isInPlace ? undefined : placeOf(registerKey)) ?? placeOf(others['x-api-key'])

@@ -165,9 +165,10 @@ function admit(
   { application, keyIds }: Pick<Serving, 'application' | 'keyIds'>,
 ): void {
   const caller = callerOf(exchange)
-  if (route.auth === 'platform' && caller.kind !== 'platform') {
+  const reads = caller.kind === 'platform' && caller.reads !== undefined
+  if (reads && route.methods[0] !== 'get') throw new FiskalError('forbidden', 'This key only reads.')
+  if (route.auth === 'platform' && (caller.kind !== 'platform' || reads))
     throw new FiskalError('forbidden', 'This needs a platform key.')
-  }
   const sent = header(req, 'x-openfiskal-merchant')
   const merchant = sent && keyIds.id(sent, MERCHANT, { caller, merchantId: undefined })
   const organization = mayName ? organizationOf(req) : undefined

@@ -5,6 +5,8 @@ import type { Kind } from './documents/kind.ts'
 import type { OwnPart } from './documents/own.ts'
 import type { ClaimedFacts, FactKind, FactsOf, KindWithoutFacts, StoredFacts } from './event-facts.ts'
 
+/** `platform`: a back office; `register`: one till; `reader`: reads what is of one merchant, and changes nothing. */
+export type KeyKind = 'platform' | 'register' | 'reader'
 export type Members = { readonly [member: string]: Json | undefined }
 
 /** The state of a register's chain of receipts: only its law reads it. */
@@ -117,7 +119,8 @@ export type Marks = Parts & {
   /** A key was issued or revoked: its id, kind and SHA-256 (base64url), never the key. */
   readonly key?: {
     readonly id: string
-    readonly kind: 'platform' | 'register'
+    readonly kind: KeyKind
+    /** The register of a till's key, the merchant of a reader's: no other data is opened. */
     readonly register?: string
     readonly hash: string
     /** SHA-256 (hex) of the only client certificate that opens it; without it the key alone does. */

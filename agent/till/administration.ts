@@ -4,6 +4,7 @@ import type { LeftOutSession } from '../contract/export.ts'
 import type { DrawerBelowZero, ReturnedBeyondSale, VoucherBeyondSale } from '../contract/hint.ts'
 import type { IssuedAs } from '../contract/issued.ts'
 import type { Facts } from '../journal/event-facts.ts'
+import type { KeyKind } from '../journal/events.ts'
 import type { AskedOutage } from '../laws/duty.ts'
 import type { AskedEmergency } from '../laws/emergencies.ts'
 import type { ExportRange } from '../laws/export-type.ts'
@@ -17,15 +18,18 @@ import type { RecordedOutage } from './technician/outage-report.ts'
 
 export type IssuedKey = {
   id: string
-  kind: 'platform' | 'register'
+  kind: KeyKind
   key: string
   register_id?: string
+  merchant_id?: string
   certificate?: string
 }
 export type KeyListing = {
   id: string
-  kind: 'platform' | 'register'
+  kind: KeyKind
   register_id: string | null
+  /** The merchant whose data alone a reader's key opens. */
+  merchant_id?: string
   created_at: string
   revoked_at: string | null
   /** SHA-256 (hex) of the only client certificate that may use the key; null: any. */
@@ -159,8 +163,11 @@ export type Retirable = { serial: string; state: string; answers: boolean; isRet
 
 /** The technician's commands: called over the admin socket or directly by the CLI, never over the sale API. */
 export type Administration = {
-  /** The key is only in the answer; the journal stores its SHA-256. Throws `not_found` (register). */
-  createKey(kind: 'platform' | 'register', registerId?: string, certificate?: string): Promise<IssuedKey>
+  /**
+   * The key is only in the answer; the journal stores its SHA-256. `ownerId`: the register of a till's key, the merchant
+   * of a reader's, which may be left out if there is one. Throws `not_found` (register, merchant), `invalid_request`.
+   */
+  createKey(kind: KeyKind, ownerId?: string, certificate?: string): Promise<IssuedKey>
   listKeys(): readonly KeyListing[]
   revokeKey(id: string): Promise<void>
   /** Like GET /v1/devices. */
@@ -251,7 +258,7 @@ type Names<Arguments extends readonly unknown[]> = { readonly [At in keyof Argum
 
 /** The argument names of every act in order, for callers that only forward acts. */
 export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Parameters<Administration[Act]>> } = {
-  createKey: ['kind', 'registerId', 'certificate'],
+  createKey: ['kind', 'ownerId', 'certificate'],
   listKeys: [],
   revokeKey: ['id'],
   devices: [],

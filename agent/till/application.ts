@@ -203,7 +203,8 @@ function createOperation(parts: TillParts, mutation: Mutation, input: CreateOper
  */
 function merchantIn(view: View) {
   return (caller: Caller, header: string | undefined, organization: string | undefined): string | undefined => {
-    if (caller.kind === 'register') return merchantOfRegister(view, caller.registerId, header)
+    if (caller.kind === 'register') return ownMerchant(view.resource(caller.registerId)?.merchant ?? undefined, header)
+    if (caller.reads !== undefined) return ownMerchant(caller.reads, header)
     const [first, second] = view.firstMerchants()
     const named = header ?? (second === undefined ? undefined : organization)
     if (named === undefined) return second === undefined ? first : undefined
@@ -212,10 +213,9 @@ function merchantIn(view: View) {
   }
 }
 
-function merchantOfRegister(view: View, registerId: string, header: string | undefined): string | undefined {
-  const own = view.resource(registerId)?.merchant ?? undefined
+function ownMerchant(own: string | undefined, header: string | undefined): string | undefined {
   if (header === undefined || header === own) return own
-  throw new FiskalError('forbidden', 'This register key belongs to another merchant.', { merchant_id: header })
+  throw new FiskalError('forbidden', 'This key belongs to another merchant.', { merchant_id: header })
 }
 
 function journalPage(parts: TillParts, after: number, limit: number): Page<Resource> {

@@ -3,11 +3,12 @@ import type { Json } from '../../base/canonical.ts'
 import type { Marks } from '../journal/events.ts'
 
 /**
- * The caller: a back office with a platform key, or one register with its own. `certificate`: SHA-256 (hex) of the only
+ * The caller: a back office with a platform key, one register with its own, or a reader, which is a back office that may
+ * only read what is of the merchant `reads`. `certificate`: SHA-256 (hex) of the only
  * client certificate that may use the key.
  */
 export type Caller = { keyId: string; certificate?: string } & (
-  | { kind: 'platform' }
+  | { kind: 'platform'; reads?: string }
   | { kind: 'register'; registerId: string }
 )
 

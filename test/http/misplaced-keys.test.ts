@@ -11,7 +11,13 @@ const WHOLE = {
   platform: issueKey('platform', undefined, zeros).token,
   register: issueKey('register', 'reg_1', zeros).token,
 }
-const PLATFORM_KEYS = [PLATFORM_KEY, WHOLE.platform, 'ofk_platform_', 'ofk_platform_SECRET with blanks']
+const PLATFORM_KEYS = [
+  PLATFORM_KEY,
+  WHOLE.platform,
+  'ofk_platform_',
+  'ofk_platform_SECRET with blanks',
+  'ofk_read_SECRET',
+]
 const REGISTER_KEYS = [REGISTER_KEY, WHOLE.register, 'ofk_reg_', 'ofk_reg_SECRET!']
 function basic(text: string): string {
   return `Basic ${Buffer.from(text).toString('base64')}`

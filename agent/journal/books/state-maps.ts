@@ -2,7 +2,7 @@ import type { Json } from '../../../base/canonical.ts'
 import { TransientMap } from '../../../base/transient-map.ts'
 import type { ForeignSums } from '../../contract/foreign-cash.ts'
 import type { SessionParts } from '../documents/document.ts'
-import type { ChainMembers, SessionSales } from '../events.ts'
+import type { ChainMembers, KeyKind, SessionSales } from '../events.ts'
 import { LocationOrders } from './location-orders.ts'
 
 /** `session`: the running one. `closed`: the number of closed sessions. `chain`: the state of its law's chain. */
@@ -30,7 +30,7 @@ export type RunningSession = SessionSales & {
 }
 export type KeyBook = {
   readonly id: string
-  readonly kind: string
+  readonly kind: KeyKind
   readonly register: string | null
   readonly hash: string
   readonly created_at: string

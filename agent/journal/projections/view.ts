@@ -8,7 +8,7 @@ import type { KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/
 import { stateNow } from '../books/state-record.ts'
 import { sessionOf } from '../documents/document.ts'
 import { rightBegins, rightTimes } from '../event-table.ts'
-import type { ChainMembers, EventBody, SessionSales, StoredEvent, UnhashedEvent } from '../events.ts'
+import type { ChainMembers, EventBody, KeyKind, SessionSales, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import { everyId } from '../every-id.ts'
 import type { Later } from '../later-work.ts'
@@ -36,7 +36,7 @@ export type View = ReturnType<typeof viewOf>
 export type IntentRow = OpenIntent
 export type KeyRow = {
   readonly id: string
-  readonly kind: string
+  readonly kind: KeyKind
   readonly register: string | null
   readonly hash: Buffer
   readonly created_at: string

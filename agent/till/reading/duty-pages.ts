@@ -1,7 +1,7 @@
 import { unfit } from '../../contract/parse.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { noSuchDuty } from '../duty-records.ts'
-import type { Access, Page, PageQuery, Resource } from '../requests.ts'
+import type { Access, Caller, Page, PageQuery, Resource } from '../requests.ts'
 import type { ListedDuty } from './duties.ts'
 import { byDue } from './duties.ts'
 import type { DutyList } from './duty-list.ts'
@@ -34,6 +34,7 @@ export function dutyReads(view: View, list: DutyList) {
         (duty) =>
           (after === undefined || byDue(duty, after) > 0) &&
           (register === undefined || duty.register_id === register) &&
+          isOfReader(view, caller, duty) &&
           fits(duty, filter),
       )
       const data = rows.slice(0, limit).map((duty) => withSteps(view, duty, STEPS_LISTED))
@@ -45,9 +46,16 @@ export function dutyReads(view: View, list: DutyList) {
       const duty = (await list.read()).find((each) => each.id === id)
       if (duty === undefined) throw noSuchDuty(id)
       if (caller.kind === 'register' && duty.register_id !== caller.registerId) throw noSuchDuty(id)
+      if (!isOfReader(view, caller, duty)) throw noSuchDuty(id)
       return withSteps(view, duty)
     },
   }
+}
+
+/** A duty of no register concerns the whole agent. False only for a reader of another merchant. */
+function isOfReader(view: View, caller: Caller, { register_id: id }: ListedDuty): boolean {
+  if (caller.kind === 'register' || caller.reads === undefined || id === null) return true
+  return view.resource(id)?.merchant === caller.reads
 }
 
 function fits(duty: ListedDuty, { open, regime: law, state }: DutyFilter): boolean {

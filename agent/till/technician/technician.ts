@@ -5,6 +5,7 @@ import { FiskalError } from '../../errors.ts'
 import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import { notFound } from '../../journal/not-found.ts'
+import type { View } from '../../journal/projections/view.ts'
 import { sealJournal } from '../../journal/seal.ts'
 import type { Task } from '../../laws/duty.ts'
 import type { InParts } from '../../laws/law.ts'
@@ -131,30 +132,35 @@ export function administrationOf(options: TechnicianOptions): Administration {
   }
 }
 
+function onlyMerchant(view: View): string {
+  const [first, second] = view.firstMerchants()
+  if (first !== undefined && second === undefined) return first
+  throw new FiskalError(
+    'invalid_request',
+    `A reader key is of one merchant, and this agent has ${first === undefined ? 'none yet' : 'several: name its id'}.`,
+  )
+}
+
 /** The keys of the API. */
 function keyActs({ journal, random }: TechnicianOptions): Pick<Administration, 'createKey' | 'listKeys' | 'revokeKey'> {
   return {
-    createKey: async (kind, registerId, certificate) => {
-      const key = issueKey(kind, registerId, random, certificate)
+    createKey: async (kind, named, certificate) => {
+      const owner = kind === 'reader' ? (named ?? onlyMerchant(journal.view)) : named
+      const key = issueKey(kind, owner, random, certificate)
+      const type = kind === 'reader' ? 'merchant' : 'register'
       await journal.record((view) => {
-        if (registerId !== undefined && view.resource(registerId)?.type !== 'register')
-          throw notFound('register', registerId)
+        if (owner !== undefined && view.resource(owner)?.type !== type) throw notFound(type, owner)
         return [key.event]
       })
       const bound = certificate === undefined ? {} : { certificate }
-      return {
-        id: key.id,
-        kind,
-        key: key.token,
-        ...(registerId !== undefined && { register_id: registerId }),
-        ...bound,
-      }
+      return { id: key.id, kind, key: key.token, ...(owner !== undefined && { [`${type}_id`]: owner }), ...bound }
     },
     listKeys: () =>
       journal.view.keys().map(({ id, kind, register, created_at, revoked_at, certificate }) => ({
         id,
-        kind: kind === 'platform' ? 'platform' : 'register',
-        register_id: register,
+        kind,
+        register_id: kind === 'reader' ? null : register,
+        ...(kind === 'reader' && register !== null && { merchant_id: register }),
         created_at,
         revoked_at,
         certificate,

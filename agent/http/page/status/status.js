@@ -251,7 +251,7 @@ function renderKey() {
         'div',
         { class: 'card' },
         element('h2', {}, say('key_title')),
-        element('p', {}, `${say('key_text')} `, element('code', {}, 'fiskal-edge key create platform --qr')),
+        element('p', {}, `${say('key_text')} `, element('code', {}, 'fiskal-edge key create reader --qr')),
         element(
           'form',
           { submit: (event) => void tryKey(event, /** @type {HTMLInputElement} */ (input)) },
