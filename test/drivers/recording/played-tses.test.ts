@@ -12,6 +12,7 @@ import { refusalToSign, signTse } from '../../../drivers/recording/sign-tse.ts'
 import { TestTime } from '../../../drivers/test-time.ts'
 import { readCertificate } from '../../../drivers/tr03151/certificate.ts'
 import { TSES } from '../../../drivers/tse-catalog.ts'
+import { crowded } from '../../../scripts/tests/slowness.ts'
 import { makeDriver, pinsOf, vendorTses } from '../../contracts/vendor-tses.ts'
 import type { Members } from '../../e2e/client.ts'
 import { patientClock } from '../../patient-clock.ts'
@@ -118,8 +119,8 @@ test.for(FAMILIES)('%s: a look changes nothing, and its recording is played', { 
 
 test.for(FAMILIES)('%s: no fault at any line of a look changes the unit', { tags: ['heavy'] }, async (name) => {
   const { dialect, unit, used, memory }: Bench = await soldUnit(name, {
-    replyMs: 150,
-    longMs: name === 'tse-swissbit' ? 3000 : 300,
+    replyMs: Math.round(150 * crowded()),
+    longMs: Math.round((name === 'tse-swissbit' ? 3000 : 300) * crowded()),
   })
   const tape = new Tape(dialect, 'look')
   await used(look, NO_PINS, tape.recorder)
