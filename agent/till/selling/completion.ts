@@ -49,6 +49,7 @@ export function completeOperation(
       const step = end(parts, view, seq, { mutation, ...ending, ...how })
       return events.length === 0 ? step : { ...step, events: [...step.events, ...events] }
     }
+    // Before the commit: if a law chains the receipts of a register, the whole request waits for the one before it.
     const register = parts.journal.view.operation(id)?.shown.register_id
     const chained = parts.recorder.order.chainedRegister(register ?? undefined)
     return parts.mutations.run(mutation, decide, { priority: 'finish', chained })
@@ -60,7 +61,10 @@ type Asked = { parts: TillParts; view: View; document: OperationDocument; input:
 /** `events`: on the operations that the goods and the payments refer to. */
 type Completion = Pick<Ending, 'document' | 'plan' | 'orders' | 'recorded'> & { events: readonly NewEvent[] }
 
-/** The order of the statements is the order of the refusals. */
+/**
+ * The order of the statements is the order of the refusals, so that a request with several faults gets the same code in
+ * each version. No device is called before all of them have passed.
+ */
 function completionOf(asked: Asked): Completion {
   const { parts, view, document, input } = asked
   const sent = paymentsOf(asked)
@@ -73,13 +77,16 @@ function completionOf(asked: Asked): Completion {
   refuseUnlessOpen(goods)
   const claims = claimMarks(asked, goods, paying)
   const { shown } = goods
+  // Decided with the end and not with the start: two bills may be open for one table, and only one settles its lines.
   const effect = 'allocation_group' in shown ? orderEffect(view, goods.kind, shown) : NO_EFFECT
   const end = isGoods(goods)
     ? paidEnd(asked, goods, { ...paying, settled: effect.settled })
     : { set: unpaidEnd(goods, input, effect.settled) }
   const change = changeAtEnd(end, effect, input, last)
+  // A law may not record the goods as they were at the start, but record the last ones, or the other way round.
   const recorded = recordedAfter(parts, view, document, change)
   const receipt = recorded !== undefined || isRecorded(parts, document.with(change), 'completed')
+  // Last: a hint refuses nothing, and compares with what other operations have done since the start.
   const hints = [...(effect.set?.hints ?? []), ...hintsAtEnd(parts, view, goods)]
   const set = { ...change.set, ...(hints.length > 0 && { hints }), ...leftOut(document, receipt) }
   const stamp = ['completed_at', 'updated_at'] as const
