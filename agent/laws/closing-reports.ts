@@ -36,7 +36,7 @@ export type ClosingTotals = {
   taken_away?: CountedSum
 }
 
-/** The sums of a closing for acts that sold nothing, or were taken back: always, also 0. */
+/** The sums of a closing for acts that sold nothing, or were taken back; those of TAKEN_BACK are present even if 0. */
 export type TakenBack = Pick<ClosingTotals, TakenBackName>
 
 /** As a closing shows them. */

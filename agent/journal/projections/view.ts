@@ -177,9 +177,9 @@ function eventReads({ db, projections: { claims, pending }, state, later }: View
     everyIntent: (): IntentRow[] => state.intents(),
     /** The work that a later program left open. */
     laterWork: (): readonly Later[] => later.open,
-    /** For the key of a request whose print this program cannot compute. */
+    /** What refuses a repeated request if a later program made the print of its key. */
     laterPrint: (): Later => later.print,
-    /** Set for a document that this program does not know whole. */
+    /** Set if a later program wrote members of the document that this one does not have. */
     laterOf: (op: string): Later | undefined => later.of(op),
   }
 }

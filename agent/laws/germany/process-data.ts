@@ -126,9 +126,9 @@ function cashBeleg(cents: bigint, foreign: ForeignSums = {}): Beleg {
 }
 
 /**
- * Goods keep their VAT kind; a tip to the employee is untaxed (B5); a redeemed voucher (`gift_card`) is not a payment
- * but a negative B5 (§ 3 (15) UStG), and one that money is put on a positive B5. Goods on account (`on_account`) are a
- * claim, not a payment: also a negative B5. So ΣB equals Σ payments.
+ * Goods keep their VAT kind, and a tip to the employee is untaxed (B5). A redeemed voucher (`gift_card`) is not a payment
+ * but a negative B5 (§ 3 (15) UStG); money that is put on a voucher is a positive B5. Goods on account (`on_account`)
+ * are a claim, not a payment: also a negative B5. So ΣB equals Σ payments.
  */
 function goodsBeleg(document: GoodsDocument): Beleg {
   const { shown, own } = document
