@@ -82,7 +82,7 @@ export class UnreadAnswers {
     this.#of.delete(stranger)
   }
 
-  /** Returns what the connection was sent in all. */
+  /** Returns how many unread bytes the connection has now. */
   #add(stranger: Socket, { bytes, socket }: Held): number {
     const before = this.#of.get(stranger)
     if (before === undefined) stranger.once('close', () => this.#drop(stranger))

@@ -31,7 +31,7 @@ export type ClosingTotals = {
   reversals?: CountedSum
   returns?: CountedSum
   training?: CountedSum
-  /** Of orders. Absent without any. */
+  /** Lines of orders. Absent without any. */
   sent_back?: CountedSum
   taken_away?: CountedSum
 }

@@ -112,7 +112,7 @@ export class AccountWork {
     this.#pause.untilMs = 0
   }
 
-  /** Those that nothing else has to come before. Of one unit or register the first alone. */
+  /** The duties that can be sent now: of each unit or register only the first, as the others must follow it. */
   async #open(account: string | undefined): Promise<AutomaticDuty[]> {
     const { clock } = this.#options
     const automatic = await this.#automatic()

@@ -36,7 +36,7 @@ type Parts = Omit<AlertSources, 'clock' | 'stateDirectory' | 'journal'> & {
   dutyList: Pick<DutyList, 'read'>
   /** The address of the status page. */
   pageUrl: () => string
-  /** Those of the configuration if omitted. */
+  /** By default the channels of the configuration. */
   channels?: readonly Channel[]
 }
 

@@ -15,7 +15,7 @@ type ElementFault = { when: 'before' | 'after'; outcome: Failure | 'power-cut' }
 type Step = (printer: SimulatedEpsonPrinter, tag: Tag) => Outcome | undefined
 
 const NO_PAPER: Failure = { code: 'EPTR_REC_EMPTY', status: 0 }
-/** Of one document (list of codes). */
+/** Limit of one document (list of codes). */
 const OPERATIONS_MAX = 1000
 const INCOMPLETE: Failure = { code: 'INCOMPLETE FILE', status: 0 }
 

@@ -11,7 +11,7 @@ type Mark = { id: number; counter: number; transaction: number }
 /** An entry with its content. */
 export type WalkedLog = { message: Uint8Array; log: LogMessage }
 
-/** Of one call: a till that waits goes next. */
+/** Limit of entries that one call reads: a till that waits goes next. */
 const ENTRIES_MOST = 128
 const MARKS_MAX = 16
 

@@ -27,7 +27,7 @@ type PaymentKind = (typeof PAYMENT_KINDS)[number]
 /** Kinds of receipts with amounts; those of UNPAID_TYPES have no payment part (DSFinV-K Anhang B). */
 type Vorgangstyp = 'Beleg' | (typeof UNPAID_TYPES)[number]
 const UNPAID_TYPES = ['AVTraining', 'AVTransfer', 'AVSachbezug'] as const
-/** Of goods without payments that are signed with their amounts. */
+/** The types of goods without payments that are signed with their amounts. */
 export const UNPAID_TYPE_OF = { transfer: 'AVTransfer', employee_benefit: 'AVSachbezug' } as const
 
 /** Gross turnover by VAT kind and payments of one bon, in cents. */

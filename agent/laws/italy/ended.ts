@@ -34,7 +34,7 @@ export function endedWith(
   return {
     set: {
       ...amountsOf(part),
-      // Those of goods that were sold: nothing is.
+      // Nothing was sold, so that no discount of the cart applies.
       ...(document.kind === 'sale' && { cart_level_discounts: [] }),
       hints: [HINTS[document.kind]],
       fiscal: { state: 'succeeded' },

@@ -80,7 +80,7 @@ export function rtPayments(payments: readonly Tendered[]): RtPayment[] {
   return paid.map(({ tender, cents, count }) => ({ tender, amountCents: cents, ...(count !== undefined && { count }) }))
 }
 
-/** With the numbers of its vouchers, which belong on the document (interpello 167/2020). */
+/** The payments of a document, and the numbers of its vouchers, which belong on it (interpello 167/2020). */
 export function paidWith(payments: readonly Tendered[]): Paid {
   const vouchers = new Set(payments.flatMap(({ voucher }) => voucher ?? []))
   const up = payments.find(isRoundedUp)

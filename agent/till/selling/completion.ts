@@ -129,7 +129,10 @@ function paymentsOf({ document, input }: Asked): SentPayment[] {
   return isGoods(document) ? requirePayments(input) : []
 }
 
-/** With those that make up the total. `marks`: of the vouchers of one purpose that the goods take something off. */
+/**
+ * Checks that the payments make up the total, and the vouchers among goods and payments. `marks`: the events of the
+ * single-purpose vouchers that the goods redeem.
+ */
 function matchedWith(
   parts: TillParts,
   view: View,
@@ -175,10 +178,10 @@ function leftOut({ law }: MovementDocument, receipt: boolean): Members {
   return law !== undefined && !receipt ? { fiscal: { state: 'not_required' } } : {}
 }
 
-/** Members of a completion that belong to its lines. */
+/** Members that a completion may have only together with its lines. */
 const OF_LINES = ['pretax_amount', 'tax_amount', 'total_amount', 'cart_level_discounts'] as const
 
-/** The amendment that comes with a completion. Throws `unprocessable_entity` for its amounts without its lines. */
+/** The amendment that comes with a completion. Throws `unprocessable_entity` for amounts without lines. */
 function lastGoods({ parts, view, document, input }: Asked): Amendment | undefined {
   const { line_items } = input
   if (line_items !== undefined) {
@@ -197,7 +200,7 @@ function lastGoods({ parts, view, document, input }: Asked): Amendment | undefin
   throw unprocessable(message, `/${alone}`)
 }
 
-/** With the tip that comes with the payments, which may have come before the lines: it changes only with the end. */
+/** Adds the tip, which comes with the payments: an amendment never changes it. */
 function withTip({ parts, view, document, input }: Asked, last: Amendment | undefined): Amendment | undefined {
   if (!bringsTip(input)) return last
   const { change, marks } = last ?? { change: { set: {} }, marks: [] }
@@ -220,7 +223,7 @@ function refuseEmpty(document: OperationDocument): void {
 /** The end of an operation, without what it settles; no money moves in one without payments. */
 type PlannedEnd = Pick<Plan, 'own' | 'cash' | 'foreign'> & { readonly set: Members }
 
-/** With what it settles or takes back, how its receipt is issued, and its last goods. */
+/** All that the end changes: its own members, the order lines that it settles, how its receipt is issued, its last goods. */
 function changeAtEnd(
   end: PlannedEnd,
   effect: OrderEffect,

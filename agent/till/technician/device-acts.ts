@@ -40,7 +40,7 @@ export type DeviceActParts = Pick<
   lastDocument: (device: DeviceSupervisor, unit: RtPrinter, isBrief?: boolean) => Promise<Json>
   /** The period that an exchange of the printer with that serial number leaves in no closing. */
   leftPeriod: (serial: string) => Promise<LeftPeriod | undefined>
-  /** Those of the law that has printers. */
+  /** The emergencies of the law that has printers. */
   emergencies: Emergencies | undefined
   /** Documents of a printer's memory by number; null if the memory cannot be read. */
   printedDocuments: (device: DeviceSupervisor, unit: RtPrinter, range: PrintedRange) => Promise<Json>
