@@ -47,7 +47,7 @@ export type Alerting = {
   close(): Promise<void>
   /** The channels that took nothing for a day although something waited. */
   undelivered(): readonly string[]
-  /** For holders of a key. */
+  /** Reports only to holders of a key. */
   view(): Json
   readonly desk: Pick<Administration, 'listAlerts' | 'testAlert'>
 }

@@ -77,8 +77,8 @@ function withoutPayments(type: ReturnType<typeof unpaidType>, turnover: Beleg['t
 }
 
 /**
- * True if the claim of the other system for a transfer is deducted in B5, so that the parts add up to 0.00, which is paid
- * here (DSFinV-K 2.4 Anhang I). A transfer that an earlier version signed has no such claim, and its rows follow its text.
+ * True if the other system's claim for a transfer is deducted in B5: nothing is paid here, so the parts add up to 0.00
+ * (DSFinV-K 2.4 Anhang I). A transfer that an earlier version signed has no such claim, and its rows follow its text.
  */
 export function hasClaim(document: DocumentOf<'transfer' | 'void'>, signed: string | undefined): boolean {
   return signed === undefined || signed === processDataOf(document)

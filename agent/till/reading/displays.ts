@@ -76,7 +76,7 @@ export class Displays {
     this.#options = options
   }
 
-  /** In the form of the HTTP layer. */
+  /** The part of the application that the routes of a display call. */
   asDisplay(): Application['display'] {
     return {
       page: (token) => this.#page(token),

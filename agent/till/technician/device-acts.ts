@@ -216,7 +216,7 @@ async function withTse(device: DeviceSupervisor, act: string, work: (tse: Tse) =
     })
   }
   await admitted(tse, () => work(tse))
-  // That may be enough for it to work.
+  // The device may work after that alone.
   await reach(device)
 }
 
