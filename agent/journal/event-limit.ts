@@ -13,8 +13,8 @@ const FRAME_BYTES = 2048
 const PAYMENTS_BYTES = 64 * 1024
 const FEW_PAYMENTS = 5
 /**
- * A void has the lines of its sale with a sign before each amount, its payments, and texts of its own: at most 38 KiB.
- * This is the room for its signs and texts.
+ * The signs and texts of a void: it has the lines of its sale with a sign before each amount, its payments, and other
+ * texts of at most 38 KiB.
  */
 const REVERSAL_TEXTS_BYTES = 64 * 1024
 const REVERSAL_BYTES = REVERSAL_TEXTS_BYTES + PAYMENTS_BYTES

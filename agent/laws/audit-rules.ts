@@ -146,7 +146,7 @@ export type UnsoldWords = {
   /** A sentence that points to another record of the law. */
   readonly elsewhere?: string
   readonly unproven: UnprovenWords
-  /** What recorded an operation instead of a document of the law; undefined if it has one. */
+  /** An operation that something else than a document of the law recorded; undefined for any other. */
   outside?(information: Members): OutsideAct | undefined
   /** Payments on a printed document that bring no money: a discount on the payment, an amount that is not collected. */
   tendered?(act: Act): readonly TenderedAmount[]

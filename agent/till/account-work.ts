@@ -26,7 +26,7 @@ export const LOOK_MS = 60_000
 /** Each pause is up to a fifth shorter or longer, so that agents do not come together. */
 const SPREAD = 0.2
 
-/** What the desk reports about an account. */
+/** The state of an account, as the desk reports it. */
 export type AccountState = {
   readonly account: AuthorityAccount
   /** Undefined while its credentials may be tried. */

@@ -11,7 +11,7 @@ export type OrderSums = Record<
   /** Parts of `takenBack`: later than 30 minutes after the order; reopened by a void, whose amount its own row has. */
   late: bigint
   afterVoid: bigint
-  /** What changed the open lines after the range: opened less settled and taken back. */
+  /** The change of the open lines after the range: opened less settled and taken back. */
   after: bigint
 }
 /** The sums, the amount that is open after them, and `rest`: the difference to the open lines of the books. */

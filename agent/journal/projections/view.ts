@@ -177,7 +177,7 @@ function eventReads({ db, projections: { claims, pending }, state, later }: View
     everyIntent: (): IntentRow[] => state.intents(),
     /** The work that a later program left open. */
     laterWork: (): readonly Later[] => later.open,
-    /** What refuses a repeated request if a later program made the print of its key. */
+    /** The reason to refuse a repeated request if a later program made the print of its key. */
     laterPrint: (): Later => later.print,
     /** Set if a later program wrote members of the document that this one does not have. */
     laterOf: (op: string): Later | undefined => later.of(op),

@@ -253,7 +253,7 @@ function salesOf(view: View, merchant: string, number: string): SoldDocument[] {
   return all.every(({ kind }) => kind === 'return') ? [] : all
 }
 
-/** The same for a voucher of either kind. What puts money on a multi-purpose voucher again counts as a sale of it. */
+/** The same for a voucher of either kind. To put money on a multi-purpose voucher again counts as a sale of it. */
 function soldHere(view: View, merchant: string, number: string, ofMany: boolean): SoldDocument[] {
   return namings(view, merchant, number).flatMap(({ document }) => {
     if (!isSold(document) || document.shown.training === true || document.own.reversal.state === 'reversed') return []
