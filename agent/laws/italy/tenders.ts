@@ -47,7 +47,7 @@ export type TenderSettings = {
 }
 
 /**
- * The number of the payment table for a payment. Throws `payment_method_not_supported` if the printer lacks it.
+ * The number of the payment table for a payment. Throws `payment_method_not_supported` if it is not on the printer.
  * Throws `unprocessable_entity` for a class that its method cannot have, and for a `count` in another class than tickets.
  */
 export function tenderNumber(
