@@ -53,8 +53,8 @@ const EXTENDED_BY_US = 60_000_000
 /** Children or the parent of a daemon that was just killed may hold the lock for a moment. */
 const BY_HAND_LIMITS: Readonly<Record<string, RetryLimit>> = { StateLockedError: { limitMs: 3000, everyMs: 100 } }
 /**
- * By cause: a full disk, a disk that is remounted after its fsck, a command (an export, perhaps) or another agent that
- * holds the state or the journal, an address that is not available yet.
+ * How long the service waits, by cause: a full disk; a disk that is remounted after its fsck; a command, such as an
+ * export, or another agent that holds the state or the journal; an address that is not available yet.
  */
 const SERVICE_LIMITS: Readonly<Record<string, RetryLimit>> = {
   DiskFullError: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },

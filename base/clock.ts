@@ -185,7 +185,7 @@ export function isCalendarDate(text: string): boolean {
 const ZERO = '0'.charCodeAt(0)
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-/** Of `YYYY-MM-DD…`. */
+/** True if the calendar has the day of `YYYY-MM-DD…`. */
 function hasDay(text: string): boolean {
   const year = four(text)
   const month = two(text, 5)

@@ -76,7 +76,7 @@ export async function writeDurably(
 }
 
 /**
- * On a share or a stick that is mounted for one user and writable for others (CIFS, FAT), all files appear as that
+ * A share or a stick (CIFS, FAT) may be mounted for one user and writable for others. All its files then appear as that
  * user's, who alone may set their mode and times. Throws any other error again.
  */
 export function unlessOfAnother(error: unknown): void {

@@ -88,7 +88,7 @@ export function refusalOfOtherAct(error: DeviceError, effect: Effect): DeviceErr
 /** A unit allows three tries, and one of them is kept. */
 const TRIES_KEPT = 2
 
-/** With so few tries left, any refused login is the last one with that PIN. */
+/** If fewer tries are left than are kept, any refused login counts as a wrong PIN, which is not sent again. */
 export function loginErrorOf(error: DeviceError, triesLeft: number): DeviceError {
   const message = `${error.message}: ${triesLeft} tries are left`
   const of = classOf(error)

@@ -19,9 +19,9 @@ export type BlobStore = {
   /** When it arrived, on the receiver's own clock, milliseconds since 1970; undefined if it does not exist. */
   receivedAtMs(agentId: string, sha256: string): Promise<number | undefined>
   read(agentId: string, sha256: string): Promise<Uint8Array | undefined>
-  /** Those of them that do not exist. */
+  /** The given blobs that do not exist. */
   absent(agentId: string, sha256s: readonly string[]): Promise<readonly string[]>
-  /** Those of an agent after one, in the order of their hashes. */
+  /** The blobs of an agent after a hash, in the order of their hashes. */
   listed(agentId: string, after: string, limit: number): Promise<readonly string[]>
   /** Bytes of all blobs of an agent. */
   used(agentId: string): Promise<number>

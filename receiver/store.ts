@@ -120,10 +120,10 @@ export type Store = {
   close(): Promise<void>
 }
 
-/** Raised by a change of the tables with which an older receiver cannot work. */
+/** Raise it for a change of the tables with which an older receiver cannot work. */
 export const STORE_VERSION = 1
 
-/** Its tables have other names. */
+/** The tables of such a store have other names. */
 export function storeTooOld(): CodedError {
   return new CodedError(
     'store_too_old',

@@ -10,8 +10,8 @@ import type { AnswerOf } from './target.ts'
 const UNPROVEN = 'sync_claim_unproven'
 
 /**
- * A head proves a claim if the key of the chain signed it, it is at event `from` or later, and it is not in this
- * journal, which has another event there or ends before it. Nothing else in an answer proves anything.
+ * A head proves a claim if the key of the chain signed it, it is at event `from` or later, and this journal has another
+ * event there or ends before it. Nothing else in an answer proves anything.
  */
 export async function proofOf(
   source: Pick<Source, 'chain' | 'head' | 'hashAt'>,

@@ -31,7 +31,7 @@ export async function pemOf(
   }
 }
 
-/** With an empty file OpenSSL trusts every public authority; with a broken one, none. */
+/** For an empty file OpenSSL would trust every public authority, for a broken one none. */
 function authorityOf(pem: string, path: string): string {
   try {
     new X509Certificate(pem)

@@ -38,7 +38,7 @@ export type SenderState =
   | { readonly at: 'ended'; readonly as: 'complete' | 'forgotten' }
 
 type StateAt<At extends SenderState['at']> = Extract<SenderState, { at: At }>
-/** Those in which a sender runs. */
+/** The states in which a sender runs. */
 export type RunningState = Exclude<SenderState, StateAt<'halted' | 'ended'>>
 
 export type Happening =

@@ -62,7 +62,7 @@ type Said =
  * `firstSeq`: its first event, if that was examined.
  */
 export type Answer = Said & { readonly serverMs?: number }
-/** Those of one kind. */
+/** The answers of one kind. */
 export type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>
 
 /** A place that keeps a chain. One call at a time; a call ends soon after `signal` aborts. */

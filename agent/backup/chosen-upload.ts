@@ -9,8 +9,8 @@ import { readManifest } from './manifest.ts'
 const DAILY_MS = 2 * 86_400_000
 
 /**
- * The backup at the targets, if a new one must not replace it: one without keys does not replace one with keys, and one
- * by hand, which may be on a stick that is unplugged later, does not replace a daily one. Otherwise undefined.
+ * The backup at the targets, if a new one must not replace it; otherwise undefined. One without keys does not replace one
+ * with keys. One by hand, which may be on a stick that is unplugged later, does not replace a daily one.
  */
 export async function stayingUpload(
   stateDirectory: string,

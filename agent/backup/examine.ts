@@ -16,9 +16,9 @@ type Examined = {
   report: Verified
   /** The first line names the very journal that the backup contains. */
   isNamed: boolean
-  /** With the passphrase: the seal confirms that journal. */
+  /** The seal confirms that journal; false without the passphrase. */
   isSealed: boolean
-  /** Visible without the passphrase. */
+  /** Known without the passphrase. */
   isSealRemoved: boolean
   archives: number
   absent: readonly string[]
@@ -48,7 +48,7 @@ export async function examineBackup(file: string, laws: readonly LawBooks[], pas
 /** Collects the facts about a backup while it is read. */
 class ReadLines {
   readonly archives = new Map<string, ArchiveLine>()
-  /** Those of them whose contents are in the file. */
+  /** The archives whose contents are in the file. */
   readonly inside = new Set<string>()
   readonly #passphrase: string | undefined
   #proof: BackupProof | undefined

@@ -7,8 +7,8 @@ import type { ArchiveLine, KnownArchive } from './archives.ts'
 import { ARCHIVE_DIRECTORY, contentLines, countAlone, isSound, knownArchives } from './archives.ts'
 
 /**
- * The archives of a backup. `alone`: the number in the journal whose logs no TSE holds; `missing`: those of them that
- * are not in the state directory.
+ * The archives of a backup. `alone`: how many archives of the journal have logs that no TSE holds any longer; `missing`:
+ * the files of these that are not in the state directory.
  */
 export type MadeArchives = {
   /** Closes the files that were not read completely. */

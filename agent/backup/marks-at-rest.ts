@@ -7,8 +7,8 @@ import { presentMachineKey } from '../state/state-directory.ts'
 export type MachineReading = { machineNumbers?: (folder: string) => Promise<MachineNumbers> }
 
 /**
- * The marks of this machine for a journal that no agent has open; `prepared` replaces the state, with its keys if it
- * has any. Undefined without a key: the next start of the agent notes them.
+ * The marks of this machine for a journal that no agent has open. `prepared`: a folder that is about to replace the
+ * state; its key is used if it has one. Undefined without a key: the next start of the agent records the marks then.
  */
 export async function marksAtRest(
   { machineNumbers }: MachineReading,

@@ -22,9 +22,9 @@ const HEAD_BYTES = 65_536
 const KINDS: ReadonlySet<string> = new Set(['batch', 'ev', 'end'])
 
 /**
- * Fills the journal of an agent with events from later exports or folders of segments. If several epochs continued from
- * one place, or one had fewer events than its predecessor, the newest epoch is taken, and the events that it does not
- * contain are checked and left out. Returns the number of those events. Throws RefillError and the system's errors.
+ * Fills the journal of an agent with events from later exports or folders of segments. Several epochs may have continued
+ * from one place, or one with fewer events than its predecessor: the newest is taken. The events that it does not contain
+ * are checked and left out; returns their number. Throws RefillError and the system's errors.
  */
 export async function loadTails(paths: readonly string[], refill: Refill, agent: string): Promise<number> {
   const tails = await tailFiles(paths, agent)

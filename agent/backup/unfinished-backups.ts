@@ -100,7 +100,7 @@ function notes(stateDirectory: string): { note: string; file: UnfinishedFile }[]
       try {
         return [{ note, file: JSON.parse(readFileSync(note, 'utf8')) as UnfinishedFile }]
       } catch {
-        // That backup has just completed.
+        // The backup has just been completed.
         return []
       }
     })

@@ -103,7 +103,7 @@ export class BackupUpload {
     }
   }
 
-  /** Records its event, which is durable before anything is sent. */
+  /** The newest backup, whose event is durable before anything is sent; undefined without one or while one is made. */
   async #newest(): Promise<Newest | undefined> {
     const { stateDirectory } = this.#options
     const { manifest, files } = lastBackup(stateDirectory)?.upload ?? {}

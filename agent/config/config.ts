@@ -205,7 +205,7 @@ function sentences(issue: z.core.$ZodIssue, placeOf: PlaceOf): string[] {
   return issue.message.split('\n').map((line) => (path === '' ? line : `${path}.${line}`))
 }
 
-/** The problems of the object among several forms of a value, if the value is one. */
+/** A value may have several forms, of which one is an object: the problems of that form, if an object was given. */
 function meantOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] | undefined {
   if (issue.code !== 'invalid_union') return undefined
   const option = issue.errors.find((problems) =>

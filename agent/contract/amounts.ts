@@ -63,7 +63,7 @@ export function refuseMissingAmounts(goods: SentGoods): void {
     throw unfit(missing.map((name) => ({ pointer: `/${name}`, message: REQUIRED })))
 }
 
-/** With its amounts. */
+/** Goods with their four amounts, which a request without lines may leave out. */
 export type Whole<Sent extends SentGoods> = Omit<Sent, Name> & Amounts
 
 /** An operation that begins with nothing comes to nothing. With lines it has its amounts. */

@@ -181,7 +181,7 @@ export const customer = z
 
 export const source = z.enum(['POS', 'ONLINE']).describe('`ONLINE`: in a web shop, only recorded, with a platform key.')
 
-/** In a request. */
+/** The discounts of a cart, as a request has them. */
 export const cartLevelDiscounts = z
   .array(discount)
   .max(ENTRIES_MAX)

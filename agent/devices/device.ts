@@ -32,7 +32,7 @@ export type DeviceChange = {
   silentMs: number
 }
 
-/** Nothing is done with it. */
+/** True if no act may be sent to the device. */
 export function isOut(state: DeviceState | undefined): boolean {
   return state === 'down' || state === 'foreign'
 }

@@ -107,8 +107,8 @@ export function enrolledUnit(view: View, serial: string): EnrolledUnit | undefin
 }
 
 /**
- * The event that journals key and certificate of a TSE when it is first connected, and what the notice to the tax office
- * asks about it whenever that differs: closings and notices are made from them, also after the unit was removed.
+ * The event that journals a TSE: key and certificate when it is first connected, and what the notice to the tax office
+ * asks about it whenever that changes. Closings and notices are made from these, also after the unit was removed.
  */
 export function tseRecord(
   view: View,

@@ -4,8 +4,8 @@ import type { Tse } from '../../drivers/ports/tse.ts'
 export type OpenClient = { readonly client: string | undefined; readonly hasStart: boolean }
 
 /**
- * The client of a transaction that is open on a unit. One whose start the unit has deleted belongs to the only client
- * that lists it as open; undefined if several do, for not every unit lists by client. Throws DeviceError.
+ * The client of a transaction that is open on a unit. If the unit has deleted the log of its start, it is the one client
+ * for which the unit lists the transaction; undefined if it lists it for several, as some units do. Throws DeviceError.
  */
 export async function clientOfOpen(
   tse: Pick<Tse, 'recall' | 'clients' | 'openTransactions'>,

@@ -54,7 +54,7 @@ export class UnitOutages {
   readonly #device: string
   readonly #recorded: readonly Span[]
   readonly #own: Span[] = []
-  /** Those that no signature has ended, and the newest of them. */
+  /** The outages of receipts that no signature has ended, and the newest of them. */
   #open: Span[] = []
   #newest: Own | undefined
   #lastMs = 0

@@ -136,8 +136,8 @@ export class OutageFold {
   }
 
   /**
-   * Uses the time of the process if the wall clock is not reliable: a clock that was set back since does not shorten an
-   * outage, and one that was set makes none that began in 1970, or an hour before it was set back.
+   * Uses the time of the process if the wall clock is not reliable. So a clock that is set back does not shorten an outage,
+   * and none begins in 1970 or an hour too early because the clock is set later.
    */
   #times(fromMs: number, event: DeviceEvent, atMs: number): { fromMs: number; toMs: number } {
     const began = this.#began

@@ -28,7 +28,7 @@ type Unit = {
   name: string
   fold: OutageFold
   over: Outage[]
-  /** A register has it, or it signed or should have signed a receipt. */
+  /** A register signs with it, or a receipt was signed by it or should have been. */
   isUsed: boolean
   /** There are unsigned receipts after its last signature. */
   isOpen: boolean

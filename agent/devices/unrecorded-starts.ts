@@ -12,8 +12,8 @@ type Journalled = Pick<View, 'portionNaming'>
 const WINDOW = 20_000
 
 /**
- * Transactions that the agent ended as aborted and whose start the journal does not have: all that was lost was an open one.
- * `recall` has their start alone, for their end is a bon already. Throws DeviceError.
+ * Transactions that the agent ended as aborted and whose start the journal lost: when it was lost, they were open.
+ * `recall` has their start alone, as their end is a bon already. Throws DeviceError.
  */
 export async function unrecordedStarts(
   view: Journalled,
@@ -42,7 +42,7 @@ export async function unrecordedStarts(
   return starts
 }
 
-/** In the whole journal, newest first; tills have their turn in between. */
+/** The bodies of the journal that contain the text, newest first; tills have their turn in between. */
 async function* bodiesNaming(
   view: Journalled,
   headSeq: number,

@@ -119,12 +119,12 @@ export function isPreflight({ method, headers }: Request): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
 }
 
-/** With them the script of a page reads an answer; without them it sees a TypeError alone. */
+/** Headers with which the script of a page may read an answer; without them it sees a TypeError alone. */
 function pageHeaders(origin: string): Readonly<Record<string, string>> {
   return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED }
 }
 
-/** Those for a refusal, whatever check it failed: none for a page that is not allowed. */
+/** The headers of a refusal, whatever check the request failed: none for a page that is not allowed. */
 export function refusalHeaders(
   origin: string | undefined,
   allowed: readonly string[],

@@ -12,7 +12,7 @@ export type ReadCall = Access & {
   req: Request
   /** The real id of the path, also for a request that wrote a key; empty for a path without an id. */
   id: string
-  /** With real ids, too; empty if the route has no query. */
+  /** Its ids are real, too; empty if the route has no query. */
   query: Request['query']
 }
 

@@ -4,7 +4,7 @@ import { setImmediate as nextIteration } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 
 type Late = {
-  /** Once its headers are read. */
+  /** Undefined until its headers are read. */
   req: IncomingMessage | undefined
 }
 

@@ -162,8 +162,8 @@ function messagesOf(app: Express): MessageClasses {
 }
 
 /**
- * Reads bytes that have arrived first: after the process was blocked, by an fsync on a slow disk, timers run before
- * sockets are read, and the request of a till would be answered by a reset.
+ * Ends an idle connection, unless bytes have arrived. After the process was blocked, as by an fsync on a slow disk, timers
+ * run before sockets are read: without this the request of a till would be answered by a reset.
  */
 async function endIdle(socket: Socket): Promise<void> {
   const { bytesRead } = socket

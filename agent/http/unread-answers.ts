@@ -5,7 +5,7 @@ import { rateLimited } from '../errors.ts'
 /** The answer to a usual request is at most this long. */
 const SMALL_BYTES = 64 * 1024
 const TOTAL_BYTES_MAX = 8 * 1024 * 1024
-/** That a client sends another request does not say that it read the answers before: its connection ends after so much. */
+/** A client may send requests and read no answer: its connection is ended when so much was sent. */
 const OF_CONNECTION_MAX = 256 * 1024
 /** Status line and headers. */
 export const HEAD_BYTES = 1024
@@ -17,9 +17,9 @@ type Held = { readonly bytes: number; readonly socket: Socket }
 
 /**
  * Limits the bytes that strangers were sent and may not have read: the system keeps them, up to 4 MB for a connection.
- * Neither the end of a write nor of an answer says that they were read, so a connection counts until its client has
- * ended it, or until it showed a valid key. A connection with a large answer is reset when it ends: after a usual end
- * the system would keep what was not read for minutes.
+ * The end of a write or of an answer does not say that it was read: a connection counts until its client has ended it or
+ * showed a valid key. A connection with a large answer is reset when it ends: after a usual end the system would keep
+ * what was not read for minutes.
  */
 export class UnreadAnswers {
   readonly #strangerOf: (socket: Socket) => Socket | undefined
@@ -82,7 +82,7 @@ export class UnreadAnswers {
     this.#of.delete(stranger)
   }
 
-  /** Returns what the connection was sent in all. */
+  /** Returns how many unread bytes the connection has now. */
   #add(stranger: Socket, { bytes, socket }: Held): number {
     const before = this.#of.get(stranger)
     if (before === undefined) stranger.once('close', () => this.#drop(stranger))

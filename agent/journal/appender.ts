@@ -215,7 +215,7 @@ export class Appender {
       this.#signWithin()
   }
 
-  /** With the tables at the head: reports each difference from the events, and does not use it. */
+  /** Reports each difference between tables and events, and uses neither. The tables must be at the head. */
   compareTables(): void {
     const what = this.#compare(this.state)
     if (what !== undefined) this.#options.onDifference?.(what)

@@ -73,7 +73,7 @@ export class ClockWatch {
     return nowMs < PLAUSIBLE_MS || isFar(this.#newestMs, nowMs)
   }
 
-  /** With that event the machine or a person confirms the clock: later times on record ran ahead. */
+  /** Called for the event by which the machine or a person confirms the clock: later times in the journal ran ahead. */
   trust(seq: number): void {
     // A clock that has lost its time cannot be confirmed.
     if (this.#clock.now() < PLAUSIBLE_MS) return

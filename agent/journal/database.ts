@@ -88,7 +88,10 @@ export function openProven(directory: string, fault: (point: string) => void): D
   }
 }
 
-/** True if only `device init` and the like are left: a program announces its first start, then it journals that. */
+/**
+ * True if the journal lost the event of the first start. A program announces that start outside the journal before it
+ * journals it; a journal with commands such as `device init` alone has neither.
+ */
 function hasLostFirstStart(db: Database.Database, directory: string): boolean {
   return oldestSafeVersion(db) === ANY_VERSION && isNewer(announcedState(directory).minSafeVersion, ANY_VERSION)
 }

@@ -9,18 +9,18 @@ import type { Marks, NewEvent } from './events.ts'
 const LINE_BYTES = 1 << 20
 /** Limit of the other members of the line, with a reserve. */
 const FRAME_BYTES = 2048
-/** Of payments that every sale leaves room for: those of five of the longest texts. */
+/** Each sale leaves room for five payments with the longest texts. */
 const PAYMENTS_BYTES = 64 * 1024
 const FEW_PAYMENTS = 5
 /**
- * Limit of the texts that only a void has (38 KiB at most) and a sign for each amount, in addition to the lines that it
- * reverses and its payments.
+ * The signs and texts of a void: it has the lines of its sale with a sign before each amount, its payments, and other
+ * texts of at most 38 KiB.
  */
 const REVERSAL_TEXTS_BYTES = 64 * 1024
 const REVERSAL_BYTES = REVERSAL_TEXTS_BYTES + PAYMENTS_BYTES
 /** Open order lines that every void may open again within the reserve of its texts. */
 const FEW_LINES = 10
-/** A body of fewer characters fits, whatever they are: six bytes for each at most. */
+/** A body of fewer characters always fits: JSON writes a character in at most six bytes. */
 const SURE_LENGTH = (LINE_BYTES - REVERSAL_BYTES - FRAME_BYTES) / 6
 
 /**

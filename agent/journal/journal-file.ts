@@ -6,7 +6,7 @@ import { ZERO_HASH } from './chain.ts'
 import { JournalLogDamagedError } from './damage.ts'
 import { endOfLog } from './disk/wal-scan.ts'
 
-// Apart from database.ts, which writes: a reader needs no projections.
+// Not part of database.ts, which loads the projections: a reader needs none.
 
 export const JOURNAL_FILE = 'journal.db'
 

@@ -135,7 +135,7 @@ export class LaterWork {
     return { op, what, version, index }
   }
 
-  /** Those that have an event of a later program, or one that followed it. */
+  /** Open operations that have an event since a later program wrote first. */
   #openOperations(): string[] {
     const [first] = this.#spans
     return this.#db

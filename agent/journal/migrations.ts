@@ -129,7 +129,7 @@ export function writeState(db: Database, state: SchemaState): void {
   write.run('written_by', state.writtenBy)
 }
 
-/** Of tables without the rows of a newer program's kinds: every other program makes them again. */
+/** The version of tables that lack the rows of a newer program's kinds: every other program makes them again. */
 const PARTIAL_VERSION = `${PROJECTION_VERSION} of ${packageVersion()}`
 
 /** True when the projection tables are missing or of another version. */

@@ -25,7 +25,7 @@ export function asidesOf(view: Pick<View, 'eventsOf'>, register: string): Record
   })
 }
 
-/** How many numbers they are. */
+/** How many numbers were set aside. */
 export function countIn(asides: readonly Pick<Aside, 'from' | 'to'>[]): number {
   return asides.reduce((sum, { from, to }) => sum + to - from + 1, 0)
 }

@@ -126,7 +126,7 @@ export type UnprovenWords = {
 
 /** The words of a law for acts without turnover. */
 export type UnsoldWords = {
-  /** Of heading, chapter and result. */
+  /** The language of heading, chapter and result. */
   readonly language: 'de' | 'it'
   /** The heading of the report. */
   readonly title: string
@@ -146,9 +146,9 @@ export type UnsoldWords = {
   /** A sentence that points to another record of the law. */
   readonly elsewhere?: string
   readonly unproven: UnprovenWords
-  /** An operation that no document of the law has, by its fiscal information. */
+  /** An operation that something else than a document of the law recorded; undefined for any other. */
   outside?(information: Members): OutsideAct | undefined
-  /** The payments of a printed document that pay nothing. */
+  /** Payments on a printed document that bring no money: a discount on the payment, an amount that is not collected. */
   tendered?(act: Act): readonly TenderedAmount[]
 }
 

@@ -31,12 +31,12 @@ export type ClosingTotals = {
   reversals?: CountedSum
   returns?: CountedSum
   training?: CountedSum
-  /** Of orders. Absent without any. */
+  /** Lines of orders. Absent without any. */
   sent_back?: CountedSum
   taken_away?: CountedSum
 }
 
-/** The sums of a closing for acts that sold nothing, or were taken back: always, also 0. */
+/** The sums of a closing for acts that sold nothing, or were taken back; those of TAKEN_BACK are present even if 0. */
 export type TakenBack = Pick<ClosingTotals, TakenBackName>
 
 /** As a closing shows them. */
@@ -86,9 +86,9 @@ export type ClosingReports = {
   /** The types that are reports. */
   readonly types: readonly ReportType[]
   /**
-   * The report over a calendar date (or the period of the type), by default the last one, or of type `shift` over the
-   * session that is not closed; undefined if no session was closed for it. Throws `reconciling` while the outcome of one
-   * of its bons is unknown, `session_invalid_state` if there is no such session.
+   * The report over a calendar date or the period of the type, by default the last one; of type `shift` over the session
+   * that is not closed. Undefined if no session was closed for it. Throws `reconciling` while the outcome of one of its
+   * bons is unknown, `session_invalid_state` if there is no such session.
    */
   report(registerId: string, businessDate: string | undefined, type: ReportType): Promise<ClosingReport | undefined>
   /**

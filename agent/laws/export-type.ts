@@ -8,11 +8,11 @@ import type { Members } from '../journal/events.ts'
 import { notFound } from '../journal/not-found.ts'
 import type { View } from '../journal/projections/view.ts'
 
-/** Of one merchant or all of them, and of one register if it is named. */
+/** An export is of one merchant or of all, and of one register if it is named. */
 export type ExportRange = {
   merchantId?: string | undefined
   registerId?: string | undefined
-  /** Of one TSE with all its signatures, by the id of the device. */
+  /** The id of a device: an export of its TSE with all signatures. */
   deviceId?: string | undefined
   /** Archives of deleted logs whose files are missing are skipped and listed. */
   withoutMissing?: true | undefined

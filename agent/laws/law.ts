@@ -42,7 +42,7 @@ export type Goal = Plan['goal']
 /** `beside`: what the device did in spite of the failure; the law must record it. */
 export type Failed = Trouble & { readonly kind: 'failed'; readonly beside?: Members }
 
-/** With the device's own code, if it sent one. */
+/** An outcome that the device did not report. `deviceCode`: its own code, if it sent one. */
 export type Unknown = Trouble & { readonly kind: 'unknown'; readonly deviceCode?: string }
 
 /** The results of a law's acts, by their names. */

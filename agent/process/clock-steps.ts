@@ -11,7 +11,7 @@ export const STEP_MS = 1000
 /** A longer interruption between two readings makes the pair useless. */
 const TOGETHER_MS = 100
 const READINGS = 3
-/** Of two readings at once: each is in whole milliseconds. */
+/** Two readings that differ by less are equal: each is in whole milliseconds. */
 const SAME_MS = 2
 /** Steps that wait for the journal. If there are more, the newest are kept. */
 const PENDING_MAX = 16

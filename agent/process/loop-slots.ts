@@ -9,8 +9,8 @@ const PIECES_PER_ITERATION = 3
 const BEFORE_A_GROUP = 64
 
 /**
- * Slots in the iterations of the event loop: concurrent requests, and the work that a group of the journal leads to
- * (acts on devices, answers), run a few pieces per iteration, so that a probe or a timer need not wait for all of it.
+ * Slots in the iterations of the event loop. Concurrent requests, and the acts and answers that follow a group of the
+ * journal, run a few pieces per iteration: a probe or a timer need not wait for all of them.
  * Pieces run in order of arrival, round-robin over the holders (a key, a register): two hundred pieces of one till do
  * not delay another till. A group runs when no piece waits, and so is as large as possible: each fsync costs as much as
  * a sale.

@@ -7,7 +7,7 @@ import { printedTime } from './local-time.ts'
 
 /** An operation that a line names: the number of its receipt, if it has one, the till's own id, and its end. */
 export type Original = { readonly number: string | null; readonly externalId: string | null; readonly endedAt: string }
-/** By id. */
+/** The originals of a receipt, by their ids. */
 export type Originals = ReadonlyMap<string, Original>
 
 /** The operations that the lines name, and the deposit of those that name none. */

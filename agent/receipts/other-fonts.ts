@@ -3,7 +3,7 @@ import { join } from 'node:path'
 /** The font folder of Debian packages. */
 export const FONT_FOLDER = '/usr/share/fonts'
 
-/** Of fonts-noto-core, a file for each script. */
+/** The scripts of the package fonts-noto-core, which has a file for each. */
 const NOTO_SCRIPTS = [
   'Arabic',
   'Armenian',

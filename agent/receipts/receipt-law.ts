@@ -53,7 +53,7 @@ export type ReceiptLaw = {
   readonly head: { readonly externalId: boolean; readonly registerSerial: boolean }
   /** The tax numbers of a merchant in their order: label, and member of the fiscal identity. */
   readonly identifiers: readonly (readonly [LabelName, string])[]
-  /** Printed on a receipt. */
+  /** A notice that the receipt of this subject must carry. */
   notice?(subject: Subject): LabelName | undefined
   /** Printed on a receipt if the outcome of the device act is unknown. */
   readonly pendingNotice: LabelName

@@ -17,7 +17,7 @@ export type TaxGroup = {
   readonly rate: bigint
   readonly untaxed: Untaxed | undefined
   readonly words?: string
-  /** That of its kind, as the operation recorded it. */
+  /** The letter of its kind, as the operation recorded it. */
   readonly letter?: string
 }
 

@@ -18,7 +18,7 @@ export type Paper = {
   readonly valueColumn: number | undefined
   /** The right edge of quantity and price on the line of the goods; undefined: below the line. */
   readonly countColumn: number | undefined
-  /** The limits of a QR code with its quiet zone, and of its modules. `whole`: modules of whole units. */
+  /** At most: the side of a QR code with its quiet zone, and the side of a module. `whole`: a module is whole units. */
   readonly code: { readonly side: number; readonly module: number; readonly whole: boolean }
 }
 

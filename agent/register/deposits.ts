@@ -41,9 +41,9 @@ export function depositLines<Line extends { type?: string | undefined; related_o
 }
 
 /**
- * Checks that a deposit is taken off or returned at its own rates (a rate of 0 for the same reason) and at most up to the
- * rest of it: otherwise the tax of both operations would be wrong. `before`: the lines of earlier operations that reduced the
- * deposit. `which`: its name in the refusal, after a blank. Throws `unprocessable_entity`.
+ * Checks that a deposit is taken off or returned at its own rates (a rate of 0 for the same reason), and not more than is
+ * left of it: otherwise the tax of both operations would be wrong. `before`: the lines of earlier operations that reduced
+ * the deposit. `which`: its name in the refusal, after a blank. Throws `unprocessable_entity`.
  */
 export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Lines[], which: string): void {
   const remainingByRate = sumsByRate([booked, ...before])

@@ -114,8 +114,8 @@ function wrongReference(type: CreateGoods['type']): string {
 }
 
 /**
- * True for a return of claims, in which each line names its own, and of empties, which come back without the receipt of their
- * sale (DSFinV-K Anhang C, PfandRueckzahlung). Throws `not_supported_by_law`.
+ * True for a return of claims, in which each line names its claim, and for one of empties, which come back without the
+ * receipt of their sale (DSFinV-K Anhang C, PfandRueckzahlung). Throws `not_supported_by_law`.
  */
 function needsNoOriginal({ type, line_items: lines }: CreateGoods, members: LawMembers | undefined): boolean {
   if (type !== 'return' || lines.length === 0) return false
@@ -145,8 +145,8 @@ function checkLineReference({ type: owner }: CreateGoods, line: Line, index: num
 }
 
 /**
- * Lines of type `deposit` are allowed in a deposit and its return, which have no others, in a capture, and next to the
- * goods that come back of a capture.
+ * A deposit and its return have only lines of type `deposit`. Such lines are also allowed in a capture, and in the return
+ * of a capture next to its goods.
  */
 function checkDepositLines(request: CreateGoods): void {
   const { type, line_items, related_operation_id: own } = request

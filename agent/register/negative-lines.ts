@@ -12,9 +12,9 @@ type Line = CreateGoods['line_items'][number]
 type Sum = { quantity: bigint; total: bigint }
 
 /**
- * The signs of a sale in which lines go the other way. Throws `unprocessable_entity` for a total below that of its returned
- * empties, for a negative line that may not be one, and for discounts of a cart in which nothing is sold;
- * `not_supported_by_law` for a negative line that may be one only under other laws.
+ * Checks a sale that has negative lines. Throws `unprocessable_entity` for a total below that of its returned empties, for
+ * a line that may not be negative, and for discounts of a cart in which nothing is sold. Throws `not_supported_by_law` for
+ * a line that may be negative only under other laws.
  */
 export function checkNegativeLines(request: CreateGoods, members: LawMembers | undefined): void {
   const { line_items: lines, total_amount: total, cart_level_discounts: discounts = [] } = request

@@ -12,8 +12,8 @@ const ONE = 100_000_000n
 export type OwnerTip = { readonly lines: readonly Line[]; readonly taxCents: bigint }
 
 /**
- * A tip to the owner is turnover (§ 10 UStG): it is split over the VAT keys of the articles in proportion to their gross, in
- * whole cents by the largest remainder, in a tie by the lower key. Undefined if no article is sold.
+ * A tip to the owner is turnover (§ 10 UStG). It is split over the VAT keys of the articles in proportion to their gross:
+ * in whole cents, by the largest remainder, in a tie by the lower key. Undefined if no article is sold.
  */
 export function ownerTip(
   lines: readonly Line[],

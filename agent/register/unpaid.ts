@@ -1,6 +1,7 @@
 import { toAtoms } from '../../base/money.ts'
 import { said } from '../../base/text.ts'
-import type { UnpaidGoods } from '../contract/goods.ts'
+import type { CreateGoods, UnpaidGoods } from '../contract/goods.ts'
+import type { KeyOf } from '../contract/operation.ts'
 import type { CreateUnpaid } from '../contract/unpaid.ts'
 import { FiskalError, unprocessable } from '../errors.ts'
 import { amountText, isMinus } from './amounts.ts'
@@ -9,6 +10,9 @@ import { lineRules } from './line-types.ts'
 const ONE = 100_000_000n
 /** Digits before the point of an amount in an answer. */
 const AMOUNT_LIMIT = 10n ** 9n * ONE
+
+/** Members of goods that a movement without payments does not have. */
+type OfSales = 'cart_level_discounts' | 'related_operation_id' | 'related_external_id'
 
 /** The request with the amounts that were left out: those of the lines. Throws `unprocessable_entity`. */
 export function wholeUnpaid(request: CreateUnpaid): UnpaidGoods {
@@ -28,6 +32,8 @@ export function wholeUnpaid(request: CreateUnpaid): UnpaidGoods {
     tax_amount: tax,
     tip_amount: tip,
     total_amount: total,
+  } satisfies UnpaidGoods & {
+    [Name in Exclude<KeyOf<CreateGoods>, KeyOf<CreateUnpaid> | OfSales>]: unknown
   }
 }
 

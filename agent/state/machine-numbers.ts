@@ -78,7 +78,7 @@ async function boardSerial(root: string): Promise<string[]> {
   return ownNumbers([await textOf(join(root, 'sys/firmware/devicetree/base/serial-number'))])
 }
 
-/** Of ports that belong to the machine: an adapter on USB moves from one to the next. */
+/** The addresses of ports that belong to the machine. An adapter on USB does not: it moves from one to the next. */
 async function macs(root: string): Promise<string[]> {
   const net = join(root, 'sys/class/net')
   const addresses = await Promise.all((await namesIn(net)).map((name) => macOf(join(net, name))))

@@ -28,8 +28,8 @@ type Halted =
 /**
  * Begins a new epoch if a target holds more of the journal than this disk, or another event at the same place: the disk
  * was rolled back (a snapshot, an old copy), and today's sales must never be taken for those sold then.
- * Both sides keep their events. It needs a claim with a head that the key of the journal has signed and a journal that
- * verifies from its beginning, and acts once in the life of the process: a disk is rolled back while nothing runs.
+ * Both sides keep their events. It needs two things: a claim with a head that the key of the journal has signed, and a
+ * journal that verifies from its beginning. It acts once in a process: a disk is rolled back while nothing runs.
  */
 export class EpochKeeper {
   readonly #options: EpochKeeperOptions

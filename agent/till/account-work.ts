@@ -26,7 +26,7 @@ export const LOOK_MS = 60_000
 /** Each pause is up to a fifth shorter or longer, so that agents do not come together. */
 const SPREAD = 0.2
 
-/** An account as the desk has it. */
+/** The state of an account, as the desk reports it. */
 export type AccountState = {
   readonly account: AuthorityAccount
   /** Undefined while its credentials may be tried. */
@@ -112,7 +112,7 @@ export class AccountWork {
     this.#pause.untilMs = 0
   }
 
-  /** Those that nothing else has to come before. Of one unit or register the first alone. */
+  /** The duties that can be sent now: of each unit or register only the first, as the others must follow it. */
   async #open(account: string | undefined): Promise<AutomaticDuty[]> {
     const { clock } = this.#options
     const automatic = await this.#automatic()

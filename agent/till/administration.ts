@@ -130,7 +130,7 @@ export type AuditNotes = {
   left_out: readonly UnclosedSession[]
   /** Closed sessions that reach into the range and whose closing is posted outside of it. */
   posted_elsewhere: readonly LeftOutSession[]
-  /** Those of registers whose law has no packages. */
+  /** The open sessions of registers whose law has no packages. */
   open_sessions: readonly UnclosedSession[]
   /** Bons outside any session, which the next closing of their register will contain. */
   waiting_bons: readonly { register_id: string; bons: number }[]

@@ -82,7 +82,7 @@ type Given = {
     ready: boolean
     state: 'starting' | 'ready' | 'degraded' | 'stopping' | 'no_storage'
     details: Resource
-    /** With the detail of each case: for holders of a key and for the technician. */
+    /** Each with the detail of its case: for holders of a key and for the technician. */
     warnings: readonly Resource[]
   }
 }

@@ -189,8 +189,8 @@ function wordsOf(message: string, before: string | undefined): Pick<DutyProgress
 }
 
 /**
- * How long ago the last of the tasks that come before it was confirmed, in milliseconds; 0 if none does. If the clock was
- * set back since, it is long ago: a code that may become good is then not believed for the length of that step.
+ * How many milliseconds ago the last of the tasks that come before this duty was confirmed; 0 if none was. After a clock
+ * that was set back the step counts as that time.
  */
 function confirmedAgo({ journal: { view }, clock, authority: { mode } }: TryOptions, { after }: DutyAct): number {
   const ages = after.flatMap((id) => {

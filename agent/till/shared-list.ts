@@ -36,7 +36,7 @@ export class SharedList<Item> {
     this.#news += 1
   }
 
-  /** With everything that was journalled before the call. */
+  /** The list, with everything that was journalled before the call. */
   async read(): Promise<readonly Item[]> {
     const [news, at] = [this.#news, this.#options.clock.mono() - SHARED_NS]
     for (;;) {

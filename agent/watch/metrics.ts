@@ -28,7 +28,7 @@ export type MetricsOptions = {
   /** The start of a target's failure, in milliseconds since 1970; undefined if it does not fail. */
   failingSince: (target: string) => number | undefined
   warnings: readonly StandingWarning[]
-  /** Those that tills on the network and targets need; read from their files. */
+  /** The certificates that tills on the network and targets need, read from their files. */
   certificates: () => readonly HeldCertificate[]
   /** `oldest`: when the oldest one of a law that the agent does itself began, in milliseconds since 1970. */
   duties: () => DutyFigures

@@ -36,7 +36,7 @@ type Parts = Omit<AlertSources, 'clock' | 'stateDirectory' | 'journal'> & {
   dutyList: Pick<DutyList, 'read'>
   /** The address of the status page. */
   pageUrl: () => string
-  /** Those of the configuration if omitted. */
+  /** By default the channels of the configuration. */
   channels?: readonly Channel[]
 }
 
@@ -47,7 +47,7 @@ export type Alerting = {
   close(): Promise<void>
   /** The channels that took nothing for a day although something waited. */
   undelivered(): readonly string[]
-  /** For holders of a key. */
+  /** Reports only to holders of a key. */
   view(): Json
   readonly desk: Pick<Administration, 'listAlerts' | 'testAlert'>
 }

@@ -17,7 +17,7 @@ export type DutyLook = {
   readonly counts: readonly DutyCount[]
   /** When the oldest automatic duty of each law began that is not confirmed, in milliseconds since 1970. */
   readonly oldest: ReadonlyMap<string, number>
-  /** Those to authorities, as the page shows them. */
+  /** The duties to authorities, as the page shows them. */
   readonly shown: Json
 }
 

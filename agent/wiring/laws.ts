@@ -23,7 +23,7 @@ export type Laws = {
   receiptLaws: readonly ReceiptLaw[]
   exportTypes: Readonly<Record<string, ExportType>>
   deviceMemory: DeviceMemories
-  /** Those of the law that has printers. */
+  /** These and the emergencies are of the law that has printers. */
   printerReadings: PrinterReadings | undefined
   emergencies: Emergencies | undefined
   /** Tasks for a person, with the acts of clients that do them. */

@@ -48,7 +48,7 @@ export async function openOwnState(
   return { state: freshState, marks: marksOf(numbers, freshState.machineKey) }
 }
 
-/** A generated PIN or key counts as done: it may be the only one. */
+/** False also if the agent generated a PIN or a key there: the copy may have the only one. */
 function isUnusedCopy(
   state: StateDirectory,
   marks: MachineMarks | undefined,

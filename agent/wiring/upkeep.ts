@@ -32,7 +32,7 @@ export function upkeepLook(options: WatchOptions, certificates: () => readonly H
   }
 }
 
-/** Those to an authority are shown apart. */
+/** Tasks that are not to an authority: those are shown apart. */
 function ownTasks(view: View, tasks: readonly OpenTask[]): Json {
   return tasks
     .filter(({ authority }) => authority === null)

@@ -32,8 +32,8 @@ type Look = () => readonly Warning[]
 const SLOW_SYNC_SECONDS = 0.02
 
 /**
- * Everything that can be wrong, as it is now. Never throws: a part that cannot be read, as with a journal that is held
- * or damaged, stays as it was, and neither ends nor hides the warning about the journal.
+ * Everything that can be wrong, as it is now. Never throws: a part that cannot be read, such as a held or damaged journal,
+ * stays as it was. It neither ends nor hides the warning about the journal.
  */
 export function warningLook(
   options: WatchOptions,

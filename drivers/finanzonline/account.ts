@@ -71,7 +71,7 @@ export class FinanzOnlineAccount implements AuthorityAccount {
   readonly #login: Login
   readonly #calls = new Mutex()
   #session: Session | undefined
-  /** Those of the session, to take them out of texts of the service. */
+  /** The credentials of the session, to remove them from texts of the service. */
   #credentials: Credentials | undefined
   /** The service refused an entry of these. */
   #rightless: { readonly credentials: Credentials; readonly untilMs: number } | undefined

@@ -57,7 +57,7 @@ export function openFinanzOnline(settings: FinanzOnlineSettings, context: Finanz
   const { mode, makerVatId, timing, accounts } = settings.finanzonline
   const transport = transportOf(settings, context)
   const { clock, readSecret, directory, fingerprint, onCall } = context
-  // Of T and P together: they are one service with the same login.
+  // Test and production share them: they are one service with the same login.
   const prints = new LoginPrints(directory, fingerprint, clock)
   return {
     mode,

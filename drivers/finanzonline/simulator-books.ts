@@ -32,7 +32,7 @@ export function outagesWith(
   return [...outages, { from }]
 }
 
-/** Of one participant in one mode. */
+/** The books of the office about one participant in one mode. */
 export type Book = { units: Record<string, UnitState>; registers: Record<string, RegisterState> }
 
 /** A line of the record that the simulator alone writes. */

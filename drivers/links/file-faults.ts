@@ -10,7 +10,7 @@ const FAULTS: readonly (readonly [code: string, words: RegExp, remedy: string])[
 const CODES = FAULTS.map(([code]) => code).join('|')
 const REPORTED = new RegExp(`\\((?:${CODES})\\): `)
 
-/** That message with the name of the fault and its remedy, if it has one. */
+/** The message of a fault of a file, with its name and its remedy, if it has one. */
 export function fileFault(message: string, cause: unknown): string {
   const code = errorCode(cause)
   const fault = FAULTS.find(([name, words]) => (code === undefined ? words.test(String(cause)) : name === code))

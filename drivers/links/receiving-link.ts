@@ -9,8 +9,8 @@ export type LineOptions = { clock: Clock; recorder?: Recorder | undefined }
 export abstract class ReceivingLink {
   protected readonly inbox: Inbox
   /**
-   * A close during an open is not lost, which would leave the line open, and a second open meets neither this process's
-   * own lock nor a device that accepts one client only.
+   * A close that comes during an open waits for it, and does not leave the line open. A second open waits for the first:
+   * it would meet this process's own lock, or a device that accepts one client only.
    */
   protected readonly mutex = new Mutex()
   readonly #recorder: Recorder | undefined

@@ -140,7 +140,7 @@ export class SerialLink extends ReceivingLink implements Link {
   }
 }
 
-/** With its name, the technician can stop the other program. */
+/** Names the program that uses the port, so that the technician can stop it. */
 async function messageOf(path: string, failure: Error): Promise<string> {
   const { message } = failure
   const holder = /lock|busy/i.test(message) ? await holderOf(path) : undefined

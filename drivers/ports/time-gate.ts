@@ -41,8 +41,8 @@ export type TimeGate = {
   /** The journal got a log of the unit that this process did not see being signed. */
   recorded(logTimeMs: number): void
   /**
-   * Certificates of the unit, its own first: no signature is older than the validity of that one. DER. `endsAtMs`: the
-   * end of its validity as the unit reports it, 0 if it reports none.
+   * Certificates of the unit in DER, its own first: the unit signed nothing before that one was valid. `endsAtMs`: the end
+   * of its validity as the unit reports it, 0 if it reports none.
    */
   certified(certificates: readonly Uint8Array[], endsAtMs: number): void
   /**

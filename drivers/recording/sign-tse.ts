@@ -25,8 +25,8 @@ const TEXTS = {
 }
 
 /**
- * The reason why this unit must not be signed with; undefined if it may be. The log of a transaction that no journal
- * has would be reported by an audit of the shop, so only a unit without clients is signed with, test units aside.
+ * The reason why this unit must not sign here; undefined if it may. An audit of the shop would report the log of a
+ * transaction that no journal has, so only units without clients sign, and test units.
  */
 export async function refusalToSign(unit: Tse, identity: TseIdentity, nowMs: number): Promise<string | undefined> {
   const { initialised, disabled, certificateExpiresAtMs } = await unit.health()

@@ -38,7 +38,7 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map(
 /** Codes that the earlier generations answer for a broken memory, the later ones for the cover. */
 const COVER_OR_MEMORY = 37
 
-/** An explicit refusal. Whether something was done before it is asked if a document had begun. */
+/** An explicit refusal. If a document had begun, the printer is asked what it did before. */
 export function customRefusal(error: string, command: string): DeviceError {
   const { code, text } = MEANINGS.get(numberOf(error)) ?? { code: 'refused', text: 'refused' }
   return new DeviceError(code, 'none', `${command}: ${text} (${error})`, error)
@@ -55,7 +55,7 @@ export function causeOf(refusal: DeviceError, flags: CustomFlags): DeviceError {
   return isNumber(deviceCode, COVER_OR_MEMORY) ? caused('out_of_service', 'the memory is broken') : refusal
 }
 
-/** Its number is not in the list, or has two meanings. */
+/** True if the number of the refusal is not in the list, or has two meanings. */
 export function isUnexplained({ deviceCode }: DeviceError): boolean {
   return deviceCode !== undefined && !MEANINGS.has(numberOf(deviceCode))
 }

@@ -123,7 +123,7 @@ function minuteOf(at: string): string {
   return `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}${at.slice(11, 13)}${at.slice(14, 16)}`
 }
 
-/** With seconds, and four characters that the manual does not explain; zeros for never. */
+/** A time with seconds, then four characters that the manual does not explain; zeros for never. */
 function secondOf(at: string | undefined): string {
   return at === undefined ? '0'.repeat(16) : `${minuteOf(at)}${at.slice(17, 19)}0000`
 }

@@ -15,7 +15,7 @@ export type EpsonPrinterOptions = Pick<EpsonServiceOptions, 'host' | 'port' | 'c
   departments: Readonly<Record<string, number>>
   timeouts?: Partial<EpsonTimeouts>
   profile?: Partial<EpsonProfile>
-  /** Of duplicates, if the printer wants one. */
+  /** The password for duplicates, if the printer wants one. */
   duplicatePassword?: (() => Promise<string>) | undefined
   deadlineMs?: number
   pollMs?: number

@@ -134,7 +134,7 @@ function adjust(document: OpenDocument, attribute: Attribute): number | undefine
   return statusOf(document.adjust(() => (type === DISCOUNT ? -cents : cents), text))
 }
 
-/** With several tickets the payment is the value of one of them, and the index their number. */
+/** If several tickets pay, the amount is the value of one of them, and the index their number. */
 function pay(document: OpenDocument, attribute: Attribute): number | undefined {
   const [type, index, cents] = [attribute('paymentType'), Number(attribute('index')), centsOf(attribute('payment'))]
   if (isPaid(document)) return REFUSED.sequence

@@ -15,11 +15,11 @@ type ElementFault = { when: 'before' | 'after'; outcome: Failure | 'power-cut' }
 type Step = (printer: SimulatedEpsonPrinter, tag: Tag) => Outcome | undefined
 
 const NO_PAPER: Failure = { code: 'EPTR_REC_EMPTY', status: 0 }
-/** Of one document (list of codes). */
+/** Limit of one document (list of codes). */
 const OPERATIONS_MAX = 1000
 const INCOMPLETE: Failure = { code: 'INCOMPLETE FILE', status: 0 }
 
-/** The last element of each kind of file; without it the file is carried out so far. */
+/** The last element of each kind of file. If it is missing, the printer executes the elements that it got. */
 const ENDS: Readonly<Record<string, string | undefined>> = {
   printerFiscalReceipt: 'endFiscalReceipt',
   printerNonFiscal: 'endNonFiscal',
@@ -27,7 +27,7 @@ const ENDS: Readonly<Record<string, string | undefined>> = {
   printerCommand: undefined,
 }
 
-/** They print nothing: without paper too. */
+/** Elements that print nothing, so that they need no paper. */
 const COMMANDS: Readonly<Record<string, Step>> = {
   openDrawer: () => undefined,
   queryPrinterStatus: (printer, tag) => queryStatus(printer, tag),
@@ -35,7 +35,7 @@ const COMMANDS: Readonly<Record<string, Step>> = {
     const attribute = attributeOf(tag)
     const answer = printer.directIo(attribute('command'), attribute('data'))
     if (typeof answer === 'number') return refused(answer)
-    // Another command than 3100 says that no line is left.
+    // After the last line of the journal the printer answers with another command than 3100.
     const command = answer === JOURNAL_END ? '0000' : attribute('command')
     return {
       info: [

@@ -25,7 +25,7 @@ export type EpsonSimulatorOptions = {
   quirks?: EpsonQuirks & AnswerForms
 }
 
-/** Those of a request. Conditions last for the milliseconds of their argument, or until the faults are cleared. */
+/** Faults of a request. Conditions last for the milliseconds of their argument, or until the faults are cleared. */
 const requestFaults = [
   'lost-request',
   'lost-answer',
@@ -43,7 +43,7 @@ const requestFaults = [
   'error', // refused; argument: the status, default an undocumented one
   'error-done', // executed and refused
 ] as const
-/** Those of one element of a file: the elements before it are executed, those after it are not. */
+/** Faults of one element of a file: the elements before it are executed, those after it are not. */
 const elementFaults = ['error', 'error-done', 'paper-out', 'power-cut'] as const
 const COMMANDS = [
   ...['printerFiscalReceipt', 'printXReport', 'printZReport', 'beginNonFiscal'],

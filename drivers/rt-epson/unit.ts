@@ -60,7 +60,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return (await this.#identified(signal)).serial
   }
 
-  /** With the state that completes a matricola of parts. */
+  /** With the state of the printer: some answer only parts of their matricola, and the state has the missing one. */
   async #identified(signal: AbortSignal): Promise<{ serial: string; status: RtStatus | undefined }> {
     this.#serial = undefined
     const identity = (await this.#service.directIo('3217', signal)).trim()
@@ -281,8 +281,8 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   /**
-   * The last document's number in the running period, 0 if it is from another. A foreign slip reported instead hides
-   * it: then the number is below 0, made of the slip's time, and equals only itself.
+   * The last document's number in the running period, 0 if it is from another. If the printer reports the slip of another
+   * program instead, the number is unknown: the result is below 0, made of the slip's time, and equals only itself.
    */
   #numberIn(running: number, last: LastReceipt | undefined): number {
     if (last === undefined) return 0

@@ -182,7 +182,7 @@ export function parseRtStatus(data: string): RtStatus | undefined {
   return { type, worthless, wantsClosure: wanted === '1', pendingFiles: Number(pending) }
 }
 
-/** The same in the elements of status type 1, as far as the printer has them; out of service is not among them. */
+/** The state in the elements of status type 1, as far as the printer has them. None of them says "out of service". */
 export function rtStatusIn({ info }: EpsonReply): Pick<RtStatus, 'worthless'> & { wantsClosure: boolean | undefined } {
   const [main = IN_SERVICE, sub = '', training = '0', wanted] = [
     ...['rtMainStatus', 'rtSubStatus', 'rtTrainingMode', 'rtNoWorkingPeriod'].map(

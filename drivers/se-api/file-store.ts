@@ -161,8 +161,8 @@ export class FileStore implements SeStore {
   }
 
   /**
-   * Removes deleted logs: the others are copied into a file of the next generation, which gets its name after it is
-   * complete and durable, because the newest file is used if no snapshot names one. Then the snapshot switches over.
+   * Removes deleted logs: the others are copied into a file of the next generation. If no snapshot names a file the newest
+   * is used, so it gets its name after it is complete and durable. Then the snapshot switches over.
    */
   async #shrink(next: SeState): Promise<void> {
     const old = this.#generation

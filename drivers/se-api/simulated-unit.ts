@@ -25,7 +25,7 @@ type UnitKind = {
   description: string
   /** Its users as delivered, by the tries that a PIN has; default: none. */
   delivered?: (pinTries: number) => Readonly<Record<string, Credential>>
-  /** Of this family; default: those of most units. */
+  /** The limits of units of this family; default: those of most units. */
   usualLimits?: SeLimits
   curve?: CurveName
   /** One file of its archives for the whole chain of certificates; default: one for each. */

@@ -48,8 +48,8 @@ async function* filteredPortions(card: Card, filter: TseExportFilter, ask: Ask):
 }
 
 /**
- * One archive in portions: info and certificates once, one end. With a counter it continues an archive that stopped
- * there.
+ * One archive, read in portions: info and certificates are in the first one, the end in the last one. `afterCounter`: the
+ * last log of an archive that stopped, which is continued.
  */
 export async function* portionsOf(
   card: Card,

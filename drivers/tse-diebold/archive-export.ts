@@ -126,7 +126,7 @@ export function exportCommand(filter: TseExportFilter): ExportCommand {
   // A range must end after its start (TR-03151).
   if (transactionFrom !== undefined && transactionFrom === transactionTo)
     return transactionCommand(transactionFrom, clientId)
-  // With only a client: all its transactions.
+  // A client alone: all its transactions.
   const range = [padded(transactionFrom ?? 1), padded(transactionTo ?? LATEST_TRANSACTION)]
   return [command.exportByInterval, [...range, clientId]]
 }

@@ -66,8 +66,8 @@ export class UnitCommands {
   }
 
   /**
-   * A command without a slot goes to the first slot that knows the client, or, by the other rule and for a client that
-   * none knows, to the one named last. No source documents which; a driver must work with both.
+   * A command without a slot goes to the first slot that knows the client or, by the other rule, to the slot named last,
+   * as it does for a client that no slot knows. No source documents the rule; a driver must work with both.
    */
   async slotOf({ command: name, parameters }: Request): Promise<SimulatedSlot | undefined> {
     const { slots } = this.#options

@@ -1,8 +1,8 @@
 import type { Dialect } from '../recording/dialect.ts'
 
 /**
- * Functions that only read. `GetExportData` is not one of them, as nothing that begins or ends an export: the TSE has
- * one, and it may be that of another program. A challenge replaces the one that another program may just use.
+ * Functions that only read. Not here: functions that begin, read or end an export, as the TSE has only one and it may be
+ * another program's, and the challenge, which replaces the one that another program may be using.
  */
 const READING = [
   'GetStorageInfo',

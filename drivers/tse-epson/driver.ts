@@ -93,7 +93,7 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
     })
   }
 
-  /** With the login of the client, so that its first sale does not wait for one. */
+  /** Also logs the client in, so that its first sale does not wait for that. */
   protected override async register(clientId: string): Promise<void> {
     await super.register(clientId)
     await this.unit.logInTimeAdmin(clientId)

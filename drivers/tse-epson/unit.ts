@@ -37,7 +37,7 @@ const SECRET_REFUSED = 'OTHER_ERROR_HOST_AUTHENTICATION_FAILED'
 const ADMIN_ASKED = 'OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER'
 const PIN_DIGITS = 5
 const PUK_DIGITS = 6
-/** In a row. */
+/** Limit of attempts in a row. */
 const EMPTY_PIECES_MAX = 1 << 20
 const RECALL_MAX_BYTES = 4 << 20
 

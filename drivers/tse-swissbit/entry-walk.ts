@@ -11,7 +11,7 @@ type Mark = { id: number; counter: number; transaction: number }
 /** An entry with its content. */
 export type WalkedLog = { message: Uint8Array; log: LogMessage }
 
-/** Of one call: a till that waits goes next. */
+/** Limit of entries that one call reads: a till that waits goes next. */
 const ENTRIES_MOST = 128
 const MARKS_MAX = 16
 
@@ -70,8 +70,8 @@ export class EntryMarks {
 type Read = (from: number | undefined, most: number) => Promise<WormEntries>
 
 /**
- * The entries of the TSE Store after a mark, in pieces; all of them without one, or if it holds no longer. Returns the
- * mark of the last entry. Throws `export_running` none if the entries were deleted.
+ * The entries of the TSE Store after a mark, in pieces; all of them without a mark, or if its entry has changed. Returns
+ * the mark of the last entry. Throws `export_running` none if the entries were deleted.
  */
 export async function* walk(
   read: Read,
@@ -89,7 +89,7 @@ export async function* walk(
   }
 }
 
-/** The mark if its entry is still the same: the library does not say whether an id holds. */
+/** The mark if its entry is still the same: the library does not report whether an id was used again. */
 async function holding(read: Read, mark: Mark | undefined): Promise<Mark | undefined> {
   if (mark === undefined) return undefined
   const [entry] = (await read(mark.id, 1)).entries

@@ -56,13 +56,13 @@ const errors: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
   refused: 0x1007,
 }
 
-/** The functions of the library, over the element of TR-03151. */
+/** The functions of the library; the simulated element of TR-03151 below them signs and stores. */
 export class WormFunctions {
   readonly #options: Options
   readonly #states = new UnitStates()
   #export: AsyncIterator<Uint8Array> | undefined
   #toldMs = 0
-  /** It is filtered, and was neither read whole nor ended. */
+  /** A filtered export is open: it was neither read completely nor ended. */
   #isFilteredOpen = false
 
   constructor(options: Options) {

@@ -70,7 +70,7 @@ export type WormCalls = {
     args: { clientId: string; transaction: number; processType: string; processData: Uint8Array }
     result: WormSignature
   }
-  /** Of that client, or the newest of any; 100c if there is no answer. */
+  /** The newest signature of that client, or of any; error 100c without one. */
   last: { args: { clientId: string | undefined }; result: WormSignature }
   started: { args: { clientId: string | undefined }; result: readonly number[] }
   certificate: { args: undefined; result: Uint8Array }

@@ -9,8 +9,7 @@ import { sell } from '../e2e/goods.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { audited } from './audited.ts'
 
-/** The cells of the table of outages. */
-/** None without a Verfahrensdokumentation, which only Germany has. */
+/** The cells of the table of outages; none without a Verfahrensdokumentation, which only Germany has. */
 async function outagesIn(folder: string): Promise<string[][]> {
   const page = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8').catch(() => '')
   const [, chapter = ''] = page.split('. Ausfälle</h2>')

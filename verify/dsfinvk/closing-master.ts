@@ -89,7 +89,7 @@ function readRates({ head, vat }: Master, fault: Fault, onNote: NoteReport): Map
   return rates
 }
 
-/** Those from 1000 on are the company's, but for some of rate 0. */
+/** The rate that a key must have. Keys from 1000 on are the company's, at any rate, but some have the rate 0. */
 function officialRate(key: number, rate: number, date: string): number | undefined {
   if (key < OWN_KEYS) return rateOf(key, date)
   return ZERO_KEYS.includes(key) ? 0 : rate

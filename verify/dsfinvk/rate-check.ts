@@ -8,7 +8,7 @@ import { isPlausible, mayBeNewer, OWN_KEYS } from './vat.ts'
 
 type Span = { startMs: number; endMs: number }
 
-/** Business cases that settle an earlier one, on its key: only their amount is of the day of the bon (DSFinV-K Anhang C). */
+/** Business cases that settle an earlier one: they have its key, which may be a former one (DSFinV-K Anhang C). */
 const SETTLING = new Set(['Anzahlungsaufloesung', 'Forderungsaufloesung', 'EinzweckgutscheinEinloesung'])
 
 /**

@@ -7,8 +7,8 @@ export type ClosedSession = { recorded: Sales; counted: Sales; last: number }
 /** A rate in hundredths of a percent, under a key that the configuration gave it. */
 export type OwnRate = { readonly key: number; readonly rate: number }
 /**
- * The rates of a closing, in hundredths of a percent. `recorded`: by key, as they were in force when it was made, if the
- * configuration had any; `sold`: of lines of its bons; `own`: those of the configuration in its bons.
+ * The rates of a closing, in hundredths of a percent. `recorded`: those in force when it was made, by key, undefined if
+ * the configuration added none; `sold`: those of the lines of its bons; `own`: those of the configuration in its bons.
  */
 export type ClosingRates = {
   readonly recorded: ReadonlyMap<number, number> | undefined
@@ -37,11 +37,11 @@ export class RegisterBons {
   readonly late: number[] = []
   /** Numbers of bons whose TSE has not reported yet: a package that is written later may have the signature. */
   readonly unsettled = new Set<number>()
-  /** Since the last closing. */
+  /** Rates of the bons since the last closing. */
   #sold = new Set<number>()
   #own: OwnRate[] = []
 
-  /** The rates of a bon that was recorded. */
+  /** Adds the rates of a recorded bon. */
   noteRates(sold: Iterable<number>, own: Iterable<OwnRate>): void {
     for (const rate of sold) this.#sold.add(rate)
     for (const one of own)

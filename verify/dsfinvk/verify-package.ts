@@ -32,7 +32,7 @@ export type PackageReport = {
 export type PackageExpectation = {
   signal?: AbortSignal | undefined
   onNote?: NoteReport
-  /** Those of this run, which are not verified again. */
+  /** Signatures that this run found right: they are not verified again. */
   known?: RightSignatures | undefined
 }
 

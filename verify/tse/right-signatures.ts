@@ -62,7 +62,7 @@ export class RightSignatures {
     return true
   }
 
-  /** That of the mark, or a free one. */
+  /** The place of the mark, or a free one. */
   #placeOf(places: BigUint64Array, mark: bigint): number {
     let place = Number(BigInt.asUintN(32, mark)) % places.length
     while (places[place] !== mark && places[place] !== 0n) place = (place + 1) % places.length

@@ -75,7 +75,7 @@ export type TarExpectation = {
   certificates?: readonly Uint8Array[]
   /** Language of the findings; default English. */
   language?: TarLanguage
-  /** Those of this run, which are not verified again. */
+  /** Signatures that this run found right: they are not verified again. */
   known?: RightSignatures | undefined
 }
 

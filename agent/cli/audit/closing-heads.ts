@@ -22,7 +22,7 @@ export class ClosingHeads {
   }
 }
 
-/** Those in a journal file as far as it can be read; none if it was not written. */
+/** The heads in a journal file as far as it can be read; none if it was not written. */
 export async function headsIn(journal: string): Promise<ClosingHeads> {
   const heads = new ClosingHeads()
   if (!existsSync(journal)) return heads

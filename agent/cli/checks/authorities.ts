@@ -50,7 +50,7 @@ function relaysIn(duties: readonly ListedDuty[]): Finding[] {
   )
 }
 
-/** Of credentials, or of a duty. */
+/** The finding of a refused login or of a refused duty. */
 function refusalIn({ id, kind, state, title, reason, message }: ListedDuty): Finding[] {
   if (kind === 'agent.credentials')
     return [failure(CHECK, String(message), `correct the files, or: fiskal-edge duty send ${id}`)]

@@ -12,7 +12,7 @@ const WILDCARDS = ['0.0.0.0', '::']
 /** An agent has it open. Its module loads SQLite, which may be missing here. */
 const JOURNAL_FILE = 'journal.db'
 
-/** Of this state directory: the address that its daemon reports, and the process that has the lock. */
+/** The agent of this state directory: the address that it reports, and the process that has the lock. */
 type OwnAgent = { readonly url?: string | undefined; readonly pid?: number | undefined }
 
 /**

@@ -14,7 +14,7 @@ import { listenOn } from '../../../base/listening.ts'
 /** A request with its whole body. */
 export type Received = {
   readonly method: string
-  /** With its query. */
+  /** The path with its query. */
   readonly target: string
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
@@ -33,7 +33,7 @@ export type ProxyOptions = {
 const CONNECTIONS_MAX = 2_048
 /** As many bytes are missing in an answer that was cut. */
 const CUT_BYTES = 20
-/** Of one connection (RFC 9110 § 7.6.1). A client may offer HTTP/2 (Java does). */
+/** Headers of one connection, which a proxy does not pass on (RFC 9110 § 7.6.1). A client may offer HTTP/2 (Java does). */
 const OF_THE_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'http2-settings', 'expect']
 
 /** One request, and the ways to answer it or to lose it. */

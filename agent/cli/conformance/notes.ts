@@ -47,7 +47,7 @@ export class Notes {
   }
 }
 
-/** With the answer, which may have come later than the note. */
+/** The request of a note and its answer, which may have come later than the note. */
 function evidenceOf({ exchange: { at, method, path, answer }, note }: Note): Evidence {
   const { requestId: request_id = null, status = null } = answer ?? {}
   return { at, request_id, method, path, status, note }

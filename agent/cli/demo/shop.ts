@@ -42,7 +42,7 @@ function paymentTerminalOf(terminal: object): Step {
 export async function playDay(office: Office, { day, ...shop }: DemoShop, timezone: string): Promise<number> {
   if (day === undefined) return 0
   const steps = scenarioOf({ ...shop, location: { ...shop.location, timezone }, day })
-  // Those that made the shop are repetitions.
+  // The steps that made the shop are repetitions.
   for await (const _played of playSteps(steps, office));
   return steps.length
 }

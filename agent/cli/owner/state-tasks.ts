@@ -93,13 +93,13 @@ function looksInto(state: string) {
     /** Sessions that are open for longer than a day. */
     checkSessions: async (nowMs: number) => (await import('../checks/sessions.ts')).checkSessions(state, nowMs),
     lastBackup: async () => (await import('../../backup/last.ts')).lastBackup(state),
-    /** The system's code if this user may not write there. */
+    /** The system's error code if this user may not write in the folder. */
     backupFolderFault: async (folder: string | undefined) => {
       if (folder === undefined) return undefined
       const fault = await access(folder, constants.W_OK | constants.X_OK).catch((error: unknown) => error)
       return codeOf(fault)
     },
-    /** That were begun and did not end. */
+    /** Backups that were begun and did not end. */
     unfinishedBackups: async () => (await import('../../backup/unfinished-backups.ts')).unfinishedBackups(state),
     /** `checked`: the books of an exported file. */
     verifyJournal: async (checked?: CheckedBooks) => {

@@ -37,9 +37,9 @@ function wanted({ path, service }: HandedUnits): string[] {
 }
 
 /**
- * Folders on disks of TSEs, sync targets and backups. The minus permits that a disk is not connected. Each entry is the mount
- * point: systemd would bind a folder below it into the unit's mount namespace, and the unit would continue to write to a
- * removed stick and not find the next one.
+ * Folders on disks of TSEs, sync targets and backups. The minus permits that a disk is not connected. Each entry is the
+ * mount point. A folder below it would be bound into the unit's mount namespace: the unit would continue to write to a
+ * removed stick, and not find the next one.
  */
 function folders(config: Config, mountPoints: readonly string[]): string[] {
   const devices = config.devices.flatMap((device) => ('path' in device ? [device.path] : []))

@@ -2,7 +2,7 @@ import type { Json } from '../../../base/canonical.ts'
 import type { JsonObject } from '../../contract/json-schema.ts'
 import { escapeHtml } from '../../receipts/xml.ts'
 
-/** For a JSON tree whose shape only its standard defines: a missing member is empty. */
+/** The members of a value of a foreign JSON document; none if it is missing or not an object. */
 export function members(value: Json | undefined): JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 }

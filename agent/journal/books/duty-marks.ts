@@ -9,8 +9,8 @@ const KINDS: ReadonlySet<string> = new Set(['duty.sent', 'duty.answered', 'duty.
 const STATES: ReadonlySet<unknown> = new Set(['queued', 'sent', 'confirmed', 'refused', 'unclear'])
 
 /**
- * Compares each event of a duty with its facts: one mode alone is replaced, under the id of the duty, a packet has the
- * number of its event, and an answer belongs to a packet that was sent.
+ * Compares each event of a duty with its facts. An event replaces one mode alone, under the id of the duty; a packet has
+ * the number of its event; an answer belongs to a packet that was sent.
  */
 export class DutyMarks {
   #chain = { epoch: 1, chain: '' }

@@ -24,7 +24,7 @@ export class LogIndex extends NumberTable<'start' | 'finish' | 'seq' | 'flags'> 
     })
   }
 
-  /** Those that have the one bit and not the other, in the order of their numbers. */
+  /** The transactions that have the one bit and not the other, in the order of their numbers. */
   *lacking(wanted: number, met: number): Generator<{ transaction: number; seq: number }> {
     for (const transaction of this.numbersWith('flags')) {
       const { flags, seq } = this.get(transaction)

@@ -21,6 +21,6 @@ export type OpenLines = {
   groups(): readonly { readonly group: string; readonly lines: readonly OpenLine[] }[]
   /** The oldest first. */
   in(group: string): readonly OpenLine[]
-  /** Those of these ids, in whatever group. */
+  /** The open lines with these ids, in whatever group. */
   named(ids: ReadonlySet<string>): readonly OpenPart[]
 }

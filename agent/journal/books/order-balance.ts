@@ -11,7 +11,7 @@ export type OrderSums = Record<
   /** Parts of `takenBack`: later than 30 minutes after the order; reopened by a void, whose amount its own row has. */
   late: bigint
   afterVoid: bigint
-  /** The same two flows after the range. */
+  /** The change of the open lines after the range: opened less settled and taken back. */
   after: bigint
 }
 /** The sums, the amount that is open after them, and `rest`: the difference to the open lines of the books. */
@@ -51,7 +51,7 @@ export type Settled = {
   readonly list: bigint
 }
 
-/** The share of `total` in `open` units is rounded once, so that parts add up. `holds`: running sessions that billed it. */
+/** `total` and `ordered` as ordered. `holds`: how many running sessions billed it; a void may open it until they close. */
 type Ordered = {
   readonly sku: string
   readonly total: bigint
@@ -212,6 +212,7 @@ function changed(line: Ordered, units: bigint): bigint {
   return worth(line, line.open) - before
 }
 
+/** The share of so many units, rounded once, so that parts add up. */
 function worth(line: Ordered | undefined, units: bigint): bigint {
   return line === undefined ? 0n : divideRounded(line.total * units, line.ordered)
 }

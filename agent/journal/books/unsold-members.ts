@@ -104,7 +104,7 @@ export function sumOf(lines: readonly UnsoldLine[]): bigint {
   return lines.reduce((sum, { total_amount: total }) => sum + toCents(total), 0n)
 }
 
-/** Of lines and cart: each in cents. */
+/** The discounts of lines and cart, each in cents. */
 export function discountsIn(shown: Members): bigint[] {
   const ofLines = listIn(shown, 'line_items').flatMap(({ discounts = [] }) => discounts)
   return [...ofLines.map(centsOf), ...cartDiscountsIn(shown)]
@@ -114,7 +114,7 @@ export function cartDiscountsIn(shown: Members): bigint[] {
   return ((shown['cart_level_discounts'] ?? []) as unknown as readonly Discounted[]).map(centsOf)
 }
 
-/** Of lines that were given away: their price in cents, less the discounts that are named too. */
+/** The prices of lines that were given away, in cents, less the discounts that {@link discountsIn} names. */
 export function giftsIn(lines: readonly UnsoldLine[]): bigint[] {
   const gifts = lines.filter(({ type }) => type === 'omaggio')
   return gifts.map(({ quantity, unit_price: price, discounts = [] }) => {

@@ -45,8 +45,8 @@ type Noted = { readonly seq: number; readonly kind: string; readonly op: string;
 export type Sales = { bons: number; count: number; cents: bigint; cash: bigint; turnover: bigint }
 
 /**
- * Read by laws: payments that pay nothing in an act, the kind of an operation by the information about its document, and
- * the turnover of an operation in the books of its law, '' without one.
+ * Functions of laws: the turnover of an operation in the books of its law ('' without one), the payments of an act that
+ * bring no money, and what recorded an operation instead of a document of its law.
  */
 export type UnsoldReaders = {
   turnover(law: string, cart: SoldCart, total: bigint): bigint

@@ -21,6 +21,6 @@ export type Movement = { readonly id: string; readonly kind: string; readonly sh
 export type UseRule = {
   /** The amounts that others may use once the operation is completed. */
   holds(movement: Movement): readonly Portion[]
-  /** Those that the operation uses; below 0 if it gives them back. `usedBy`: those of another operation. */
+  /** The amounts that the operation uses, below 0 if it gives them back. `usedBy`: what another operation uses. */
   uses(movement: Movement, usedBy: (operation: string) => readonly Portion[]): readonly Portion[]
 }

@@ -79,10 +79,9 @@ export function reserveOf(totalBytes: number): number {
 
 /**
  * Free space for the journal on the disk of the state directory. A reserve file (64 MB, on disks below 1.28 GB a
- * twentieth of them) exists while space suffices. When less than the floor (16 MiB, at most a fiftieth of the disk) is
- * left in addition to it, the reserve is released so that running operations can finish, and new work is refused until
- * twice the floor is free in addition to a new reserve. A check costs one statfs (2 µs); while the disk is full it is
- * checked twice a second.
+ * twentieth of them) exists while space suffices. The floor is 16 MiB, at most a fiftieth of the disk. With less than
+ * the floor next to the reserve, the reserve is released so that running operations can finish. New work is refused then
+ * until a new reserve and twice the floor are free. A check costs one statfs (2 µs); a full disk is checked twice a second.
  */
 export class Space {
   readonly #options: SpaceOptions

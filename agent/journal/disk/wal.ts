@@ -13,9 +13,8 @@ export function logBytes(database: string): number {
  * Makes the log durable before anything is answered from it and anything follows it. A kill leaves frames that were not
  * synced; after a failed sync the kernel may take frames for written that are not on the disk, and never writes them
  * again (fsync(2)): the next power cut would lose them and the commits after them. Therefore it writes the same bytes
- * again, which makes each page dirty again. In place and under the write lock: any other process that has the log open,
- * visible in the kernel's locks or in another PID namespace, reads the same before and after, and writes to the same
- * file. The bytes after the last commit are cut off: the commit mark of a torn transaction would look like a lost
+ * again, which makes each page dirty again. It writes in place and under the write lock. So any other process that has the
+ * log open, even one in another PID namespace, reads the same before and after, and writes to the same file. The bytes after the last commit are cut off: the commit mark of a torn transaction would look like a lost
  * commit at the next power cut. Throws SQLITE_BUSY while another program writes.
  */
 export function settleLog(db: Database.Database, database: string): void {

@@ -7,7 +7,7 @@ import { ProjectionConflict } from './conflict.ts'
 /** `print` is undefined if it must be read from the event that made the claim. */
 export type Claim = { seq: number; print: string | undefined }
 
-/** Of 32 bytes: enough that no two keys ever collide, and half the space. */
+/** Half of the 32 bytes of a hash: enough that no two keys ever collide. */
 const KEY_BYTES = 16
 /**
  * Events whose claims are stored together. Keys come at random places: in one table each claim of a large journal

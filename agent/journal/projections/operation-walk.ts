@@ -59,8 +59,8 @@ export function walkOf(filter: OperationFilter, stretch: Stretch): Walk {
 }
 
 /**
- * The seq up to which a list reads operations at once: in years of sales hardly any may fit the rest of the filter.
- * Undefined if all others fit.
+ * The seq up to which a list looks for operations in one read: in years of sales hardly any may fit the filter.
+ * Undefined if one read reaches the end.
  */
 export function walkedUpTo(db: Database, filter: OperationFilter, stretch: Stretch): number | undefined {
   const { order, beyond } = stretch

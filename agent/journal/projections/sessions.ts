@@ -83,8 +83,8 @@ export class Sessions {
   }
 
   /**
-   * Closed sessions of a register whose business date is before the opening or more than a day after the close (UTC),
-   * closed in a range of times, both inclusive; the newest first. No other can have a date that is not possible.
+   * Sessions of a register that were closed from one time to another, both inclusive, the newest first. Only those whose
+   * business date is before the opening or more than a day after the close (UTC): no other has an impossible date.
    */
   oddlyDated(register: string, from: string, to: string, limit: number): SessionRow[] {
     return this.#statements.oddlyDated.all(register, from, to, limit).flatMap((row) => this.#row(row) ?? [])

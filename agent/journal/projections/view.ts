@@ -173,13 +173,13 @@ function eventReads({ db, projections: { claims, pending }, state, later }: View
     /** Without those of a later program, which no one here can conclude. */
     openIntents: (): IntentRow[] => ownOf(state.intents(), later),
     openIntentsOf: (op: string): IntentRow[] => ownOf(state.intentsOf(op), later),
-    /** Those of a later program too: a device may have done any of them. */
+    /** The open intents, those of a later program too: a device may have done any of them. */
     everyIntent: (): IntentRow[] => state.intents(),
     /** The work that a later program left open. */
     laterWork: (): readonly Later[] => later.open,
-    /** For the key of a request whose print this program cannot compute. */
+    /** The reason to refuse a repeated request if a later program made the print of its key. */
     laterPrint: (): Later => later.print,
-    /** Set for a document that this program does not know whole. */
+    /** Set if a later program wrote members of the document that this one does not have. */
     laterOf: (op: string): Later | undefined => later.of(op),
   }
 }
@@ -329,7 +329,7 @@ function deviceReads({ projections: { transactions }, state }: ViewParts) {
     /** Transactions of a device that are open according to the journal, with their operations. */
     deviceTransactions: (device: string): { number: number; op: string }[] => transactions.of(device),
     enrolledSerial: (device: string): string | undefined => state.serialOf(device),
-    /** Those of every device that has a unit, also if the configuration no longer names it. */
+    /** The units of all devices, also of those that the configuration no longer names. */
     enrolments: (): { device: string; serial: string }[] => state.enrolments(),
     /** The targets that have ever acknowledged events of this journal. */
     knownTargets: (): KnownTarget[] => state.targets(),

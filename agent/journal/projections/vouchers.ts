@@ -28,9 +28,9 @@ const NAMES_VOUCHER: ReadonlyMap<Json | undefined, boolean> = new Map(
 export type VoucherEvent = { seq: number; op: string }
 
 /**
- * The events of operations that name the number of a voucher or of a slip of empties, or in a line the operation that it
- * comes from, and of goods on account. Their documents have the amounts that were put on it and taken off, and what came back. An operation that only
- * sells goods has no row.
+ * The events of operations that name the number of a voucher or of a slip of empties, that name in a line the operation
+ * which it comes from, or that are goods on account. Their documents have the amounts that were put on a voucher and
+ * taken off, and what came back. An operation that only sells goods has no row.
  */
 export class Vouchers {
   readonly #noted: { seq: number; number: string }[] = []

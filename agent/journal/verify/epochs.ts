@@ -13,8 +13,8 @@ const OF_TARGETS: ReadonlySet<unknown> = new Set<Renewal['reason']>(['fork', 'ro
 
 /**
  * Each chain is of the same agent, names the one before it, its last event and that event's hash, and its reason:
- * none can be left out or inserted. A chain that began because of a target's events proves that with a head which the
- * ended chain's own key has signed and which this journal does not have.
+ * none can be left out or inserted. A chain that began because of a target's events names a head of these as its proof:
+ * the ended chain's own key signed it, and this journal does not have it.
  */
 export function checkEpochs(db: Database, chains: Chains, findings: Findings): void {
   const hashAt = storedHashes(db)

@@ -35,7 +35,7 @@ export class BindingClosings {
     }
   }
 
-  /** Those that {@link read} has read. */
+  /** The closings of a register that {@link read} has read and that were not refused. */
   of(register: string): readonly DocumentOf<'closing'>[] {
     const bindings = (this.#byRegister.get(register) ?? []).flatMap((binding) => this.#present(binding))
     this.#byRegister.set(register, bindings)

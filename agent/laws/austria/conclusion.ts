@@ -115,8 +115,8 @@ export function endedInOutage({ at }: Moment): Conclusion {
 }
 
 /**
- * A receipt over 0,00 that no unit signed is not a Barumsatz, and with the marker the ministry's tool takes it for a
- * zero receipt that had to be signed: it is not part of the chain.
+ * A receipt over 0,00 that no unit signed is not a Barumsatz and not part of the chain: with the marker, the ministry's
+ * tool would take it for a zero receipt that had to be signed.
  */
 export function leftOutInOutage(): Conclusion {
   return { set: { fiscal: { state: 'not_required' } }, law: stateMembers({ left_out: true }), isLeftOut: true }

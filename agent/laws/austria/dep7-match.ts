@@ -16,7 +16,7 @@ export type Dep7MatchOptions = {
   aesKey?: KeyObject | undefined
   /** The journal must have no register without a DEP7 among the given ones. */
   isEverything?: boolean | undefined
-  /** They may begin after the Startbeleg. */
+  /** The DEP7s may begin after the Startbeleg. */
   partial?: boolean | undefined
   /** Time of the export, RFC 3339 UTC: events recorded before are in it. */
   madeAt?: string | undefined

@@ -308,7 +308,7 @@ function judged(
   return state === before && (changedAtMs ?? 0) <= atMs ? 'send' : 'other_state'
 }
 
-/** The merchant of a unit: of `users`, whose registers may sign with it, else the only Austrian one. */
+/** The merchant of a unit: the one of `users`, the merchants whose registers sign with it, or the only Austrian one. */
 export function merchantOfUnit(view: View, users: ReadonlySet<string> | undefined): DutyMerchant {
   const [only, ...others] = users ?? austrianMerchants(view)
   if (only === undefined) return 'none'

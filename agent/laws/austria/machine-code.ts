@@ -79,7 +79,7 @@ export function stampOf(payload: string): string {
   return payload.split('_')[4] ?? ''
 }
 
-/** Suite and certificate serial (fields 1 and 11) of the same. */
+/** Suite and certificate serial (fields 1 and 11) of such a code or payload. */
 export function unitOf(payload: string): Pick<MachineCode, 'suite' | 'serial'> {
   const elements = payload.split('_')
   return { suite: elements[1] ?? '', serial: elements[11] ?? '' }

@@ -11,8 +11,8 @@ type EnrolledUnit = CheckedUnit & { certificate: string }
 type Place = { seq: number; register: string; number: number }
 
 /**
- * Verifies the signature of each receipt in the events of a journal, in order from the first, with the certificate that
- * the journal enrolled for its serial number before.
+ * Verifies the signature of each receipt in a journal, whose events are noted in order from the first. The certificate is
+ * the one that an earlier event enrolled for its serial number.
  */
 export class RecordedSignatures {
   readonly #findings: ReceiptFindings

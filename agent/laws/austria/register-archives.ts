@@ -43,10 +43,10 @@ export class RegisterArchives {
   }
 
   /**
-   * Datenerfassungsprotokoll of § 7 RKSV. A range selects whole receipts by their position in the chain, from the first
-   * made at or after its begin to the last before one made after its end; a part without the Startbeleg must be marked
-   * as partial. Throws `unprocessable_entity` if it selects none: a file without a receipt proves nothing and no tool
-   * verifies it.
+   * Datenerfassungsprotokoll of § 7 RKSV. A range selects a whole part of the chain: it begins with the first receipt made
+   * at or after the begin of the range, and ends before the first one made after its end. A part without the Startbeleg
+   * must be marked as partial. Throws `unprocessable_entity` if the part is empty: no tool verifies a file without a
+   * receipt, and it proves nothing.
    */
   dep7(register: string, range: Range): AsyncIterable<Uint8Array> {
     return writeDep7(this.#someReceipts(register, range), this.#options.certificatesOf)

@@ -61,7 +61,10 @@ function isMade(closing: Closing): closing is Made {
   return closing.business_date !== null && closing.document_number !== null
 }
 
-/** With its Schlussbeleg, in an outage, or without one because its last receipts or its key are lost. */
+/**
+ * How a register ended: with its Schlussbeleg, in an outage, or without one because its last receipts or its key are
+ * lost. Undefined while it has not ended.
+ */
 function registerEnd(source: FactSource, { id, chain }: Chained, final: Made | undefined): RegisterEnd | undefined {
   const { view, keys } = source
   const register = view.register(id)

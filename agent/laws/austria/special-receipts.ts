@@ -37,8 +37,8 @@ export function dueReceipts(state: ChainState, stamp: string): DueReceipt[] {
 
 /**
  * The closing made on demand: the last one of past months, which includes those before it; otherwise that of the month
- * of `stamp` if it has receipts. A year is closed in its December, whenever its last receipt was made, and earlier by a
- * shop whose season ends before (Erlass 4.5.7), unless a past year is still due.
+ * of `stamp` if it has receipts. A year is closed in its December, whenever its last receipt was made. A shop whose season
+ * ends before may close it earlier (Erlass 4.5.7), unless a past year is still due.
  */
 export function closingOnDemand(state: ChainState, stamp: string, isAnnual: boolean): DueClosing | undefined {
   const due = dueReceipts(state, stamp).filter((one): one is DueClosing => one.kind !== 'collective')

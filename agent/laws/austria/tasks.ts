@@ -30,7 +30,7 @@ export type RegisterFacts = {
   years: readonly YearlyReceipt[]
   /** Years with receipts and no Jahresbeleg after the last of them. */
   openYears: readonly string[]
-  /** Those that a person reported, in their order. */
+  /** The outages that a person reported, in their order. */
   outages: readonly RegisterOutage[]
   /** Local time of its last receipt. */
   lastStamp?: string | undefined

@@ -45,7 +45,7 @@ function seconds({ startMs, endMs, tseStartMs, tseEndMs }: Times): BonSeconds {
   }
 }
 
-/** 0 for a time of a clock that had lost it: the package has another one. */
+/** 0 if the clock had lost its time. The package has another time then, which is not compared with this one. */
 export function plausibleSecond(ms: number): number {
   return ms < PLAUSIBLE_MS ? 0 : Math.floor(ms / 1000)
 }

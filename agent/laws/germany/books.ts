@@ -73,7 +73,7 @@ export class GermanBooks implements Books {
     this.recordsDrawerOpenings = options.recordsDrawerOpenings
   }
 
-  /** With the rates in force, if the configuration adds any: the package needs them without it. */
+  /** Journalled with each closing, so that a package needs no configuration; with the rates in force if it adds any. */
   get settings(): Members {
     const { rates, settings } = this.#options
     const { taxonomyVersion, defaultOperator, brand, model, softwareBrand, softwareVersion } = settings
@@ -171,7 +171,7 @@ export class GermanBooks implements Books {
     return sessions
   }
 
-  /** That of the newest session; undefined until it is closed. */
+  /** The business date of the newest session; undefined until it is closed. */
   #lastDate(registerId: string): string | undefined {
     const { view } = this.#options
     const row = view.lastSession(registerId)

@@ -27,7 +27,7 @@ type PaymentKind = (typeof PAYMENT_KINDS)[number]
 /** Kinds of receipts with amounts; those of UNPAID_TYPES have no payment part (DSFinV-K Anhang B). */
 type Vorgangstyp = 'Beleg' | (typeof UNPAID_TYPES)[number]
 const UNPAID_TYPES = ['AVTraining', 'AVTransfer', 'AVSachbezug'] as const
-/** Of goods without payments that are signed with their amounts. */
+/** The types of goods without payments that are signed with their amounts. */
 export const UNPAID_TYPE_OF = { transfer: 'AVTransfer', employee_benefit: 'AVSachbezug' } as const
 
 /** Gross turnover by VAT kind and payments of one bon, in cents. */
@@ -77,8 +77,8 @@ function withoutPayments(type: ReturnType<typeof unpaidType>, turnover: Beleg['t
 }
 
 /**
- * True if the claim of the other system for a transfer is deducted in B5, so that the parts add up to 0.00, which is paid
- * here (DSFinV-K 2.4 Anhang I). A transfer that an earlier version signed has no such claim, and its rows follow its text.
+ * True if the other system's claim for a transfer is deducted in B5: nothing is paid here, so the parts add up to 0.00
+ * (DSFinV-K 2.4 Anhang I). A transfer that an earlier version signed has no such claim, and its rows follow its text.
  */
 export function hasClaim(document: DocumentOf<'transfer' | 'void'>, signed: string | undefined): boolean {
   return signed === undefined || signed === processDataOf(document)
@@ -126,9 +126,9 @@ function cashBeleg(cents: bigint, foreign: ForeignSums = {}): Beleg {
 }
 
 /**
- * Goods keep their VAT kind; a tip to the employee is untaxed (B5); a redeemed voucher (`gift_card`) is not a payment
- * but a negative B5 (§ 3 (15) UStG), and one that money is put on a positive B5. Goods on account (`on_account`) are a
- * claim, not a payment: also a negative B5. So ΣB equals Σ payments.
+ * Goods keep their VAT kind, and a tip to the employee is untaxed (B5). A redeemed voucher (`gift_card`) is not a payment
+ * but a negative B5 (§ 3 (15) UStG); money that is put on a voucher is a positive B5. Goods on account (`on_account`)
+ * are a claim, not a payment: also a negative B5. So ΣB equals Σ payments.
  */
 function goodsBeleg(document: GoodsDocument): Beleg {
   const { shown, own } = document

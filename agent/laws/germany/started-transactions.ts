@@ -2,8 +2,8 @@ import { TransientMap } from '../../../base/transient-map.ts'
 import type { TseSignature } from '../../../drivers/ports/tse.ts'
 
 /**
- * The starts of this process. A transaction that is open on a TSE and not in the journal is a lost start, unless its
- * reply arrived and is not journalled yet, or is still to arrive.
+ * The starts of this process whose replies arrived and are not journalled yet, or are still to arrive. Any other
+ * transaction that is open on a TSE and not in the journal is a lost start.
  */
 export class StartedTransactions {
   /** By device: returned to a caller, or taken by the reconciliation of a start. */

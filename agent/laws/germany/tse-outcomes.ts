@@ -31,7 +31,7 @@ export function noLog(error: unknown): undefined {
   if (!(error instanceof DeviceError)) throw error
 }
 
-/** With the device's own code, and the reason why it was not asked further. */
+/** An unknown outcome. `hindrance`: the reason why the device was not asked further. */
 export function unknown({ code, message, deviceCode }: DeviceError, hindrance?: DeviceError): Unknown {
   const more = hindrance === undefined ? '' : `; ${hindrance.message}`
   return { kind: 'unknown', code, message: `${message}${more}`, ...(deviceCode !== undefined && { deviceCode }) }

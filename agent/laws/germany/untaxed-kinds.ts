@@ -22,7 +22,7 @@ export const UNTAXED_KINDS = [
 export type UntaxedKind = (typeof UNTAXED_KINDS)[number]
 
 export type UntaxedSum = { readonly bons: number; readonly cents: number }
-/** Of one register, by kind; a kind without an amount is absent. */
+/** The sums of one register; a kind without an amount is absent. */
 export type UntaxedSums = { readonly register: string; readonly sums: ReadonlyMap<UntaxedKind, UntaxedSum> }
 
 /** By the type of an untaxed line. */

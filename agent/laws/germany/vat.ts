@@ -57,7 +57,7 @@ export class VatRates {
   readonly hasRates: boolean
   readonly zeroRateCodes: readonly string[]
   readonly codes: readonly OwnCode[]
-  /** By key, the newest of each first: a rate of two keys is that of the lower one. */
+  /** By key, and the newest of each key first: a rate that two keys have is found under the lower one. */
   readonly #rows: readonly Row[]
   readonly #codes: ReadonlyMap<string, OwnCode>
 
@@ -114,7 +114,7 @@ export class VatRates {
     return row?.isConfigured === true ? { rate: wanted, key: row.key, bucket: row.key } : undefined
   }
 
-  /** In force on one of the days, else before the last of them. */
+  /** The row of a rate that is in force on one of the days, else one that began before one of them. */
   #rowOf(rate: string, days: readonly string[]): Row | undefined {
     const rows = this.#rows.filter((row) => row.rate === rate)
     for (const day of days) {
@@ -149,7 +149,7 @@ function rowsOf(configured: readonly DatedRate[]): Row[] {
   })
 }
 
-/** The bucket of a tax: as the operation recorded it, else by the law, in which a rate of any date keeps its kind. */
+/** The bucket of a tax: as the operation recorded it, else by the law, whose former rates keep their bucket. */
 export function bucketOf(tax: Tax | undefined, recorded: Json | undefined): Bucket | undefined {
   if (tax === undefined) return 5
   const rate = withoutZeros(tax.rate)

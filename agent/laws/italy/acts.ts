@@ -265,7 +265,7 @@ function closedAs(closure: RtClosure): PrinterDone {
   return { kind: 'done', act: 'close', result: closureJson(closure) }
 }
 
-/** With the printer's own code, if it sent one. Rethrows everything that is not a DeviceError. */
+/** The unknown outcome of an act that failed so. Rethrows everything that is not a DeviceError. */
 function unknownBy(error: unknown): Unknown {
   if (!(error instanceof DeviceError)) throw error
   const { code, message, deviceCode } = error

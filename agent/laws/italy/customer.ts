@@ -70,9 +70,9 @@ function isItalianForm(code: string): boolean {
 }
 
 /**
- * The customer of a reso: on the document of the goods where a sale has one, otherwise printed if the original is not in the memory of the printer with that serial, which stores
- * the customers of its sales. Otherwise throws `unprocessable_entity` for a return that names a customer, and for a
- * lottery code on a return that names no document.
+ * The customer that a reso prints. In an operation with a sale the sale's document has it. A printer stores the customers
+ * of its sales, so the reso has one only if the original is not in the memory of the printer with that serial. Otherwise
+ * throws `unprocessable_entity` for a return that names a customer, and for a lottery code on one that names no document.
  */
 export function returnCustomerOf(
   goods: TakingBack & { readonly customer?: Customer | null | undefined },

@@ -32,7 +32,7 @@ export async function withEntries(
   return [...periods.slice(0, -1), { ...last, entries: sums }]
 }
 
-/** Of this printer, or of the one that it replaced. */
+/** True if a report names the ended emergency: of this printer or of the one that it replaced, and not long ago. */
 function isNamed(
   view: Pick<View, 'enrolledSerial'>,
   { serial: of, emergency }: PrinterEmergency,

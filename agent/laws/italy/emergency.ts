@@ -41,7 +41,7 @@ export function openEmergency(view: Pick<View, 'unit'>, serial: string | undefin
   return newest?.closed_at === undefined ? newest : undefined
 }
 
-/** Those of all printers that the shop has had, each with its matricola. */
+/** The emergencies of all printers that the shop has had, each with the matricola. */
 export function allEmergencies(view: Pick<View, 'unit' | 'firstOf'>): PrinterEmergency[] {
   return view.firstOf(unitId('')).flatMap(({ op }) => {
     const serial = serialOfUnit(op)

@@ -15,9 +15,9 @@ import { printOf, stateMembers, stateOf } from './state.ts'
 const ONE = 100_000_000n
 
 /**
- * An exchange or a sale of which only the reso is printed, a return of which some resi are, or a reversal that has annulled
- * only the reso of an exchange: its lines, amounts and payments are those of these documents. `paidOut`: the money paid out
- * by the resi; undefined if nothing is printed.
+ * The end of an operation of which only some documents are printed: the reso of an exchange or a sale, some resi of a
+ * return, or the annulled reso of a reversed exchange. It has the lines, amounts and payments of these documents.
+ * `paidOut`: the money paid out by the resi; undefined if nothing is printed.
  */
 export function endedWith(
   document: RecordedDocument,
@@ -34,7 +34,7 @@ export function endedWith(
   return {
     set: {
       ...amountsOf(part),
-      // Those of goods that were sold: nothing is.
+      // Nothing was sold, so that no discount of the cart applies.
       ...(document.kind === 'sale' && { cart_level_discounts: [] }),
       hints: [HINTS[document.kind]],
       fiscal: { state: 'succeeded' },

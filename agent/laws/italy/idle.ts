@@ -110,7 +110,7 @@ function idlePrinters(
     const day = romeDay(last.at)
     if (today < shiftedDate(day, WARNED_DAYS)) return []
     inUse ??= printersInUse(view)
-    // Another duty states that printer as out of service.
+    // One in an emergency is reported as out of service by another duty.
     if (!inUse.has(serial) || openEmergency(view, serial) !== undefined) return []
     // After a pause the next look notes the Zs that the printer made in it.
     const supervisor = devices.get(device)

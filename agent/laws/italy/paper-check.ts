@@ -22,8 +22,8 @@ const PAGE = 200
 const PAGES_MAX = 50
 
 /**
- * Documents that the agent cannot identify with certainty: one that was taken for its own although an equal one may
- * have been keyed in, or sales that were annulled because a power loss had made them of a return.
+ * Documents that the agent cannot identify with certainty. It took one for its own, but an equal one may have been keyed
+ * in. Or a power loss had made sales of a return, and they were annulled.
  */
 export function paperCheckDocuments(
   document: RecordedDocument,

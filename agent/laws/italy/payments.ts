@@ -80,7 +80,7 @@ export function rtPayments(payments: readonly Tendered[]): RtPayment[] {
   return paid.map(({ tender, cents, count }) => ({ tender, amountCents: cents, ...(count !== undefined && { count }) }))
 }
 
-/** With the numbers of its vouchers, which belong on the document (interpello 167/2020). */
+/** The payments of a document, and the numbers of its vouchers, which belong on it (interpello 167/2020). */
 export function paidWith(payments: readonly Tendered[]): Paid {
   const vouchers = new Set(payments.flatMap(({ voucher }) => voucher ?? []))
   const up = payments.find(isRoundedUp)
@@ -91,7 +91,7 @@ export function paidWith(payments: readonly Tendered[]): Paid {
   }
 }
 
-/** More cash than the goods come to; what was rounded down is a payment of the class sconto a pagare. */
+/** True if the cash was rounded up. An amount that was rounded down is a payment of the class sconto a pagare. */
 function isRoundedUp({ rounding, cents }: Tendered): boolean {
   return rounding !== undefined && cents < 0n
 }
@@ -107,7 +107,7 @@ export function exchangePayments(
 ): { sale: Paid; refund: Paid } {
   const passed = soldCents < returnedCents ? soldCents : returnedCents
   const cash = { tender: CASH, cents: passed }
-  // Nor may the cash that passes between the documents be the change of a ticket.
+  // A ticket gives no change, not even as the cash that passes between the documents.
   const own = soldCents >= returnedCents ? payments : payments.map(turned)
   refuseChange(own)
   if (soldCents >= returnedCents) return { sale: paidWith([...own, cash]), refund: paidWith([cash]) }

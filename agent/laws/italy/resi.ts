@@ -199,7 +199,7 @@ function othersOf({ id }: Returning, lowered: Lowered, { operationOf }: Settings
   })
 }
 
-/** The amounts that it has taken of each document: without a plan, all of them of its original. */
+/** The amounts that another return has taken from each document; a return without planned resi took from its original. */
 function takenBy(other: Other, original: string, settings: Settings): { operation: string; sums: Sums }[] {
   const { resi } = stateOf(other).facts
   const { line_items: lines, tip_amount: tip } = other.shown

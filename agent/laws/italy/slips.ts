@@ -47,7 +47,7 @@ function countOf(line: Goods['line_items'][number]): string {
   return piecesOf(line, toCents(line.total_amount)).quantity
 }
 
-/** With a decimal comma. */
+/** An amount with a decimal comma. */
 export function italian(value: string): string {
   return value.replace('.', ',')
 }

@@ -53,7 +53,10 @@ export type PrintFacts = {
   readonly isByHand?: boolean | undefined
   /** Numbers of the sales that a power loss made of this return, and that were annulled before it. */
   readonly annulled?: readonly string[] | undefined
-  /** Its resi, planned before the first one was printed; only for the return of a deposit's capture, or of deposits that its lines name. */
+  /**
+   * Its resi, planned before the first one was printed. Only returns of a deposit's capture, or of deposits that their
+   * lines name, have several.
+   */
   readonly resi?: readonly Reso[] | undefined
   /** Only an operation that no printer has is an entry. */
   readonly entry?: EntryFacts | undefined

@@ -47,8 +47,8 @@ export type TenderSettings = {
 }
 
 /**
- * The number of the payment table for a payment. Throws `payment_method_not_supported` without one on the printer, and
- * `unprocessable_entity` for a class that does not go with its method, and for a number of tickets of another class.
+ * The number of the payment table for a payment. Throws `payment_method_not_supported` if it is not on the printer.
+ * Throws `unprocessable_entity` for a class that its method cannot have, and for a `count` in another class than tickets.
  */
 export function tenderNumber(
   { method, tender, count }: EuroPayment,

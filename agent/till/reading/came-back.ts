@@ -13,7 +13,7 @@ const HINTS_MAX = 1000
 /** Findings in the sessions of a report: more returns than goods, drawers below 0.00, vouchers used beyond themselves. */
 export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessions']): Promise<ClosingHint[]> {
   const { view } = books
-  /** With the last of their returns: a later return at another register belongs to that register. */
+  /** Each original with its last return in these sessions: a later one at another register belongs to that register. */
   const originals = new Map<string, { seq: number; at: string }>()
   const hints: ClosingHint[] = []
   const rows = ids.flatMap((session) => view.session(session) ?? [])

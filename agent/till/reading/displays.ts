@@ -29,9 +29,9 @@ export type DisplayOptions = Pick<TillParts, 'journal' | 'laws' | 'receiptLaws' 
 type Shown = { readonly body: string; readonly etag: string }
 
 /**
- * A receipt on the displays of its register. `seq`: the event that completed it. `endMs`, and `heldMs`, until which it stays
- * although the next sale begins: monotonic. `heldMs` is undefined before a display has fetched it, and if showing it hands
- * nothing over.
+ * A receipt on the displays of its register. `seq`: the event that completed it. It is shown until `endMs`, or until the
+ * next sale begins, but then at least until `heldMs`; both are monotonic. `heldMs` is undefined before a display has
+ * fetched the receipt, and if to show it is not to hand it over.
  */
 type Screen = Shown & {
   readonly operation: string
@@ -76,7 +76,7 @@ export class Displays {
     this.#options = options
   }
 
-  /** In the form of the HTTP layer. */
+  /** The part of the application that the routes of a display call. */
   asDisplay(): Application['display'] {
     return {
       page: (token) => this.#page(token),

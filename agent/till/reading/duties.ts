@@ -125,7 +125,7 @@ export class DutyLister {
     this.#order = authority && new DutyOrder(reader, authority.mode)
   }
 
-  /** Those of the list, then those that it no longer names. */
+  /** The duties of the list, then those that it no longer names. */
   *all(duties: readonly Duty[]): InParts<ListedDuty> {
     for (const duty of duties) yield this.#listed(duty)
     yield* this.#former(new Set(duties.map(({ task }) => task.id)))

@@ -16,7 +16,7 @@ type Options = DutyListing & {
   readonly journal: Journal
   readonly clock: Clock
   readonly onError: (error: unknown) => void
-  /** Those of the laws and of the agent, confirmed or not. */
+  /** The duties of the laws and of the agent, confirmed or not. */
   readonly duties: () => InParts<Duty>
 }
 

@@ -24,7 +24,7 @@ export type DutyStep = {
 
 export type ShownDuty = ListedDuty & { readonly steps: readonly DutyStep[] }
 
-/** With its newest steps, oldest first; all of them without a number. A manual duty has those of production. */
+/** A duty with its `most` newest steps, oldest first; by default with all. A manual duty has those of production. */
 export function withSteps(
   view: Pick<View, 'eventsOf' | 'newestOf'>,
   { instructions, ...duty }: ListedDuty,

@@ -136,7 +136,7 @@ function madeOnly(view: View, page: Page<Resource>): Page<Resource> {
   return { ...page, data: page.data.filter(({ id }) => !isRefused(view.progress(String(id)))) }
 }
 
-/** With a register key a list contains its own register's rows. Throws `not_found` for another register. */
+/** The register of a list: that of a register key, else the wanted one. Throws `not_found` if a key wants another. */
 export function ownRegister(caller: Caller, wanted: string | undefined): string | undefined {
   if (caller.kind === 'platform') return wanted
   if (wanted !== undefined) refuseForeignRegister(caller, wanted, 'register', wanted)

@@ -16,7 +16,7 @@ export function clientsOf(laws: readonly LawRules[], view: View, device: string)
   )
 }
 
-/** Those that have left it, and that it still has. */
+/** The registers that have left a device which still has them as clients. */
 export function formerClientsOf(laws: readonly LawRules[], view: View, device: string): Map<string, DeviceClient> {
   return clientsAmong(
     laws,

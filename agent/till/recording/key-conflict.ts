@@ -27,7 +27,7 @@ export function keyConflict(view: View, { key, sent }: Idempotency, { seq, print
   )
 }
 
-/** With the real id of its resource; the template if that is unknown. */
+/** The path of the first request, with the real id of its resource; the template if that is unknown. */
 function pathOfFirst(template: string, ids: readonly unknown[]): string {
   const prefixes = kindsInPath(template).map(idPrefixOf)
   const id = ids.find((each) => prefixes.some((prefix) => String(each).startsWith(prefix)))

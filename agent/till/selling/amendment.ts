@@ -33,14 +33,17 @@ import { overtakesStart, refuseUnlessOpen } from './open-sale.ts'
 import { goodsOnPaper, isHalfPrinted } from './printed-goods.ts'
 import { soldDocument } from './related-operations.ts'
 
-/** Members other than the goods: `kept` keep their value if left out; `fixed` never change, but may be sent again. */
+/**
+ * Members other than the goods: `kept` keep their value if left out, and so do `seen`, which the rules of goods read;
+ * `fixed` never change, but may be sent again.
+ */
 const OTHER_MEMBERS = {
-  customer: 'kept',
+  customer: 'seen',
   external_id: 'kept',
   operator_id: 'kept',
   operator_name: 'kept',
   terminal_id: 'kept',
-  allocation_group: 'kept',
+  allocation_group: 'seen',
   in_house: 'kept',
   note: 'kept',
   metadata: 'kept',
@@ -51,9 +54,11 @@ const OTHER_MEMBERS = {
   training: 'fixed',
   related_operation_id: 'fixed',
   external_related_operation: 'fixed',
-} as const satisfies Record<Exclude<keyof AmendOperation, keyof SentGoods>, 'kept' | 'fixed'>
-const OTHER_NAMES = Object.keys(OTHER_MEMBERS) as (keyof typeof OTHER_MEMBERS)[]
-const KEPT = OTHER_NAMES.filter((name) => OTHER_MEMBERS[name] === 'kept')
+} as const satisfies Record<Exclude<keyof AmendOperation, keyof SentGoods>, 'kept' | 'seen' | 'fixed'>
+type Others = typeof OTHER_MEMBERS
+type Seen = { [Name in keyof Others]: Others[Name] extends 'seen' ? Name : never }[keyof Others]
+const OTHER_NAMES = Object.keys(OTHER_MEMBERS) as (keyof Others)[]
+const KEPT = OTHER_NAMES.filter((name) => OTHER_MEMBERS[name] !== 'fixed')
 const FIXED = OTHER_NAMES.filter((name) => OTHER_MEMBERS[name] === 'fixed')
 
 /** An operation whose goods may change while it is open. */
@@ -198,7 +203,7 @@ function requestOf(document: Amendable, goods: AmendOperation): CreateGoods {
     customer: goods.customer === undefined ? (shown.customer ?? undefined) : (goods.customer ?? undefined),
     external_related_operation: external,
     allocation_group: goods.allocation_group ?? group,
-  }
+  } satisfies CommonMembers & { [Name in Seen]: unknown }
   if (isUnpaid(document)) return unpaidRequest(document, common)
   const { kind: type } = document
   const isBill = type === 'sale' || type === 'deposit_capture'

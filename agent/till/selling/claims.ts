@@ -84,8 +84,8 @@ function settledBy(use: SoldDocument, claim: string): bigint {
 }
 
 /**
- * Throws `related_operation_invalid` for a claim that was settled in part at least, and for an operation without which a
- * claim would be settled beyond itself, or more of it be owed than there was.
+ * Throws `related_operation_invalid` if any part of the operation's claim was settled. Also if, without the operation,
+ * more of a claim would be settled or owed than there was of it.
  */
 export function refuseSettled(view: View, original: SoldDocument): void {
   const { amount, left } = claimState(view, original)

@@ -49,6 +49,7 @@ export function completeOperation(
       const step = end(parts, view, seq, { mutation, ...ending, ...how })
       return events.length === 0 ? step : { ...step, events: [...step.events, ...events] }
     }
+    // Before the commit: if a law chains the receipts of a register, the whole request waits for the one before it.
     const register = parts.journal.view.operation(id)?.shown.register_id
     const chained = parts.recorder.order.chainedRegister(register ?? undefined)
     return parts.mutations.run(mutation, decide, { priority: 'finish', chained })
@@ -60,7 +61,10 @@ type Asked = { parts: TillParts; view: View; document: OperationDocument; input:
 /** `events`: on the operations that the goods and the payments refer to. */
 type Completion = Pick<Ending, 'document' | 'plan' | 'orders' | 'recorded'> & { events: readonly NewEvent[] }
 
-/** The order of the statements is the order of the refusals. */
+/**
+ * The order of the statements is the order of the refusals, so that a request with several faults gets the same code in
+ * each version. No device is called before all of them have passed.
+ */
 function completionOf(asked: Asked): Completion {
   const { parts, view, document, input } = asked
   const sent = paymentsOf(asked)
@@ -73,13 +77,16 @@ function completionOf(asked: Asked): Completion {
   refuseUnlessOpen(goods)
   const claims = claimMarks(asked, goods, paying)
   const { shown } = goods
+  // Decided with the end and not with the start: two bills may be open for one table, and only one settles its lines.
   const effect = 'allocation_group' in shown ? orderEffect(view, goods.kind, shown) : NO_EFFECT
   const end = isGoods(goods)
     ? paidEnd(asked, goods, { ...paying, settled: effect.settled })
     : { set: unpaidEnd(goods, input, effect.settled) }
   const change = changeAtEnd(end, effect, input, last)
+  // A law may not record the goods as they were at the start, but record the last ones, or the other way round.
   const recorded = recordedAfter(parts, view, document, change)
   const receipt = recorded !== undefined || isRecorded(parts, document.with(change), 'completed')
+  // Last: a hint refuses nothing, and compares with what other operations have done since the start.
   const hints = [...(effect.set?.hints ?? []), ...hintsAtEnd(parts, view, goods)]
   const set = { ...change.set, ...(hints.length > 0 && { hints }), ...leftOut(document, receipt) }
   const stamp = ['completed_at', 'updated_at'] as const
@@ -122,7 +129,10 @@ function paymentsOf({ document, input }: Asked): SentPayment[] {
   return isGoods(document) ? requirePayments(input) : []
 }
 
-/** With those that make up the total. `marks`: of the vouchers of one purpose that the goods take something off. */
+/**
+ * Checks that the payments make up the total, and the vouchers among goods and payments. `marks`: the events of the
+ * single-purpose vouchers that the goods redeem.
+ */
 function matchedWith(
   parts: TillParts,
   view: View,
@@ -168,10 +178,10 @@ function leftOut({ law }: MovementDocument, receipt: boolean): Members {
   return law !== undefined && !receipt ? { fiscal: { state: 'not_required' } } : {}
 }
 
-/** Members of a completion that belong to its lines. */
+/** Members that a completion may have only together with its lines. */
 const OF_LINES = ['pretax_amount', 'tax_amount', 'total_amount', 'cart_level_discounts'] as const
 
-/** The amendment that comes with a completion. Throws `unprocessable_entity` for its amounts without its lines. */
+/** The amendment that comes with a completion. Throws `unprocessable_entity` for amounts without lines. */
 function lastGoods({ parts, view, document, input }: Asked): Amendment | undefined {
   const { line_items } = input
   if (line_items !== undefined) {
@@ -190,7 +200,7 @@ function lastGoods({ parts, view, document, input }: Asked): Amendment | undefin
   throw unprocessable(message, `/${alone}`)
 }
 
-/** With the tip that comes with the payments, which may have come before the lines: it changes only with the end. */
+/** Adds the tip, which comes with the payments: an amendment never changes it. */
 function withTip({ parts, view, document, input }: Asked, last: Amendment | undefined): Amendment | undefined {
   if (!bringsTip(input)) return last
   const { change, marks } = last ?? { change: { set: {} }, marks: [] }
@@ -213,7 +223,7 @@ function refuseEmpty(document: OperationDocument): void {
 /** The end of an operation, without what it settles; no money moves in one without payments. */
 type PlannedEnd = Pick<Plan, 'own' | 'cash' | 'foreign'> & { readonly set: Members }
 
-/** With what it settles or takes back, how its receipt is issued, and its last goods. */
+/** All that the end changes: its own members, the order lines that it settles, how its receipt is issued, its last goods. */
 function changeAtEnd(
   end: PlannedEnd,
   effect: OrderEffect,

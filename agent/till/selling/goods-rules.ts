@@ -54,7 +54,7 @@ type Moved = {
  */
 export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>, view: View, goods: Goods): boolean {
   const { input, merchant, law, related, amended } = goods
-  // With a clock that lost its time, selling continues at the rates of the earliest plausible date.
+  // If the clock lost its time, selling continues at the rates of the earliest plausible date.
   const zone = (law?.vat?.isConfigured === true ? zoneOf(view, input) : law?.facts.timeZone) ?? 'UTC'
   const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), zone)
   const begunOn = amended === undefined ? date : (begunDate(amended, zone) ?? date)

@@ -120,7 +120,7 @@ type Common<Type> = {
   metadata?: Envelope['metadata'] | undefined
 }
 
-/** Those of a new one. */
+/** The common members of a new operation. */
 export function envelope<Type extends OperationKind>(
   parts: TillParts,
   merchant: string,

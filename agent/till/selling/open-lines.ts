@@ -229,7 +229,7 @@ function netOf(lines: readonly Sent[]): Billed[] {
   return billed.filter(({ atoms }) => atoms > 0n)
 }
 
-/** Of one article. The orders are read only if there is a choice. */
+/** The open lines of one article that its demands settle. The orders are read only if there is a choice. */
 function takeNearest(stock: Stock, parts: readonly OpenPart[], demands: readonly Billed[], kindOf: KindOf): Taken[] {
   const [wanted, open] = [sumOf(demands.map(({ atoms }) => atoms)), sumOf(parts.map(({ quantity }) => quantity))]
   const near = wanted >= open || parts.length < 2 ? [] : NEARNESS

@@ -45,7 +45,7 @@ export function openParts(view: Parameters<typeof orderIn>[0], lines: readonly O
   return { orders, parts, cents: parts.reduce((sum, part) => sum + toCents(part.total_amount), 0n) }
 }
 
-/** With the decimals that it has in the order. */
+/** The tax that a part contains, with as many decimals as in the order. */
 function taxIn(total: string, { rate, tax_amount: ordered }: Omit<LineItem['taxes'][number], 'id'>): string {
   const rateAtoms = toAtoms(rate)
   const { numerator, denominator } = exactTax(toAtoms(total), rateAtoms, rateAtoms)

@@ -88,7 +88,7 @@ function comesFrom(view: View, document: SoldDocument, original: string): boolea
   return isEnding || returnedOriginals(document).includes(original)
 }
 
-/** Those that are open or completed, and not reversed. */
+/** The operations that are open or completed, and not reversed. */
 export function standingOf(view: View, ids: readonly string[]): SoldDocument[] {
   const all = ids.map((id) => soldDocument(view, id)).filter((operation) => operation !== undefined)
   return all.filter((operation) => operation.shown.status !== 'voided' && !isReversed(view, operation))

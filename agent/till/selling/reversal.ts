@@ -1,4 +1,5 @@
-import type { CreateVoid } from '../../contract/goods.ts'
+import type { CreateGoods, CreateVoid } from '../../contract/goods.ts'
+import type { KeyOf } from '../../contract/operation.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError, unprocessable } from '../../errors.ts'
 import type {
@@ -115,6 +116,9 @@ function refuseUsed(view: View, document: SoldDocument): void {
   refuseReturned(view, document)
 }
 
+/** Members of goods that a void does not repeat. */
+type OfOriginal = 'allocation_group' | 'customer' | 'related_external_id' | 'external_related_operation'
+
 function voidDocument(
   parts: TillParts,
   merchant: string,
@@ -126,7 +130,7 @@ function voidDocument(
   // An unrecorded operation is reversed without the law.
   const isRecorded = original.shown.fiscal.state !== 'not_required'
   const law = isRecorded ? lawOf(parts.laws, original) : undefined
-  const set: ShownOf['void'] = {
+  const set = {
     ...common,
     type: 'void' as const,
     status: 'completed' as const,
@@ -138,7 +142,8 @@ function voidDocument(
     ...(input.reason !== undefined && { reason: input.reason }),
     ...(original.shown.training === true && { training: true as const }),
     fiscal: { state: law === undefined ? 'not_required' : 'pending' },
-  }
+  } satisfies ShownOf['void']
+  set satisfies { [Name in Exclude<KeyOf<CreateGoods>, keyof typeof set | OfOriginal>]: unknown }
   const own = isSold(original)
     ? { counted_statuses: original.own.counted_statuses }
     : { counted_statuses: [], reverses: original.kind }

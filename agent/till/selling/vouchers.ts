@@ -245,15 +245,15 @@ function soldBy(sales: readonly SoldDocument[], number: string, related: string 
 }
 
 /**
- * The sales of a number as a voucher of one purpose that are completed and not reversed, the oldest first, and the returns that
- * made it valid again. Empty for a number that was not sold here.
+ * The completed operations that made a number valid as a single-purpose voucher: sales that were not reversed, the oldest
+ * first, and returns that gave it back. Empty for a number that was not sold here.
  */
 function salesOf(view: View, merchant: string, number: string): SoldDocument[] {
   const all = soldHere(view, merchant, number, false)
   return all.every(({ kind }) => kind === 'return') ? [] : all
 }
 
-/** The same of either kind; what puts money on a multi-purpose voucher again is one of its sales. */
+/** The same for a voucher of either kind. To put money on a multi-purpose voucher again counts as a sale of it. */
 function soldHere(view: View, merchant: string, number: string, ofMany: boolean): SoldDocument[] {
   return namings(view, merchant, number).flatMap(({ document }) => {
     if (!isSold(document) || document.shown.training === true || document.own.reversal.state === 'reversed') return []

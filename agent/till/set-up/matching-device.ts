@@ -8,7 +8,7 @@ import type { LawRules } from '../../laws/law.ts'
 import { lawOfCountry } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 
-/** Those of the law's kind, or the requested one of them. */
+/** The devices that can serve a law, or the requested one of them. */
 export function devicesFor(
   { devices }: TillParts,
   law: LawRules | undefined,

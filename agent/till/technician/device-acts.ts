@@ -40,7 +40,7 @@ export type DeviceActParts = Pick<
   lastDocument: (device: DeviceSupervisor, unit: RtPrinter, isBrief?: boolean) => Promise<Json>
   /** The period that an exchange of the printer with that serial number leaves in no closing. */
   leftPeriod: (serial: string) => Promise<LeftPeriod | undefined>
-  /** Those of the law that has printers. */
+  /** The emergencies of the law that has printers. */
   emergencies: Emergencies | undefined
   /** Documents of a printer's memory by number; null if the memory cannot be read. */
   printedDocuments: (device: DeviceSupervisor, unit: RtPrinter, range: PrintedRange) => Promise<Json>
@@ -216,7 +216,7 @@ async function withTse(device: DeviceSupervisor, act: string, work: (tse: Tse) =
     })
   }
   await admitted(tse, () => work(tse))
-  // That may be enough for it to work.
+  // The device may work after that alone.
   await reach(device)
 }
 

@@ -34,9 +34,9 @@ const KEPT_MAX = 1000
 export class BusinessDates {
   readonly #findings: GermanFindings
   readonly #registers = new Set<string>()
-  /** Of sessions that are not closed. */
+  /** By the id of a session that is not closed. */
   readonly #openings = new Map<string, Opening>()
-  /** Made while the clock was suspect, until it is right again. */
+  /** Closings that were made while the clock was suspect, until it is right again. */
   #waiting: Closing[] = []
   /** The newest closings of a clock that seemed right: it may have been ahead. */
   #recent: Closing[] = []

@@ -40,8 +40,8 @@ const UNPAID: ReadonlyMap<string, 'AVTransfer' | 'AVSachbezug'> = new Map([
 ])
 
 /**
- * The sums of an operation, only from its members in the journal, not from the text or the rows that are made from them.
- * `text`: as its TSE was asked to sign it, for a transfer that an earlier version signed.
+ * The sums of an operation from its members in the journal alone, so that they check the signed text and the rows of the
+ * package. `text`: the signed one; it shows whether an earlier version signed a transfer.
  */
 export function sumsOf(parts: StoredParts, text = signedText(parts)): OperationSums {
   const { shown } = parts

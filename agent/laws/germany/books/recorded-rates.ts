@@ -27,7 +27,7 @@ export class RecordedRates {
     this.#others.set(operation, packedOf(rates) + 1)
   }
 
-  /** Those of the first operation if this one was never noted; undefined before the first. */
+  /** The rates of an operation; one that was never noted has those of the first. Undefined before the first. */
   of(operation: string): OriginalRates | undefined {
     const other = this.#others.get(operation)
     const rates = other === undefined ? this.#usual : other - 1

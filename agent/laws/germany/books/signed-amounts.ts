@@ -293,7 +293,7 @@ function noteLogTimes(entry: Begun, body: EventBody, isConcluded: boolean): void
   if (at !== undefined) entry.startedMs ??= parseRfc3339(at)
 }
 
-/** With any text: the comparison of TSE and journal checks the text. */
+/** Its text may be any: the comparison of TSE and journal checks that. */
 function isFinish(act: Act | undefined): act is Act {
   return act?.name === 'finish' && typeof act['client'] === 'string'
 }

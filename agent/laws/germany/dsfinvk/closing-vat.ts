@@ -116,7 +116,7 @@ export class ClosingVat {
     return key < OWN_KEYS ? key : this.#free(key, { rate, kind, description })
   }
 
-  /** That key, or the next one if the closing has it at another rate: the configuration changed in between. */
+  /** The given key, or the next free one if the closing has it at another rate: the configuration changed in between. */
   #free(key: number, own: OwnKey): number {
     for (let free = key; ; free++) {
       const taken = ZERO_KEYS.has(free) ? ZERO_KEY : this.#own.get(free)

@@ -28,9 +28,9 @@ export type DsfinvkResult = {
 }
 
 /**
- * Writes a DSFinV-K package: built in a directory next to its path, read back and checked like an auditor would (every
- * sum, every processData, every signature) unless `unchecked`, and only then given its name. An interrupted build starts
- * again from the beginning. Throws DsfinvkRefusedError with the first findings, `dsfinvk_too_large`, AbortError.
+ * Writes a DSFinV-K package. It is built in a directory next to its path. Unless `unchecked`, it is read back and checked
+ * as an auditor would: every sum, every processData, every signature. Only then it gets its name. An interrupted build
+ * starts again from the beginning. Throws DsfinvkRefusedError with the first findings, `dsfinvk_too_large`, AbortError.
  */
 export async function writeDsfinvk(options: DsfinvkOptions): Promise<DsfinvkResult> {
   const { source, path, signal, fault } = options

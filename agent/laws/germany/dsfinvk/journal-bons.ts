@@ -208,7 +208,7 @@ function msOf({ at }: UnhashedEvent): number {
 /** The parts of an event that change a bon. */
 const CHANGES = ['"set":{"', '"own":{', '"law":{', '"receipt":{'] as const
 
-/** Avoids parsing events that certainly begin no bon of the register or do not change a begun one. */
+/** False if the event need not be parsed: it neither begins a bon of the register nor changes one that has begun. */
 function mayConcern({ body }: UnhashedEvent, hasBegun: boolean, register: string): boolean {
   // Canonical JSON has no blanks and sorts its members by name.
   if (hasBegun) return CHANGES.some((part) => body.includes(part))

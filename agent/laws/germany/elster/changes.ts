@@ -90,7 +90,10 @@ function words(name: Field, before: FormRecord, now: FormRecord): string {
   return `${name}: ${before[name] || '-'} → ${now[name] || '-'}`
 }
 
-/** Of acquisition and first use of a TSE; of a till from another place the day of its move. */
+/**
+ * The first day of a till: the earlier one of its acquisition and the first use of its TSE. If it came from another place
+ * since the last notice: the day of its move.
+ */
 function firstDay({ tses, arrived, inventory }: Till, { seq }: Base): string {
   const used = tses[0]?.since ?? ''
   if (arrived !== undefined && arrived.seq > seq && arrived.day > used) return arrived.day

@@ -57,7 +57,7 @@ export class Notices {
     this.#view = view
   }
 
-  /** Those that were confirmed, and those that are due now. */
+  /** The notices that were confirmed, and those that are due now. */
   *all(): InParts<Notice> {
     for (const place of yield* this.places()) {
       const { confirmed, present } = yield* this.#of(place)

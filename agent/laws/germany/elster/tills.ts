@@ -59,7 +59,7 @@ export type Till = Pick<History, 'decommissioned' | 'arrived'> & {
   readonly firstUse: string | undefined
 }
 
-/** The till if it is at that place then, or was. */
+/** The till, if it is or was at the place at the time of the documents. */
 export function tillOf(documents: DocumentsAt, location: string, id: string, isTrial = false): Till | undefined {
   const register = documents.register(id)
   if (register === undefined) return undefined

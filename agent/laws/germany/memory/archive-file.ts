@@ -132,7 +132,7 @@ function demandSpace(before: number, more: number, hasRoom: () => boolean): void
   }
 }
 
-/** Only complete logs; nothing if there is no part, or if it does not begin an archive. */
+/** How far the complete logs of a partly written archive go; nothing if the file is missing or not an archive. */
 async function wholePart(part: string): Promise<Found> {
   let found = nothing
   let bytes = 0

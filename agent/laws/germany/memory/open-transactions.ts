@@ -98,7 +98,7 @@ function isStarting({ view }: Journal, device: string): boolean {
   return view.everyIntent().some((row) => row.device === device && view.bodyAt(row.seq).act?.name === 'start')
 }
 
-/** Its start would be lost with its log. */
+/** Refuses the deletion: the TSE alone has the logs of these starts. */
 async function unknownStart(device: string, tse: Tse, unknown: readonly number[]): Promise<FiskalError> {
   const named = await Promise.all(
     unknown

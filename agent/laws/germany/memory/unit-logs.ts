@@ -42,8 +42,7 @@ export class UnitLogs {
   }
 
   /**
-   * The next logs; `isWhole`: the export has no newer ones. Throws DeviceError, MalformedError; not for an empty
-   * result.
+   * The next logs, perhaps none; `isWhole`: the unit has no newer ones. Throws DeviceError, MalformedError.
    */
   async next(from: ReadFrom, expected: number): Promise<{ gathered: GatheredLogs; isWhole: boolean }> {
     if (this.#tse.resumesExports === true) return this.#afterCounter(from)

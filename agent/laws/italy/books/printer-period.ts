@@ -73,7 +73,7 @@ export class Period {
   readonly #recorded = new NumberSpans()
   /** The documents that operations printed, signed; undefined once one of them is unknown. */
   #printed: PrintedGoods | undefined = NO_GOODS
-  /** The same when its first closing was recorded. */
+  /** `#printed` when the first closing of the period was recorded. */
   #atClosing: PrintedGoods | undefined
   /** Rates of which its sums or its closing have other amounts than the documents. */
   readonly #rates = new Map<string, { seq: number; difference: RateDifference }>()
@@ -81,7 +81,7 @@ export class Period {
   #shares: readonly Difference[] = []
   /** Differences between its closing and the printer's report before. */
   readonly #closing: { seq: number; difference: Difference }[] = []
-  /** Differences of its sums, once its amounts are no longer kept. */
+  /** Differences between its sums and its documents, set when the amounts of these are dropped. */
   #differences: readonly Difference[] | undefined
 
   constructor(z: number) {
