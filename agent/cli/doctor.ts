@@ -8,6 +8,7 @@ import { readConfig } from '../agent-config.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import { ConfigError } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
+import { supportLine } from '../config/support.ts'
 import { describeFailure } from '../failure.ts'
 import { LAW_WORDS } from '../laws/laws.ts'
 import { Places } from '../state/places.ts'
@@ -19,7 +20,7 @@ import { checkBackup, checkUnfinished, checkWritable } from './checks/backup.ts'
 import { comparedPrinters } from './checks/compared-devices.ts'
 import { agentFindings, deviceFindings } from './checks/devices.ts'
 import type { Finding } from './checks/finding.ts'
-import { failure } from './checks/finding.ts'
+import { failure, ok } from './checks/finding.ts'
 import { checkHosts } from './checks/host-header.ts'
 import { checkPackage } from './checks/package.ts'
 import { checkPlaces, checkVolatility } from './checks/places.ts'
@@ -85,6 +86,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   if (isOfAnother(config.state) || pipesIn(config.state).length > 0)
     return [node, ...checkNativeModules(config), ...checkState(config.state)]
   const nowMs = systemClock.now()
+  const support = supportLine(config.support)
   const daemon = await attempt('daemon', async () => ({
     status: (await findDaemon(adminSocketPath(config.state)).catch(unlessSilent))?.status,
   }))
@@ -128,6 +130,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...(await authorities),
     ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices(MAKERS)))),
     ...(await withAgent),
+    ...(support === undefined ? [] : [ok('support', support)]),
   ]
 }
 
