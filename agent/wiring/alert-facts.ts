@@ -16,12 +16,12 @@ import { PAGE_TEXTS } from '../texts/page.ts'
 import type { WarningCode } from '../texts/warnings.ts'
 import type { AccountState } from '../till/account-work.ts'
 import type { OpenTask } from '../till/reading/duties.ts'
+import { taskName } from '../till/reading/shown-task.ts'
 import type { StandingWarning as Standing } from '../watch/standing-warnings.ts'
 import type { UnsignedReceipts } from '../watch/unsigned-receipts.ts'
 import { remedyFor, textOf } from '../watch/warnings.ts'
 import type { OutageSources } from './outage-words.ts'
 import { outageWords } from './outage-words.ts'
-import { taskName } from './shown-task.ts'
 
 export type AlertSources = Pick<OutageSources, 'laws' | 'unitsOf'> & {
   journal: Pick<Journal, 'view'>

@@ -1,5 +1,3 @@
-import type { Alert } from '../../alerts/alert.ts'
-import type { AlertWords } from '../../alerts/message.ts'
 import type { Clock } from '../../base/clock.ts'
 import { DAY_MS } from '../../base/clock.ts'
 import type { Language } from '../contract/receipt.ts'
@@ -20,15 +18,18 @@ export type OutageSources = Pick<OverviewOptions, 'laws' | 'unitsOf'> & {
   unsigned: Pick<UnsignedReceipts, 'of'>
 }
 
-type Told = Pick<Alert, 'rule' | 'subject' | 'sinceMs'>
+/** An alert. */
+type About = { readonly rule: string; readonly subject: { readonly device?: string }; readonly sinceMs: number }
+/** As AlertWords has them. */
+type Words = { selling?: string; over?: { message: string; unsigned?: string } }
 
-/** What an alert about a device means for its registers: their law says whether they sell without it. */
+/** The consequences of an alert about a device for its registers: their law says whether they sell without it. */
 export function outageWords(
   sources: OutageSources,
-  { rule, subject, sinceMs }: Told,
+  { rule, subject, sinceMs }: About,
   endedMs: number | undefined,
   language: Language,
-): Pick<AlertWords, 'selling' | 'over'> {
+): Words {
   const { journal, devices } = sources
   const device = devices.get(subject.device ?? '')
   const registers = allRegisters(journal.view).filter(

@@ -59,7 +59,7 @@ test.each([
   expect(selling('de')).toBe(words)
 })
 
-test('the end of an outage counts the receipts from its begin to its end that no device signed', async () => {
+test('the end of an outage counts the receipts of its time that no device signed', async () => {
   const { clock, unsigned, over } = shop(GERMANY)
   expect(over('de')).toEqual({ message: 'Die TSE antwortet wieder.', unsigned: 'kein Beleg ohne Signatur' })
   unsigned.note('reg_2', 'unavailable')

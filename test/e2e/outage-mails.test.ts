@@ -73,7 +73,7 @@ test('in Austria the mails have the words of its law, in the language of the mes
   )
 })
 
-test('in Italy, where nothing is sold without the printer, the mails say so and count no receipts', async () => {
+test('in Italy nothing is sold without the printer: the mails report it and count no receipts', async () => {
   const { begin, end } = await mailsOf({
     ...{
       device: 'rt-1',
