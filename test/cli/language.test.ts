@@ -169,6 +169,15 @@ async function inLocale<Result>(locale: string, act: () => Promise<Result>): Pro
   }
 }
 
+test('doctor shows whom the shop calls, and config check refuses nonsense there', heavy(), async () => {
+  const support = { name: 'Kassendienst Müller', telephone: '030 123456' }
+  const { out } = await fiskalEdge('doctor', '--config', ownConfig(undefined, { support }))
+  expect(out).toMatch(/^✔ support {15}Kassendienst Müller, 030 123456$/m)
+  const wrong = ownConfig(undefined, { support: { telephone: 'call me' } })
+  const checked = await fiskalEdge('config', 'check', wrong)
+  expect(checked).toMatchObject({ code: 1, out: expect.stringContaining('support.telephone: a number such as') })
+})
+
 test('with --json the answer is the same in each language', heavy(), async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   await austrianTill(bench)
