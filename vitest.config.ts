@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { env } from 'node:process'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { ChosenFirst } from './scripts/tests/chosen-first.ts'
 import { CostReporter } from './scripts/tests/cost-reporter.ts'
@@ -51,6 +52,9 @@ const OF_THEIR_OWN = [
 function newSpaceOf(mb: number): string[] {
   return [`--min-semi-space-size=${mb}`, `--max-semi-space-size=${mb}`]
 }
+
+// Commands answer in the language of the locale.
+Object.assign(env, { LANG: 'C', LC_ALL: 'C' })
 
 export default defineConfig({
   test: {

@@ -36,7 +36,8 @@ export type AlertsOptions = {
   readonly warnings: () => readonly StandingWarning[]
   /** False while the subject of an alert cannot be looked at, or is not well yet. */
   readonly mayEnd: (alert: Ending) => boolean
-  readonly wordsOf: (alert: Pick<Alert, 'code' | 'subject'>) => AlertWords
+  /** `endedMs`: of its end, wall clock. */
+  readonly wordsOf: (alert: Pick<Alert, 'code' | 'rule' | 'subject' | 'sinceMs'>, endedMs?: number) => AlertWords
   readonly shop: () => Shop
   readonly digestFacts: () => DigestFacts
   /** When the agent began its work here: wall clock; undefined before that. */
@@ -246,7 +247,8 @@ export class Alerts {
   #noticeOf({ type, alert, atMs }: Item): AlertNotice {
     const { id, rule, severity, sinceMs, subject } = alert
     const ended = type === 'alert.resolved' && { endedAtMs: atMs }
-    return { ...this.#options.wordsOf(alert), type, id, rule, severity, sinceMs, ...ended, subject }
+    const words = this.#options.wordsOf(alert, ended ? atMs : undefined)
+    return { ...words, type, id, rule, severity, sinceMs, ...ended, subject }
   }
 
   #message(id: string, type: MessageType, alerts: readonly AlertNotice[]): Message {

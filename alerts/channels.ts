@@ -23,6 +23,8 @@ type Around = {
   readonly pageUrl: () => string | undefined
   /** True while a fiscal device is not certified. */
   readonly isTrial: () => boolean
+  /** Whom the shop calls. */
+  readonly support?: string | undefined
 }
 
 /** The configured channels; opens nothing. */

@@ -18,6 +18,8 @@ type Around = {
   readonly agent: AgentIdentity
   /** A fiscal device is not certified. */
   readonly isTrial: boolean
+  /** Whom the shop calls. */
+  readonly support?: string | undefined
 }
 
 /** A reserved name: no one can register it (RFC 2606). */
@@ -82,7 +84,8 @@ function titleOf({ type, alerts, digest }: Message, language: Language): string 
         .map(({ name }) => oneLine(name))
         .filter((name) => name !== '')
         .join(', ')
-      return `${labels[type]}: ${named(shortened(names, NAME_MAX * 2), first?.message ?? '')}`
+      const sentence = first === undefined ? '' : sentenceOf(first, language, alerts.length === 1)
+      return `${labels[type]}: ${named(shortened(names, NAME_MAX * 2), sentence)}`
     }
   }
 }
@@ -96,15 +99,27 @@ function bodyOf({ type, alerts, digest }: Message, { language }: Around): string
 }
 
 function alertLines(alert: AlertNotice, language: Language): string[] {
-  const { type, name, message, remedy, sinceMs, endedAtMs, severity } = alert
+  const { type, name, remedy, sinceMs, endedAtMs, severity, selling } = alert
   const words = WORDS[language]
   const state = type === 'alert.resolved' ? words.resolved : words.severity[severity]
   return [
-    `${state}: ${named(oneLine(name), message)}`,
+    `${state}: ${named(oneLine(name), sentenceOf(alert, language, true))}`,
+    ...(selling === undefined ? [] : [selling]),
     `${words.since}: ${minuteIn(sinceMs, language)}`,
     ...(endedAtMs === undefined ? [] : [`${words.ended}: ${minuteIn(endedAtMs, language)}`]),
     ...(type === 'alert.resolved' ? [] : [`${words.remedy}: ${remedy}`]),
   ]
+}
+
+/** The fault, or that it is over: `from 11:12 to 11:13, 1 receipt` if it is the sentence of one alert. */
+function sentenceOf({ message, over, sinceMs, endedAtMs }: AlertNotice, language: Language, isOne: boolean): string {
+  if (over === undefined || endedAtMs === undefined) return message
+  if (!isOne) return over.message
+  const [from, to] = [sinceMs, endedAtMs].map((ms) => localMinute(ms, SHOP_ZONE).split(' '))
+  const shown = from?.[0] === to?.[0] ? [from?.[1], to?.[1]] : [sinceMs, endedAtMs].map((ms) => minuteIn(ms, language))
+  const [begin = '', end = ''] = shown
+  const span = WORDS[language].span.replace('{from}', begin).replace('{to}', end)
+  return `${over.message} ${[span, ...(over.unsigned === undefined ? [] : [over.unsigned])].join(', ')}.`
 }
 
 function digestLines(alerts: readonly AlertNotice[], digest: DigestFacts, language: Language): string[] {
@@ -137,7 +152,8 @@ function minuteIn(ms: number, language: Language): string {
   return `${writtenDay(day, language)}, ${time}${language === 'de' ? ' Uhr' : ''}`
 }
 
-function footer({ language, pageUrl, agent }: Around): string[] {
+function footer({ language, pageUrl, agent, support }: Around): string[] {
   const page = pageUrl === undefined ? [] : [`${WORDS[language].page}: ${pageUrl}`]
-  return [...page, `fiskal-edge ${agent.version}`]
+  const help = support === undefined ? [] : [`${WORDS[language].support}: ${support}`]
+  return [...help, ...page, `fiskal-edge ${agent.version}`]
 }

@@ -40,6 +40,8 @@ type Options = MailSettings & {
   readonly pageUrl: () => string | undefined
   /** True while a fiscal device is not certified. */
   readonly isTrial: () => boolean
+  /** Whom the shop calls. */
+  readonly support?: string | undefined
   readonly clock: Clock
   readonly agent: AgentIdentity
 }
@@ -59,14 +61,14 @@ const KEY_LENGTH = 8
 
 /** Messages as mails. The library is loaded for the first one. */
 export function mailChannel(options: Options): Channel {
-  const { host, from, to, language, pageUrl, agent, isTrial } = options
+  const { host, from, to, language, pageUrl, agent, isTrial, support } = options
   return {
     ...{ id: MAIL_CHANNEL, kind: 'mail', address: to.join(', '), groupMs: GROUP_MS },
     // A duty that needs a person is a warning; its changes are for programs.
     takes: (type) => type !== 'agent.alive' && type !== 'duty.changed',
     send: async (message, signal, only) => {
       const { subject, text, messageId, inReplyTo } = mailText(message, {
-        ...{ language, pageUrl: pageUrl(), agent, isTrial: isTrial() },
+        ...{ language, pageUrl: pageUrl(), agent, isTrial: isTrial(), support },
       })
       const recipients = to.filter((one) => only?.includes(recipientKey(agent, one)) ?? true)
       // Their addresses were removed from the configuration.

@@ -10,6 +10,10 @@ export type AlertWords = {
   readonly message: string
   readonly remedy: string
   readonly shop: Shop
+  /** Whether the shop may sell during it. */
+  readonly selling?: string
+  /** After an end: that it works again, and how many receipts it left unsigned. */
+  readonly over?: { readonly message: string; readonly unsigned?: string }
 }
 
 /** An alert with its words, as it is sent. */

@@ -16,6 +16,8 @@ type Words = {
   readonly since: string
   readonly ended: string
   readonly remedy: string
+  readonly span: string
+  readonly support: string
   readonly page: string
   readonly openAlerts: string
   readonly tasks: string
@@ -42,6 +44,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     since: 'Since',
     ended: 'Ended',
     remedy: 'Remedy',
+    span: '{from} to {to}',
+    support: 'Help',
     page: 'Status page',
     openAlerts: 'Open',
     tasks: 'Tasks of the next 14 days',
@@ -66,6 +70,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     since: 'Seit',
     ended: 'Beendet',
     remedy: 'Was zu tun ist',
+    span: '{from} bis {to}',
+    support: 'Hilfe',
     page: 'Statusseite',
     openAlerts: 'Offen',
     tasks: 'Aufgaben der nächsten 14 Tage',
@@ -90,6 +96,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     since: 'Dal',
     ended: 'Terminato',
     remedy: 'Che cosa fare',
+    span: 'Inizio {from}, fine {to}',
+    support: 'Assistenza',
     page: 'Pagina di stato',
     openAlerts: 'In sospeso',
     tasks: 'Compiti dei prossimi 14 giorni',

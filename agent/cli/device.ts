@@ -12,6 +12,8 @@ import { showLastDocument } from './device/last-document.ts'
 import type { ProveOptions } from './device/prove.ts'
 import { retirementWords } from './device/retirement-words.ts'
 import { confirm } from './terminal/confirmation.ts'
+import type { Spoken } from './terminal/language.ts'
+import { languageOf, languageOption, translated } from './terminal/language.ts'
 import { print, printed, printJson, printMembers, printTable } from './terminal/output.ts'
 
 const ACTS: Readonly<Record<Exclude<PlainDeviceAct, 'last-document' | 'compare'>, string>> = {
@@ -137,21 +139,24 @@ async function retire(options: Retirement, id: string): Promise<void> {
 }
 
 function listCommand(): Command {
-  return commonCommand('list', 'list the configured devices with their state, and devices that are plugged in').action(
-    async (options: Common) => {
+  return commonCommand('list', 'list the configured devices with their state, and devices that are plugged in')
+    .addOption(languageOption())
+    .action(async (options: Common & Spoken) => {
+      const say = (text: string): string => translated(text, languageOf(options))
       const devices = await asTechnician(options.config, (technician) => askedDevices(technician))
       const unconfigured = await findUnconfigured(readConfig(options.config).config.devices)
       if (options.json) return printJson([...devices, ...unconfigured.map(notConfigured)])
-      printTable(['ID', 'DRIVER', 'STATE', 'SERIAL'], devices.map(row))
+      printTable(
+        ['ID', 'DRIVER', 'STATE', 'SERIAL'].map(say),
+        devices.map((device) => row(device, say)),
+      )
       for (const { name, entry, first } of unconfigured) {
         print()
-        print(
-          `${name} is plugged in and not configured. ${first === undefined ? 'Add' : `First ${first}; add`} to "devices":`,
-        )
+        const add = first === undefined ? 'Add to "devices":' : `First ${first}; add to "devices":`
+        print(say(`${name} is plugged in and not configured. ${add}`))
         print(`  ${configurationLine(entry)}`)
       }
-    },
-  )
+    })
 }
 
 /** In the list of `--json`: an entry without a device of the agent. */
@@ -163,8 +168,8 @@ function membersOf(device: unknown): Readonly<Record<string, unknown>> {
   return (device ?? {}) as Readonly<Record<string, unknown>>
 }
 
-function row(device: unknown): string[] {
+function row(device: unknown, say: (text: string) => string): string[] {
   const members = membersOf(device)
-  const state = members['certified'] === false ? `${members['state']}, NOT CERTIFIED` : members['state']
-  return [members['id'], members['driver'], state, members['serial']].map((value) => String(value ?? '-'))
+  const state = members['certified'] === false ? `${members['state']}, NOT CERTIFIED` : String(members['state'])
+  return [members['id'], members['driver'], say(state), members['serial']].map((value) => String(value ?? '-'))
 }

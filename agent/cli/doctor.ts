@@ -8,6 +8,8 @@ import { readConfig } from '../agent-config.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import { ConfigError } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
+import { supportLine } from '../config/support.ts'
+import type { Language } from '../contract/receipt.ts'
 import { describeFailure } from '../failure.ts'
 import { LAW_WORDS } from '../laws/laws.ts'
 import { Places } from '../state/places.ts'
@@ -19,7 +21,7 @@ import { checkBackup, checkUnfinished, checkWritable } from './checks/backup.ts'
 import { comparedPrinters } from './checks/compared-devices.ts'
 import { agentFindings, deviceFindings } from './checks/devices.ts'
 import type { Finding } from './checks/finding.ts'
-import { failure } from './checks/finding.ts'
+import { failure, ok } from './checks/finding.ts'
 import { checkHosts } from './checks/host-header.ts'
 import { checkPackage } from './checks/package.ts'
 import { checkPlaces, checkVolatility } from './checks/places.ts'
@@ -43,31 +45,35 @@ import { checkTls } from './checks/tls.ts'
 import { findDaemon, member } from './daemon/admin-client.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
+import type { Spoken } from './terminal/language.ts'
+import { languageOf, languageOption, translated } from './terminal/language.ts'
 import { print, printJson } from './terminal/output.ts'
 
 const LAW_CHOICE = `${LAW_WORDS.slice(0, -1).join(', ')} or ${LAW_WORDS.at(-1)}`
 
 export function doctorCommand(): Command {
-  return commonCommand('doctor', 'check everything and say how to fix it; exit 1 only for ✖').action(
-    async (options: Common) => {
-      const findings = await examine(options.config)
+  return commonCommand('doctor', 'check everything and say how to fix it; exit 1 only for ✖')
+    .addOption(languageOption())
+    .action(async (options: Common & Spoken) => {
+      const language = languageOf(options)
+      const findings = await examine(options.config, language)
       if (options.json) printJson({ ok: findings.every(({ state }) => state !== 'failure'), findings })
-      else showFindings(findings)
+      else showFindings(findings, language)
       if (findings.some(({ state }) => state === 'failure')) process.exitCode = 1
-    },
-  )
+    })
 }
 
 /** Repeats failures below the list: a terminal shows the last lines of a long one. */
-function showFindings(findings: readonly Finding[]): void {
-  for (const finding of findings) showFinding(finding)
+function showFindings(findings: readonly Finding[], language: Language): void {
+  for (const finding of findings) showFinding(finding, language)
   const last = findings.findLastIndex(({ state }) => state !== 'failure')
   const above = findings.slice(0, Math.max(0, last)).filter(({ state }) => state === 'failure')
-  if (above.length > 0) print('To fix:')
-  for (const finding of above) showFinding(finding)
+  if (above.length > 0) print(translated('To fix:', language))
+  for (const finding of above) showFinding(finding, language)
 }
 
-export async function examine(name: string | undefined): Promise<Finding[]> {
+/** `language`: that of duties; the findings are English until they are shown. */
+export async function examine(name: string | undefined, language: Language = 'en'): Promise<Finding[]> {
   const node = checkNode()
   let file: ConfigFile
   try {
@@ -85,6 +91,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   if (isOfAnother(config.state) || pipesIn(config.state).length > 0)
     return [node, ...checkNativeModules(config), ...checkState(config.state)]
   const nowMs = systemClock.now()
+  const support = supportLine(config.support)
   const daemon = await attempt('daemon', async () => ({
     status: (await findDaemon(adminSocketPath(config.state)).catch(unlessSilent))?.status,
   }))
@@ -97,7 +104,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   const timeSource = each('time source', async () => [await checkTimeSource()])
   const channels = each('alerts', () => checkAlerts(config))
   const authorities = each('FinanzOnline', () => checkAuthorities(config))
-  const withAgent = each('devices', () => checkWithAgent(name, config, silent, nowMs))
+  const withAgent = each('devices', () => checkWithAgent(name, config, silent, nowMs, language))
   return [
     node,
     ...checkSecrets(file),
@@ -112,7 +119,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...looked.obstacles,
     ...(await each('disk space', () => [checkSpace(config.state)])),
     ...looked.speed,
-    ...('check' in daemon ? [daemon] : agentFindings(daemon.status)),
+    ...('check' in daemon ? [daemon] : agentFindings(daemon.status, language)),
     ...(await each('port', async () => [
       await checkPort('listen', config.listen, { url: typeof url === 'string' ? url : undefined, pid: working }),
     ])),
@@ -128,6 +135,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...(await authorities),
     ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices(MAKERS)))),
     ...(await withAgent),
+    ...(support === undefined ? [] : [ok('support', support)]),
   ]
 }
 
@@ -202,6 +210,7 @@ async function checkWithAgent(
   config: Config,
   silent: number | undefined,
   nowMs: number,
+  language: Language,
 ): Promise<Finding[]> {
   if (silent !== undefined) {
     return [
@@ -213,10 +222,10 @@ async function checkWithAgent(
     ]
   }
   return asTechnician(name, async (technician) => [
-    ...(await deviceFindings(technician, config)),
+    ...(await deviceFindings(technician, config, language)),
     ...(await comparedPrinters(technician, printersIn(config))),
     ...(await accountFindings(technician, config)),
-    ...(await taskFindings(technician, nowMs)),
+    ...(await taskFindings(technician, nowMs, language)),
   ])
 }
 

@@ -1,12 +1,16 @@
 import { Command, Option } from 'commander'
+import { writtenDay } from '../../base/clock.ts'
 import type { DutyGround } from '../contract/duty-ground.ts'
 import { DUTY_GROUNDS } from '../contract/duty-ground.ts'
+import type { Language } from '../contract/receipt.ts'
 import type { ListedDuty } from '../till/reading/duties.ts'
 import type { ShownDuty } from '../till/reading/duty-steps.ts'
 import type { Common } from './arguments/options.ts'
 import { commonCommand, configOption, jsonOption } from './arguments/options.ts'
-import { needsPerson } from './checks/tasks.ts'
+import { dutiesIn, needsPerson } from './checks/tasks.ts'
 import { asTechnician } from './daemon/technician.ts'
+import type { Spoken } from './terminal/language.ts'
+import { languageOf, languageOption, translated } from './terminal/language.ts'
 import { print, printJson, printMembers, printTable, styled } from './terminal/output.ts'
 
 export function dutyCommand(): Command {
@@ -24,19 +28,25 @@ function listCommand(): Command {
     .option('--all', 'each duty, also those that are sent automatically or confirmed')
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async ({ config, json, all }: Common & { all?: true }) => {
-      const duties = await asTechnician(config, (technician) => technician.listDuties())
+    .addOption(languageOption())
+    .action(async ({ config, json, all, ...spoken }: Common & Spoken & { all?: true }) => {
+      const language = languageOf({ ...spoken, json })
+      const duties = await asTechnician(config, (technician) => dutiesIn(language, technician))
       const listed = all ? duties : duties.filter(needsPerson)
       if (json) return printJson(listed)
-      if (all) return printAll(listed)
-      if (listed.length === 0) return print('No duty is open.')
-      for (const duty of listed) show(duty)
+      if (all) return printAll(listed, language)
+      if (listed.length === 0) return print(translated('No duty is open.', language))
+      for (const duty of listed) show(duty, language)
     })
 }
 
-function printAll(duties: readonly ListedDuty[]): void {
+function printAll(duties: readonly ListedDuty[], language: Language): void {
   const rows = duties.map((duty) => [duty.due, stateWords(duty), duty.authority ?? '-', duty.title, duty.id])
-  printTable(['until', 'state', 'authority', 'title', 'id'], rows)
+  const heads = ['until', 'state', 'authority', 'title', 'id']
+  printTable(
+    heads.map((head) => translated(head, language)),
+    rows,
+  )
 }
 
 function showCommand(): Command {
@@ -73,18 +83,21 @@ function showAll(duty: ShownDuty): void {
   printTable(['at', 'step', 'operation', 'answer', 'message'], rows)
 }
 
-function show(duty: ListedDuty): void {
+function show(duty: ListedDuty, language: Language = 'en'): void {
   const { id, title, due, mode, state, instructions } = duty
-  const words = mode === null ? '' : `   ${styled('dim', 'state')} ${stateWords(duty)}`
+  const say = (word: string): string => translated(word, language)
+  const words = mode === null ? '' : `   ${styled('dim', say('state'))} ${stateWords(duty)}`
   const test = mode === 'T' && state === 'confirmed' ? `${styled('bold', 'TEST')}: ` : ''
   print(`${test}${styled('bold', title)}`)
-  print(`  ${styled('dim', 'until')} ${due}   ${styled('dim', 'id')} ${id}${words}`)
+  print(`  ${styled('dim', say('until'))} ${writtenDay(due, language)}   ${styled('dim', 'id')} ${id}${words}`)
   for (const instruction of instructions) print(`  ${instruction}`)
   if (duty.waits_for?.kind === 'certified_unit')
     print(
-      mode === 'T'
-        ? '  Its unit is not certified, and its code names another provider than a trial registers (AT9).'
-        : '  This unit is not certified: the agent reports it in test mode alone.',
+      `  ${say(
+        mode === 'T'
+          ? 'Its unit is not certified, and its code names another provider than a trial registers (AT9).'
+          : 'This unit is not certified: the agent reports it in test mode alone.',
+      )}`,
     )
 }
 

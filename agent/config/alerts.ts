@@ -35,7 +35,10 @@ function oneOf<const Words extends readonly [string, ...string[]]>(list: Words) 
   })
 }
 
-const address = z.string().max(320).regex(ADDRESS, 'one mail address such as "owner@shop.example", without a name')
+export const mailAddress = z
+  .string()
+  .max(320)
+  .regex(ADDRESS, 'one mail address such as "owner@shop.example", without a name')
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of the day such as "07:00"')
 
 function isHookUrl(text: string): boolean {
@@ -88,8 +91,8 @@ export function alertSettings({ secret, certificate }: Paths) {
     passwordFile: secret.optional(),
     caFile: certificate.optional(),
     heloName: z.string().max(253).regex(PUBLIC_NAME, 'a name in the public DNS such as "till.shop.example"').optional(),
-    from: address,
-    to: z.array(address).min(1).max(16),
+    from: mailAddress,
+    to: z.array(mailAddress).min(1).max(16),
   })
   const digest = z.union([z.literal(false), time, strict({ at: time, always: z.boolean().default(false) })], {
     error: () => 'false, a time of the day such as "07:00", or an object with "at" and "always"',

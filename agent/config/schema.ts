@@ -13,6 +13,7 @@ import { contradictions } from './contradictions.ts'
 import { digitalReceiptSettings } from './digital-receipt.ts'
 import { isLoopback } from './loopback.ts'
 import { isPrivateFolder } from './state-path.ts'
+import { supportSettings } from './support.ts'
 import { rateSettings, tlsSettings } from './tls.ts'
 
 /** As in a Host header. */
@@ -136,6 +137,7 @@ export function configSchema(directory: string, keys: LawKeys) {
     authorities: authoritySettings(paths),
     webhooks: webhookSettings(paths),
     alerts: alertSettings(paths),
+    support: supportSettings.optional(),
     backup: backupSettings(paths),
     digitalReceipt: digitalReceiptSettings.optional(),
     log: strict({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),

@@ -24,6 +24,8 @@ export type HttpOptions = {
   contract: Contract
   /** The program and its address, for the OpenAPI document. */
   described: DescribedAgent
+  /** Whom the shop calls, on the status page. */
+  support?: string | undefined
   /** `name:port`, in addition to localhost, 127.0.0.1, [::1] and the called address with the listening port. */
   allowedHosts: readonly string[]
   /** Exact origins of other sites that may call, e.g. `https://till.example`. */

@@ -369,6 +369,7 @@ export const PAGE_TEXTS = {
     it: 'Questa chiave non è (più) valida.',
   },
   key_forget: { en: 'Forget the key', de: 'Schlüssel vergessen', it: 'Dimentica la chiave' },
+  support: { en: 'Help', de: 'Hilfe', it: 'Assistenza' },
   reference: { en: 'API reference', de: 'API-Referenz', it: 'Riferimento API' },
   version: { en: 'Version', de: 'Version', it: 'Versione' },
   running_since: { en: 'running since', de: 'läuft seit', it: 'attivo dal' },

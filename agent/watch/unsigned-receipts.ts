@@ -10,6 +10,9 @@ type Entry = { readonly code: string; readonly atMs: number; readonly monoMs: nu
 
 export type Unsigned = { readonly count: number; readonly sinceMs: number }
 
+type Span = { readonly fromMs: number; readonly toMs: number }
+
+const ALL: Span = { fromMs: 0, toMs: Number.POSITIVE_INFINITY }
 const MINUTE_MS = 60_000
 const PORTION = 200
 const PORTION_LENGTH = 500_000
@@ -35,9 +38,11 @@ export class UnsignedReceipts {
     return [...this.#byRegister.keys()]
   }
 
-  /** Undefined without one; `counts` chooses by the reason code. */
-  of(register: string, counts: (code: string) => boolean = () => true): Unsigned | undefined {
-    const entries = this.#youngOf(register).filter(({ code }) => counts(code))
+  /** Undefined without one; `counts` chooses by the reason code, `span` by the minute of the wall clock. */
+  of(register: string, counts: (code: string) => boolean = () => true, span: Span = ALL): Unsigned | undefined {
+    const entries = this.#youngOf(register).filter(
+      ({ code, atMs }) => counts(code) && atMs >= span.fromMs && atMs <= span.toMs,
+    )
     const [first] = entries
     if (first === undefined) return undefined
     return { count: entries.reduce((sum, { count }) => sum + count, 0), sinceMs: first.atMs }

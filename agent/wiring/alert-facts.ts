@@ -16,12 +16,14 @@ import { PAGE_TEXTS } from '../texts/page.ts'
 import type { WarningCode } from '../texts/warnings.ts'
 import type { AccountState } from '../till/account-work.ts'
 import type { OpenTask } from '../till/reading/duties.ts'
+import { taskName } from '../till/reading/shown-task.ts'
 import type { StandingWarning as Standing } from '../watch/standing-warnings.ts'
 import type { UnsignedReceipts } from '../watch/unsigned-receipts.ts'
 import { remedyFor, textOf } from '../watch/warnings.ts'
-import { taskName } from './shown-task.ts'
+import type { OutageSources } from './outage-words.ts'
+import { outageWords } from './outage-words.ts'
 
-export type AlertSources = {
+export type AlertSources = Pick<OutageSources, 'laws' | 'unitsOf'> & {
   journal: Pick<Journal, 'view'>
   clock: Clock
   /** The one list of warnings. */
@@ -29,7 +31,7 @@ export type AlertSources = {
   /** As in WatchOptions. */
   tasks: () => readonly OpenTask[]
   unsigned: Pick<UnsignedReceipts, 'registers' | 'of'>
-  devices: ReadonlyMap<string, Pick<DeviceSupervisor, 'lastReport' | 'device' | 'identity'>>
+  devices: ReadonlyMap<string, Pick<DeviceSupervisor, 'lastReport' | 'device' | 'identity' | 'usable'>>
   integrity: Pick<Integrity, 'verdict'>
   backupTrouble: () => string | undefined
   /** False if the configuration wants no daily backup. */
@@ -62,10 +64,13 @@ export function alertFacts(sources: AlertSources, language: Language): AlertFact
       ...dueTasks(tasks(), localDate(clock.now(), SHOP_ZONE)),
     ],
     mayEnd: (alert) => mayEnd(sources, alert),
-    wordsOf: ({ code, subject }) => {
+    wordsOf: (alert, endedMs) => {
+      const { code, subject } = alert
       const [message, remedy] = textOf(code)[language]
       const name = readOr(subjectName(subject), () => readName(journal, subject, tasks(), language))
-      return { name, message, remedy: remedyFor(remedy, { ...subject, task: subject.duty }), shop: shopOf(subject) }
+      const words = { name, message, remedy: remedyFor(remedy, { ...subject, task: subject.duty }) }
+      const outage = readOr({}, () => outageWords(sources, alert, endedMs, language))
+      return { ...words, ...outage, shop: shopOf(subject) }
     },
     shop: () => shopOf({}),
     digestFacts: () => digestOf(sources, tasks(), language),

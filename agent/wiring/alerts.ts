@@ -14,6 +14,7 @@ import { packageVersion } from '../../base/version.ts'
 import type { Config } from '../config/config.ts'
 import { secretReader } from '../config/credentials.ts'
 import { isLoopback } from '../config/loopback.ts'
+import { supportLine } from '../config/support.ts'
 import { isTrialDevice } from '../devices/certification.ts'
 import { FiskalError } from '../errors.ts'
 import { lastChain } from '../journal/chains.ts'
@@ -64,7 +65,7 @@ const LEAST_FREE_BYTES = 1_048_576
 
 /** A part of compose. Without a channel it does nothing. */
 export function makeAlerts(
-  config: Pick<Config, 'alerts' | 'webhooks' | 'listen' | 'state'>,
+  config: Pick<Config, 'alerts' | 'webhooks' | 'listen' | 'state' | 'support'>,
   surroundings: Pick<Surroundings, 'clock' | 'log' | 'credentials' | 'fault'>,
   parts: Parts,
 ): Alerting {
@@ -77,6 +78,7 @@ export function makeAlerts(
     agent: { id: lastChain(journal.chains).agentId, version: packageVersion() },
     pageUrl: () => (isLoopback(config.listen.host) ? undefined : pageUrl()),
     isTrial: () => [...parts.devices.values()].some(isTrialDevice),
+    support: supportLine(config.support),
   }
   const channels = parts.channels ?? channelsOf({ ...settings, webhooks }, around)
   const facts = alertFacts({ ...parts, clock, stateDirectory: config.state }, settings.language)

@@ -8,6 +8,7 @@ import type { Credentials } from '../config/credentials.ts'
 import { handedFile, renewalOf, secretReader } from '../config/credentials.ts'
 import { configFingerprint } from '../config/fingerprint.ts'
 import { isLoopback } from '../config/loopback.ts'
+import { supportLine } from '../config/support.ts'
 import { NETWORK_RATE } from '../config/tls.ts'
 import { contractOf } from '../contract/contract-of.ts'
 import type { ShapedLaw } from '../contract/laws.ts'
@@ -58,6 +59,7 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
     slot,
     contract: contractOf(options.laws),
     draw: drawing.draw,
+    support: supportLine(config.support),
     allowedHosts: config.allowedHosts,
     allowedOrigins: config.allowedOrigins,
     names: (config.tls?.names ?? []).map(inUrl),

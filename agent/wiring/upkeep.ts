@@ -3,9 +3,9 @@ import { DAY_MS } from '../../base/clock.ts'
 import { lastBackup } from '../backup/last.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { OpenTask } from '../till/reading/duties.ts'
+import { shownTask } from '../till/reading/shown-task.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
 import { keptAMinute } from './kept-a-minute.ts'
-import { shownTask } from './shown-task.ts'
 import type { WatchOptions } from './watch-options.ts'
 
 const TASKS_MAX = 20

@@ -35,7 +35,7 @@ test.each([
 ] as const)('in %s a message about a duty has its name and its id', (language, name) => {
   const { warnings, wordsOf } = facts(new ManualClock(Date.parse('2026-11-29T10:00:00Z')), language)
   const [warning] = warnings()
-  const words = warning && wordsOf(warning)
+  const words = warning && wordsOf({ ...warning, rule: 'duties' })
   expect(words?.name).toBe(name)
   expect(words?.remedy).toContain('fiskal-edge duty confirm annual-1')
 })

@@ -331,6 +331,47 @@ test('the subject names the shop, the severity and the devices, the text says si
   )
 })
 
+const END = Date.parse('2026-11-25T10:13:40Z')
+/** The end of an outage that began at 10:50:10 in the shop. */
+function over(message: string, unsigned?: string, endedAtMs = END): AlertNotice {
+  return told('tse-1', { type: 'alert.resolved', endedAtMs, over: { message, ...(unsigned && { unsigned }) } })
+}
+
+test.each([
+  ['de', over('Die TSE antwortet wieder.', '1 Beleg ohne Signatur'), /BEHOBEN: tse-1: (.*)/],
+  ['en', over('The TSE answers again.', '2 receipts without a signature'), /RESOLVED: tse-1: (.*)/],
+  ['it', over('La stampante risponde di nuovo.'), /RISOLTO: tse-1: (.*)/],
+] as const)('in %s the end of an outage says that it works again, from when to when', (language, alert, pattern) => {
+  const { subject, text } = mailText({ ...RESOLVED, alerts: [alert] }, { ...AROUND, language })
+  const sentence = {
+    de: 'Die TSE antwortet wieder. 10:50 bis 11:13, 1 Beleg ohne Signatur.',
+    en: 'The TSE answers again. 10:50 to 11:13, 2 receipts without a signature.',
+    it: 'La stampante risponde di nuovo. Inizio 10:50, fine 11:13.',
+  }[language]
+  expect(pattern.exec(subject)?.[1]).toBe(sentence)
+  expect(pattern.exec(text)?.[1]).toBe(sentence)
+})
+
+test('an outage over midnight has its days, and several ends at once have the sentence of each in the text', () => {
+  const later = over('Die TSE antwortet wieder.', 'kein Beleg ohne Signatur', END + 86_400_000)
+  const line = 'Die TSE antwortet wieder. 25.11.2026, 10:50 Uhr bis 26.11.2026, 11:13 Uhr, kein Beleg ohne Signatur.'
+  expect(mailText({ ...RESOLVED, alerts: [later] }, AROUND).text).toContain(`BEHOBEN: tse-1: ${line}`)
+  const { subject, text } = mailText({ ...RESOLVED, alerts: [later, { ...later, name: 'tse-2' }] }, AROUND)
+  expect(subject).toMatch(/BEHOBEN: tse-1, tse-2: Die TSE antwortet wieder\.$/)
+  expect(text).toContain(`BEHOBEN: tse-2: ${line}`)
+})
+
+test('a mail says whether the shop may sell, and whom it calls', () => {
+  const selling = 'Sie können weiter verkaufen.'
+  const { text } = mailText(
+    { ...RAISED, alerts: [told('tse-1', { selling })] },
+    { ...AROUND, support: 'Müller, 030 1' },
+  )
+  expect(text).toContain(`antwortet nicht.\n${selling}\nSeit: `)
+  expect(text).toMatch(/\nHilfe: Müller, 030 1\nStatusseite: /)
+  expect(mailText(RAISED, AROUND).text).not.toContain('Hilfe')
+})
+
 test.each(['Eins\r\nBcc: thief@example', 'a\u202eb\u2066c', 'x'.repeat(10_000), '\u0000\u001b[31m'])(
   'the name %j of a shop or device leaves subject and text in their lines',
   async (name) => {

@@ -214,6 +214,7 @@ test('the line of the tasks counts what the list shows', async () => {
           members.map(
             (one, index) => ({ ...duty, id: `d${index}`, title: `T${index}`, ...one }) as unknown as ListedDuty,
           ),
+        installation: async () => ({}),
       },
       Date.parse('2026-11-25T10:00:00Z'),
     )

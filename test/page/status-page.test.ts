@@ -186,16 +186,22 @@ test("a register's key shows its own register alone", async () => {
 })
 
 test('an outage is seen at once with how to fix it, and its end too', async () => {
-  await using bench = await openBench()
+  await using bench = await openBench({ support: { name: 'Rossi <i>& Figli', telephone: '+39 011 123456' } })
   const register = await bench.till()
   const tab = await open(bench, { ...DESK, languages: 'it' })
+  const support = `${text('#hero')}.includes('Assistenza: Rossi <i>& Figli, +39 011 123456')`
+  await bench.fault('unplugged@*')
+  await tab.until(`${headline('Un dispositivo fiscale non risponde')} && ${support}`)
+  await bench.fault('clear')
   await typeKey(tab, bench.platformKey)
   await tab.until(headline('La cassa può vendere'))
+  expect(await tab.value(text('#foot'))).toContain('Assistenza: Rossi <i>& Figli, +39 011 123456')
   await bench.fault('unplugged@*')
   await sell(register, '2.00')
   await tab.until(headline('Si vende, ma senza firma'))
   await tab.until(`${text('.warning[data-code=device_unavailable]')}.includes('Controllare cavo e alimentazione')`)
   expect(await tab.value(`document.querySelector('#hero').dataset.tone`)).toBe('care')
+  expect(await tab.value(support)).toBe(true)
   await tab.until(`${text('.rows')}.includes('senza firma')`)
   await bench.fault('clear')
   await tab.until(headline('La cassa può vendere'))
@@ -219,13 +225,14 @@ test('an open emergency register shows that the till sells without its printer',
 })
 
 test('an unreachable agent is reported, and found again without a reload', async () => {
-  await using bench = await openBench()
+  await using bench = await openBench({ support: { telephone: '030 123456' } })
   const register = await bench.till()
   const tab = await open(bench, { ...DESK, languages: 'en' })
   await typeKey(tab, bench.platformKey)
   await tab.until(headline('The till may sell'))
   await bench.stop()
   await tab.until(headline('The agent does not answer'))
+  expect(await tab.value(text('#hero'))).toContain('Help: 030 123456')
   // The known values stay readable.
   expect(await tab.value(text('.register .figure'))).toBe('€50.00')
   await bench.start()

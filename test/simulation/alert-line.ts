@@ -138,7 +138,7 @@ export function lifeAlerts(line: AlertLine, parts: LifeParts): LifeAlerts {
     own,
     { clock, log: silentLog, fault: strike },
     {
-      ...{ journal, devices, unsigned, channels: [line.channel] },
+      ...{ journal, devices, unsigned, channels: [line.channel], laws: [], unitsOf: (device) => [device] },
       standing: () => standing.list(),
       space: { state: () => ({ freeBytes: 1e9 }) },
       newId: idMaker(

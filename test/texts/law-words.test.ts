@@ -7,6 +7,7 @@ import { CARD_WARNINGS } from '../../agent/texts/card-warnings.ts'
 import { DEVICE_WARNINGS } from '../../agent/texts/device-warnings.ts'
 import { DISPLAY_TEXTS } from '../../agent/texts/display.ts'
 import { DUTY_TEXTS } from '../../agent/texts/duties.ts'
+import { BACK_TEXTS, OUTAGE_TEXTS } from '../../agent/texts/outages.ts'
 import { PAGE_TEXTS } from '../../agent/texts/page.ts'
 import { PRINTER_WARNINGS } from '../../agent/texts/printer-warnings.ts'
 import { SYNC_WARNINGS } from '../../agent/texts/sync-warnings.ts'
@@ -26,14 +27,20 @@ function rowsOf(rows: Rows, ...begins: readonly string[]): Rows {
 const { trial_note, reason_emergency_open, ...page } = PAGE_TEXTS
 /** What every shop reads. */
 const COMMON: readonly Rows[] = [
-  ...[AGENT_WARNINGS, SYNC_WARNINGS, DEVICE_WARNINGS, DISPLAY_TEXTS, page, { mail: WORDS }],
+  ...[AGENT_WARNINGS, SYNC_WARNINGS, DEVICE_WARNINGS, DISPLAY_TEXTS, OUTAGE_TEXTS, page, { mail: WORDS }],
   rowsOf(DUTY_TEXTS, 'agent.'),
 ]
 /** What a shop of one law reads in addition. */
 const OWN: Readonly<Record<LawName, readonly Rows[]>> = {
-  Germany: [TSE_WARNINGS, rowsOf(DUTY_TEXTS, 'de.')],
-  Austria: [CARD_WARNINGS, AUTHORITY_WARNINGS, rowsOf(DUTY_TEXTS, 'at.'), { trial_note }],
-  Italy: [PRINTER_WARNINGS, rowsOf(DUTY_TEXTS, 'it.'), { reason_emergency_open }],
+  Germany: [TSE_WARNINGS, rowsOf(BACK_TEXTS, 'tse'), rowsOf(DUTY_TEXTS, 'de.')],
+  Austria: [
+    CARD_WARNINGS,
+    rowsOf(BACK_TEXTS, 'signature_card'),
+    AUTHORITY_WARNINGS,
+    rowsOf(DUTY_TEXTS, 'at.'),
+    { trial_note },
+  ],
+  Italy: [PRINTER_WARNINGS, rowsOf(BACK_TEXTS, 'fiscal_printer'), rowsOf(DUTY_TEXTS, 'it.'), { reason_emergency_open }],
 }
 
 function textsIn(tables: readonly Rows[], language: Language): string[] {

@@ -4,6 +4,7 @@ import { listUsbDevices } from '../../../drivers/links/usb-devices.ts'
 import { MAKERS } from '../../../drivers/tse-catalog.ts'
 import type { Config } from '../../agent-config.ts'
 import type { DeviceConfig } from '../../config/config.ts'
+import type { Language } from '../../contract/receipt.ts'
 import { missingDevices } from '../../devices/missing-devices.ts'
 import { PRINTER_CLOCK_REMEDY } from '../../texts/printer-warnings.ts'
 import type { WarningCode } from '../../texts/warnings.ts'
@@ -44,10 +45,14 @@ const A_TRUST_MODULE = /asignp11/i
 
 type Warned = { readonly code: string; readonly message: string }
 
-/** Queries every configured device now, and lists devices that registers need and the configuration does not have. */
+/**
+ * Queries every configured device now, and lists devices that registers need and the configuration does not have. In
+ * another language than English a warning has its own sentence instead of the words of the device.
+ */
 export async function deviceFindings(
   technician: Pick<Technician, 'devices' | 'deviceAct' | 'installation'>,
   config: Config,
+  language: Language = 'en',
 ): Promise<Finding[]> {
   const installation = await technician.installation()
   const registers = member(installation, 'registers')
@@ -62,7 +67,7 @@ export async function deviceFindings(
     devices.map((device) => {
       const misplaced = misplacedRemedy(device, enrolments, config.devices, plugged)
       const configured = config.devices.find(({ id }) => id === member(device, 'id'))
-      return lineOf(device, deviceFinding(device, misplaced, configured))
+      return lineOf(device, deviceFinding(device, misplaced, configured, language))
     }),
   )
   return [...missing, ...findings, ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
@@ -92,13 +97,22 @@ function unknown({ id, driver }: DeviceConfig): Finding {
 }
 
 /** `misplaced`: the remedy when the unit of another id answers; no command may use that unit. */
-function deviceFinding(device: unknown, misplaced: string | undefined, configured: DeviceConfig | undefined): Finding {
+function deviceFinding(
+  device: unknown,
+  misplaced: string | undefined,
+  configured: DeviceConfig | undefined,
+  language: Language,
+): Finding {
   const check = String(member(device, 'id'))
   const state = member(device, 'state')
   const driver = String(member(device, 'driver'))
   const isSoftHsm = /softhsm/i.test(String(member(configured, 'module')))
   const warnings = warningsOf(device)
-  const words = [...warnings.map(({ message }) => message), ...facts(device), ...certification(configured)]
+  const words = [
+    ...warnings.map((warning) => messageOf(warning, language)),
+    ...facts(device),
+    ...certification(configured),
+  ]
   const message = [`${driver} is ${state}`, ...words].join('; ')
   const remedies = [
     ...new Set(
@@ -125,6 +139,11 @@ function deviceFinding(device: unknown, misplaced: string | undefined, configure
 function retryNoticeOnce(remedy: string): string {
   const last = remedy.lastIndexOf(AGAIN)
   return last < 0 ? remedy : remedy.slice(0, last).replaceAll(AGAIN, '') + remedy.slice(last)
+}
+
+function messageOf({ code, message }: Warned, language: Language): string {
+  if (language === 'en' || !hasText(code) || saysFileRemedy(message)) return message
+  return warningOf(code).message.replace(/\.$/, '')
 }
 
 function warningsOf(device: unknown): Warned[] {
@@ -178,7 +197,7 @@ function facts(device: unknown): string[] {
 }
 
 /** The state that only the running agent knows: the other checks have separate lines. */
-export function agentFindings(status: unknown): Finding[] {
+export function agentFindings(status: unknown, language: Language = 'en'): Finding[] {
   const warnings = member(status, 'warnings')
   const own: readonly unknown[] = Array.isArray(warnings) ? warnings : []
   return own
@@ -186,7 +205,7 @@ export function agentFindings(status: unknown): Finding[] {
     .map((warning) => {
       const { code, message, remedy, severity } = reportedWarningOf(String(member(warning, 'code')), {})
       const detail = member(warning, 'detail')
-      const text = typeof detail === 'string' ? `${message} ${detail}` : message
+      const text = typeof detail === 'string' && language === 'en' ? `${message} ${detail}` : message
       return severity === 'alarm' ? failure(code, text, remedy) : caution(code, text, remedy)
     })
 }

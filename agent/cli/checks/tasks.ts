@@ -1,6 +1,10 @@
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
+import type { Language } from '../../contract/receipt.ts'
 import type { ListedDuty } from '../../till/reading/duties.ts'
+import type { Names } from '../../till/reading/shown-task.ts'
+import { taskName } from '../../till/reading/shown-task.ts'
 import type { Technician } from '../daemon/admin-client.ts'
+import { member } from '../daemon/admin-client.ts'
 import type { Finding } from './finding.ts'
 import { caution, ok } from './finding.ts'
 
@@ -26,10 +30,26 @@ function isForPerson(kind: NonNullable<ListedDuty['waits_for']>['kind']): boolea
   }
 }
 
+/** The duties, with their names on the status page as titles. */
+export async function dutiesIn(language: Language, technician: Asked): Promise<readonly ListedDuty[]> {
+  const duties = await technician.listDuties()
+  if (language === 'en' || duties.length === 0) return duties
+  const installation = await technician.installation()
+  const shown = (list: string) => (id: string) => {
+    const all = member(installation, list)
+    const one = Array.isArray(all) ? all.find((each) => member(each, 'id') === id) : undefined
+    return one === undefined ? undefined : { shown: one }
+  }
+  const names: Names = { register: shown('registers'), location: shown('locations') }
+  return duties.map((duty) => ({ ...duty, title: taskName(names, duty, language) }))
+}
+
+type Asked = Pick<Technician, 'listDuties' | 'installation'>
+
 /** The duties that wait for a person; an overdue one has a separate line. */
-export async function taskFindings(technician: Pick<Technician, 'listDuties'>, nowMs: number): Promise<Finding[]> {
+export async function taskFindings(technician: Asked, nowMs: number, language: Language = 'en'): Promise<Finding[]> {
   const today = localDate(nowMs, SHOP_ZONE)
-  const tasks = (await technician.listDuties()).filter(needsPerson)
+  const tasks = (await dutiesIn(language, technician)).filter(needsPerson)
   if (tasks.length === 0) return [ok('duties', 'none is open')]
   const late = tasks
     .filter(({ due }) => due < today)

@@ -72,6 +72,9 @@ ${keys}
   //   "clock", "disk", "backups", "sync_delays", "sync_stops", "duties", "authority",
   //   "alert_delivery".
 
+  // Whom the shop calls: on the status page, in mails and in fiskal-edge doctor. At least one of the three.
+  // "support": { "name": "Kassendienst Muster", "telephone": "+49 30 123456", "mail": "help@dealer.example" },
+
   // Receipts on a display for the customer; its address: fiskal-edge display REGISTER
   // "digitalReceipt": { "show": ["display"], "holdSeconds": 10 },
 

@@ -49,19 +49,21 @@ export type PageFile = { mediaType: string; body: Buffer; etag: string }
 
 const loaded = new Map<string, PageFile>()
 
-/** The page itself, in the language that the caller's browser asks for. */
-export function statusPage(language: Language): PageFile {
-  return load(`index.html ${language}`, 'text/html; charset=utf-8', () => inLanguage('index.html', language))
+/** The page itself, in the language that the caller's browser asks for. `support`: whom the shop calls. */
+export function statusPage(language: Language, support = ''): PageFile {
+  return load(`index.html ${language} ${support}`, 'text/html; charset=utf-8', () =>
+    Buffer.from(inLanguage('index.html', language).replace('{{support}}', () => escapeXml(support))),
+  )
 }
 
-function inLanguage(name: string, language: Language): Buffer {
-  return Buffer.from(read(name).toString('utf8').replace('{{language}}', language))
+function inLanguage(name: string, language: Language): string {
+  return read(name).toString('utf8').replace('{{language}}', language)
 }
 
 /** The page of a customer's display, with the names of the shop; without them for a wrong address. */
 export function displayPage(language: Language, names: { shop: string; place: string } | undefined): string {
   const { body } = load(`display.html ${language}`, 'text/html; charset=utf-8', () =>
-    inLanguage('display.html', language),
+    Buffer.from(inLanguage('display.html', language)),
   )
   const { shop = '', place = '' } = names ?? {}
   return body

@@ -21,7 +21,7 @@ import { watchHandlers } from './watch.ts'
 /** A handler for every row of the contract's route table; the compiler reports a missing one. */
 export function handlersOf(
   application: Application,
-  { contract, described, draw }: Pick<HttpOptions, 'contract' | 'described' | 'draw'>,
+  { contract, described, draw, support }: Pick<HttpOptions, 'contract' | 'described' | 'draw' | 'support'>,
   streams: ChangeStreams,
 ): Record<RouteId, Handler> {
   return {
@@ -37,7 +37,7 @@ export function handlersOf(
     ...agentHandlers(application),
     ...dutyHandlers(application, contract),
     ...docsHandlers(contract, described),
-    ...watchHandlers(application, streams),
+    ...watchHandlers(application, streams, support),
     ...displayHandlers(application),
   }
 }

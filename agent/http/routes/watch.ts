@@ -15,7 +15,7 @@ import { oncePerIteration } from '../once-per-iteration.ts'
 import type { PageFile } from '../page/status-page.ts'
 import { pageFile as fileOfPage, statusPage as pageIn, STATUS_POLICY } from '../page/status-page.ts'
 
-export function watchHandlers(application: Application, streams: ChangeStreams) {
+export function watchHandlers(application: Application, streams: ChangeStreams, support: string | undefined) {
   const events: StreamHandler = {
     kind: 'stream',
     run: ({ req, caller, merchantId }, res) => {
@@ -35,7 +35,14 @@ export function watchHandlers(application: Application, streams: ChangeStreams) 
     kind: 'read',
     run: (call) => jsonReply(200, application.overview(call)),
   }
-  return { events, metrics, overview, operationsCode: codePicture(application), statusPage, pageFile }
+  return {
+    events,
+    metrics,
+    overview,
+    operationsCode: codePicture(application),
+    statusPage: statusPage(support),
+    pageFile,
+  }
 }
 
 /** For a screen: scanning it gives the same data as the code on paper. */
@@ -51,15 +58,17 @@ function codePicture({ operations }: Application): ReadHandler {
   }
 }
 
-const statusPage: OpenHandler = {
-  kind: 'open',
-  run: (req) => {
-    const reply = fileReply(pageIn(languageOf(req)))
-    return revalidated(req, {
-      ...reply,
-      headers: { ...reply.headers, 'Content-Security-Policy': STATUS_POLICY, Vary: 'Accept-Language' },
-    })
-  },
+function statusPage(support: string | undefined): OpenHandler {
+  return {
+    kind: 'open',
+    run: (req) => {
+      const reply = fileReply(pageIn(languageOf(req), support))
+      return revalidated(req, {
+        ...reply,
+        headers: { ...reply.headers, 'Content-Security-Policy': STATUS_POLICY, Vary: 'Accept-Language' },
+      })
+    },
+  }
 }
 
 /** The language that the caller's browser asks for. */

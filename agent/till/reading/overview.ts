@@ -165,7 +165,12 @@ function sellingIn(code: string): Selling {
   return { selling: 'no', reason: code === 'register_key_lost' ? 'key_lost' : 'clock_behind' }
 }
 
-function sellingOf(options: OverviewOptions, ofAgent: Selling, register: Register): Selling {
+/** Whether a register sells now: `usable` devices, and the value of its law for an outage. */
+export function sellingOf(
+  options: Pick<OverviewOptions, 'laws' | 'unitsOf'> & { devices: ReadonlyMap<string, { readonly usable: boolean }> },
+  ofAgent: Selling,
+  register: Register,
+): Selling {
   if (ofAgent.selling === 'no') return ofAgent
   const status = register.fiscalization_status
   if (status === 'not_fiscalized' || status === 'pending' || status === 'failed')

@@ -46,7 +46,7 @@ test('a task is past its day for the doctor from midnight by the clocks of the s
   await using bench = await Bench.open({ config: ONE_CARD, clock })
   await austrianTill(bench)
   const { administration } = bench.agent
-  const technician = { listDuties: () => administration.listDuties() }
+  const technician = { listDuties: () => administration.listDuties(), installation: async () => ({}) }
   const late = async (at: string) =>
     (await taskFindings(technician, Date.parse(at))).filter(({ message }) => /was due 2026-07-08/.test(message)).length
   expect(await late('2026-07-08T21:59:59Z')).toBe(0)

@@ -20,15 +20,23 @@ const TARGET_TONES = { current: 'good', behind: 'care', offline: 'care', stalled
 /** @type {Record<string, Tone>} */
 const FISCAL_TONES = { succeeded: 'good', failed: 'bad', pending: 'care', not_required: 'quiet' }
 
+/** Whom the shop calls; the page has it also while the agent does not answer. */
+export const SUPPORT = document.querySelector('meta[name="support"]')?.getAttribute('content') ?? ''
+
+export function supportWords() {
+  return `${say('support')}: ${SUPPORT}`
+}
+
 /** @param {Tone} tone @param {string} headline @param {string} more */
 export function hero(tone, headline, more) {
-  show('hero', [tone, headline, more], () => [
+  show('hero', [language(), tone, headline, more], () => [
     mark(tone),
     element(
       'div',
       {},
       element('h1', { class: 'headline' }, headline),
       more !== '' && element('p', { class: 'more' }, more),
+      (tone === 'care' || tone === 'bad') && SUPPORT !== '' && element('p', { class: 'more' }, supportWords()),
     ),
   ])
   const section = document.getElementById('hero')

@@ -10,6 +10,8 @@ import {
   documentSection,
   hero,
   registerSection,
+  SUPPORT,
+  supportWords,
   syncSection,
   warningSection,
   wayOf,
@@ -295,6 +297,7 @@ function renderFoot() {
           element('span', {}, `${say('running_since')} ${moment(full.started_at)}`),
           element('span', {}, `${count(full.head_seq)} ${say('events')}`),
         ]),
+    ...(SUPPORT === '' ? [] : [element('span', {}, supportWords())]),
     element('a', { href: '/docs' }, say('reference')),
     ...(storedKey() === null
       ? []
