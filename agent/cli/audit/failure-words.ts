@@ -15,7 +15,7 @@ const UNSIGNED = 'Der Speicher des Geräts ist dennoch auszulesen: den Kundendie
 const DEVICE_WORDS: Readonly<Record<DeviceErrorCode, string>> = {
   unavailable: `Das Gerät antwortet nicht: ${AGAIN}`,
   timeout: `Das Gerät antwortete nicht in der erlaubten Zeit: ${AGAIN}`,
-  garbled: 'Das Gerät gab eine Antwort, die keine ist: Kabel prüfen und den Prüfbericht wiederholen.',
+  garbled: 'Die Antwort des Geräts ist unlesbar: Kabel prüfen und den Prüfbericht wiederholen.',
   busy: 'Das Gerät ist beschäftigt: den Prüfbericht später wiederholen.',
   aborted: 'Das Auslesen wurde abgebrochen: den Prüfbericht wiederholen.',
   foreign: OTHER,

@@ -75,7 +75,7 @@ const SENTENCES = {
   operation_changed: {
     level: 'error',
     en: 'Operation {operation}: event {seq} changes status, goods, amounts, payments, texts or times after the end, or makes it training.',
-    de: 'Vorgang {operation}: Ereignis {seq} ändert Status, Positionen, Beträge, Zahlungen, Texte oder Zeiten nach dem Ende, oder macht ihn zum Training.',
+    de: 'Vorgang {operation}: Ereignis {seq} ändert Status, Positionen, Beträge, Zahlungen, Texte oder Zeiten nach dem Ende, oder macht ihn zur Schulung.',
     it: "Operazione {operation}: l'evento {seq} modifica stato, righe, importi, pagamenti, testi od orari dopo la conclusione, o la rende una prova.",
   },
   cancelled_lines_differ: {
