@@ -29,7 +29,9 @@ const CODES = [...Object.keys(OF_BOOKS), ...LAW_BOOKS.flatMap(({ texts }) => Obj
 
 const OWN_FACTS =
   'line group quantity open original register to from at stated counted seq sum bons operation what was cosa host transaction counter floor serial duty version lost epoch'
-const LAW_TEXTS = LAW_BOOKS.flatMap(({ texts }) => Object.values(texts).flatMap(({ level: _, ...texts }) => Object.values(texts)))
+const LAW_TEXTS = LAW_BOOKS.flatMap(({ texts }) =>
+  Object.values(texts).flatMap(({ level: _, ...texts }) => Object.values(texts)),
+)
 const FACTS = [...OWN_FACTS.split(' '), ...LAW_TEXTS.flatMap((text) => text.match(/(?<=\{)\w+(?=\})/g) ?? [])]
 
 const HARMLESS = 'K-1'
