@@ -51,7 +51,7 @@ export function closingModel(
   const moved = cases.filter((one) => !isFloat(one))
   const total = formatCents(moved.reduce((sum, { amount }) => sum + toCents(amount), 0n))
   const lines = cases.length > 0 ? moved : [{ name: title, amount: '0.00' }]
-  // The float was there before: with the sum it is what the payments come to.
+  // The drawer had the float before: with the sum it is what the payments come to.
   const paid: typeof payments = [...cases.filter(isFloat), ...payments]
   return {
     operation_id: closing.id,

@@ -12,7 +12,7 @@ import { restoreParts } from '../../agent/cli/audit/restore-parts.ts'
 import { leftParts, witnessParts } from '../../agent/cli/audit/targets-part.ts'
 import { UNPROVEN_TEXTS } from '../../agent/cli/audit/unproven-texts.ts'
 import { CHAPTER_TEXTS } from '../../agent/cli/audit/unsold-texts.ts'
-import { told } from '../../agent/cli/checks/target-texts.ts'
+import { sentenceOf } from '../../agent/cli/checks/target-texts.ts'
 import { journalSummary } from '../../agent/cli/verify/summaries.ts'
 import { ERRORS, FiskalError } from '../../agent/errors.ts'
 import { BookFindings, describeBooks } from '../../agent/journal/books/findings.ts'
@@ -94,7 +94,7 @@ test('no part about the journal, its restores, its targets and its printer is Ge
   ]
   const names = ['gone', 'silent', 'uncompared', 'nothing', 'remade', 'copied', 'otherKey', 'changed', 'ahead'] as const
   const others = ['same', 'vouched', 'dismissed', 'replaced', 'forked', 'proven', 'unproven', 'signed'] as const
-  const sentences = [...names, ...others].map((name) => told(name))
+  const sentences = [...names, ...others].map((name) => sentenceOf(name))
   const verdicts = [{ target: 'cloud', address: 'x', state: 'failure' as const, sentences }]
   const document = { document_number: '0142-0002', document_type: 'sale', printed_at: AT, total_amount: '1.00' }
   const newer = {

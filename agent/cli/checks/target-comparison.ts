@@ -8,8 +8,8 @@ import type { HeldEpoch, TargetReport } from '../../sync/target-reports.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 import { remedyFor } from './sync.ts'
-import type { Told } from './target-texts.ts'
-import { told } from './target-texts.ts'
+import type { ReportSentence } from './target-texts.ts'
+import { sentenceOf } from './target-texts.ts'
 
 const CHANGED =
   'keep this disk as it is, export the journal here and there, and find out how the state directory was changed or rolled back'
@@ -25,7 +25,7 @@ export const CONFESSED: ReadonlySet<string> = new Set<Renewal['reason']>(['resto
 type Verdict = {
   readonly state: Finding['state']
   readonly words: string
-  readonly report: Told
+  readonly report: ReportSentence
   readonly isConfessed?: true
 }
 
@@ -35,7 +35,7 @@ export type TargetVerdict = {
   /** The auditor must see whose report it is. */
   readonly address: string
   readonly state: Finding['state']
-  readonly sentences: readonly Told[]
+  readonly sentences: readonly ReportSentence[]
 }
 type Comparison = { readonly target: TargetConfig; readonly finding: Finding; readonly verdicts: readonly Verdict[] }
 type Place = { readonly seq: number; readonly head: Uint8Array }
@@ -90,7 +90,7 @@ export function goneWitnesses(targets: readonly TargetConfig[], witnesses: reado
       target,
       address,
       state: 'warning',
-      sentences: [told('gone', { seq: last.seq, day: last.at.slice(0, 10) })],
+      sentences: [sentenceOf('gone', { seq: last.seq, day: last.at.slice(0, 10) })],
     }
   })
 }
@@ -152,7 +152,7 @@ function comparisonOf(
     const place = placeOf({ target: target.id, address: addressOf(target) })
     const message = `${untilWords(witnesses.find((one) => placeOf(one) === place))}did not answer${why} (witness_missing)`
     return result(caution(check, message, remedyFor(target, fault?.code)), [
-      { state: 'warning', words: message, report: told('silent', { why }) },
+      { state: 'warning', words: message, report: sentenceOf('silent', { why }) },
     ])
   }
   const verdicts = epochs.flatMap((held): readonly Verdict[] => {
@@ -166,7 +166,7 @@ function comparisonOf(
     verdicts.push({
       state: 'failure',
       words: `epochs that were not compared: ${uncompared}${why} (witness_epochs_not_compared)`,
-      report: told('uncompared', { count: uncompared, why }),
+      report: sentenceOf('uncompared', { count: uncompared, why }),
     })
   const message = verdicts.map(({ words }) => words).join('; ')
   if (isChanged) return result(failure(check, message, CHANGED), verdicts)
@@ -178,7 +178,7 @@ function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: st
   const of = chain.endedBy === undefined ? '' : ` of epoch ${chain.epoch}`
   const others = otherKeys(chain, of, position, signed)
   if (position === undefined || position.headSeq === 0) {
-    const report = told('nothing', { epoch: chain.epoch })
+    const report = sentenceOf('nothing', { epoch: chain.epoch })
     return others.length > 0
       ? others
       : [{ state: 'warning', words: `it has nothing${of || ' of this journal'}`, report }]
@@ -192,14 +192,18 @@ function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: st
 function strangersIn(strangers: TargetReport['strangers'], own: readonly OwnChain[]): Verdict[] {
   return strangers.map(({ chainId, epoch, signed }) => {
     const proof = signed === undefined ? 'not proven' : `proven: the key of this journal signed event ${signed} of it`
-    const facts = { epoch, chainId, proof: signed === undefined ? told('unproven') : told('proven', { signed }) }
+    const facts = {
+      epoch,
+      chainId,
+      proof: signed === undefined ? sentenceOf('unproven') : sentenceOf('proven', { signed }),
+    }
     if (own.some((chain) => chain.epoch === epoch)) {
       const words = `epoch ${epoch} of this agent is another chain there (${chainId}): this journal was created again`
-      const report = told('remade', facts)
+      const report = sentenceOf('remade', facts)
       return { state: 'failure', words: signed === undefined ? words : `${words} (${proof})`, report }
     }
     const words = `it has an epoch ${epoch} of this agent that is not in this journal: another copy continued there (${proof})`
-    return { state: signed === undefined ? 'warning' : 'failure', words, report: told('copied', facts) }
+    return { state: signed === undefined ? 'warning' : 'failure', words, report: sentenceOf('copied', facts) }
   })
 }
 
@@ -212,7 +216,7 @@ function otherKeys(
 ): Verdict[] {
   const { otherKey } = position ?? {}
   const key = "another key than this journal's has signed"
-  const report = (seq: number): Told => told('otherKey', { seq, epoch: chain.epoch })
+  const report = (seq: number): ReportSentence => sentenceOf('otherKey', { seq, epoch: chain.epoch })
   if (otherKey !== undefined) {
     const words = `${key} what it has up to event ${otherKey.seq}${of}`
     return [{ state: 'failure', words, report: report(otherKey.seq) }]
@@ -232,18 +236,18 @@ function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Pla
     proofs.some(({ seq }) => seq === at) ? ', signed with the key of this journal' : ''
   const { epoch } = chain
   const place = (at: number) => {
-    return { seq: at, epoch, proof: told(proofs.some(({ seq }) => seq === at) ? 'signed' : 'unsigned') }
+    return { seq: at, epoch, proof: sentenceOf(proofs.some(({ seq }) => seq === at) ? 'signed' : 'unsigned') }
   }
   if (changed !== undefined) {
     const same = comparable.findLast(({ seq }) => seq < changed.seq)?.seq
     const where = same === undefined ? 'at or before it' : `between ${same} and it`
     const words = `it has another event ${changed.seq}${of}${proof(changed.seq)}: this journal was changed ${where}`
-    return unlessDismissed(chain, target, words, told('changed', place(changed.seq)))
+    return unlessDismissed(chain, target, words, sentenceOf('changed', place(changed.seq)))
   }
   const last = inOrder.at(-1)?.seq ?? 0
   if (last > chain.last) {
     const words = `it has events up to ${last}${of}${proof(last)}, this journal up to ${chain.last}`
-    const report = told('ahead', { ...place(last), own: chain.last })
+    const report = sentenceOf('ahead', { ...place(last), own: chain.last })
     return CONFESSED.has(chain.endedBy ?? '')
       ? {
           state: 'warning',
@@ -256,14 +260,14 @@ function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Pla
   const signed = proofs.length === 0 ? undefined : Math.max(...proofs.map(({ seq }) => seq))
   if (signed === undefined) {
     const words = `it has the same up to event ${last}${of || ` of ${chain.last}`}`
-    return { state: 'ok', words, report: told('same', { seq: last, epoch }) }
+    return { state: 'ok', words, report: sentenceOf('same', { seq: last, epoch }) }
   }
   const lag = chain.last - signed
   const events = `${counted(lag)} ${lag === 1 ? 'event' : 'events'} behind`
   return {
     state: 'ok',
     words: `vouches up to event ${counted(signed)} of epoch ${chain.epoch} (head signed by this journal, ${events})`,
-    report: told('vouched', { seq: signed, epoch }),
+    report: sentenceOf('vouched', { seq: signed, epoch }),
   }
 }
 
@@ -272,14 +276,14 @@ function counted(count: number): string {
 }
 
 /** A person examined the ended epoch at the target and recorded it (`sync dismiss`). */
-function unlessDismissed(chain: OwnChain, target: string, words: string, report: Told): Verdict {
+function unlessDismissed(chain: OwnChain, target: string, words: string, report: ReportSentence): Verdict {
   const reason = chain.endedBy === undefined ? undefined : chain.dismissal(target)
   return reason === undefined
     ? { state: 'failure', words, report }
     : {
         state: 'warning',
         words: `${words} (dismissed: ${reason})`,
-        report: told('dismissed', { what: report, reason }),
+        report: sentenceOf('dismissed', { what: report, reason }),
       }
 }
 
@@ -289,12 +293,12 @@ function warnings(chain: OwnChain, of: string, { forked, fenced, newestEpoch = 0
   const replaced: Verdict = {
     state: 'warning',
     words: 'it knows a later epoch of this agent: another copy continues there, or this one was rolled back',
-    report: told('replaced'),
+    report: sentenceOf('replaced'),
   }
   const other: Verdict = {
     state: 'warning',
     words: `it was sent another history${of} too`,
-    report: told('forked', { epoch: chain.epoch }),
+    report: sentenceOf('forked', { epoch: chain.epoch }),
   }
   return [...(isReplaced ? [replaced] : []), ...(forked ? [other] : [])]
 }

@@ -1,7 +1,7 @@
 import type { ReportLanguage, Translated } from '../audit/unsold-texts.ts'
 import { filled } from '../audit/unsold-texts.ts'
 
-/** What the report of an audit says of a target, after its name. */
+/** Sentences about a target in the report of an audit, after its name. */
 const GERMAN = {
   gone: 'war Zeuge bis Ereignis {seq} ({day}) und ist dort nicht mehr eingerichtet (witness_missing)',
   silent: 'hat nicht geantwortet{why} (witness_missing)',
@@ -55,9 +55,12 @@ const ITALIAN: Translated<typeof GERMAN> = {
 
 const TEXTS: Readonly<Record<ReportLanguage, Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }
 /** A sentence in each language of a report. */
-export type Told = Readonly<Record<ReportLanguage, string>>
+export type ReportSentence = Readonly<Record<ReportLanguage, string>>
 
-export function told(name: keyof typeof GERMAN, facts: Readonly<Record<string, string | number | Told>> = {}): Told {
+export function sentenceOf(
+  name: keyof typeof GERMAN,
+  facts: Readonly<Record<string, string | number | ReportSentence>> = {},
+): ReportSentence {
   const inLanguage = (language: ReportLanguage): string => {
     const values = Object.entries(facts).map(([key, fact]) => [key, typeof fact === 'object' ? fact[language] : fact])
     return filled(TEXTS[language][name], Object.fromEntries(values))

@@ -24,7 +24,7 @@ function reportOn({ book }: PlayedRequests): Report {
   return reportOf({ law: 'germany', seed: 1, till: 'Till/1', book, faults: [], said: new Map() })
 }
 
-test('a till that sells nothing is told first that all its sales were refused, and why', () => {
+test('the report on a till that sells nothing begins with its refused sales, and names why', () => {
   const till = played(0, 3)
   // Without a key it is a sale too, and its pointer is unknown.
   till.answer(till.ask({ body: { type: 'sale' } }), 400, { code: 'invalid_request', details: {} })

@@ -38,7 +38,7 @@ function forTills(document) {
 }
 
 /**
- * Scalar knows no exclusive limits of OpenAPI 3.1, and calls a document with one wrong; their descriptions say them.
+ * Scalar does not support the exclusive limits of OpenAPI 3.1 and calls them wrong; the descriptions have them.
  * @param {string} name
  * @param {unknown} value
  */
@@ -47,7 +47,7 @@ function withoutExclusiveLimits(name, value) {
 }
 
 const answer = await fetch('/openapi-json')
-// Scalar takes what it finds there for its own work.
+// Scalar would take its content for a page that it has made.
 document.querySelector('#reference')?.replaceChildren()
 Scalar.createApiReference('#reference', {
   content: forTills(JSON.parse(await answer.text(), withoutExclusiveLimits)),
