@@ -10,7 +10,6 @@ import { packageVersion } from '../../base/version.ts'
 import { RightSignatures } from '../../verify/tse/right-signatures.ts'
 import type { Config } from '../agent-config.ts'
 import { readConfig } from '../agent-config.ts'
-import { PACKAGE_AND_JOURNAL } from '../laws/germany/audit.ts'
 import { sha256Of } from '../proof/sha256-of.ts'
 import type { AuditNotes } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'
@@ -24,9 +23,9 @@ import type { AskedFile } from './audit/exported-parts.ts'
 import { exportedParts, isEverything } from './audit/exported-parts.ts'
 import { foreignParts } from './audit/foreign-part.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
-import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
+import { headOf, journalPart } from './audit/journal-part.ts'
 import { comparedByLaw } from './audit/law-comparisons.ts'
-import { MASTER_DATA_FILE, masterDataPart } from './audit/master-data-part.ts'
+import { masterDataPart } from './audit/master-data-part.ts'
 import { notedParts } from './audit/notes.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
@@ -35,14 +34,15 @@ import { JournalReading } from './audit/recorded-receipts.ts'
 import { auditRun } from './audit/remembered.ts'
 import type { OpenTask } from './audit/report.ts'
 import { auditReport } from './audit/report.ts'
-import { mainWords, numberedOf, shortName } from './audit/report-words.ts'
+import { REPORT_TEXTS } from './audit/report-texts.ts'
+import { mainWords, shortName } from './audit/report-words.ts'
 import { restoreParts } from './audit/restore-parts.ts'
 import { retirementParts } from './audit/retirement-part.ts'
 import { targetParts } from './audit/targets-part.ts'
 import type { UnprovenItem } from './audit/unproven-items.ts'
 import { unprovenItems } from './audit/unproven-items.ts'
-import { UNSOLD_FILE } from './audit/unsold-csv.ts'
 import { unreadUnsold, unsoldPart } from './audit/unsold-part.ts'
+import type { ReportLanguage } from './audit/unsold-texts.ts'
 import type { IsRetired } from './audit/wanted.ts'
 import { JOURNAL, printersOf, wantedFiles } from './audit/wanted.ts'
 import { withClosingReports } from './audit/z-reports.ts'
@@ -108,21 +108,24 @@ async function writeParts(config: Config, tasks: StateTasks, { from, to }: Optio
     exportAll(technician, tasks, { range, reading, known, beginVerification }, folder),
   )
   const { installation, devices, parts, notes, openTasks } = exported
+  const words = mainWords(installation)
+  const { language } = words
+  const { journalPart: journalName, file } = REPORT_TEXTS[language]
   if (isWhole) parts.push(...(await wholeParts(config.state, tasks, exported, { folder, known })))
   const matched = await matchedParts(config.state, folder, parts, reading.logs, isWhole)
   parts.push(...matched.parts)
   const recorded = hasBooks(parts)
-    ? await resultOrFailure(parts, PACKAGE_AND_JOURNAL, async () => reading.receipts())
+    ? await resultOrFailure({ parts, language }, journalName, async () => reading.receipts())
     : undefined
   const closings = isWhole ? { untilSeq: installation.events } : 'of'
   parts.push(...(await packageParts(folder, parts, recorded, closings)))
   if (isWhole) parts.push(...(await comparedByLaw(folder, parts, recorded, begunAt)))
-  const journal = await resultOrFailure(parts, JOURNAL_PART, verified)
-  if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
+  const journal = await resultOrFailure({ parts, language }, journalName, verified)
+  if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation), language))
   parts.push(...(await unsoldIn(folder, recorded, range, installation)))
   parts.push(...retirementParts(matched.retired, range))
   if (journal !== undefined) parts.push(...restoreParts(journal.restores, range, installation))
-  parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)))))
+  parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)), language)))
   const printers = printersOf(installation)
   let shown: ReadonlySet<string> = new Set()
   if (printers.length > 0 && journal !== undefined) {
@@ -132,11 +135,11 @@ async function writeParts(config: Config, tasks: StateTasks, { from, to }: Optio
     shown = read.shown
   }
   if (recorded !== undefined) parts.push(...foreignParts(recorded.unsold.unproven.rates.all()))
-  if (notes !== undefined) parts.push(...notedParts(notes, numberedOf(mainWords(installation))))
+  if (notes !== undefined) parts.push(...notedParts(notes, words))
   const writtenAt = rfc3339(systemClock.now())
   if (journal !== undefined) {
     const run = auditRun(writtenAt, parts, journal, matched.units, isWhole)
-    await tasks.rememberRun(run).catch((error: unknown) => void parts.push(notWritten('proof.json', error)))
+    await tasks.rememberRun(run).catch((error: unknown) => void parts.push(notWritten('proof.json', error, language)))
   }
   const outages = recorded?.outages.report().outages
   const facts = {
@@ -155,7 +158,7 @@ async function writeParts(config: Config, tasks: StateTasks, { from, to }: Optio
   const lines = parts.map(onOneLine)
   await write(
     folder,
-    'pruefbericht.txt',
+    file,
     auditReport({ parts: lines, items, range, writtenAt, installation, head, tasks: openTasks }),
   )
   await write(folder, SUMS, await sumsOf(folder))
@@ -173,11 +176,12 @@ async function unsoldIn(
   const { language } = mainWords(installation)
   if (recorded === undefined) return [unreadUnsold(language)]
   const range = [parseRfc3339(from) ?? 0, parseRfc3339(to) ?? 0] as const
-  const { part, csv } = unsoldPart(recorded, range, installation, language)
-  await write(folder, UNSOLD_FILE, csv)
-  const list = masterDataPart(recorded.masterData, range, language)
-  await write(folder, MASTER_DATA_FILE, list.csv)
-  return [part, list.part]
+  const lists = [
+    unsoldPart(recorded, range, installation, language),
+    masterDataPart(recorded.masterData, range, language),
+  ]
+  for (const { file, csv } of lists) await write(folder, file, csv)
+  return lists.map(({ part }) => part)
 }
 
 /** `known`: right signatures of this audit; `beginVerification` is called once the journal's file was checked. */
@@ -219,12 +223,14 @@ async function exportAll(
   // no longer belong to a law.
   const ofJournal = { wanted: { file: JOURNAL, type: 'journal' }, range: EVER, reader: reading }
   files.push({ ...ofJournal, checked: beginVerification })
-  const written = await exportedParts(files, { technician, folder, known })
+  const { language } = mainWords(installation)
+  const written = await exportedParts(files, { technician, folder, known, language })
   const parts = await withClosingReports(folder, written, join(folder, JOURNAL), reading, shortName(installation))
-  const notes = await resultOrFailure(parts, 'Auffälligkeiten', () =>
+  const { oddities, taskList } = REPORT_TEXTS[language]
+  const notes = await resultOrFailure({ parts, language }, oddities, () =>
     technician.auditNotes(range, reading.isIssuedSaid),
   )
-  const openTasks = await resultOrFailure(parts, 'Aufgaben', async () => {
+  const openTasks = await resultOrFailure({ parts, language }, taskList, async () => {
     return (await technician.listTasks()) as unknown as readonly OpenTask[]
   })
   return { installation, devices, parts, notes, openTasks, isRetired }
@@ -247,14 +253,14 @@ async function wholeParts(
 
 /** Returns the result of `work`. A failure becomes a part of the report, so that the audit continues with the rest. */
 async function resultOrFailure<Result>(
-  parts: AuditPart[],
+  { parts, language }: { parts: AuditPart[]; language: ReportLanguage },
   name: string,
   work: () => Promise<Result>,
 ): Promise<Result | undefined> {
   try {
     return await work()
   } catch (error) {
-    parts.push(notCompared(name, error))
+    parts.push(notCompared(name, error, language))
     return undefined
   }
 }

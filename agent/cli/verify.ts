@@ -57,8 +57,11 @@ function show({ file, valid, summary, findings, notes = [] }: Verdict): void {
   for (const finding of [...findings, ...notes]) print(`    ${finding}`)
 }
 
+/** Files of laws have no Italian. */
+type Language = keyof Summary | 'it'
+
 /** The verdicts on a file: one, or one for each code in it. `language`: of summaries and coded findings. Never throws. */
-export async function verify(file: string, options: FileOptions, language: keyof Summary = 'en'): Promise<Verdict[]> {
+export async function verify(file: string, options: FileOptions, language: Language = 'en'): Promise<Verdict[]> {
   return (await verdictsOn(file, options, language)).map(onOneLine)
 }
 
@@ -72,13 +75,16 @@ function onOneLine({ summary, findings, notes, ...verdict }: Verdict): Verdict {
   }
 }
 
-async function verdictsOn(file: string, options: FileOptions, language: keyof Summary): Promise<Verdict[]> {
+async function verdictsOn(file: string, options: FileOptions, language: Language): Promise<Verdict[]> {
   try {
     // A text that begins like a code is not a file name, even if the code is incomplete.
     if (isCode(file)) return await checkCodes(file, `${file.trim().slice(0, SHOWN)}…`, options)
     const start = await beginning(file)
     const checker = CHECKERS.find(({ recognizes }) => recognizes(start))
-    if (checker !== undefined) return [{ file, kind: checker.kind, ...(await checker.check(file, options, language)) }]
+    if (checker !== undefined)
+      return [
+        { file, kind: checker.kind, ...(await checker.check(file, options, language === 'it' ? 'de' : language)) },
+      ]
     if (isBackup(start)) return [await checkBackup(file, options.passphraseFile)]
     if (isCode(start.toString('utf8'))) return await checkCodes(await codesIn(file), file, options)
     if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file, options, language)]
@@ -113,7 +119,7 @@ async function checkCodes(text: string, name: string, given: Given): Promise<Ver
   return verdicts.map(({ line, ...verdict }) => ({ file: nameOf(line), kind: 'qr', ...verdict }))
 }
 
-async function checkJournal(file: string, { partial, reader }: FileOptions, language: keyof Summary): Promise<Verdict> {
+async function checkJournal(file: string, { partial, reader }: FileOptions, language: Language): Promise<Verdict> {
   const { verifyChains } = await import('../journal/verify/chains.ts')
   const { describeBooks } = await import('../journal/books/findings.ts')
   const { LAW_BOOKS } = await import('../laws/law-books.ts')

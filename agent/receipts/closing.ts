@@ -47,8 +47,12 @@ export function closingModel(
   const law = lawOf(documents)
   const title = titleOf(closing, law, say)
   const { vat, payments, business_cases: cases } = closing.totals ?? { vat: [], payments: [], business_cases: [] }
-  const total = formatCents(cases.reduce((sum, { amount }) => sum + toCents(amount), 0n))
-  const lines = cases.length > 0 ? cases : [{ name: title, amount: '0.00' }]
+  const isFloat = ({ name }: { name: string }): boolean => name === law?.cashCases?.opening
+  const moved = cases.filter((one) => !isFloat(one))
+  const total = formatCents(moved.reduce((sum, { amount }) => sum + toCents(amount), 0n))
+  const lines = cases.length > 0 ? moved : [{ name: title, amount: '0.00' }]
+  // The drawer had the float before: with the sum it is what the payments come to.
+  const paid: typeof payments = [...cases.filter(isFloat), ...payments]
   return {
     operation_id: closing.id,
     status: 'completed',
@@ -73,7 +77,7 @@ export function closingModel(
     gift_cards: [],
     payable: { label: say('payable'), value: total },
     taxes: vat.map((sum) => taxRow(sum, say)),
-    payments: payments.map(({ name, amount, count }) => {
+    payments: paid.map(({ name, amount, count }) => {
       const label = count === undefined ? name : `${name} (${count})`
       return { label, value: amount, method: 'other', status: 'captured', change: false }
     }),

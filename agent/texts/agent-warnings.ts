@@ -3,7 +3,7 @@ import type { Text, WarningText } from './text.ts'
 export const CLOCK_REMEDY: Text = {
   en: 'If the time is wrong, set it (timedatectl) and check the battery of the mainboard. If it is right and ran ahead before, confirm the duty of fiskal-edge duty list: fiskal-edge duty confirm ID.',
   de: 'Geht die Uhr falsch: stellen (timedatectl) und die Batterie der Hauptplatine prüfen. Geht sie jetzt richtig und ging vorher vor: die Aufgabe aus „fiskal-edge duty list“ bestätigen (fiskal-edge duty confirm ID).',
-  it: "Impostare l'ora se è sbagliata (timedatectl), controllare la batteria della scheda madre; se è giusta e prima era avanti, fiskal-edge duty list ha un compito che lo dice: fiskal-edge duty confirm ID.",
+  it: "Se l'ora è sbagliata: impostarla (timedatectl) e controllare la batteria della scheda madre. Se ora è giusta e prima era avanti: confermare il compito di fiskal-edge duty list (fiskal-edge duty confirm ID).",
 }
 
 /** Warnings about the agent, its journal and the disks of the state and its copies. */
@@ -18,7 +18,7 @@ export const AGENT_WARNINGS = {
     ],
     de: [
       'Das Zustandsverzeichnis liegt im Arbeitsspeicher oder in einem Ordner für vorläufige Dateien: mit dem nächsten Stromausfall oder Halt ist das Journal weg.',
-      'Nichts mehr verkaufen. Den Agenten anhalten, fiskal-edge backup DATEI --final auf eine Platte, dort ein Verzeichnis in "state" nennen, fiskal-edge restore DATEI, den Agenten starten; in einem Container dort ein Volume einhängen.',
+      'Nichts mehr verkaufen. Den Agenten anhalten, fiskal-edge backup FILE --final auf eine Platte, dort ein Verzeichnis in "state" nennen, fiskal-edge restore FILE, den Agenten starten; in einem Container dort ein Volume einhängen.',
     ],
     it: [
       'La directory di stato è in memoria o in una cartella temporanea: la prossima interruzione di corrente o il prossimo arresto cancella il registro.',
@@ -53,7 +53,7 @@ export const AGENT_WARNINGS = {
       'Platz auf der Platte des Zustandsverzeichnisses schaffen; der Verkauf geht automatisch weiter.',
     ],
     it: [
-      'Il disco è pieno: si terminano solo le operazioni in corso.',
+      'Il disco è pieno: le vendite iniziate si concludono, quelle nuove sono rifiutate.',
       'Liberare spazio sul disco dei dati; la vendita riprende automaticamente.',
     ],
   },
@@ -178,7 +178,7 @@ export const AGENT_WARNINGS = {
     ],
     it: [
       'In questo registro non è configurato alcun negozio.',
-      "Uno nuovo: creare l'esercente (POST /v1/merchants). Uno che ha già venduto: fermare l'agente; la sua directory di stato è altrove, o il suo disco non è montato.",
+      "Negozio nuovo: creare l'esercente (POST /v1/merchants). Se il negozio ha già venduto: fermare l'agente; la sua directory di stato è altrove, o il suo disco non è montato.",
     ],
   },
   journal_held: {

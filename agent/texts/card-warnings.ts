@@ -15,7 +15,7 @@ export const CARD_WARNINGS = {
       'Karte und Leser prüfen. Sie wird automatisch wieder verbunden.',
     ],
     it: [
-      'Il dispositivo di firma non risponde; dove nessun altro firma al suo posto, gli scontrini lo riportano.',
+      'Il dispositivo di firma è guasto. Se nessun altro firma al suo posto, gli scontrini riportano l’avviso.',
       'Controllare la smart card e il lettore. Il collegamento riprende automaticamente.',
     ],
   },

@@ -55,7 +55,7 @@ export const DEVICE_WARNINGS = {
     ],
     it: [
       'Nella configurazione non c’è un dispositivo con questo id, o ce n’è uno di altro tipo, e delle casse ne dipendono: nulla di loro viene firmato o stampato.',
-      'Ridargli quell’id in «devices» e riavviare l’agente; un dispositivo sostituito da un altro deve restarvi fino a fiskal-edge device retire ID --reason TEXT.',
+      'Inserire di nuovo il dispositivo in «devices» con questo id e riavviare l’agente; uno sostituito vi resta finché non è stato eseguito fiskal-edge device retire ID --reason TEXT.',
     ],
   },
   device_foreign: {

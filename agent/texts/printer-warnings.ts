@@ -133,7 +133,7 @@ export const PRINTER_WARNINGS = {
       'Sein Papier ansehen; danach fiskal-edge device resolve ID, mit --printed NUMMER oder --not-printed.',
     ],
     it: [
-      'La stampante non può dire se ha stampato un documento: dopo ne ha stampati altri. Finché qualcuno non lo dice, non vende.',
+      'La stampante non può dire se ha stampato un documento: dopo ne ha stampati altri. Finché non è chiarito, non si vende.',
       'Guardare la carta; poi fiskal-edge device resolve ID, con --printed NUMERO o --not-printed.',
     ],
   },

@@ -35,7 +35,7 @@ export const SYNC_WARNINGS = {
       'Netz, Adresse und Token des Ziels prüfen: fiskal-edge doctor.',
     ],
     it: [
-      'Da un giorno nulla raggiunge questa destinazione: le vendite sono solo su questo disco.',
+      'Da un giorno nulla raggiunge questa destinazione: le vendite più recenti sono solo su questo disco.',
       'Controllare rete, indirizzo e token: fiskal-edge doctor.',
     ],
   },

@@ -78,7 +78,7 @@ export const TSE_WARNINGS = {
       'An der Kasse abschließen, die sie begonnen hat. Gibt es diese nicht mehr, oder fehlen sie in einer eingespielten Sicherung: fiskal-edge device abort-foreign ID.',
     ],
     it: [
-      'Su questa TSE sono aperte transazioni che non sono di qui.',
+      'Su questa TSE sono aperte transazioni che questo registro non ha iniziato.',
       'Chiuderle alla cassa che le ha aperte; se non c’è più, o se mancano a un backup ripristinato: fiskal-edge device abort-foreign ID.',
     ],
   },

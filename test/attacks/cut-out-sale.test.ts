@@ -88,7 +88,7 @@ test('the audit names it in German, and its report ends with it', async () => {
     expect(report).toContain(
       `Vorgang ${transaction} (Signaturzähler ${end.transaction_counter}) der Kasse abgesichert: Beleg^0.00_4.50_0.00_0.00_0.00^4.50:Bar. In den Aufzeichnungen fehlt er.`,
     )
-    expect(report).toContain('Ergebnis: 2 Beanstandung(en), siehe oben.')
+    expect(report).toContain('Ergebnis: 2 Beanstandungen, siehe oben.')
   })
 })
 

@@ -45,7 +45,7 @@ test('a sale whose lines, payments and cash were lowered in the journal is not t
     const { code, report } = await reportOf({ bench, printer })
     expect(code).toBe(1)
     expect(report).toContain(
-      'Drucker 72IV6000001: documento 0142-0001 wurde über 24,40 EUR in Auftrag gegeben; die Positionen des Vorgangs ergeben 12,20 EUR, seine Zahlungen 12,20 EUR. (rt_amounts_differ)',
+      "Stampante 72IV6000001: il documento 0142-0001 è stato richiesto per 24,40 EUR; dalle righe dell'operazione risulta 12,20 EUR, dai pagamenti 12,20 EUR. (rt_amounts_differ)",
     )
   }))
 

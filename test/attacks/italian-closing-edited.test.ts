@@ -53,7 +53,7 @@ test("sums that were lowered only in the chiusura differ from the printer's earl
     const { code, report } = await reportOf({ bench, printer })
     expect(code).toBe(1)
     expect(report).toContain(
-      'Drucker 72IV6000001, chiusura 0142: der Drucker nennt 34,40 EUR (vendite), die Aufzeichnungen ergeben 14,40 EUR. (rt_totals_differ)',
+      'Stampante 72IV6000001, chiusura 0142: la stampante indica 34,40 EUR (vendite), dalle registrazioni risulta 14,40 EUR. (rt_totals_differ)',
     )
   }))
 

@@ -51,9 +51,9 @@ test('a document that was cut out of the middle is missing between the counters 
     })
     const { code, report } = await reportOf({ bench, printer })
     expect(code).toBe(1)
-    expect(report).toContain('documento 0142-0002 ausgegeben. In den Aufzeichnungen fehlt es. (rt_document_unknown)')
+    expect(report).toContain('il documento 0142-0002, che manca nelle registrazioni. (rt_document_unknown)')
     // The printer's own text for the document.
-    expect(report).toMatch(/Im Speicher des Druckers: documento 0142-0002, vendita, .*3,00 EUR, REF /)
+    expect(report).toMatch(/Nella memoria della stampante: documento 0142-0002, vendita, .*3,00 EUR, REF /)
     expect(report).toContain(`REF ${id.slice(-12)}`)
   }))
 
@@ -171,6 +171,6 @@ test('a document that a person keyed in is not a finding, and stays a note with 
     const { code, report } = await reportOf({ bench, printer })
     expect(code, report).toBe(0)
     expect(report).toContain(
-      'documento 0142-0002 über 9,90 EUR wurde am Drucker selbst eingegeben. (rt_document_by_hand)',
+      'il documento 0142-0002 di 9,90 EUR è stato digitato sulla stampante stessa. (rt_document_by_hand)',
     )
   }))

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Bench, Register } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { italianTill } from '../e2e/italy/shop.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { GERMAN } from '../texts/law-words.ts'
 import type { Line } from './insider.ts'
 import { configOf, retold, rewriteEvents } from './insider.ts'
 
@@ -30,7 +32,9 @@ export async function reportOf({
   return inDirectory(async (directory) => {
     const folder = join(directory, 'audit')
     const { code } = await fiskalEdge('audit', '--config', config, '--out', folder)
-    return { code, report: await readFile(join(folder, 'pruefbericht.txt'), 'utf8') }
+    const report = await readFile(join(folder, 'verifica.txt'), 'utf8')
+    expect(report.split('\n').filter((line) => GERMAN.test(line))).toEqual([])
+    return { code, report }
   })
 }
 

@@ -45,7 +45,7 @@ type Audited = { level: string | undefined; code: number | null; report: string 
 /** An open session is an objection of its own: `level` is that of the printer. */
 async function audited({ bench, printer }: Shop): Promise<Audited> {
   const { code, report } = await reportOf({ bench, printer })
-  const [, level] = /\[ *([^ \]]+(?: [^ \]]+)?) *\] Drucker rt-1 \/ Journal/.exec(report) ?? []
+  const [, level] = /\[ *([^ \]]+(?: [^ \]]+)?) *\] Stampante rt-1 \/ registro/.exec(report) ?? []
   return { level, code, report }
 }
 
@@ -55,7 +55,7 @@ function busyMemory({ printer: { simulator } }: Shop): void {
 }
 
 function byHand(document: string, sum: string): string {
-  return `documento ${document} über ${sum} EUR wurde am Drucker selbst eingegeben. (rt_document_by_hand)`
+  return `il documento ${document} di ${sum} EUR è stato digitato sulla stampante stessa. (rt_document_by_hand)`
 }
 
 const FAMILIES = Object.entries({ RCH, Custom: CUSTOM })
@@ -68,7 +68,7 @@ test.each(FAMILIES)('%s: a small document keyed in after the cut hides none befo
     await cutOut(shop, ...cut)
     printer.simulator.keyInSale(50)
     const { level, report } = await audited(shop)
-    expect(level, report).toBe('BEANSTANDET')
+    expect(level, report).toBe('RILIEVO')
     expect(report).toContain('(rt_memory_ahead)')
     for (const id of cut) expect(report).toContain(`REF ${id.slice(-12)}`)
     expect(report).toMatch(/documento 0142-0002, vendita, .*130,00 EUR, REF/)
@@ -88,12 +88,12 @@ test.each(FAMILIES)('%s: a Z at the keys of the printer hides no document of the
     await cutOut(shop, id)
     printer.simulator.closeByItself()
     const closed = await audited(shop)
-    expect(closed.level, closed.report).toBe('BEANSTANDET')
+    expect(closed.level, closed.report).toBe('RILIEVO')
     expect(closed.report).toContain(`REF ${id.slice(-12)}`)
     expect(closed.report).toContain('(rt_memory_ahead)')
     printer.simulator.keyInSale(50)
     const keyed = await audited(shop)
-    expect(keyed.level, keyed.report).toBe('BEANSTANDET')
+    expect(keyed.level, keyed.report).toBe('RILIEVO')
     expect(keyed.report).toContain(`REF ${id.slice(-12)}`)
     expect(keyed.report).toContain(byHand('0143-0001', '0,50'))
   }),
@@ -131,7 +131,7 @@ const BY_HAND = [
   ['0143-0001', '0,50'],
 ] as const
 
-const PAPER = 'Beträge unbekannt: Papier vorlegen.'
+const PAPER = 'importi ignoti: presentare la carta.'
 
 test('Epson reports neither mark nor text: a newer number is an objection until the next act records it', () =>
   openShop(EPSON, async (shop) => {
@@ -141,16 +141,16 @@ test('Epson reports neither mark nor text: a newer number is an objection until 
     await cutOut(shop, id)
     printer.simulator.keyInSale(50)
     const cut = await audited(shop)
-    expect(cut.level, cut.report).toBe('BEANSTANDET')
+    expect(cut.level, cut.report).toBe('RILIEVO')
     expect(cut.report).toContain(`2 documenti (0142-0002 … 0142-0003), ${PAPER}`)
     expect(cut.report).toContain('(rt_memory_ahead)')
     printer.simulator.closeByItself()
     const closed = await audited(shop)
-    expect(closed.level, closed.report).toBe('BEANSTANDET')
+    expect(closed.level, closed.report).toBe('RILIEVO')
     expect(closed.report).toContain(`2 documenti (0142-0002 … 0142-0003), ${PAPER}`)
     await sell(register, '2.00')
     const sold = await audited(shop)
-    expect(sold.level, sold.report).not.toBe('BEANSTANDET')
+    expect(sold.level, sold.report).not.toBe('RILIEVO')
     expect(sold.report).toMatch(/0142-0002 .*\(rt_document_unread\)/)
     expect(sold.report).toMatch(/0142-0003 .*\(rt_document_unread\)/)
   }))
@@ -165,12 +165,12 @@ test('Epson in an honest shop: a document keyed in as the newest is an objection
     await sell(register, '1.00')
     printer.simulator.keyInSale(990)
     const keyed = await audited(shop)
-    expect(keyed.level, keyed.report).toBe('BEANSTANDET')
-    expect(keyed.report).toContain(`1 documento (0142-0003), Betrag unbekannt: Papier vorlegen.`)
-    expect(keyed.report).toContain('Der nächste Verkauf oder Z an diesem Drucker zeichnet')
+    expect(keyed.level, keyed.report).toBe('RILIEVO')
+    expect(keyed.report).toContain(`1 documento (0142-0003), importo ignoto: presentare la carta.`)
+    expect(keyed.report).toContain('La prossima vendita o chiusura su questa stampante li registra')
     await close(shop)
     const later = await audited(shop)
-    expect(later.level, later.report).not.toBe('BEANSTANDET')
+    expect(later.level, later.report).not.toBe('RILIEVO')
     expect(later.report).toContain('(rt_document_unread)')
   }))
 
@@ -179,7 +179,7 @@ test('Epson that closed its day at midnight after the last sale has nothing newe
     await sell(shop.register, '4.50')
     shop.printer.simulator.closeByItself()
     const { level, report } = await audited(shop)
-    expect(level, report).not.toBe('BEANSTANDET')
+    expect(level, report).not.toBe('RILIEVO')
     expect(report).not.toContain('rt_memory_ahead')
   }))
 
@@ -196,9 +196,9 @@ test.each(FAMILIES)(
       const isFound = ({ kind }: Line): boolean => kind === 'printer.foreign_document_found'
       await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.filter((line) => !isFound(line))))
       const { level, report } = await audited(shop)
-      expect(level, report).toBe('BEANSTANDET')
-      expect(report).toContain(`documento 0142-0002 (REF ${id.slice(-12)}) ausgegeben.`)
-      expect(report).not.toContain('Ob 1 Periode')
+      expect(level, report).toBe('RILIEVO')
+      expect(report).toContain(`il documento 0142-0002 (REF ${id.slice(-12)}), che manca`)
+      expect(report).not.toContain('Se in 1 periodo')
     }),
 )
 
@@ -217,9 +217,9 @@ test('a document cut before a Z of the printer, its memory busy at the next act,
       await sell(register, amount)
     }
     const { level, report } = await audited(shop)
-    expect(level, report).toBe('BEANSTANDET')
-    expect(report).toContain(`documento 0142-0002 (REF ${id.slice(-12)}) ausgegeben.`)
-    expect(report).not.toContain('die der Drucker 72IV6000001 ohne Auftrag abgeschlossen hat')
+    expect(level, report).toBe('RILIEVO')
+    expect(report).toContain(`il documento 0142-0002 (REF ${id.slice(-12)}), che manca`)
+    expect(report).not.toContain('che la stampante 72IV6000001 ha chiuso senza richiesta')
   }))
 
 test('periods beyond ten, and those of a memory that is busy at the audit, are named by number', () =>
@@ -233,13 +233,11 @@ test('periods beyond ten, and those of a memory that is busy at the audit, are n
     await endShift(register)
     const read = await audited(shop)
     expect(read.code, read.report).toBe(0)
-    expect(read.report).toContain(
-      'Ob 2 Perioden (0142–0143), die der Drucker 72IV6000001 ohne Auftrag abgeschlossen hat,',
-    )
+    expect(read.report).toContain('Se in 2 periodi (0142–0143) che la stampante 72IV6000001 ha chiuso senza richiesta')
     busyMemory(shop)
     const busy = await audited(shop)
     expect(busy.code, busy.report).toBe(0)
-    expect(busy.report).toContain('Ob 12 Perioden (0142–0153), die der Drucker')
+    expect(busy.report).toContain('Se in 12 periodi (0142–0153) che la stampante')
   }))
 
 test('after a restore the newer documents of the shop are those of the restore, until the next act', async () => {
@@ -254,7 +252,7 @@ test('after a restore the newer documents of the shop are those of the restore, 
   })
   const shop = { bench: restored, printer, register }
   const { level, report } = await audited(shop)
-  expect(level, report).not.toBe('BEANSTANDET')
+  expect(level, report).not.toBe('RILIEVO')
   expect(report).toContain(`REF ${id.slice(-12)}`)
   const config = await configOf(restored, { devices: [printer.device()] })
   const shown = await fiskalEdge('device', 'last-document', 'rt-1', '--config', config)
@@ -275,7 +273,7 @@ test('a period that ended between a backup and its restore has documents of the 
   const moved = { ...register, till: restored.client({ 'X-Register-Api-Key': register.key }) }
   await sell(moved, '6.00')
   const { level, report } = await audited({ bench: restored, printer, register: moved })
-  expect(level, report).not.toBe('BEANSTANDET')
+  expect(level, report).not.toBe('RILIEVO')
   expect(report).not.toContain('(rt_document_unknown)')
   expect(report).not.toContain('(rt_z_gap)')
 })
@@ -295,7 +293,7 @@ test('a sale whose outcome was lost is settled, and not a newer document of anot
       await printer.unplug()
       await printer.plugIn()
       const { level, report } = await audited(shop)
-      expect(level, report).not.toBe('BEANSTANDET')
+      expect(level, report).not.toBe('RILIEVO')
       expect(report).not.toContain('rt_memory_ahead')
     },
     { deadlineMs: 700 },

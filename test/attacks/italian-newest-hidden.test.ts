@@ -25,7 +25,7 @@ function rewrite({ bench }: Shop, change: (lines: Line[]) => Line[]): Promise<vo
 
 async function audited({ bench, printer }: Shop): Promise<{ level: string | undefined; report: string }> {
   const { report } = await reportOf({ bench, printer })
-  const [, level] = /\[ *([^ \]]+(?: [^ \]]+)?) *\] Drucker rt-1 \/ Journal/.exec(report) ?? []
+  const [, level] = /\[ *([^ \]]+(?: [^ \]]+)?) *\] Stampante rt-1 \/ registro/.exec(report) ?? []
   return { level, report }
 }
 
@@ -49,7 +49,7 @@ function hidesNothing(family: PrinterFamily<SimulatedPrinter>, others: readonly 
     await rewrite(shop, (lines) => enrolledAgain(withoutOperation(lines, sold.id), [...others, serial]))
     shop.printer.simulator.keyInSale(50)
     const { level, report } = await audited(shop)
-    expect(level, report).toBe('BEANSTANDET')
+    expect(level, report).toBe('RILIEVO')
     expect(report).toContain('(rt_memory_ahead)')
   })
 }
@@ -69,7 +69,7 @@ test.each(FAMILIES)('%s: a printer that was unplugged and came back unused has n
     const serial = receiptOf(await sell(shop.register, '4.50')).rt_serial_number
     await rewrite(shop, (lines) => enrolledAgain(lines, ['72IV6009999', serial]))
     const { level, report } = await audited(shop)
-    expect(level, report).not.toBe('BEANSTANDET')
+    expect(level, report).not.toBe('RILIEVO')
     expect(report).not.toContain('rt_memory_')
   }),
 )
@@ -79,7 +79,7 @@ test.each(FAMILIES)('%s: a printer that was taken off the line is not asked, and
     await sell(shop.register, '4.50')
     await shop.printer.unplug()
     const { report } = await audited(shop)
-    expect(report).toMatch(/Der Drucker rt-1.* konnte nicht befragt werden \([a-z_]+\)\./)
+    expect(report).toMatch(/La stampante rt-1.* non ha potuto essere interrogata \([a-z_]+\)\./)
     expect(report).not.toMatch(/^ *at .*:\d+:\d+/m)
     expect(report).not.toContain('rt_memory_')
   }),
@@ -92,7 +92,7 @@ test.each(['paper-out@*', 'cover-open@*', 'busy@*', 'unplugged=60000@*'])(
       await sell(shop.register, '4.50')
       shop.printer.simulator.inject(fault)
       const { level, report } = await audited(shop)
-      expect(level, report).not.toBe('BEANSTANDET')
+      expect(level, report).not.toBe('RILIEVO')
       expect(report).not.toMatch(/^ *at .*:\d+:\d+/m)
       expect(report).not.toContain('rt_memory_')
     }),

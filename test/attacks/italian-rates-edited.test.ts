@@ -77,7 +77,7 @@ test('a printed sale lowered from 22 to 4 % in the journal is not the one that t
     const { code, report } = await reportOf(shop)
     expect(code).toBe(1)
     expect(report).toContain(
-      `Drucker ${SERIAL}, chiusura 0142: documento 0142-0001 wurde über 24,40 EUR zu 22 % in Auftrag gegeben; aufgezeichnet sind 0,00 EUR (operazione). (rt_rates_differ)`,
+      `Stampante ${SERIAL}, chiusura 0142: il documento 0142-0001 è stato richiesto per 24,40 EUR al 22 %; è registrato 0,00 EUR (operazione). (rt_rates_differ)`,
     )
   }))
 
@@ -206,7 +206,7 @@ test('VAT of a chiusura that was moved between rates is not that of its document
       const { code, report } = await reportOf(shop)
       expect(code).toBe(1)
       expect(report).toContain(
-        `chiusura 0142: documento ${ALL} wurde über 24,40 EUR zu 22 % in Auftrag gegeben; aufgezeichnet sind 4,40 EUR (chiusura). (rt_rates_differ)`,
+        `chiusura 0142: il documento ${ALL} è stato richiesto per 24,40 EUR al 22 %; è registrato 4,40 EUR (chiusura). (rt_rates_differ)`,
       )
     },
   ))

@@ -19,22 +19,24 @@ test('the report of an Italian shop states what was compared, how many documenti
     const { code, report } = await reportOf(shop)
     expect(code, report).toBe(0)
     expect(report).toContain(
-      '3 documenti und 1 chiusura mit den Zählern der Drucker verglichen, 2 documenti mit den Summen ihrer chiusura',
+      'confrontati con i contatori delle stampanti: 3 documenti e 1 chiusura; con i totali della loro chiusura: 2 documenti',
     )
-    expect(report).toContain('Die documenti und chiusure im Journal wurden mit den Zählern der Drucker verglichen')
-    const [, result] = report.split('Risultato: ')
+    expect(report).toContain(
+      'I documenti e le chiusure del registro sono stati confrontati con i contatori delle stampanti',
+    )
+    const [, result] = report.split('Esito: ')
     expect(result?.split('\n').slice(0, 11)).toEqual([
-      'nessuna contestazione in ciò che è stato confrontato.',
-      'Corrispettivi 9,50 EUR, senza corrispettivo 0,00 EUR. 4 non provati.',
-      'Non è provato:',
+      'nessun rilievo in ciò che è stato confrontato.',
+      'Corrispettivi 9,50 EUR, senza corrispettivo 0,00 EUR. 4 non comprovati.',
+      'Non è comprovato:',
       '- Registri di emergenza: nessuno.',
       '- Vendite senza documento commerciale: 0 operazioni, 0,00 EUR.',
       '- Documenti che la stampante non ha mostrato: nessuno.',
       '- Ripristini e arretramenti del registro: nessuno.',
-      `- Was im Speicher des Druckers ${SERIAL} im Einzelnen steht: verglichen wurde, wo er endet, und gelesen, was in den Aufzeichnungen fehlt.`,
-      `- Welche Sätze im Speicher des Druckers ${SERIAL} stehen: er nennt keine Summen je Satz. Verglichen wurden Vorgänge, Druckaufträge und chiusure der Aufzeichnungen, Satz für Satz.`,
-      `- Die laufende Periode 0143 des Druckers ${SERIAL}: ihre chiusura ist nicht gemacht.`,
-      `- 1 documento des Druckers ${SERIAL} ohne Summen einer chiusura: für die Beträge steht nur das Journal.`,
+      `- Il contenuto dettagliato della memoria della stampante ${SERIAL}: è stata confrontata la fine, ed è stato letto ciò che manca nelle registrazioni.`,
+      `- Le aliquote nella memoria della stampante ${SERIAL}: non indica totali per aliquota. Sono stati confrontati, aliquota per aliquota, operazioni, ordini di stampa e chiusure delle registrazioni.`,
+      `- Il periodo in corso 0143 della stampante ${SERIAL}: la sua chiusura non è ancora stata fatta.`,
+      `- 1 documento della stampante ${SERIAL} senza totali di una chiusura: gli importi sono comprovati solo dal registro.`,
     ])
   }))
 
@@ -46,12 +48,12 @@ test('a shop whose days are all closed has no running period in the report', () 
     await register.till.post(`/v1/registers/${register.id}/closings`, {})
     const { code, report } = await reportOf(shop)
     expect(code, report).toBe(0)
-    expect(report).toContain('1 documento und 1 chiusura mit den Zählern der Drucker verglichen, 1 documento mit')
-    expect(report).toContain('Non è provato:')
-    expect(report).not.toMatch(/laufende Periode|ohne Summen einer chiusura/)
+    expect(report).toContain('stampanti: 1 documento e 1 chiusura; con i totali della loro chiusura: 1 documento')
+    expect(report).toContain('Non è comprovato:')
+    expect(report).not.toMatch(/periodo in corso|senza totali di una chiusura/)
   }))
 
-test('a printer that cannot be asked is reported in German, and its memory is not called read', () =>
+test('a printer that cannot be asked is reported in Italian, and its memory is not called read', () =>
   openShop(async (shop) => {
     const { register, printer } = shop
     await sell(register, '4.50')
@@ -59,8 +61,10 @@ test('a printer that cannot be asked is reported in German, and its memory is no
     await printer.unplug()
     const { report } = await reportOf(shop)
     expect(report).toMatch(
-      new RegExp(`nicht verglichen: Der Drucker rt-1 \\(${SERIAL}\\) konnte nicht befragt werden \\([a-z_]+\\)\\.`),
+      new RegExp(
+        `non confrontata: La stampante rt-1 \\(${SERIAL}\\) non ha potuto essere interrogata \\([a-z_]+\\)\\.`,
+      ),
     )
-    expect(report).toContain(`- Was im Speicher des Druckers ${SERIAL} steht: er wurde nicht gelesen.`)
-    expect(report).not.toMatch(/The printer|Its paper|Fix that|Risultato: nessuna contestazione\.$/m)
+    expect(report).toContain(`- Il contenuto della memoria della stampante ${SERIAL}: non è stata letta.`)
+    expect(report).not.toMatch(/The printer|Its paper|Fix that|Esito: nessun rilievo\.$/m)
   }))

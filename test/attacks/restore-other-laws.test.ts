@@ -72,17 +72,19 @@ test('Italy: a restore is an objection until it has a reason, with the counters 
     valid: false,
     findings: [
       expect.stringContaining(
-        'Es fehlt der Grund: am Drucker verkaufen oder abschließen, was seine Zähler aufzeichnet, dann: fiskal-edge duty',
+        'Manca il motivo: vendere o chiudere sulla stampante, che registra i suoi contatori, poi: fiskal-edge duty',
       ),
     ],
   })
   const devices = [printer.device()]
-  expect((await auditedBy(shop, { devices })).parts.find(({ name }) => name === NAME)).toMatchObject({ valid: false })
+  expect((await auditedBy(shop, { devices })).parts.find(({ name }) => name === 'Ripristini')).toMatchObject({
+    valid: false,
+  })
   const moved = { ...register, till: shop.client({ 'X-Register-Api-Key': register.key }) }
   await sell(moved, '6.00')
   expect(await partOf(shop)).toMatchObject({
     valid: false,
-    findings: [expect.stringMatching(/Seitdem verglichen: rt-1 .*Es fehlt der Grund: fiskal-edge duty/)],
+    findings: [expect.stringMatching(/Confrontati da allora: rt-1 .*Manca il motivo: fiskal-edge duty/)],
   })
   await shop.agent.administration.confirmTask('epoch-2', 'Platte defekt, documento 2 über 517,00 EUR auf Papier')
   await counted(moved, '59.00')

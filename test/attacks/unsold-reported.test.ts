@@ -287,7 +287,7 @@ test('in Italy heading, chapter and result are in Italian, with the words of its
     const { code, report } = await reportOf({ bench, printer })
     expect(code, report).toBe(0)
     expect(report).toMatch(/^Verifica dei dati del registratore telematico/)
-    expect(report).toMatch(/^\[ {2}Hinweis {2}\] Operazioni senza corrispettivo /m)
+    expect(report).toMatch(/^\[ {3}nota {4}\] Operazioni senza corrispettivo /m)
     expect(report).toMatch(
       /: 1 annullo, 6,60 EUR, di cui contanti 6,60 EUR; 1 per 6,60 EUR: segue una vendita dello stesso importo; /,
     )

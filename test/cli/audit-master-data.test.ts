@@ -74,13 +74,13 @@ test('a correction is named when it is requested, and rates when a closing recor
   data.note({ seq: 10, op: 'op_3', atMs: 5000 }, closed([{ key: 1, rate: '0.16' }]))
   const { part, csv } = masterDataPart(data, [1500, 4500], 'it')
   expect(part).toMatchObject({
-    ...{ name: 'Dati anagrafici', note: true, summary: '3 modifiche, una per riga: stammdaten.csv' },
-    findings: ['1970-01-01 01:00 Edelweiß: Steuernummern AUT vat_id ATU12345678 → ATU87654321 (Berichtigung)'],
+    ...{ name: 'Dati anagrafici', note: true, summary: '3 modifiche, una per riga: dati-anagrafici.csv' },
+    findings: ['1970-01-01 01:00 Edelweiß: codici fiscali AUT vat_id ATU12345678 → ATU87654321 (rettifica)'],
   })
   expect(csv.split('\n').slice(1)).toEqual([
-    '1970-01-01T01:00:02;Unternehmen;merchant_1;Edelweiß;Steuernummern AUT vat_id;ATU12345678;ATU87654321;Berichtigung;5',
-    '1970-01-01T01:00:03;Steuersätze;vat_rates;;vat_rates 1 rate;;0.19;;6',
-    '1970-01-01T01:00:04;Steuersätze;vat_rates;;vat_rates 1 rate;0.19;0.16;;9',
+    '1970-01-01T01:00:02;impresa;merchant_1;Edelweiß;codici fiscali AUT vat_id;ATU12345678;ATU87654321;rettifica;5',
+    '1970-01-01T01:00:03;aliquote;vat_rates;;aliquote 1 rate;;0.19;;6',
+    '1970-01-01T01:00:04;aliquote;vat_rates;;aliquote 1 rate;0.19;0.16;;9',
     '',
   ])
   // Its next change has no reason.

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
@@ -26,7 +26,8 @@ export async function auditedBy({ config: { state } }: Bench, more: object) {
   await writeFile(config, JSON.stringify({ version: 1, state, listen: { port: 0 }, ...more }))
   const { code, out, err } = await fiskalEdge('audit', '--config', config, '--out', folder, '--json')
   const { parts } = (out === '' ? { parts: [] } : JSON.parse(out)) as { parts: Part[] }
-  return { code, err, folder, parts, report: await readFile(join(folder, 'pruefbericht.txt'), 'utf8') }
+  const [file = ''] = (await readdir(folder)).filter((name) => name.endsWith('.txt'))
+  return { code, err, folder, parts, report: await readFile(join(folder, file), 'utf8') }
 }
 
 /** One sale, and the close of its session with its cash taken out of the drawer. */

@@ -13,6 +13,6 @@ test('the report says whether the clock went back or ran ahead, with the bons', 
     { ...SPAN, isAhead: false },
   ]
   const words = (went: string): string =>
-    `Hinweis: Die Uhr war vom 2026-11-20T15:00:00.000Z bis 2026-11-20T15:10:00.000Z unplausibel (ging ${went}); die Zeiten der Bons 2 bis 3 (Kasse 1) sind verdächtig. Ereignisse 7 bis 9. (clock_suspect)`
+    `Hinweis: Die Uhr war vom 2026-11-20 16:00 bis 2026-11-20 16:10 unplausibel (ging ${went}); die Zeiten der Bons 2 bis 3 (Kasse 1) sind verdächtig. Ereignisse 7 bis 9. (clock_suspect)`
   expect(clockNotes({ suspect, suspectCount: 2 }, { registers })).toEqual([words('vor'), words('zurück')])
 })

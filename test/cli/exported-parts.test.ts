@@ -47,7 +47,12 @@ async function asked(wanted: AskedFile['wanted'], unchecked: Answer, checked: An
       return answered(path, range.unchecked === true ? unchecked : checked)
     },
   }
-  const exporting = { technician, folder: await temporaryDirectory(), known: new RightSignatures() }
+  const exporting = {
+    technician,
+    folder: await temporaryDirectory(),
+    known: new RightSignatures(),
+    language: 'de' as const,
+  }
   return { parts: await exportedParts([{ wanted, range: EVER }], exporting), questions }
 }
 
@@ -112,7 +117,12 @@ test('archives and journal after one that is asked for again are written again, 
   const wanted = [{ file: 'dsfinvk.zip', type: 'dsfinvk', ofClosings: true as const }]
   const archives = ['first.tar', 'second.tar', 'third.tar'].map((file) => ({ ...ARCHIVE, file }))
   const files = [...wanted, ...archives].map((one) => ({ wanted: one, range: EVER }))
-  const exporting = { technician, folder: await temporaryDirectory(), known: new RightSignatures() }
+  const exporting = {
+    technician,
+    folder: await temporaryDirectory(),
+    known: new RightSignatures(),
+    language: 'de' as const,
+  }
   const parts = await exportedParts(files, exporting)
   const [all, again] = [
     ['first.tar', 'second.tar', 'third.tar', 'dsfinvk.zip'],
@@ -141,6 +151,6 @@ test('the next file is written while one is checked', async () => {
     return verifyAside(...given)
   }
   const files = ['first.tar', 'second.tar'].map((file) => ({ wanted: { ...ARCHIVE, file }, range: EVER }))
-  const parts = await exportedParts(files, { technician, folder: await temporaryDirectory(), known })
+  const parts = await exportedParts(files, { technician, folder: await temporaryDirectory(), known, language: 'de' })
   expect(parts.map(({ valid }) => valid)).toEqual([true, true])
 })

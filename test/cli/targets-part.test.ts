@@ -11,24 +11,29 @@ const LEFT = {
   task: 'epoch-2',
 }
 
+/** In German alone. */
+function told(de: string) {
+  return { de, it: '' }
+}
+
 const CLOUD = { target: 'cloud', address: 'https://cloud.example' }
 
 test('the audit reports no part about a restore that left nothing', () => {
-  expect(leftParts({ leftEvents: [], silent: [] })).toEqual([])
+  expect(leftParts({ leftEvents: [], silent: [] }, 'de')).toEqual([])
 })
 
 test('a target that claims events without a signature of the journal is a note, next to a proven one an objection', () => {
   const unproven = { ...LEFT, isProven: false }
-  expect(leftParts({ leftEvents: [unproven], silent: [] })).toMatchObject([
+  expect(leftParts({ leftEvents: [unproven], silent: [] }, 'de')).toMatchObject([
     { valid: true, note: true, findings: [expect.stringContaining('ohne Signatur dieses Journals')] },
   ])
-  const [part] = leftParts({ leftEvents: [unproven, { ...LEFT, target: 'stick', isProven: true }], silent: [] })
+  const [part] = leftParts({ leftEvents: [unproven, { ...LEFT, target: 'stick', isProven: true }], silent: [] }, 'de')
   expect(part).toMatchObject({ valid: false })
   expect(part?.note).toBeUndefined()
 })
 
 test('a disk that was set back is named as such, and its task can be confirmed', () => {
-  const [part] = leftParts({ leftEvents: [{ ...LEFT, endedBy: 'rollback', isProven: true }], silent: [] })
+  const [part] = leftParts({ leftEvents: [{ ...LEFT, endedBy: 'rollback', isProven: true }], silent: [] }, 'de')
   expect(part).toMatchObject({
     valid: false,
     findings: [expect.stringContaining('seit dem Zurücksetzen des Datenträgers')],
@@ -37,31 +42,31 @@ test('a disk that was set back is named as such, and its task can be confirmed',
 })
 
 test('a target with another journal is an objection, one that is silent a note, one that agrees is named', () => {
-  const agreeing = { ...CLOUD, state: 'ok', sentences: ['bezeugt die Ereignisse bis 12 der Epoche 1'] } as const
+  const agreeing = { ...CLOUD, state: 'ok', sentences: [told('bezeugt die Ereignisse bis 12 der Epoche 1')] } as const
   const silent = {
     ...CLOUD,
     target: 'stick',
     state: 'warning',
-    sentences: ['hat nicht geantwortet (witness_missing)'],
+    sentences: [told('hat nicht geantwortet (witness_missing)')],
   } as const
   const other = {
     ...CLOUD,
     target: 'chain',
     state: 'failure',
-    sentences: ['hat ein anderes Ereignis 3 (witness_differs)'],
+    sentences: [told('hat ein anderes Ereignis 3 (witness_differs)')],
   } as const
-  expect(witnessParts({ verdicts: [] })).toEqual([])
-  expect(witnessParts({ verdicts: [agreeing] })).toMatchObject([
+  expect(witnessParts({ verdicts: [] }, 'de')).toEqual([])
+  expect(witnessParts({ verdicts: [agreeing] }, 'de')).toMatchObject([
     { valid: true, findings: [expect.stringMatching(/^cloud \(https:\/\/cloud\.example\) bezeugt/)] },
   ])
-  expect(witnessParts({ verdicts: [agreeing, silent] })).toMatchObject([{ valid: true, note: true }])
-  const [part] = witnessParts({ verdicts: [agreeing, silent, other] })
+  expect(witnessParts({ verdicts: [agreeing, silent] }, 'de')).toMatchObject([{ valid: true, note: true }])
+  const [part] = witnessParts({ verdicts: [agreeing, silent, other] }, 'de')
   expect(part).toMatchObject({ valid: false })
   expect(part?.findings).toHaveLength(3)
 })
 
 test('a journal that cannot be asked about is an objection, and the audit continues', async () => {
-  expect(await targetParts(() => Promise.reject(new Error('unreadable')))).toMatchObject([
+  expect(await targetParts(() => Promise.reject(new Error('unreadable')), 'de')).toMatchObject([
     { name: 'Ziele / Journal', valid: false, summary: 'nicht verglichen' },
   ])
 })

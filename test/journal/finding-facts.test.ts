@@ -28,8 +28,10 @@ const OF_BOOKS: Readonly<Record<BookCode, true>> = {
 const CODES = [...Object.keys(OF_BOOKS), ...LAW_BOOKS.flatMap(({ texts }) => Object.keys(texts))]
 
 const OWN_FACTS =
-  'line group quantity open original register to from at stated counted seq sum bons operation what was host transaction counter floor serial duty version lost epoch'
-const LAW_TEXTS = LAW_BOOKS.flatMap(({ texts }) => Object.values(texts).flatMap(({ en, de }) => [en, de]))
+  'line group quantity open original register to from at stated counted seq sum bons operation what was cosa host transaction counter floor serial duty version lost epoch'
+const LAW_TEXTS = LAW_BOOKS.flatMap(({ texts }) =>
+  Object.values(texts).flatMap(({ level: _, ...texts }) => Object.values(texts)),
+)
 const FACTS = [...OWN_FACTS.split(' '), ...LAW_TEXTS.flatMap((text) => text.match(/(?<=\{)\w+(?=\})/g) ?? [])]
 
 const HARMLESS = 'K-1'
@@ -38,7 +40,7 @@ const SHOWN =
   'K-1\\u000d\\u000a\\u001b[32m✔\\u001b[0m in Ordnung\\u0085\\u2028\\u2029\\u202e\\u2066\\u200f\\u061c\\u009b'
 
 /** The sentence in which each fact has this value. */
-function sentence(code: string, value: string, language: 'de' | 'en'): string {
+function sentence(code: string, value: string, language: 'de' | 'en' | 'it'): string {
   const bookFindings = new BookFindings(LAW_BOOKS)
   bookFindings.add(code, 1, Object.fromEntries(FACTS.map((name) => [name, value])))
   return bookFindings
@@ -48,7 +50,7 @@ function sentence(code: string, value: string, language: 'de' | 'en'): string {
 }
 
 test.each(CODES)('no fact of %s ends its line, styles it or turns it, in any language', (code) => {
-  for (const language of ['de', 'en'] as const) {
+  for (const language of ['de', 'en', 'it'] as const) {
     const harmless = sentence(code, HARMLESS, language)
     expect(harmless).not.toContain('?')
     expect(sentence(code, FORGED, language)).toBe(harmless.replaceAll(HARMLESS, SHOWN))

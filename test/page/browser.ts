@@ -121,6 +121,8 @@ export class Tab {
   take(method: string, params: Members): void {
     if (method === 'Runtime.exceptionThrown' || method === 'Log.entryAdded')
       this.complaints.push(JSON.stringify(params))
+    if (method === 'Runtime.consoleAPICalled' && ['error', 'warning', 'assert'].includes(String(params['type'])))
+      this.complaints.push(JSON.stringify(params['args']))
     const request = params['request'] as { url?: string } | undefined
     if (method === 'Network.requestWillBeSent') this.requests.push(String(request?.url))
   }

@@ -5,6 +5,8 @@ import type { FindingCode } from '../../journal/verify/findings.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
 import { failureCode, failureWords } from './failure-words.ts'
 import { objectionsFirst } from './note-words.ts'
+import { REPORT_TEXTS } from './report-texts.ts'
+import type { ReportLanguage } from './unsold-texts.ts'
 
 /** One file or check of the audit, and its result. */
 export type AuditPart = {
@@ -22,7 +24,7 @@ export type AuditPart = {
   findings: readonly string[]
   /** The findings with a stable code; missing if the check does not report codes, e.g. for a part of a journal. */
   codes?: readonly (FindingCode | BookFinding)[]
-  /** Records for which only the journal is evidence, in German. */
+  /** Records for which only the journal is evidence. */
   uncovered?: readonly string[]
   /** Listed with them and not counted: a unit secures their sum. */
   partly?: readonly string[]
@@ -61,14 +63,14 @@ export function onOneLine({ summary, findings, uncovered, partly, ...part }: Aud
 const NO_CLOSING = 'export_dsfinvk_no_closed_sessions'
 const UNCLOSED = 'Belege ohne Kassenabschluss: ein DSFinV-K-Paket haben sie erst nach ihm.'
 
-export const NOT_WRITTEN = 'nicht geschrieben'
-
 /** The part for a file that could not be written. */
-export function notWritten(name: string, error: unknown): AuditPart {
-  const findings = [failureWords(error)]
-  if (failureCode(error) !== NO_CLOSING) return auditPart('fault', name, NOT_WRITTEN, findings)
-  return auditPart('note', name, NOT_WRITTEN, findings, { uncovered: [UNCLOSED] })
+export function notWritten(name: string, error: unknown, language: ReportLanguage = 'de'): AuditPart {
+  const { notWritten: summary } = REPORT_TEXTS[language]
+  const findings = [failureWords(error, language)]
+  if (failureCode(error) !== NO_CLOSING) return auditPart('fault', name, summary, findings)
+  return auditPart('note', name, summary, findings, { uncovered: [UNCLOSED] })
 }
+
 type Compared = {
   /** Objections without a code, a sentence each. */
   objections?: readonly string[]
@@ -97,13 +99,14 @@ export function comparison(
   })
 }
 
-export function notCompared(name: string, error: unknown): AuditPart {
-  return auditPart('fault', name, 'nicht verglichen', [failureWords(error)], { compared: false })
+export function notCompared(name: string, error: unknown, language: ReportLanguage = 'de'): AuditPart {
+  const { notCompared: summary } = REPORT_TEXTS[language]
+  return auditPart('fault', name, summary, [failureWords(error, language)], { compared: false })
 }
 
 /** A sentence for each. */
-export function bookWords(findings: readonly BookFinding[]): string[] {
-  return findings.map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
+export function bookWords(findings: readonly BookFinding[], language: ReportLanguage = 'de'): string[] {
+  return findings.map((finding) => describeBooks(finding, language, LAW_BOOKS))
 }
 
 /** The number of errors, including those that are only counted in `more`. */

@@ -11,6 +11,7 @@ import type { ExportedArchive } from './former-archives.ts'
 import { missingArchives, readBefore } from './former-archives.ts'
 import { UNPROVEN, UNREAD_DOCUMENT } from './journal-part.ts'
 import type { JournalReading } from './recorded-receipts.ts'
+import type { ReportLanguage } from './unsold-texts.ts'
 import type { Wanted } from './wanted.ts'
 
 type Range = { from: string; to: string; untilSeq?: number }
@@ -26,6 +27,7 @@ type Exporting = {
   readonly technician: Pick<Technician, 'exportTo'>
   readonly folder: string
   readonly known: RightSignatures
+  readonly language: ReportLanguage
 }
 /** `serial`: of the unit whose archive it is. */
 type Answer = ExportedArchive & { readonly unchecked?: true; readonly serial?: string }
@@ -91,9 +93,9 @@ async function written(
 async function checkedPart(
   { wanted: { file, type }, range, reader }: AskedFile,
   given: Written,
-  { folder, known }: Exporting,
+  { folder, known, language }: Exporting,
 ): Promise<AuditPart[] | undefined> {
-  if ('error' in given) return [notWritten(file, given.error)]
+  if ('error' in given) return [notWritten(file, given.error, language)]
   if (type === 'dep131') return [auditPart('sound', file, 'Vorgänge der Kasse (§ 131b BAO)')]
   const { unchecked, serial: unit, missing_archives: missing = [], unread } = given.answer
   const partial = unread !== undefined || !isEverything(range)
@@ -102,7 +104,7 @@ async function checkedPart(
     isHandedOver ||= isSound && serial === unit
   }
   const asked = { filtered: partial || missing.length > 0, partial, known, onExported, ...(reader && { reader }) }
-  const verdicts = await verify(join(folder, file), asked, 'de')
+  const verdicts = await verify(join(folder, file), asked, language)
   if (!isHandedOver) return undefined
   const parts = verdicts.map((verdict) => partOf(file, verdict))
   const read = unread === undefined ? parts : parts.map((part) => readBefore(part, unread))

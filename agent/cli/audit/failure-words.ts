@@ -2,6 +2,10 @@ import { messageOf } from '../../../base/thrown.ts'
 import type { DeviceErrorCode } from '../../../drivers/errors.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { describeFailure } from '../../failure.ts'
+import type { ReportLanguage } from './unsold-texts.ts'
+import { filled } from './unsold-texts.ts'
+
+type GermanCode = 'export_dsfinvk_no_closed_sessions' | 'dsfinvk_refused'
 
 const AGAIN = 'anschließen und den Prüfbericht wiederholen.'
 const OTHER = 'Das Gerät ist nicht das, das in diesem Betrieb eingerichtet ist.'
@@ -11,7 +15,7 @@ const UNSIGNED = 'Der Speicher des Geräts ist dennoch auszulesen: den Kundendie
 const DEVICE_WORDS: Readonly<Record<DeviceErrorCode, string>> = {
   unavailable: `Das Gerät antwortet nicht: ${AGAIN}`,
   timeout: `Das Gerät antwortete nicht in der erlaubten Zeit: ${AGAIN}`,
-  garbled: 'Das Gerät gab eine Antwort, die keine ist: Kabel prüfen und den Prüfbericht wiederholen.',
+  garbled: 'Die Antwort des Geräts ist unlesbar: Kabel prüfen und den Prüfbericht wiederholen.',
   busy: 'Das Gerät ist beschäftigt: den Prüfbericht später wiederholen.',
   aborted: 'Das Auslesen wurde abgebrochen: den Prüfbericht wiederholen.',
   foreign: OTHER,
@@ -53,9 +57,8 @@ const DEVICE_WORDS: Readonly<Record<DeviceErrorCode, string>> = {
   print_unresolved: 'Das Gerät kann nicht mehr sagen, was aus dem Vorgang wurde.',
 }
 
-/** These and the error codes of the agent and of the system. */
-const WORDS: Readonly<Record<string, string | undefined>> = {
-  ...DEVICE_WORDS,
+/** Error codes of the agent and of the system. */
+const GERMAN = {
   ...({
     export_dsfinvk_no_closed_sessions:
       'Kein Kassenabschluss hat einen Geschäftstag im Zeitraum: Ein DSFinV-K-Paket gibt es nicht.',
@@ -75,6 +78,30 @@ const WORDS: Readonly<Record<string, string | undefined>> = {
   limit_reached: 'Das System gibt dem Programm nicht mehr davon (Dateien, Prozesse).',
   path_unusable: 'Der Pfad ist nicht zu lesen oder zu beschreiben.',
   permission_denied: 'Die Rechte an einer Datei fehlen.',
+} as const
+
+const ITALIAN: Omit<Record<keyof typeof GERMAN, string>, GermanCode> = {
+  not_found: 'Il dispositivo o la cassa non è configurato.',
+  unprocessable_entity: 'I dati da leggere non sono in ordine e non vengono consegnati così.',
+  fiscal_device_unavailable: 'Il dispositivo non risponde: collegarlo e ripetere la verifica.',
+  fiscal_device_busy: 'Il dispositivo è occupato: ripetere la verifica più tardi.',
+  reconciling: "L'agente sta ancora chiedendo al dispositivo l'esito di un'operazione: ripetere la verifica più tardi.",
+  rate_limit_exceeded: 'Troppe esportazioni in attesa: ripetere la verifica più tardi.',
+  shutting_down: 'Il programma è stato arrestato: avviarlo e ripetere la verifica.',
+  storage_unavailable: 'Il disco è pieno o guasto.',
+  internal_error: 'Un errore del programma.',
+  child_ended: 'Il sistema ha interrotto il processo, di solito per mancanza di memoria.',
+  address_in_use: 'Un altro programma occupa la porta.',
+  limit_reached: 'Il sistema non ne concede altri al programma (file, processi).',
+  path_unusable: 'Il percorso non si può leggere o scrivere.',
+  permission_denied: 'Mancano i permessi su un file.',
+}
+
+type Texts = readonly [texts: Readonly<Record<string, string | undefined>>, failed: string, quote: string]
+/** Italian reports read no device through these codes. */
+const WORDS: Readonly<Record<ReportLanguage, Texts>> = {
+  de: [{ ...DEVICE_WORDS, ...GERMAN }, 'Das ist fehlgeschlagen.', ' Wortlaut (englisch): „{message}“'],
+  it: [ITALIAN, 'Operazione non riuscita.', ' Testo (inglese): «{message}»'],
 }
 const CODED = /^([a-z][a-z0-9_]*): (.*)$/s
 /** Codes whose message has details to quote. */
@@ -89,14 +116,15 @@ const QUOTED: ReadonlySet<string> = new Set([
 ])
 
 /**
- * A failure in the report: a German sentence and the code in brackets. Messages of package checks and of the system are
- * quoted in English.
+ * A failure in the report: a sentence and the code in brackets. Messages of package checks and of the system are quoted
+ * in English.
  */
-export function failureWords(error: unknown): string {
+export function failureWords(error: unknown, language: ReportLanguage = 'de'): string {
   const { code, message } = partsOf(error)
-  const words = WORDS[code]
-  const quoted = words === undefined || QUOTED.has(code) ? ` Wortlaut (englisch): „${message}“` : ''
-  return `${words ?? 'Das ist fehlgeschlagen.'}${quoted} (${code})`
+  const [texts, failed, quote] = WORDS[language]
+  const words = texts[code]
+  const quoted = words === undefined || QUOTED.has(code) ? filled(quote, { message }) : ''
+  return `${words ?? failed}${quoted} (${code})`
 }
 
 export function failureCode(error: unknown): string {

@@ -2,8 +2,9 @@ import { headText } from '../../journal/chain.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import type { AuditPart } from './audit-part.ts'
 import { auditPart, bookWords } from './audit-part.ts'
-
-export const JOURNAL_PART = 'Journal'
+import { REPORT_TEXTS } from './report-texts.ts'
+import type { ReportLanguage } from './unsold-texts.ts'
+import { filled } from './unsold-texts.ts'
 
 /** Notes about what the journal alone says, by the word of the shop. */
 export const UNPROVEN: ReadonlySet<string> = new Set([
@@ -16,21 +17,35 @@ export const UNPROVEN: ReadonlySet<string> = new Set([
 export const UNREAD_DOCUMENT = 'rt_document_unread'
 
 type Finding = JournalReport['findings'][number]
+type Texts = (typeof REPORT_TEXTS)[ReportLanguage]
 
 /** The part for the verification of the journal. Its notes are objections in this report; `clockNotes` are not. */
 export function journalPart(
   { valid, events, checkpoints, findings, notes, codes }: JournalReport,
   clockNotes: readonly string[],
+  language: ReportLanguage,
 ): AuditPart {
+  const texts = REPORT_TEXTS[language]
   const ofChain = findings.filter(({ part }) => part !== 'books' && part !== 'projection')
   const ofBooks = codes.filter((finding) => 'facts' in finding)
-  const uncovered = bookWords(ofBooks.filter(({ code }) => UNPROVEN.has(code)))
-  const named = bookWords(ofBooks.filter(({ code }) => !UNPROVEN.has(code) && code !== UNREAD_DOCUMENT))
+  const uncovered = bookWords(
+    ofBooks.filter(({ code }) => UNPROVEN.has(code)),
+    language,
+  )
+  const named = bookWords(
+    ofBooks.filter(({ code }) => !UNPROVEN.has(code) && code !== UNREAD_DOCUMENT),
+    language,
+  )
   const state = valid && notes.length === 0 ? 'sound' : 'fault'
-  const sentences = [...ofChain.map(errorText), ...named, ...notes.map(noteText), ...clockNotes]
-  const summary = `${events} Ereignisse, ${checkpoints === 0 ? 'Kette' : 'Kette und Prüfpunkte'}`
+  const sentences = [
+    ...ofChain.map((finding) => errorText(finding, texts)),
+    ...named,
+    ...notes.map((note) => noteText(note, texts)),
+    ...clockNotes,
+  ]
+  const summary = filled(texts.journalSummary[checkpoints === 0 ? 0 : 1], { events })
   const more = { codes, ...(uncovered.length > 0 && { uncovered }) }
-  return auditPart(state, JOURNAL_PART, summary, sentences, more)
+  return auditPart(state, texts.journalPart, summary, sentences, more)
 }
 
 /** The journal head as Z reports print it; undefined without events. */
@@ -38,14 +53,11 @@ export function headOf({ lastSeq, head }: Pick<JournalReport, 'lastSeq' | 'head'
   return lastSeq === 0 ? undefined : headText(lastSeq, Buffer.from(head, 'base64url'))
 }
 
-function errorText({ part, seq, last, what, code }: Finding): string {
-  if (code === 'head_unsigned' && last !== undefined)
-    return `Ereignisse ${seq} bis ${last} tragen keinen Prüfpunkt. (${code})`
+function errorText({ part, seq, last, what, code }: Finding, texts: Texts): string {
+  if (code === 'head_unsigned' && last !== undefined) return filled(texts.unsigned, { seq, last, code })
   return `${part}, seq ${seq}: ${what}${code === undefined ? '' : ` (${code})`}`
 }
 
-function noteText({ seq, last, what, code }: Finding): string {
-  return last === undefined
-    ? `Ereignis ${seq}: ${what} (${code})`
-    : `Das Journal wurde ohne Prüfpunkt fortgeführt: Ereignisse ${seq} bis ${last} trugen keinen. (${code})`
+function noteText({ seq, last = 0, what, code = '' }: Finding, texts: Texts): string {
+  return filled(last === 0 ? texts.event : texts.continued, { seq, last, what, code })
 }

@@ -55,7 +55,7 @@ export function newerFound(answer: PrinterAnswer): NewerFound {
   const findings = new BookFindings(LAW_BOOKS)
   const documents = newer?.documents ?? []
   const unread = restored === true ? null : (newer?.unread ?? null)
-  const none = 'keinem documento'
+  const none = 'nessun documento'
   const knownNumber = journal?.document_number ?? none
   const document = printer?.document_number ?? documents.at(-1)?.document_number ?? unread?.last ?? none
   if (code !== undefined) findings.add(code, 0, { serial, document, known: knownNumber })
@@ -67,7 +67,7 @@ export function newerFound(answer: PrinterAnswer): NewerFound {
   return {
     valid: !isError,
     lines: [
-      ...bookWords(codes),
+      ...bookWords(codes, 'it'),
       ...ours
         .slice(0, NAMED_MAX)
         .map((one) => documentLine({ ...one, printed_at: one.printed_at && minuteOf(one.printed_at) })),
@@ -78,12 +78,12 @@ export function newerFound(answer: PrinterAnswer): NewerFound {
   }
 }
 
-/** `Im Speicher des Druckers: documento 0142-0002, vendita, 2026-11-26 10:00, 3,00 EUR, REF …` */
+/** `Nella memoria della stampante: documento 0142-0002, vendita, 2026-11-26 10:00, 3,00 EUR, REF …` */
 export function documentLine(document: NewerDocument): string {
   const { document_number: name, document_type: type, printed_at: at, total_amount: total, reference } = document
   const facts = [KINDS[type] ?? type, at?.replace('T', ' '), total === null ? undefined : euros(total)]
   const mark = reference === null ? [] : [`REF ${reference}`]
-  return `Im Speicher des Druckers: documento ${name}, ${[...facts.filter((fact) => fact !== undefined), ...mark].join(', ')}`
+  return `Nella memoria della stampante: documento ${name}, ${[...facts.filter((fact) => fact !== undefined), ...mark].join(', ')}`
 }
 
 function asNote(finding: BookFinding): BookFinding {
@@ -97,15 +97,15 @@ function unreadLine(
   { first, last, count }: NonNullable<NonNullable<PrinterAnswer['newer']>['unread']>,
 ): string {
   const names = first === last ? first : `${first} … ${last}`
-  const amounts = count === 1 ? 'Betrag unbekannt' : 'Beträge unbekannt'
-  return `Drucker ${serial}: nach documento ${knownNumber} hat er ${counted(count, 'documento', 'documenti')} (${names}), ${amounts}: Papier vorlegen. Der nächste Verkauf oder Z an diesem Drucker zeichnet sie auf, dann ist es ein Hinweis. (rt_memory_ahead)`
+  const amounts = count === 1 ? 'importo ignoto' : 'importi ignoti'
+  return `Stampante ${serial}: dopo il documento ${knownNumber} ha ${counted(count, 'documento', 'documenti')} (${names}), ${amounts}: presentare la carta. La prossima vendita o chiusura su questa stampante li registra, poi diventa una nota. (rt_memory_ahead)`
 }
 
 function uncountedLines({ serial, journal, newer }: PrinterAnswer): string[] {
   const [first, last] = [newer?.uncounted[0], newer?.uncounted.at(-1)]
   if (first === undefined || last === undefined) return []
-  const closings = first === last ? `chiusura ${first}` : `chiusure ${first} bis ${last}`
+  const closings = first === last ? `chiusura ${first}` : `chiusure da ${first} a ${last}`
   return [
-    `Ob der Drucker ${serial ?? '?'} nach documento ${journal?.document_number ?? '–'} bis zur ${closings} noch weitere ausgegeben hat: seine Zahl der documenti war nicht zu lesen.`,
+    `Se la stampante ${serial ?? '?'} ha emesso altri documenti dopo il documento ${journal?.document_number ?? '–'} fino a: ${closings}. Il numero dei suoi documenti non era leggibile.`,
   ]
 }

@@ -3,6 +3,8 @@ import type { UnsoldWords } from '../../laws/audit-rules.ts'
 import type { AuditNotes, IssuedCounts, UnclosedSession } from '../../till/administration.ts'
 import type { AuditPart } from './audit-part.ts'
 import { auditPart } from './audit-part.ts'
+import type { NoteTexts } from './note-texts.ts'
+import { NOTE_TEXTS } from './note-texts.ts'
 import {
   begunWords,
   beyondWords,
@@ -16,91 +18,78 @@ import {
   unsettledWords,
   voucherWords,
 } from './note-words.ts'
+import { numberedOf } from './report-words.ts'
+import { CHAPTER_TEXTS, filled } from './unsold-texts.ts'
 
-type Receipt = UnsoldWords['receipt']
+type Pair = readonly [string, string]
+type Of = { readonly texts: NoteTexts; readonly receipt: Pair }
 
 /** Not remembered as a finding: the next close resolves it, and the doctor warns of old sessions. */
 export const SESSION_OPEN = 'session_open'
 
-/** Facts that the files do not show. `receipt`: the word of the law. Only sessions without a closing are faults: other bons get into the next closing. */
-export function notedParts(notes: AuditNotes, receipt: Receipt): AuditPart[] {
+/** Facts that the files do not show. `words`: of the law. Only sessions without a closing are faults: other bons get into the next closing. */
+export function notedParts(notes: AuditNotes, words: UnsoldWords): AuditPart[] {
   const { posted_elsewhere: elsewhere, online, returned_beyond_sale: beyond, drawer_below_zero: drawers } = notes
   const { corrected_counts: corrections, interim_counts: interim, voucher_beyond_sale: vouchers } = notes
+  const texts = NOTE_TEXTS[words.language]
+  const { operation, sale } = CHAPTER_TEXTS[words.language]
+  const of: Of = { texts, receipt: numberedOf(words) }
   const noted = (name: string, summary: string, findings: readonly string[]): AuditPart[] =>
     findings.length === 0 ? [] : [auditPart('note', name, summary, findings)]
+  const many = ([name, text]: Pair, noun: Pair, findings: readonly string[]): AuditPart[] =>
+    noted(name, filled(text, { count: counted(findings.length, ...noun) }), findings)
+  const said = <Note>(list: readonly Note[], words: (note: Note, texts: NoteTexts) => string): string[] =>
+    list.map((note) => words(note, texts))
   return [
-    ...unclosedPart(notes.left_out, receipt, ', nicht im DSFinV-K-Paket'),
+    ...unclosedPart(notes.left_out, of, ', nicht im DSFinV-K-Paket'),
     ...noted(
       'Andere Geschäftstage',
       `${counted(elsewhere.length, 'Sitzung', 'Sitzungen')} des Zeitraums, außerhalb davon gebucht`,
       elsewhere.map(elsewhereWords),
     ),
-    ...unclosedPart(notes.open_sessions, receipt),
+    ...unclosedPart(notes.open_sessions, of),
     ...noted(
       'Ohne Kassenabschluss',
       'Bons außerhalb einer Sitzung, im nächsten Kassenabschluss enthalten',
       notes.waiting_bons.map(waitingWords),
     ),
-    ...(online.operations === 0 ? [] : [onlinePart(online)]),
-    ...noted(
-      'Rückgaben',
-      `mehr zurückgegeben als verkauft: ${counted(beyond.length, 'Verkauf', 'Verkäufe')} (returned_beyond_sale)`,
-      beyond.map(beyondWords),
-    ),
-    ...noted(
-      'Kassenbestand',
-      `Soll-Bestand unter null: ${counted(drawers.length, 'Sitzung', 'Sitzungen')} (drawer_below_zero)`,
-      drawers.map(drawerWords),
-    ),
-    ...noted(
-      'Kassenstürze',
-      `berichtigt: ${counted(corrections.length, 'Kassensturz', 'Kassenstürze')}`,
-      corrections.map(correctionWords),
-    ),
+    ...(online.operations === 0 ? [] : [onlinePart(online, texts, operation)]),
+    ...many(texts.returns, sale, said(beyond, beyondWords)),
+    ...many(texts.drawers, texts.session, said(drawers, drawerWords)),
+    ...many(texts.corrections, texts.count, said(corrections, correctionWords)),
     // Nothing is signed or booked by one.
-    ...noted(
-      'Kassenstürze in der Schicht',
-      `${counted(interim.length, 'Kassensturz', 'Kassenstürze')}, nicht gebucht`,
-      interim.map(countWords),
-    ),
-    ...noted(
-      'Gutscheine',
-      `mehr eingelöst als aufgeladen: ${counted(vouchers.length, 'Gutschein', 'Gutscheine')} (voucher_beyond_sale)`,
-      vouchers.map(voucherWords),
-    ),
-    ...issuedPart(notes.issued),
+    ...many(texts.interim, texts.count, said(interim, countWords)),
+    ...many(texts.vouchers, texts.voucher, said(vouchers, voucherWords)),
+    ...issuedPart(notes.issued, texts),
     // Neither wrong nor odd: a deposit is open until the goods are handed over, a table until it is billed.
-    ...noted('Offene Posten', openSummary(notes), [
-      ...notes.unsettled.map(unsettledWords),
-      ...notes.open_operations.map(begunWords),
-      ...notes.open_groups.map(groupWords),
+    ...noted(texts.openItems, openSummary(notes, texts, operation), [
+      ...said(notes.unsettled, unsettledWords),
+      ...said(notes.open_operations, begunWords),
+      ...said(notes.open_groups, groupWords),
     ]),
   ]
 }
 
-const ISSUED_WORDS = {
-  paper: 'auf Papier',
-  digital: 'digital',
-  paper_and_digital: 'auf Papier und digital',
-  e_invoice: 'als E-Rechnung',
-  none: 'nicht entgegengenommen',
-  unsaid: 'ohne Angabe',
-} as const satisfies { [As in keyof IssuedCounts]: string }
-
 /** Nothing for a shop whose tills never say it. */
-function issuedPart({ unsaid, ...said }: IssuedCounts): AuditPart[] {
+function issuedPart({ unsaid, ...said }: IssuedCounts, texts: NoteTexts): AuditPart[] {
   const all = Object.entries({ ...said, unsaid }) as [keyof IssuedCounts, number][]
   if (Object.values(said).every((count) => count === 0)) return []
-  const summary = all.flatMap(([as, count]) => (count === 0 ? [] : [`${count} ${ISSUED_WORDS[as]}`])).join(', ')
-  return [auditPart('note', 'Belegausgabe', summary)]
+  const summary = all.flatMap(([as, count]) => (count === 0 ? [] : [`${count} ${texts[as]}`])).join(', ')
+  return [auditPart('note', texts.issued, summary)]
 }
 
-function unclosedPart(sessions: readonly UnclosedSession[], receipt: Receipt, where = ''): AuditPart[] {
+function unclosedPart(sessions: readonly UnclosedSession[], { texts, receipt }: Of, where = ''): AuditPart[] {
   if (sessions.length === 0) return []
-  const summary = `${counted(sessions.length, 'Sitzung', 'Sitzungen')} ohne Kassenabschluss${where}`
+  const summary = filled(texts.unclosed, { sessions: counted(sessions.length, ...texts.session) }) + where
   const findings = sessions.map(
-    ({ register_id: register, session_id: session, opened_at: opened, bons, total_amount: total }) =>
-      `Kasse ${register} ist seit ${minuteOf(opened)} nicht abgeschlossen: ${counted(bons, ...receipt)}, ${euros(total)}; ${session}. (session_open)`,
+    ({ register_id: register, session_id: session, opened_at, bons, total_amount: total }) =>
+      filled(texts.open, {
+        register,
+        session,
+        since: minuteOf(opened_at),
+        acts: counted(bons, ...receipt),
+        sum: euros(total),
+      }),
   )
   const codes = sessions.map(({ register_id: register, seq }) => ({
     code: SESSION_OPEN,
@@ -108,7 +97,7 @@ function unclosedPart(sessions: readonly UnclosedSession[], receipt: Receipt, wh
     register,
     seq,
   }))
-  return [auditPart('fault', 'Kassensitzungen', summary, findings, { codes })]
+  return [auditPart('fault', texts.sessions, summary, findings, { codes })]
 }
 
 /** Each New Year's Eve of a bar is one. */
@@ -121,11 +110,10 @@ function waitingWords({ register_id: register, bons }: AuditNotes['waiting_bons'
   return `Kasse ${register}: ${counted(bons, 'Bon', 'Bons')}`
 }
 
-function onlinePart({ operations, total_amount: total }: AuditNotes['online']): AuditPart {
-  const many = counted(operations, 'Vorgang', 'Vorgänge')
-  return auditPart(
-    'note',
-    'Online-Verkäufe',
-    `${many}, ${euros(total)}: nicht an einer Kasse und nicht im DSFinV-K-Paket`,
-  )
+function onlinePart(
+  { operations, total_amount: total }: AuditNotes['online'],
+  { online: [name, summary] }: NoteTexts,
+  operation: Pair,
+): AuditPart {
+  return auditPart('note', name, filled(summary, { acts: counted(operations, ...operation), sum: euros(total) }))
 }

@@ -66,7 +66,7 @@ function coveragePart(
     coverage.reduce((sum, each) => sum + each[member], 0)
   const documents = sumOf('documents')
   const summed = documents - sumOf('unsummed')
-  const summary = `${counted(documents, 'documento', 'documenti')} und ${counted(sumOf('closings'), 'chiusura', 'chiusure')} mit den Zählern der Drucker verglichen, ${counted(summed, 'documento', 'documenti')} mit den Summen ihrer chiusura`
+  const summary = `confrontati con i contatori delle stampanti: ${counted(documents, 'documento', 'documenti')} e ${counted(sumOf('closings'), 'chiusura', 'chiusure')}; con i totali della loro chiusura: ${counted(summed, 'documento', 'documenti')}`
   const uncovered = coverage.flatMap((each) => uncoveredOf(each, asked.get(each.serial)))
   return auditPart('sound', PRINTERS_AND_JOURNAL, summary, [], { uncovered })
 }
@@ -77,24 +77,26 @@ function uncoveredOf(
   unread: readonly Uncounted[] | undefined,
 ): string[] {
   const memory = unread
-    ? `Was im Speicher des Druckers ${serial} im Einzelnen steht: verglichen wurde, wo er endet, und gelesen, was in den Aufzeichnungen fehlt.`
-    : `Was im Speicher des Druckers ${serial} steht: er wurde nicht gelesen.`
+    ? `Il contenuto dettagliato della memoria della stampante ${serial}: è stata confrontata la fine, ed è stato letto ciò che manca nelle registrazioni.`
+    : `Il contenuto della memoria della stampante ${serial}: non è stata letta.`
   // No printer reports its totals by rate (RCH and Custom have sums of the day, Epson none).
-  const rates = `Welche Sätze im Speicher des Druckers ${serial} stehen: er nennt keine Summen je Satz. Verglichen wurden Vorgänge, Druckaufträge und chiusure der Aufzeichnungen, Satz für Satz.`
+  const rates = `Le aliquote nella memoria della stampante ${serial}: non indica totali per aliquota. Sono stati confrontati, aliquota per aliquota, operazioni, ordini di stampa e chiusure delle registrazioni.`
   const running =
-    open === null ? [] : [`Die laufende Periode ${four(open)} des Druckers ${serial}: ihre chiusura ist nicht gemacht.`]
+    open === null
+      ? []
+      : [`Il periodo in corso ${four(open)} della stampante ${serial}: la sua chiusura non è ancora stata fatta.`]
   const sums =
     unsummed === 0
       ? []
       : [
-          `${counted(unsummed, 'documento', 'documenti')} des Druckers ${serial} ohne Summen einer chiusura: für die Beträge steht nur das Journal.`,
+          `${counted(unsummed, 'documento', 'documenti')} della stampante ${serial} senza totali di una chiusura: gli importi sono comprovati solo dal registro.`,
         ]
   const left = unread ?? uncounted
   const closed =
     left.length === 0
       ? []
       : [
-          `Ob ${counted(left.length, 'Periode', 'Perioden')} (${spansOf(left.map(({ z }) => z).reverse(), four)}), die der Drucker ${serial} ohne Auftrag abgeschlossen hat, nach dem letzten aufgezeichneten documento weitere ${left.length === 1 ? 'hat' : 'haben'}: nicht verglichen.`,
+          `Se in ${counted(left.length, 'periodo', 'periodi')} (${spansOf(left.map(({ z }) => z).reverse(), four)}) che la stampante ${serial} ha chiuso senza richiesta ci sono altri documenti dopo l'ultimo registrato: non confrontato.`,
         ]
   return [memory, rates, ...running, ...sums, ...closed]
 }
@@ -104,19 +106,21 @@ async function printerPart(
   id: string,
   { codes, coverage }: Verified,
 ): Promise<{ part: AuditPart; serial?: string; unread?: readonly Uncounted[]; documents?: readonly string[] }> {
-  const name = `Drucker ${id} / Journal`
+  const name = `Stampante ${id} / registro`
   try {
     const answer = (await technician.deviceAct(id, 'last-document')) as unknown as PrinterAnswer
     const { agrees, printer, serial, trouble } = answer
     const isSilent = serial === null || trouble !== undefined
     const read = isSilent ? NOTHING : await readMissing(technician, id, serial, codes)
     if (agrees === null) {
-      const uncovered = [`Wo der Speicher des Druckers ${serial ?? id} endet: er wurde nicht gelesen.`]
-      const summary = `nicht verglichen: ${whyNot(id, answer)}`
+      const uncovered = [`Dove termina la memoria della stampante ${serial ?? id}: non è stata letta.`]
+      const summary = `non confrontata: ${whyNot(id, answer)}`
       return { part: auditPart('note', name, summary, read.lines, { uncovered }) }
     }
     const last =
-      printer === null ? 'kein documento seit der letzten chiusura' : `endet mit documento ${printer.document_number}`
+      printer === null
+        ? "nessun documento dopo l'ultima chiusura"
+        : `termina con il documento ${printer.document_number}`
     const { valid, lines, codes: newerCodes, uncovered: unnamed } = newerFound(answer)
     const uncounted = printersIn(coverage).find((each) => each.serial === serial)?.uncounted ?? []
     const closed = isSilent ? { ...NOTHING, unread: uncounted } : await readUncounted(technician, id, serial, uncounted)
@@ -129,19 +133,19 @@ async function printerPart(
     return { part, ...(serial !== null && { serial, unread: closed.unread, documents: read.shown }) }
   } catch (error) {
     const why = unasked(id, codeOf(error) ?? messageOf(error))
-    return { part: auditPart('fault', name, 'nicht verglichen', [why]) }
+    return { part: auditPart('fault', name, 'non confrontata', [why]) }
   }
 }
 
-/** Why nothing was compared, in German; the message in the answer is in English. */
+/** Why nothing was compared; the message in the answer is in English. */
 function whyNot(id: string, { serial, trouble, in_doubt: operation }: PrinterAnswer): string {
   if (trouble !== undefined) return unasked(serial === null ? id : `${id} (${serial})`, trouble.code)
-  if (operation !== null) return `Ob Vorgang ${operation} gedruckt ist, wird noch geklärt.`
-  return `Als ${id} ist ein anderer Drucker angeschlossen, als aufgezeichnet ist: ${serial ?? '?'}.`
+  if (operation !== null) return `Non è ancora noto se l'operazione ${operation} è stata stampata.`
+  return `Come ${id} è collegata una stampante diversa da quella registrata: ${serial ?? '?'}.`
 }
 
 function unasked(printer: string, code: string): string {
-  return `Der Drucker ${printer} konnte nicht befragt werden (${code}).`
+  return `La stampante ${printer} non ha potuto essere interrogata (${code}).`
 }
 
 function four(z: number): string {
@@ -183,7 +187,7 @@ async function readMissing(
     unread.length === 0
       ? []
       : [
-          `Was im Speicher des Druckers ${serial} über ${unread.join(', ')} steht: so viel wird nicht auf einmal gelesen.`,
+          `Il contenuto della memoria della stampante ${serial} su ${unread.join(', ')}: non si legge tanto in una volta.`,
         ]
   return { lines, isForeign, uncovered, shown }
 }
@@ -208,7 +212,7 @@ async function readUncounted(
     if (documents === null || period.until > shiftedDate(period.day, DAYS_READ - 1)) unread.push(period)
     for (const document of documents ?? []) isForeign = addFound(findings, serial, period.z, document) || isForeign
   }
-  return { lines: bookWords(findings.all()), isForeign, unread, shown: [] }
+  return { lines: bookWords(findings.all(), 'it'), isForeign, unread, shown: [] }
 }
 
 /** Null if its memory did not show them. */

@@ -7,6 +7,7 @@ import type { Chapter, ProcedureTexts } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
 import { escapeXml } from '../../receipts/xml.ts'
 import type { AuditNotes } from '../../till/administration.ts'
+import { NOTE_TEXTS } from './note-texts.ts'
 import { beyondWords, correctionWords, drawerWords, voucherWords } from './note-words.ts'
 import { nameIn, OUTAGE_HEAD, outageCells } from './outage-words.ts'
 
@@ -253,10 +254,10 @@ function oddities({ notes }: ProcedureFacts): Chapter {
   const { returned_beyond_sale: beyond = [], drawer_below_zero: drawers = [] } = notes ?? {}
   const { voucher_beyond_sale: vouchers = [], corrected_counts: corrections = [] } = notes ?? {}
   const rows = [
-    ...beyond.map((one) => ['mehr zurückgegeben als verkauft', beyondWords(one)]),
-    ...drawers.map((one) => ['Soll-Bestand unter null', drawerWords(one)]),
-    ...corrections.map((one) => ['Kassensturz berichtigt', correctionWords(one)]),
-    ...vouchers.map((one) => ['mehr eingelöst als aufgeladen', voucherWords(one)]),
+    ...beyond.map((one) => ['mehr zurückgegeben als verkauft', beyondWords(one, NOTE_TEXTS.de)]),
+    ...drawers.map((one) => ['Soll-Bestand unter null', drawerWords(one, NOTE_TEXTS.de)]),
+    ...corrections.map((one) => ['Kassensturz berichtigt', correctionWords(one, NOTE_TEXTS.de)]),
+    ...vouchers.map((one) => ['mehr eingelöst als aufgeladen', voucherWords(one, NOTE_TEXTS.de)]),
   ]
   return {
     title: 'Auffälligkeiten',

@@ -4,9 +4,10 @@ import { LAW_BOOKS } from '../../laws/law-books.ts'
 import type { ProofFinding, ProofRun, ProvenUnit } from '../../proof/proof-file.ts'
 import { bookFindings, journalFindings } from '../../proof/proof-findings.ts'
 import type { AuditPart } from './audit-part.ts'
-import { JOURNAL_PART } from './journal-part.ts'
 import { SESSION_OPEN } from './notes.ts'
+import { REPORT_TEXTS } from './report-texts.ts'
 
+const JOURNAL_PARTS = Object.values(REPORT_TEXTS).map(({ journalPart }) => journalPart)
 /** Not remembered: each has its own warning, which ends when a person has done what it asks. */
 const WARNED: ReadonlySet<string> = new Set([SESSION_OPEN, UNEXPLAINED])
 
@@ -34,7 +35,7 @@ function noteFinding({ code = 'journal_note', seq, what }: JournalReport['notes'
 }
 
 function evidenceFindings({ name, valid, summary, findings, codes = [] }: AuditPart): ProofFinding[] {
-  if (valid || name === JOURNAL_PART || codes.some(({ code }) => WARNED.has(code))) return []
+  if (valid || JOURNAL_PARTS.includes(name) || codes.some(({ code }) => WARNED.has(code))) return []
   const coded = bookFindings(codes, 'evidence', LAW_BOOKS)
   return coded.length > 0
     ? coded

@@ -1,7 +1,8 @@
 import type { Translated } from './unsold-texts.ts'
 
-/** The words of head and result, in the language of the report. */
+/** The words that no law has, in the language of the report. */
 const GERMAN = {
+  ...{ file: 'pruefbericht.txt', register: 'Kasse', head: 'Journal {head}' },
   merchant: 'Unternehmen',
   registers: 'Kassen',
   period: 'Zeitraum',
@@ -10,7 +11,7 @@ const GERMAN = {
   made: 'Erstellt',
   madeAt: '{time} Uhr',
   journal: 'Aufzeichnung',
-  faults: 'Ergebnis: {count} Beanstandung(en), siehe oben.',
+  faults: ['Ergebnis: 1 Beanstandung, siehe oben.', 'Ergebnis: {count} Beanstandungen, siehe oben.'],
   none: 'Ergebnis: ohne Beanstandung.',
   noneCompared: 'Ergebnis: keine Beanstandung in dem, was verglichen wurde.',
   notes: ['1 Hinweis', '{count} Hinweise'],
@@ -21,28 +22,65 @@ const GERMAN = {
   trial:
     'TESTBETRIEB, NICHT ZERTIFIZIERT (NOT CERTIFIED): Diese Geräte sind simuliert oder Schlüssel in einem Token, {certified}:',
   uncertified: 'TESTBETRIEB: Das Gerät ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.',
+  ...{ sound: ' in Ordnung ', note: '  Hinweis  ', fault: 'BEANSTANDET' },
+  objection: ['Beanstandung', 'Beanstandungen'],
+  checked: 'Jede dieser Dateien wurde nach dem Schreiben wieder gelesen und geprüft: {list}.',
+  chain: 'im Journal die Kette der Prüfsummen und die Nummern',
+  recompute: 'Nachrechnen: sha256sum --check SHA256SUMS; fiskal-edge verify <Datei>.',
+  compareLater: 'Später vergleichen: fiskal-edge journal verify --head {head}',
+  ...{ notWritten: 'nicht geschrieben', notCompared: 'nicht verglichen' },
+  ...{ oddities: 'Auffälligkeiten', taskList: 'Aufgaben', journalPart: 'Journal' },
+  journalSummary: ['{events} Ereignisse, Kette', '{events} Ereignisse, Kette und Prüfpunkte'],
+  unsigned: 'Ereignisse {seq} bis {last} tragen keinen Prüfpunkt. ({code})',
+  event: 'Ereignis {seq}: {what} ({code})',
+  continued: 'Das Journal wurde ohne Prüfpunkt fortgeführt: Ereignisse {seq} bis {last} trugen keinen. ({code})',
+  clock:
+    'Hinweis: Die Uhr war vom {from} bis {to} unplausibel ({way}); {effect}. Ereignisse {first} bis {last}. (clock_suspect)',
+  ...{ ahead: 'ging vor', back: 'ging zurück', numbers: '{first} bis {last}' },
+  untouched: '{receipts} sind nicht betroffen',
+  suspect: 'die Zeiten der {receipts} {numbers} sind verdächtig',
+  moreClocks: 'Hinweis: und {count} weitere Male. (clock_suspect)',
 } as const
 
 const ITALIAN: Translated<typeof GERMAN> = {
+  ...{ file: 'verifica.txt', register: 'Cassa', head: 'Registro {head}' },
   merchant: 'Impresa',
   registers: 'Casse',
   period: 'Periodo',
   dates: 'dal {from} al {to}',
-  everything: ', tutta la registrazione',
+  everything: ', tutto il registro',
   made: 'Creato',
   madeAt: '{time}',
-  journal: 'Registrazione',
-  faults: 'Risultato: {count} contestazione/i, vedi sopra.',
-  none: 'Risultato: nessuna contestazione.',
-  noneCompared: 'Risultato: nessuna contestazione in ciò che è stato confrontato.',
+  journal: 'Identificativo del registro',
+  faults: ['Esito: 1 rilievo, vedi sopra.', 'Esito: {count} rilievi, vedi sopra.'],
+  none: 'Esito: nessun rilievo.',
+  noneCompared: 'Esito: nessun rilievo in ciò che è stato confrontato.',
   notes: ['1 nota', '{count} note'],
-  uncovered: '{count} non provati',
-  uncoveredHead: 'Non è provato:',
+  uncovered: '{count} non comprovati',
+  uncoveredHead: 'Non è comprovato:',
   tasks: 'Adempimenti aperti:',
   task: '{name}, entro il {due} ({id})',
   trial:
     'MODALITÀ DI PROVA, NON CERTIFICATO (NOT CERTIFIED): questi dispositivi sono simulati o chiavi in un token, {certified}:',
   uncertified: 'MODALITÀ DI PROVA: il dispositivo NON È CERTIFICATO (NOT CERTIFIED), vedi sopra.',
+  ...{ sound: ' in regola  ', note: '   nota    ', fault: '  RILIEVO  ' },
+  objection: ['rilievo', 'rilievi'],
+  checked: 'Ognuno di questi file è stato riletto e controllato dopo la scrittura: {list}.',
+  chain: 'nel registro la catena delle impronte e i numeri',
+  recompute: 'Ricalcolare: sha256sum --check SHA256SUMS; fiskal-edge verify <file>.',
+  compareLater: 'Confrontare in seguito: fiskal-edge journal verify --head {head}',
+  ...{ notWritten: 'non scritto', notCompared: 'non confrontato' },
+  ...{ oddities: 'Particolarità', taskList: 'Adempimenti', journalPart: 'Registro' },
+  journalSummary: ['{events} eventi, catena', '{events} eventi, catena e punti di controllo'],
+  unsigned: 'Gli eventi da {seq} a {last} non hanno un punto di controllo. ({code})',
+  event: 'Evento {seq}: {what} ({code})',
+  continued: 'Il registro è proseguito senza punto di controllo: gli eventi da {seq} a {last} non ne avevano. ({code})',
+  clock:
+    "Nota: dal {from} al {to} l'orologio non era plausibile ({way}); {effect}. Eventi da {first} a {last}. (clock_suspect)",
+  ...{ ahead: 'era avanti', back: 'è tornato indietro', numbers: 'da {first} a {last}' },
+  untouched: '{receipts} non interessati',
+  suspect: 'dubbi gli orari di: {receipts} {numbers}',
+  moreClocks: 'Nota: e altre {count} volte. (clock_suspect)',
 }
 
 export const REPORT_TEXTS: Readonly<Record<'de' | 'it', Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }

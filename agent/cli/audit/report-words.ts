@@ -3,9 +3,9 @@ import type { Act, Members } from '../../journal/events.ts'
 import type { UnsoldWords } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
 import type { Installation } from './procedure.ts'
+import { CHAPTER_TEXTS } from './unsold-texts.ts'
 
 type Registers = Pick<Installation, 'registers'>
-export type ReportLanguage = UnsoldWords['language']
 
 const LAW_WORDS = new Map(
   LAWS.flatMap(({ name, audit }) => (audit === undefined ? [] : [[name as string, audit.unsold]])),
@@ -35,8 +35,8 @@ export function wordsOf({ registers }: Registers, register: string): UnsoldWords
 }
 
 /** The word for numbered acts of a register: the slips of a printer are among them. */
-export function numberedOf({ receipt, numbers }: UnsoldWords): UnsoldWords['receipt'] {
-  return numbers === 'register' ? receipt : ['Vorgang', 'Vorgänge']
+export function numberedOf({ receipt, numbers, language }: UnsoldWords): UnsoldWords['receipt'] {
+  return numbers === 'register' ? receipt : CHAPTER_TEXTS[language].operation
 }
 
 /** The number of an act, and the Z of its session, if its law has them. */

@@ -4,13 +4,12 @@ import type { AuditComparison } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
 import { EVER } from '../arguments/range.ts'
 import type { AuditPart } from './audit-part.ts'
-import { NOT_WRITTEN } from './audit-part.ts'
 import { minuteOf } from './note-words.ts'
 import type { Installation } from './procedure.ts'
 import { REPORT_TEXTS } from './report-texts.ts'
-import type { ReportLanguage } from './report-words.ts'
 import { hasOwnName, lawsIn, mainWords, wordsOf } from './report-words.ts'
 import type { UnprovenItem } from './unproven-items.ts'
+import type { ReportLanguage } from './unsold-texts.ts'
 import { filled } from './unsold-texts.ts'
 import { CHECKED, COMPARISONS, JOURNAL } from './wanted.ts'
 
@@ -29,13 +28,12 @@ type Audit = {
 export type OpenTask = { readonly id: string; readonly kind: string; readonly due: string }
 
 const NAME_WIDTH = 30
-const LABEL_WIDTH = 14
 const TASK_NAMES = new Map(LAWS.flatMap(({ audit }) => [...(audit?.tasks ?? [])]))
 const OVER_ALL = 'dazu ein Prüfbericht über den ganzen Zeitraum.'
 /** Columns of a line of prose. */
 const LINE_WIDTH = 120
 
-/** The report for the auditor: all checks and their findings, in German; Italy has its own head, chapter and result. */
+/** The report for the auditor: all checks and their findings, in the language of the shop's law. */
 export function auditReport({ parts, items, range, writtenAt, installation, head, tasks }: Audit): string {
   const words = mainWords(installation)
   const texts = REPORT_TEXTS[words.language]
@@ -45,14 +43,14 @@ export function auditReport({ parts, items, range, writtenAt, installation, head
     words.title,
     '',
     ...headLines({ range, writtenAt, installation }, texts),
-    ...(head === undefined ? [] : [`Journal ${head}`]),
+    ...(head === undefined ? [] : [filled(texts.head, { head })]),
     '',
     ...uncertified,
-    ...checkedLines(parts),
+    ...checkedLines(parts, texts),
     ...comparisons.flatMap(({ told }) => told),
     '',
     ...parts.flatMap(({ name, valid, note, summary, findings }) => [
-      `[${note === true ? '  Hinweis  ' : valid ? ' in Ordnung ' : 'BEANSTANDET'}] ${name.padEnd(NAME_WIDTH)} ${summary}`,
+      `[${note === true ? texts.note : valid ? texts.sound : texts.fault}] ${name.padEnd(NAME_WIDTH)} ${summary}`,
       ...findings.map((finding) => `                ${finding}`),
     ]),
     '',
@@ -60,11 +58,11 @@ export function auditReport({ parts, items, range, writtenAt, installation, head
     ...(uncertified.length > 0 ? [texts.uncertified] : []),
     ...resultLines(parts, items, uncoveredIn(parts, isEver(range)), texts),
     '',
-    'Nachrechnen: sha256sum --check SHA256SUMS; fiskal-edge verify <Datei>.',
-    ...(head === undefined ? [] : [`Später vergleichen: fiskal-edge journal verify --head ${head}`]),
+    texts.recompute,
+    ...(head === undefined ? [] : [filled(texts.compareLater, { head })]),
     '',
   ]
-    .map((line) => visible(withDays(withNames(line, installation), words.language)))
+    .map((line) => visible(withDays(withNames(line, installation, texts.register), words.language)))
     .join('\n')
 }
 
@@ -76,7 +74,9 @@ function headLines(
   texts: Texts,
 ) {
   const { merchants, registers, chain, first_event_at: first } = installation
-  const line = (label: string, text: string): string => `${label.padEnd(LABEL_WIDTH)}${text}`
+  const labels = [texts.merchant, texts.registers, texts.period, texts.made, texts.journal]
+  const width = Math.max(...labels.map(({ length }) => length)) + 2
+  const line = (label: string, text: string): string => `${label.padEnd(width)}${text}`
   const names = registers.map(({ id, name, fiscalization }) => {
     const { serial } = wordsOf(installation, id)
     return serial === undefined || fiscalization === null ? name : `${name} (${serial} ${fiscalization.client_id})`
@@ -107,12 +107,12 @@ function isEver({ from, to }: Audit['range']): boolean {
 }
 
 /** Only of files that are in the folder. */
-function checkedLines(parts: readonly AuditPart[]): string[] {
-  const names = parts.flatMap(({ name, summary }) => (summary === NOT_WRITTEN ? [] : [name]))
+function checkedLines(parts: readonly AuditPart[], texts: Texts): string[] {
+  const names = parts.flatMap(({ name, summary }) => (summary === texts.notWritten ? [] : [name]))
   const checked = CHECKED.flatMap(({ files, what }) => (names.some((name) => files.test(name)) ? [what] : []))
-  if (names.includes(JOURNAL)) checked.push('im Journal die Kette der Prüfsummen und die Nummern')
+  if (names.includes(JOURNAL)) checked.push(texts.chain)
   if (checked.length === 0) return []
-  return wrapped(`Jede dieser Dateien wurde nach dem Schreiben wieder gelesen und geprüft: ${checked.join(', ')}.`)
+  return wrapped(filled(texts.checked, { list: checked.join(', ') }))
 }
 
 function wrapped(text: string): string[] {
@@ -126,15 +126,15 @@ function wrapped(text: string): string[] {
 }
 
 /** A register by its name, unless two have the same one; parts and JSON have its id. */
-function withNames(line: string, { registers }: Installation): string {
+function withNames(line: string, { registers }: Installation, noun: string): string {
   return registers.reduce((text, { id, name, fiscalization }) => {
     if (!hasOwnName({ registers }, id)) return text
-    const called = /^kass[ae]\b/i.test(name) ? name : `Kasse ${name}`
+    const called = /^(?:kass[ae]|cassa)\b/i.test(name) ? name : `${noun} ${name}`
     const named = text
-      .replaceAll(`Kasse ${id}`, called)
+      .replaceAll(`${noun} ${id}`, called)
       .replaceAll(` (${id})`, '')
       .replaceAll(`${id} Z `, `${called} Z `)
-    return fiscalization === null ? named : named.replaceAll(`Kasse ${fiscalization.client_id}`, called)
+    return fiscalization === null ? named : named.replaceAll(`${noun} ${fiscalization.client_id}`, called)
   }, line)
 }
 
@@ -196,7 +196,7 @@ function resultLines(
   const named = [...always, ...[...uncovered, ...partly].map((what) => `- ${what}`)]
   const verdict =
     faults > 0
-      ? filled(texts.faults, { count: faults })
+      ? filled(texts.faults[faults === 1 ? 0 : 1], { count: faults })
       : named.length === always.length && items.every(({ isNone }) => isNone)
         ? texts.none
         : texts.noneCompared

@@ -10,11 +10,13 @@ import type { AuditPart } from './audit-part.ts'
 import { auditPart } from './audit-part.ts'
 import { euros, minuteOf, objectionsFirst } from './note-words.ts'
 import type { Installation } from './procedure.ts'
-import { UNPROVEN_TEXTS } from './unproven-texts.ts'
+import { mainWords } from './report-words.ts'
+import { LOST_TEXTS, UNPROVEN_TEXTS } from './unproven-texts.ts'
+import type { ReportLanguage } from './unsold-texts.ts'
 import { filled } from './unsold-texts.ts'
 
 type Range = { readonly from: string; readonly to: string }
-type Texts = Pick<(typeof UNPROVEN_TEXTS)['de' | 'it'], 'shownOne' | 'shownMany'>
+type Texts = (typeof UNPROVEN_TEXTS)[ReportLanguage]
 type Registers = Pick<Installation, 'registers'>
 
 /**
@@ -24,16 +26,18 @@ type Registers = Pick<Installation, 'registers'>
 export function restoreParts(restores: readonly Restore[], range: Range, installation: Registers): AuditPart[] {
   const shown = restores.filter((restore) => isRestore(restore) && reachesInto(restore, range))
   if (shown.length === 0) return []
+  const { language } = mainWords(installation)
+  const texts = UNPROVEN_TEXTS[language]
   const open = shown.filter((restore) => !isExplained(restore))
-  const cause = shown.some(({ isPutBack }) => isPutBack) ? ' oder mit einem eingespielten Stand begonnen' : ''
-  const words = `aus einem Backup wiederhergestellt${cause}: ${counted(shown.length, 'Epoche', 'Epochen')}`
-  const summary = objectionsFirst(open.length, words)
-  const findings = shown.map((restore) => findingOf(restore, installation))
+  const cause = shown.some(({ isPutBack }) => isPutBack) ? texts.orPutBack : ''
+  const words = filled(texts.restored, { cause, epochs: counted(shown.length, ...texts.epoch) })
+  const summary = objectionsFirst(open.length, words, language)
+  const findings = shown.map((restore) => findingOf(restore, installation, texts))
   const codes = shown.map((restore) => {
     const level = isExplained(restore) ? ('note' as const) : ('error' as const)
     return { code: codeOf(restore), level, seq: restore.seq }
   })
-  return [auditPart(open.length > 0 ? 'fault' : 'note', 'Wiederherstellungen', summary, findings, { codes })]
+  return [auditPart(open.length > 0 ? 'fault' : 'note', texts.restores, summary, findings, { codes })]
 }
 
 /** The time that the restored journal may miss: from its backup to its restore. */
@@ -43,51 +47,52 @@ export function reachesInto({ at, madeAt }: Restore, { from, to }: Range): boole
   return endMs >= (parseRfc3339(from) ?? 0) && Math.min(startMs, endMs) <= (parseRfc3339(to) ?? 0)
 }
 
-function findingOf(restore: Restore, installation: Registers): string {
-  const { epoch, at, filled, isUnsealed } = restore
-  const tail = filled === 0 ? '' : ` und ${counted(filled, 'späteren Ereignis', 'späteren Ereignissen')}`
-  const seal = isUnsealed ? ', ohne dass ein Siegel dafür bürgt' : ''
-  const from = restore.isPutBack ? 'mit einem eingespielten Stand' : 'aus dem Backup'
-  const facts = `Epoche ${epoch} begann am ${minuteOf(at)} ${from} vom ${madeAtOf(restore)}${tail}${seal}.`
-  const remedy = isExplained(restore) ? [] : [remedyOf(restore, installation)]
-  const sentences = [facts, `${lostOf(restore)}.`, ...comparedOf(restore, installation), `${reasonOf(restore)}.`]
-  return `${[...sentences, ...remedy].join(' ')} (${codeOf(restore)})`
+function findingOf(restore: Restore, installation: Registers, texts: Texts): string {
+  const { epoch, at, filled: count, isUnsealed, isPutBack, lost } = restore
+  const facts = filled(isPutBack ? texts.putBack : texts.fromBackup, {
+    ...{ epoch, at: minuteOf(at), madeAt: madeAtOf(restore, texts) },
+    tail: count === 0 ? '' : filled(texts.tail, { events: counted(count, ...texts.laterEvent) }),
+    seal: isUnsealed ? texts.unsealed : '',
+  })
+  const remedy = isExplained(restore) ? [] : [remedyOf(restore, installation, texts)]
+  const sentences = [lostOf(lost, texts), ...comparedOf(restore, installation, texts), reasonOf(restore, texts)]
+  return `${[facts, ...sentences.map(sentenceOf), ...remedy].join(' ')} (${codeOf(restore)})`
 }
 
-function madeAtOf({ madeAt }: Restore): string {
-  return parseRfc3339(madeAt) === undefined ? visible(madeAt) || 'unbekanntem Datum' : minuteOf(madeAt)
+function sentenceOf(words: string): string {
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`.replace(/\.?$/, '.')
 }
 
-const LOST = new Map([
-  ['nothing', 'Verloren: unbekannt, das Backup beendete das alte Journal'],
-  ['unknown', 'Verloren: unbekannt'],
-  ['nothing_by_word', 'Verloren: unbekannt, nach Angabe des Technikers nichts'],
-])
-
-function lostOf({ lost }: Restore): string {
-  return LOST.get(lost) ?? `Verloren: ${visible(lost)}`
+export function madeAtOf({ madeAt }: Restore, texts: Texts): string {
+  return parseRfc3339(madeAt) === undefined ? visible(madeAt) || texts.unknownDate : minuteOf(madeAt)
 }
 
-function reasonOf({ reason }: Restore): string {
-  return reason === undefined ? 'Grund: keiner angegeben' : `Grund: ${visible(reason)}`
+export function lostOf(lost: Restore['lost'], texts: Texts): string {
+  const name = LOST_TEXTS.get(lost)
+  return name === undefined ? filled(texts.other, { lost: visible(lost) }) : texts[name]
 }
 
-function comparedOf(restore: Restore, installation: Registers): string[] {
+export function reasonOf({ reason }: Restore, texts: Texts): string {
+  return reason === undefined ? texts.noReason : filled(texts.reason, { reason: visible(reason) })
+}
+
+function comparedOf(restore: Restore, installation: Registers, texts: Texts): string[] {
   const uncomparedUnits = uncompared(restore)
   const done = restore.units.filter(({ isCompared }) => isCompared)
   return [
-    ...(restore.units.length === 0 ? ['Keine Einheit war eingetragen, die es zeigen könnte.'] : []),
-    ...(done.length === 0 ? [] : [`Seitdem verglichen: ${unitNames(done, UNPROVEN_TEXTS.de)}.`]),
-    ...(uncomparedUnits.length === 0
-      ? []
-      : [`Seitdem nicht verglichen: ${unitNames(uncomparedUnits, UNPROVEN_TEXTS.de)}.`]),
+    ...(restore.units.length === 0 ? [texts.noUnitNamed] : []),
+    ...(done.length === 0 ? [] : [filled(texts.compared, { units: unitNames(done, texts) })]),
+    ...(uncomparedUnits.length === 0 ? [] : [filled(texts.uncompared, { units: unitNames(uncomparedUnits, texts) })]),
     ...uncountedOf(uncomparedUnits, installation),
-    ...unseenOf(installation),
+    unseenOf(installation, texts),
   ]
 }
 
 /** Units, with the receipts that each of them showed. */
-export function unitNames(units: readonly RestoredUnit[], { shownOne, shownMany }: Texts): string {
+export function unitNames(
+  units: readonly RestoredUnit[],
+  { shownOne, shownMany }: Pick<Texts, 'shownOne' | 'shownMany'>,
+): string {
   const names = units.map(({ device, serial, receipts, cents }) => {
     const shown = filled(receipts === 1 ? shownOne : shownMany, {
       receipts: String(receipts),
@@ -104,11 +109,10 @@ function uncountedOf(units: readonly RestoredUnit[], installation: Registers): s
 }
 
 /** Records without a unit are in the memory of none. */
-function unseenOf({ registers }: Registers): string[] {
+function unseenOf({ registers }: Registers, texts: Texts): string {
   const laws = LAWS.filter(({ name }) => registers.some(({ fiscalization }) => fiscalization?.regime === name))
   const unseen = laws.flatMap(({ audit }) => audit?.afterRestore.unseen ?? [])
-  const all = [...new Set([...unseen, 'Einheiten, die dieses Journal nicht kennt'])]
-  return [`Keine Einheit zeigt: ${all.join(', ')}.`]
+  return filled(texts.unseen, { list: [...new Set([...unseen, texts.unknownUnits])].join(', ') })
 }
 
 /** The rules of the laws whose registers use these units. */
@@ -120,11 +124,8 @@ function rulesOf(units: readonly RestoredUnit[], { registers }: Registers): Unit
   })
 }
 
-function remedyOf(restore: Restore, installation: Registers): string {
+function remedyOf(restore: Restore, installation: Registers, texts: Texts): string {
   const rules = rulesOf(uncompared(restore), installation)
-  const remedies = rules.flatMap((each) => ('remedy' in each ? [`${each.remedy}, dann: `] : []))
-  return (
-    `Es fehlt der Grund: ${remedies.join('')}` +
-    `fiskal-edge duty confirm epoch-${restore.epoch} --reason GRUND (was geschah, wie gesucht wurde, Anzahl und Summe).`
-  )
+  const remedies = rules.flatMap((each) => ('remedy' in each ? [filled(texts.first, { remedy: each.remedy })] : []))
+  return filled(texts.unexplained, { remedies: remedies.join(''), epoch: restore.epoch })
 }

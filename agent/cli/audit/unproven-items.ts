@@ -13,8 +13,8 @@ import { unsignedBons, unsignedReceipts } from './outage-words.ts'
 import type { Installation } from './procedure.ts'
 import type { RecordedReceipts } from './recorded-receipts.ts'
 import { lawsIn, mainWords } from './report-words.ts'
-import { reachesInto, unitNames } from './restore-parts.ts'
-import { LOST_TEXTS, UNPROVEN_TEXTS } from './unproven-texts.ts'
+import { lostOf, madeAtOf, reachesInto, reasonOf, unitNames } from './restore-parts.ts'
+import { UNPROVEN_TEXTS } from './unproven-texts.ts'
 import { filled } from './unsold-texts.ts'
 
 type Item = keyof UnprovenWords | 'restores'
@@ -174,14 +174,9 @@ function restoreLines(
 }
 
 function epochText(epoch: Restore, texts: Texts): string {
-  const { cause, at, madeAt, lost, reason } = epoch
-  const name = LOST_TEXTS.get(lost)
-  return filled(texts[cause], {
-    ...{ epoch: epoch.epoch, at: minuteOf(at) },
-    madeAt: parseRfc3339(madeAt) === undefined ? visible(madeAt) || texts.unknownDate : minuteOf(madeAt),
-    lost: name === undefined ? filled(texts.other, { lost: visible(lost) }) : texts[name],
-    compared: comparedText(epoch, texts),
-    reason: reason === undefined ? texts.noReason : filled(texts.reason, { reason: visible(reason) }),
+  return filled(texts[epoch.cause], {
+    ...{ epoch: epoch.epoch, at: minuteOf(epoch.at), madeAt: madeAtOf(epoch, texts) },
+    ...{ lost: lostOf(epoch.lost, texts), compared: comparedText(epoch, texts), reason: reasonOf(epoch, texts) },
   })
 }
 

@@ -29,6 +29,20 @@ const GERMAN = {
   operation: ['Vorgang', 'Vorgänge'],
   payment: ['Zahlung', 'Zahlungen'],
   between: '{from} bis {until}',
+  restores: 'Wiederherstellungen',
+  restored: 'aus einem Backup wiederhergestellt{cause}: {epochs}',
+  orPutBack: ' oder mit einem eingespielten Stand begonnen',
+  epoch: ['Epoche', 'Epochen'],
+  fromBackup: 'Epoche {epoch} begann am {at} aus dem Backup vom {madeAt}{tail}{seal}.',
+  putBack: 'Epoche {epoch} begann am {at} mit einem eingespielten Stand vom {madeAt}{tail}{seal}.',
+  ...{ tail: ' und {events}', unsealed: ', ohne dass ein Siegel dafür bürgt' },
+  laterEvent: ['späteren Ereignis', 'späteren Ereignissen'],
+  noUnitNamed: 'Keine Einheit war eingetragen, die es zeigen könnte',
+  unseen: 'Keine Einheit zeigt: {list}',
+  unknownUnits: 'Einheiten, die dieses Journal nicht kennt',
+  first: '{remedy}, dann: ',
+  unexplained:
+    'Es fehlt der Grund: {remedies}fiskal-edge duty confirm epoch-{epoch} --reason GRUND (was geschah, wie gesucht wurde, Anzahl und Summe).',
 } as const
 
 const ITALIAN: Translated<typeof GERMAN> = {
@@ -58,6 +72,20 @@ const ITALIAN: Translated<typeof GERMAN> = {
   operation: ['operazione', 'operazioni'],
   payment: ['pagamento', 'pagamenti'],
   between: 'dal {from} al {until}',
+  restores: 'Ripristini',
+  restored: 'ripristino da un backup{cause}: {epochs}',
+  orPutBack: ' o ritorno a uno stato precedente',
+  epoch: ['epoca', 'epoche'],
+  fromBackup: "L'epoca {epoch} è iniziata il {at} dal backup del {madeAt}{tail}{seal}.",
+  putBack: "L'epoca {epoch} è iniziata il {at} da uno stato precedente del {madeAt}{tail}{seal}.",
+  ...{ tail: ' e {events}', unsealed: ', senza un sigillo che lo garantisca' },
+  laterEvent: ['evento successivo', 'eventi successivi'],
+  noUnitNamed: 'Non era indicato nessun dispositivo che possa mostrarlo',
+  unseen: 'Nessun dispositivo mostra: {list}',
+  unknownUnits: 'dispositivi che questo registro non contiene',
+  first: '{remedy}, poi: ',
+  unexplained:
+    'Manca il motivo: {remedies}fiskal-edge duty confirm epoch-{epoch} --reason MOTIVO (che cosa è successo, come si è cercato, numero e somma).',
 }
 
 export const UNPROVEN_TEXTS: Readonly<Record<'de' | 'it', Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }

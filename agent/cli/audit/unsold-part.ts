@@ -12,10 +12,10 @@ import type { AuditPart } from './audit-part.ts'
 import { auditPart } from './audit-part.ts'
 import { nameIn } from './outage-words.ts'
 import type { Installation } from './procedure.ts'
-import type { ReportLanguage } from './report-words.ts'
 import { hasOwnName, placeOf, wordsOf } from './report-words.ts'
 import type { NamedAct } from './unsold-csv.ts'
-import { UNSOLD_FILE, unsoldCsv } from './unsold-csv.ts'
+import { unsoldCsv } from './unsold-csv.ts'
+import type { ReportLanguage } from './unsold-texts.ts'
 import { CHAPTER_TEXTS, filled } from './unsold-texts.ts'
 
 /** In the order of the report. */
@@ -33,7 +33,7 @@ export function unsoldPart(
   range: readonly [number, number],
   shop: Shop,
   language: ReportLanguage,
-): { part: AuditPart; csv: string } {
+): { part: AuditPart; file: string; csv: string } {
   const texts = CHAPTER_TEXTS[language]
   const words: Words = (register) => wordsOf(shop, register)
   const nameOf = registerName(shop)
@@ -52,7 +52,7 @@ export function unsoldPart(
     ...balances.flatMap((balance) => orderLines(unsold, balance, shop, words, texts)),
     texts.unrecorded,
     ...new Set(registers.flatMap((id) => words(id).elsewhere ?? [])),
-    filled(texts.file, { file: UNSOLD_FILE }),
+    filled(texts.each, { file: texts.file }),
   ]
   const sold = [...unsold.sales.values()].reduce((sum, { turnover }) => sum + turnover, 0n)
   const afterVoid = balances.reduce((sum, balance) => sum + balance.sums.afterVoid, 0n)
@@ -60,7 +60,7 @@ export function unsoldPart(
   const isRest = balances.some(({ rest }) => rest !== 0n)
   const part = auditPart(isRest ? 'fault' : 'note', texts.name, turnover, findings, { turnover })
   const named = unsold.acts.flatMap((act) => namedAct(act, nameOf(act.register), words(act.register), unsold.zOf))
-  return { part, csv: unsoldCsv(named) }
+  return { part, file: texts.file, csv: unsoldCsv(named, texts.header) }
 }
 
 /** If the journal could not be read. */

@@ -1,3 +1,7 @@
+import type { UnsoldWords } from '../../laws/audit-rules.ts'
+
+export type ReportLanguage = UnsoldWords['language']
+
 /** The words of the chapter on acts without turnover that no law has, in the language of the report. */
 const GERMAN = {
   name: 'Vorgänge ohne Umsatz',
@@ -32,7 +36,9 @@ const GERMAN = {
   less: 'Bestellungen {location}: unter dem Bestellpreis abgerechnet {sum} EUR',
   rest: 'Bestellungen {location}: Der Rest ist nicht 0,00 EUR: Die Bestellungen ergeben einen anderen offenen Betrag als die offenen Positionen.',
   unrecorded: 'Zwischenrechnungen und Nachdrucke zeichnet dieses Programm nicht auf.',
-  file: 'Jeder Vorgang einzeln: {file}.',
+  each: 'Jeder Vorgang einzeln: {file}.',
+  file: 'ohne-umsatz.csv',
+  header: 'zeit;kasse;sitzung;z_nr;bediener;art;vorgangstyp;bon;brutto;bar;original;grund;vorgang',
 } as const
 
 /** The same texts in another language; two forms are those of one and of many. */
@@ -73,7 +79,9 @@ const ITALIAN: Translated<typeof GERMAN> = {
   less: "Ordini {location}: conteggiato sotto il prezzo dell'ordine {sum} EUR",
   rest: 'Ordini {location}: il resto non è 0,00 EUR: gli ordini danno un importo aperto diverso dalle righe aperte.',
   unrecorded: 'Questo programma non registra preconti e ristampe.',
-  file: 'Ogni operazione: {file}.',
+  each: 'Ogni operazione: {file}.',
+  file: 'senza-corrispettivo.csv',
+  header: 'ora;cassa;sessione;z;operatore;tipo;tipo_documento;documento;lordo;contanti;originale;motivo;operazione',
 }
 
 export const CHAPTER_TEXTS: Readonly<Record<'de' | 'it', Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }

@@ -8,6 +8,8 @@ import type { HeldEpoch, TargetReport } from '../../sync/target-reports.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 import { remedyFor } from './sync.ts'
+import type { ReportSentence } from './target-texts.ts'
+import { sentenceOf } from './target-texts.ts'
 
 const CHANGED =
   'keep this disk as it is, export the journal here and there, and find out how the state directory was changed or rolled back'
@@ -18,22 +20,22 @@ const NONE = Buffer.alloc(0)
 export const CONFESSED: ReadonlySet<string> = new Set<Renewal['reason']>(['restore', 'rollback'])
 
 /**
- * `german`: for the report of an audit. `isConfessed`: the journal records it, and the audit looks at it separately.
+ * `report`: for that of an audit. `isConfessed`: the journal records it, and the audit looks at it separately.
  */
 type Verdict = {
   readonly state: Finding['state']
   readonly words: string
-  readonly german: string
+  readonly report: ReportSentence
   readonly isConfessed?: true
 }
 
-/** The result of the comparison with a target, in German. */
+/** The result of the comparison with a target, for the report of an audit. */
 export type TargetVerdict = {
   readonly target: string
   /** The auditor must see whose report it is. */
   readonly address: string
   readonly state: Finding['state']
-  readonly sentences: readonly string[]
+  readonly sentences: readonly ReportSentence[]
 }
 type Comparison = { readonly target: TargetConfig; readonly finding: Finding; readonly verdicts: readonly Verdict[] }
 type Place = { readonly seq: number; readonly head: Uint8Array }
@@ -84,9 +86,12 @@ export function missingWitnesses(targets: readonly TargetConfig[], witnesses: re
 /** The same in German, for an audit. */
 export function goneWitnesses(targets: readonly TargetConfig[], witnesses: readonly KnownWitness[]): TargetVerdict[] {
   return unconfigured(targets, witnesses).map(({ target, address, last }) => {
-    const until = `war Zeuge bis Ereignis ${last.seq} (${last.at.slice(0, 10)})`
-    const german = `${until} und ist dort nicht mehr eingerichtet (witness_missing)`
-    return { target, address, state: 'warning', sentences: [german] }
+    return {
+      target,
+      address,
+      state: 'warning',
+      sentences: [sentenceOf('gone', { seq: last.seq, day: last.at.slice(0, 10) })],
+    }
   })
 }
 
@@ -106,11 +111,11 @@ export function targetFindings(...asked: Asked): Finding[] {
   return comparisons(...asked).map(({ finding }) => finding)
 }
 
-/** The same in German, for an audit, which examines events left by a restore separately. */
+/** The same for the report of an audit, which examines events left by a restore separately. */
 export function targetVerdicts(...asked: Asked): TargetVerdict[] {
   return comparisons(...asked).map(({ target, verdicts }) => {
     const open = verdicts.filter(({ isConfessed }) => isConfessed !== true)
-    const sentences = open.map(({ german }) => german)
+    const sentences = open.map(({ report }) => report)
     return { target: target.id, address: addressOf(target), state: worstOf(open), sentences }
   })
 }
@@ -146,9 +151,8 @@ function comparisonOf(
   if (epochs.length === 0 && own.length > 0) {
     const place = placeOf({ target: target.id, address: addressOf(target) })
     const message = `${untilWords(witnesses.find((one) => placeOf(one) === place))}did not answer${why} (witness_missing)`
-    const german = `hat nicht geantwortet${why} (witness_missing)`
     return result(caution(check, message, remedyFor(target, fault?.code)), [
-      { state: 'warning', words: message, german },
+      { state: 'warning', words: message, report: sentenceOf('silent', { why }) },
     ])
   }
   const verdicts = epochs.flatMap((held): readonly Verdict[] => {
@@ -162,7 +166,7 @@ function comparisonOf(
     verdicts.push({
       state: 'failure',
       words: `epochs that were not compared: ${uncompared}${why} (witness_epochs_not_compared)`,
-      german: `nicht verglichene Epochen: ${uncompared}${why} (witness_epochs_not_compared)`,
+      report: sentenceOf('uncompared', { count: uncompared, why }),
     })
   const message = verdicts.map(({ words }) => words).join('; ')
   if (isChanged) return result(failure(check, message, CHANGED), verdicts)
@@ -174,10 +178,10 @@ function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: st
   const of = chain.endedBy === undefined ? '' : ` of epoch ${chain.epoch}`
   const others = otherKeys(chain, of, position, signed)
   if (position === undefined || position.headSeq === 0) {
-    const german = `hat nichts von Epoche ${chain.epoch} dieses Journals`
+    const report = sentenceOf('nothing', { epoch: chain.epoch })
     return others.length > 0
       ? others
-      : [{ state: 'warning', words: `it has nothing${of || ' of this journal'}`, german }]
+      : [{ state: 'warning', words: `it has nothing${of || ' of this journal'}`, report }]
   }
   const held = { seq: position.headSeq, head: position.head }
   const verdict = compared(chain, of, held, signed.filter(chain.signed), target)
@@ -188,16 +192,18 @@ function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: st
 function strangersIn(strangers: TargetReport['strangers'], own: readonly OwnChain[]): Verdict[] {
   return strangers.map(({ chainId, epoch, signed }) => {
     const proof = signed === undefined ? 'not proven' : `proven: the key of this journal signed event ${signed} of it`
-    const beleg =
-      signed === undefined ? 'nicht belegt' : `der Schlüssel dieses Journals hat Ereignis ${signed} davon signiert`
+    const facts = {
+      epoch,
+      chainId,
+      proof: signed === undefined ? sentenceOf('unproven') : sentenceOf('proven', { signed }),
+    }
     if (own.some((chain) => chain.epoch === epoch)) {
       const words = `epoch ${epoch} of this agent is another chain there (${chainId}): this journal was created again`
-      const german = `hat als Epoche ${epoch} ein anderes Journal (${chainId}): Dieses wurde neu angelegt; ${beleg} (witness_differs)`
-      return { state: 'failure', words: signed === undefined ? words : `${words} (${proof})`, german }
+      const report = sentenceOf('remade', facts)
+      return { state: 'failure', words: signed === undefined ? words : `${words} (${proof})`, report }
     }
     const words = `it has an epoch ${epoch} of this agent that is not in this journal: another copy continued there (${proof})`
-    const german = `hat eine Epoche ${epoch}, die diesem Journal fehlt: Eine andere Kopie lief dort weiter; ${beleg} (witness_ahead)`
-    return { state: signed === undefined ? 'warning' : 'failure', words, german }
+    return { state: signed === undefined ? 'warning' : 'failure', words, report: sentenceOf('copied', facts) }
   })
 }
 
@@ -210,16 +216,15 @@ function otherKeys(
 ): Verdict[] {
   const { otherKey } = position ?? {}
   const key = "another key than this journal's has signed"
-  const german = (seq: number): string =>
-    `ein anderer Schlüssel als der dieses Journals hat dort Ereignis ${seq} der Epoche ${chain.epoch} signiert (witness_differs)`
+  const report = (seq: number): ReportSentence => sentenceOf('otherKey', { seq, epoch: chain.epoch })
   if (otherKey !== undefined) {
     const words = `${key} what it has up to event ${otherKey.seq}${of}`
-    return [{ state: 'failure', words, german: german(otherKey.seq) }]
+    return [{ state: 'failure', words, report: report(otherKey.seq) }]
   }
   const stranger = signed.find((head) => !chain.signed(head))
   if (stranger === undefined) return []
   const words = `${key} the head that it shows for event ${stranger.seq}${of}`
-  return [{ state: 'warning', words, german: german(stranger.seq) }]
+  return [{ state: 'warning', words, report: report(stranger.seq) }]
 }
 
 /** `proofs`: heads that the journal's own key has signed. */
@@ -229,39 +234,40 @@ function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Pla
   const changed = comparable.find(({ seq, head }) => Buffer.compare(chain.hashAt(seq) ?? NONE, head) !== 0)
   const proof = (at: number): string =>
     proofs.some(({ seq }) => seq === at) ? ', signed with the key of this journal' : ''
-  const signiert = (at: number): string =>
-    proofs.some(({ seq }) => seq === at) ? ', signiert mit dem Schlüssel dieses Journals' : ''
+  const { epoch } = chain
+  const place = (at: number) => {
+    return { seq: at, epoch, proof: sentenceOf(proofs.some(({ seq }) => seq === at) ? 'signed' : 'unsigned') }
+  }
   if (changed !== undefined) {
     const same = comparable.findLast(({ seq }) => seq < changed.seq)?.seq
     const where = same === undefined ? 'at or before it' : `between ${same} and it`
     const words = `it has another event ${changed.seq}${of}${proof(changed.seq)}: this journal was changed ${where}`
-    const german = `hat ein anderes Ereignis ${changed.seq} der Epoche ${chain.epoch}${signiert(changed.seq)}: Dieses Journal wurde geändert (witness_differs)`
-    return unlessDismissed(chain, target, words, german)
+    return unlessDismissed(chain, target, words, sentenceOf('changed', place(changed.seq)))
   }
   const last = inOrder.at(-1)?.seq ?? 0
   if (last > chain.last) {
     const words = `it has events up to ${last}${of}${proof(last)}, this journal up to ${chain.last}`
-    const german = `hat Ereignisse bis ${last} der Epoche ${chain.epoch}${signiert(last)}, dieses Journal bis ${chain.last}: Es wurde zurückgesetzt (witness_ahead)`
+    const report = sentenceOf('ahead', { ...place(last), own: chain.last })
     return CONFESSED.has(chain.endedBy ?? '')
       ? {
           state: 'warning',
           words: `${words}, which its own event records (${chain.endedBy})`,
-          german,
+          report,
           isConfessed: true,
         }
-      : unlessDismissed(chain, target, `${words}: it was set back`, german)
+      : unlessDismissed(chain, target, `${words}: it was set back`, report)
   }
   const signed = proofs.length === 0 ? undefined : Math.max(...proofs.map(({ seq }) => seq))
   if (signed === undefined) {
-    const german = `hat dasselbe bis Ereignis ${last} der Epoche ${chain.epoch}`
-    return { state: 'ok', words: `it has the same up to event ${last}${of || ` of ${chain.last}`}`, german }
+    const words = `it has the same up to event ${last}${of || ` of ${chain.last}`}`
+    return { state: 'ok', words, report: sentenceOf('same', { seq: last, epoch }) }
   }
   const lag = chain.last - signed
   const events = `${counted(lag)} ${lag === 1 ? 'event' : 'events'} behind`
   return {
     state: 'ok',
     words: `vouches up to event ${counted(signed)} of epoch ${chain.epoch} (head signed by this journal, ${events})`,
-    german: `bezeugt die Ereignisse bis ${signed} der Epoche ${chain.epoch}`,
+    report: sentenceOf('vouched', { seq: signed, epoch }),
   }
 }
 
@@ -270,11 +276,15 @@ function counted(count: number): string {
 }
 
 /** A person examined the ended epoch at the target and recorded it (`sync dismiss`). */
-function unlessDismissed(chain: OwnChain, target: string, words: string, german: string): Verdict {
+function unlessDismissed(chain: OwnChain, target: string, words: string, report: ReportSentence): Verdict {
   const reason = chain.endedBy === undefined ? undefined : chain.dismissal(target)
   return reason === undefined
-    ? { state: 'failure', words, german }
-    : { state: 'warning', words: `${words} (dismissed: ${reason})`, german: `${german}; zurückgestellt: ${reason}` }
+    ? { state: 'failure', words, report }
+    : {
+        state: 'warning',
+        words: `${words} (dismissed: ${reason})`,
+        report: sentenceOf('dismissed', { what: report, reason }),
+      }
 }
 
 /** Reports that prove nothing against this journal and still need attention. */
@@ -283,13 +293,12 @@ function warnings(chain: OwnChain, of: string, { forked, fenced, newestEpoch = 0
   const replaced: Verdict = {
     state: 'warning',
     words: 'it knows a later epoch of this agent: another copy continues there, or this one was rolled back',
-    german:
-      'kennt eine spätere Epoche: Eine andere Kopie läuft dort weiter, oder dieses Journal wurde zurückgesetzt (witness_ahead)',
+    report: sentenceOf('replaced'),
   }
   const other: Verdict = {
     state: 'warning',
     words: `it was sent another history${of} too`,
-    german: `hat von Epoche ${chain.epoch} auch eine andere Fassung erhalten (witness_differs)`,
+    report: sentenceOf('forked', { epoch: chain.epoch }),
   }
   return [...(isReplaced ? [replaced] : []), ...(forked ? [other] : [])]
 }

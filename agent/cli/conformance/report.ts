@@ -2,6 +2,8 @@ import type { TillRule, TillRuleId } from '../../contract/till-rules.ts'
 import type { FaultName } from './faults.ts'
 import { FAULTS, rulesOf } from './faults.ts'
 import type { Evidence, Notes } from './notes.ts'
+import type { Refusal, Sales } from './refusals.ts'
+import type { RuleBook } from './rule-book.ts'
 
 export type Verdict = 'kept' | 'broken' | 'not seen' | 'asked'
 
@@ -16,6 +18,9 @@ export type Report = {
     readonly verdict: Verdict
     readonly evidence: readonly Evidence[]
   }[]
+  readonly sales: Sales
+  readonly refusals: readonly Refusal[]
+  /** Never if less than half of the sales ended. */
   readonly passed: boolean
 }
 
@@ -23,7 +28,7 @@ export type Judged = {
   readonly law: string
   readonly seed: number
   readonly till: string | undefined
-  readonly notes: Notes
+  readonly book: Pick<RuleBook, 'notes' | 'baskets' | 'refusals'>
   /** All that the run was to show. */
   readonly faults: readonly FaultName[]
   /** Answers of the maker, by `--attest` or on the screen. */
@@ -33,13 +38,19 @@ export type Judged = {
 /** A rule that a person must judge is `not seen` without a person, except T-11. */
 const ASKED_OF_NOBODY: readonly TillRuleId[] = ['T-11']
 
-export function reportOf({ law, seed, till, notes, faults, said }: Judged): Report {
+export function reportOf({ law, seed, till, book, faults, said }: Judged): Report {
   const rules = rulesOf(law).map((rule) => {
-    const [verdict, evidence] = judged(rule, notes, faults, said.get(rule.id))
+    const [verdict, evidence] = judged(rule, book.notes, faults, said.get(rule.id))
     return { id: rule.id, title: rule.title, verdict, evidence }
   })
-  const passed = rules.every(({ id, verdict }) => verdict === 'kept' || (verdict === 'asked' && said.get(id) === true))
-  return { till: till ?? null, law, seed, rules, passed }
+  const sales = book.refusals.sales(book.baskets.all())
+  const isKept = rules.every(({ id, verdict }) => verdict === 'kept' || (verdict === 'asked' && said.get(id) === true))
+  const passed = isKept && !isMostlyOpen(sales)
+  return { till: till ?? null, law, seed, rules, sales, refusals: book.refusals.all(), passed }
+}
+
+function isMostlyOpen({ begun, ended }: Sales): boolean {
+  return ended * 2 < begun
 }
 
 export function exitCodeOf({ rules, passed }: Report): number {
@@ -62,8 +73,11 @@ function judged(
   return isSaid === true ? ['asked', []] : ['not seen', []]
 }
 
-/** A line a rule, then how many. */
-export function linesOf({ rules, passed, till }: Report): readonly string[] {
+/** That most sales did not end; a line a rule, and how many; then the refused requests. */
+export function linesOf({ rules, passed, till, sales, refusals }: Report): readonly string[] {
+  const { begun, ended, refused } = sales
+  const left = begun - ended - refused
+  const first = `${refused} of ${begun} sales were refused${left === 0 ? '' : `, ${left} were not ended`}.`
   const rows = rules.map(({ id, title, verdict, evidence: [first] }) => {
     const head = `${id.padEnd(5)} ${verdict.padEnd(9)}`
     if (first === undefined) return `${head} ${title}`
@@ -74,5 +88,13 @@ export function linesOf({ rules, passed, till }: Report): readonly string[] {
     const count = rules.filter((rule) => rule.verdict === verdict).length
     return count === 0 ? [] : [`${count} ${verdict}`]
   })
-  return [...rows, '', `${till ?? 'No till'}: ${counts.join(', ')}${passed ? '. Passed.' : ''}`]
+  const refusedRequests = refusals.map(
+    ({ code, pointer, count }) =>
+      `${String(count).padStart(5)}  ${[code, ...(pointer === null ? [] : [pointer])].join(' ')}`,
+  )
+  return [
+    ...(isMostlyOpen(sales) ? [first, ''] : []),
+    ...[...rows, '', `${till ?? 'No till'}: ${counts.join(', ')}${passed ? '. Passed.' : ''}`],
+    ...(refusals.length === 0 ? [] : ['', 'Refused requests:', ...refusedRequests]),
+  ]
 }

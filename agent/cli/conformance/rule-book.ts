@@ -3,6 +3,7 @@ import type { Basket } from './baskets.ts'
 import { Baskets } from './baskets.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { Notes } from './notes.ts'
+import { Refusals } from './refusals.ts'
 import { oneKeyForEachAct, oneUnknownSale, registerKeyAlone, sameRequestAgain } from './rules/keys.ts'
 import { printsTheReceiptText, readsWhatIsPending, versionThatWasAnswered } from './rules/operations.ts'
 import { sameCompletionUntilItIsPrinted } from './rules/printer.ts'
@@ -16,6 +17,7 @@ import { notAgainAsItIs, notBeforeRetryAfter, waitsForTheAnswer } from './rules/
 export class RuleBook {
   readonly baskets = new Baskets()
   readonly notes = new Notes()
+  readonly refusals = new Refusals()
   readonly #watches: readonly Watch[]
 
   constructor() {
@@ -62,6 +64,7 @@ export class RuleBook {
     exchange.answer = answer
     if (answer.isMadeUp) return
     this.baskets.record(basket, exchange)
+    this.refusals.note(exchange, basket)
     for (const watch of this.#watches) watch.recorded?.(exchange, basket)
   }
 

@@ -121,7 +121,7 @@ class Run {
     // A till that Ctrl-C has interrupted has not failed; a person ends the work with it.
     if (!stop.aborted || command === undefined) this.#book.over()
     const said = await this.#said()
-    return reportOf({ law, seed, till: this.#userAgent, notes: this.#book.notes, faults, said })
+    return reportOf({ law, seed, till: this.#userAgent, book: this.#book, faults, said })
   }
 
   async #wait(): Promise<void> {

@@ -7,8 +7,8 @@ import type { RunningSession } from './state-maps.ts'
 
 type Amounts = Readonly<Record<string, unknown>>
 type Count = { readonly op: string; readonly at: string }
-/** Facts of a finding about the count of that time, in both languages of a report. */
-export type CountFacts = { readonly at: string; readonly what: string; readonly was: string }
+/** Facts of a finding about the count of that time: English, German and Italian. */
+export type CountFacts = { readonly at: string; readonly what: string; readonly was: string; readonly cosa: string }
 type Words = Omit<CountFacts, 'at'>
 
 const AMOUNTS = ['expected_closing_amount', 'counted_closing_amount', 'closing_cashcount_diff'] as const
@@ -50,6 +50,7 @@ export function expectedFacts<Stated extends { stated: string; counted: string }
     ...facts,
     what: `recorded ${stated} as expected, the events come to ${counted}`,
     was: `als Sollbestand ist ${stated} abgesichert, die Aufzeichnungen ergeben ${counted}`,
+    cosa: `il saldo atteso registrato è ${stated}, dalle registrazioni risulta ${counted}`,
   }
 }
 
@@ -68,6 +69,7 @@ function amountWords(body: EventBody): Words | undefined {
   return {
     what: `recorded ${recorded} as its difference, its amounts come to ${difference}`,
     was: `als Differenz ist ${recorded} aufgezeichnet, seine Beträge ergeben ${difference}`,
+    cosa: `la differenza registrata è ${recorded}, dai suoi importi risulta ${difference}`,
   }
 }
 
@@ -80,6 +82,7 @@ function orderWords(body: EventBody, session: RunningSession, before: Count | un
     return {
       what: `corrects ${textIn(corrected) ?? 'nothing'}, the newest count is ${before?.op ?? 'none'}`,
       was: `berichtigt ${textIn(corrected) ?? 'nichts'}, der letzte Kassensturz ist ${before?.op ?? 'keiner'}`,
+      cosa: `conteggio rettificato: ${textIn(corrected) ?? 'nessuno'}, ultimo conteggio: ${before?.op ?? 'nessuno'}`,
     }
   const [counted, earlier] = [shown, session.doc.shown as Amounts].map((each) =>
     centsIn(each['counted_closing_amount']),
@@ -91,17 +94,23 @@ function orderWords(body: EventBody, session: RunningSession, before: Count | un
   return {
     what: `corrects ${before.op} by ${stated}, both counts differ by ${comesTo}`,
     was: `berichtigt ${before.op} um ${stated}, beide Zählungen weichen um ${comesTo} voneinander ab`,
+    cosa: `rettifica ${before.op} di ${stated}, i due conteggi differiscono di ${comesTo}`,
   }
 }
 
 function openWords(open: string | undefined): Words | undefined {
   if (open === undefined) return undefined
-  return { what: `was made while ${open} was open`, was: `entstand, als ${open} offen war` }
+  return {
+    what: `was made while ${open} was open`,
+    was: `entstand, als ${open} offen war`,
+    cosa: `effettuato mentre ${open} era aperta`,
+  }
 }
 
 function followedBy(op: string, kind: string): Words {
   return {
     what: `was followed by ${op} (${kind}); only a correction or the close may follow`,
     was: `darauf folgt ${op} (${kind}); folgen dürfen nur eine Berichtigung oder der Kassenabschluss`,
+    cosa: `segue ${op} (${kind}); sono ammesse solo una rettifica o la chiusura`,
   }
 }

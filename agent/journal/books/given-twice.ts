@@ -17,8 +17,8 @@ type Given = {
 }
 
 const WORDS = {
-  bon: { what: 'receipt numbers', was: 'Bonnummern' },
-  z: { what: 'Z numbers', was: 'Z-Nummern' },
+  bon: { what: 'receipt numbers', was: 'Bonnummern', cosa: 'i numeri' },
+  z: { what: 'Z numbers', was: 'Z-Nummern', cosa: 'i numeri di chiusura' },
 } as const
 
 /** Numbers that were given again after the state was put back, before anything showed the loss. */

@@ -2,13 +2,13 @@ import type { AuditRules } from '../audit-rules.ts'
 import { UNSOLD } from './unsold-words.ts'
 
 /** Name of the part about the counters and closings of the printers. */
-export const PRINTERS_AND_JOURNAL = 'Drucker / Journal'
+export const PRINTERS_AND_JOURNAL = 'Stampanti / registro'
 
 /** No files: the printers are queried. */
 export const AUDIT: AuditRules = {
   afterRestore: {
-    remedy: 'am Drucker verkaufen oder abschließen, was seine Zähler aufzeichnet',
-    unseen: ['Einträge im registro di emergenza', 'Verkäufe ohne documento'],
+    remedy: 'vendere o chiudere sulla stampante, che registra i suoi contatori',
+    unseen: ['annotazioni nel registro di emergenza', 'vendite senza documento'],
   },
   checked: [],
   unsold: UNSOLD,
@@ -16,9 +16,9 @@ export const AUDIT: AuditRules = {
     {
       name: PRINTERS_AND_JOURNAL,
       told: [
-        'Die documenti und chiusure im Journal wurden mit den Zählern der Drucker verglichen (Drucker / Journal), die Beträge',
-        'jedes documento mit den Positionen und Zahlungen seines Vorgangs, die Sätze jedes Vorgangs mit denen seines',
-        'Druckauftrags und die jeder chiusura mit denen ihrer documenti (Journal).',
+        'I documenti e le chiusure del registro sono stati confrontati con i contatori delle stampanti (Stampanti / registro).',
+        'Gli importi di ogni documento sono stati confrontati con le righe e i pagamenti della sua operazione, le aliquote di',
+        'ogni operazione con quelle del suo ordine di stampa, quelle di ogni chiusura con i suoi documenti (Registro).',
       ],
     },
   ],

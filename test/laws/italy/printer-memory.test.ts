@@ -45,7 +45,7 @@ function told(...events: readonly NewEvent[]): string[] {
   const books = new Books('salt', LAW_BOOKS)
   for (const [index, { kind, op, body }] of events.entries())
     books.note({ seq: index + 1, kind, op, at: '2026-03-02T08:00:00.000Z', body: JSON.stringify(body) })
-  return books.findings.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
+  return books.findings.all().map((finding) => describeBooks(finding, 'it', LAW_BOOKS))
 }
 
 test('documents are sets: a late one is not missing, and a missing one is reported once per hole', () => {
@@ -54,7 +54,7 @@ test('documents are sets: a late one is not missing, and a missing one is report
   )
   const late = [printed(142, 1), printed(142, 5), read(142, 1), printed(143, 1), closing(142)]
   expect(told(read(141, 0), ...late)).toEqual([
-    `Der Drucker ${SERIAL} hat documento 0142-0002 … 0142-0004 ausgegeben. In den Aufzeichnungen fehlt es. (rt_document_unknown)`,
+    `La stampante ${SERIAL} ha emesso il documento 0142-0002 … 0142-0004, che manca nelle registrazioni. (rt_document_unknown)`,
   ])
 })
 
@@ -75,9 +75,9 @@ test('a found document is a note with its number and total, and a finding with t
       expectedFinding(142, 4, 4, [marked]),
     ),
   ).toEqual([
-    `Drucker ${SERIAL}: documento 0142-0002 über 9,90 EUR wurde am Drucker selbst eingegeben. (rt_document_by_hand)`,
-    `Drucker ${SERIAL}: documento 0142-0003 hat dieses Journal nicht, und der Drucker hat seinen Inhalt nicht mitgeteilt. Auf dem Papier nachsehen. (rt_document_unread)`,
-    `Der Drucker ${SERIAL} hat documento 0142-0004 (REF 01ABCDEFGHJK) ausgegeben. In den Aufzeichnungen fehlt es. (rt_document_unknown)`,
+    `Stampante ${SERIAL}: il documento 0142-0002 di 9,90 EUR è stato digitato sulla stampante stessa. (rt_document_by_hand)`,
+    `Stampante ${SERIAL}: il documento 0142-0003 non è in questo registro e la stampante non ne ha comunicato il contenuto. Controllare la carta. (rt_document_unread)`,
+    `La stampante ${SERIAL} ha emesso il documento 0142-0004 (REF 01ABCDEFGHJK), che manca nelle registrazioni. (rt_document_unknown)`,
   ])
 })
 
@@ -92,7 +92,7 @@ test.each(['restore', 'rollback', 'fork'])(
       reference: '01ABCDEFGHJK',
     }
     const restored = [read(141, 0), printed(142, 1), opened(reason), read(141, 3), expectedFinding(142, 2, 3, [marked])]
-    const note = `Drucker ${SERIAL}: documento 0142-0002 … 0142-0003 wurde ausgegeben, bevor dieses Journal mit dem Drucker fortgeführt wurde (Wiederherstellung oder erneute Inbetriebnahme). (rt_document_elsewhere)`
+    const note = `Stampante ${SERIAL}: il documento 0142-0002 … 0142-0003 è stato emesso prima che questo registro proseguisse con la stampante (ripristino o nuova messa in servizio). (rt_document_elsewhere)`
     expect(told(...restored, printed(142, 4))).toEqual([note])
     expect(told(...restored, printed(142, 5))).toEqual([note, expect.stringContaining('0142-0004')])
   },
@@ -107,12 +107,12 @@ test('an epoch that a person began explains nothing', () => {
 test('closings leave no hole between the first and the last, in whatever order they are reported', () => {
   expect(told(closing(142), closing(144), closing(143, 'printer'))).toEqual([])
   expect(told(closing(142), closing(145))).toEqual([
-    `Drucker ${SERIAL}: chiusura 0143 … 0144 fehlt in den Aufzeichnungen. (rt_z_gap)`,
+    `Stampante ${SERIAL}: la chiusura 0143 … 0144 manca nelle registrazioni. (rt_z_gap)`,
   ])
 })
 
 test('a closing that later counters or documents prove is missing from the first period of the journal on', () => {
-  const gap = (z: string) => `Drucker ${SERIAL}: chiusura ${z} fehlt in den Aufzeichnungen. (rt_z_gap)`
+  const gap = (z: string) => `Stampante ${SERIAL}: la chiusura ${z} manca nelle registrazioni. (rt_z_gap)`
   expect(told(read(141, 7), printed(142, 8))).toEqual([])
   expect(told(read(141, 7), printed(142, 8), read(142, 0))).toEqual([gap('0142')])
   expect(told(read(141, 7), printed(142, 8), printed(143, 1))).toEqual([gap('0142')])

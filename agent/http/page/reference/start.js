@@ -37,9 +37,20 @@ function forTills(document) {
   return document
 }
 
+/**
+ * Scalar does not support the exclusive limits of OpenAPI 3.1 and calls them wrong; the descriptions have them.
+ * @param {string} name
+ * @param {unknown} value
+ */
+function withoutExclusiveLimits(name, value) {
+  return name.startsWith('exclusive') ? undefined : value
+}
+
 const answer = await fetch('/openapi-json')
+// Scalar would take its content for a page that it has made.
+document.querySelector('#reference')?.replaceChildren()
 Scalar.createApiReference('#reference', {
-  content: forTills(await answer.json()),
+  content: forTills(JSON.parse(await answer.text(), withoutExclusiveLimits)),
   servers: [{ url: location.origin }],
   // A shop's agent has no network, and asks no other host.
   telemetry: false,
