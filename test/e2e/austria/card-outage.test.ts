@@ -36,7 +36,11 @@ describe('an outage of the signature unit', () => {
         outage: { first_number: '3', last_number: '4', receipts: 2 },
       })
       const printed = await register.till.get(`/v1/operations/${String(collective?.['id'])}/receipt`)
-      expect(printed).toMatchObject({ title: 'Sammelbeleg', total: { value: '0.00' }, notices: ['NICHT ZERTIFIZIERT'] })
+      expect(printed).toMatchObject({
+        title: 'Sammelbeleg',
+        total: { value: '0.00' },
+        notices: ['TESTBETRIEB', 'NICHT ZERTIFIZIERT'],
+      })
       expect(printed['header']).toContainEqual({ label: 'Belege im Ausfall', value: '3 – 4 (2)' })
       expect(receiptOf(await sell(register, '4.00'))).toMatchObject({
         receipt_number: '6',

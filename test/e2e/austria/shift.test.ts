@@ -214,7 +214,7 @@ test('a closing has a receipt in every form, with the code that was signed', asy
   expect(await till.get(`${path}?copy=true`)).toMatchObject({
     copy: true,
     qr: code,
-    notices: ['KOPIE', 'NICHT ZERTIFIZIERT'],
+    notices: ['KOPIE', 'TESTBETRIEB', 'NICHT ZERTIFIZIERT'],
   })
 })
 
