@@ -57,12 +57,12 @@ const DOWN = {
 test.each([
   [
     'de',
-    'tse-simulator ist ausgefallen; Das Fiskalgerät antwortet nicht.; Seriennummer ab12; Zertifikat bis 30.11.2034',
+    'tse-simulator ist ausgefallen; Das Fiskalgerät antwortet nicht; Seriennummer ab12; Zertifikat bis 30.11.2034',
     'Steckt das Gerät fest und hat es Strom? Es wird automatisch wieder verbunden. Geht es nach 10 Minuten nicht: den Kassenhändler anrufen. Dann: fiskal-edge device status tse-1',
   ],
   [
     'it',
-    'tse-simulator non risponde; Il dispositivo fiscale non risponde.; matricola ab12; certificato fino al 30/11/2034',
+    'tse-simulator non risponde; Il dispositivo fiscale non risponde; matricola ab12; certificato fino al 30/11/2034',
     'Controllare cavo e alimentazione. Il collegamento riprende automaticamente. Poi: fiskal-edge device status tse-1',
   ],
   [

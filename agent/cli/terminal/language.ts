@@ -56,7 +56,9 @@ function wholly(text: string, language: Language): string | undefined {
   for (const candidate of [text, `${text}.`, text + AGAIN])
     for (const { form, fill } of rows) {
       const facts = form.exec(candidate)?.slice(1)
-      if (facts !== undefined) return fill(facts, language)
+      if (facts === undefined) continue
+      const words = fill(facts, language)
+      return candidate === `${text}.` ? words.replace(/\.$/, '') : words
     }
   return undefined
 }
