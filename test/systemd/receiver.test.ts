@@ -2,7 +2,8 @@
 import { X509Certificate } from 'node:crypto'
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { crowded } from '../../scripts/tests/slowness.ts'
 import type { Machine } from '../booted-systemd.ts'
 import { done as doneOn, installedMachine } from '../package/installed-machine.ts'
 import type { Shop } from '../package/walk-through.ts'
@@ -254,15 +255,18 @@ test('journal verify waits for silent targets five seconds at most, for all of t
     return { told: await done('fiskal-edge journal verify'), ms: performance.now() - started }
   }
   const answered = await verified()
+  // The next test needs them.
+  onTestFinished(async () => void (await done('systemctl kill -s CONT fiskal-receiver fiskal-small')))
   await done('systemctl kill -s STOP fiskal-receiver fiskal-small')
-  // One after the other they would cost fifteen seconds each time; a busy machine may be late once.
+  // One after the other they would cost fifteen seconds each time; a busy machine may be late once, and then the one
+  // that is not stopped does not answer within five seconds either.
   const seen = async (): Promise<boolean[]> => {
     const { told, ms } = await verified()
     const isSilent = (id: string) => new RegExp(`! ${id}: witness until .*did not answer.*witness_missing`).test(told)
-    return [ms - answered.ms < 10_000, /✔ chain: /.test(told), ...['cloud', 'small', 'liar'].map(isSilent)]
+    const isThere = /✔ chain: /.test(told) || (crowded() > 1 && isSilent('chain'))
+    return [ms - answered.ms < 10_000 * crowded(), isThere, ...['cloud', 'small', 'liar'].map(isSilent)]
   }
   await expect.poll(seen, { interval: 100 }).toEqual([true, true, true, true, true])
-  await done('systemctl kill -s CONT fiskal-receiver fiskal-small')
 })
 
 test('a state that was put back begins an epoch at its start with what targets prove, and both histories stay', async () => {
