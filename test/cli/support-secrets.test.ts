@@ -13,7 +13,9 @@ const SHOWN = new Set(
   `address allowedOrigins at bsiId clientCertificates code curve defaultOperator description deviceId driver evidence folder
   from giftCardDepartment host id items key kind kindCode language library makerVatId merchant mode module names path productId
   protocol rate receiptText security serialNumber show state stream taxPrecision taxonomyVersion tenant tipDepartment to token
-  user vda vendorId void allowedHosts spkiSha256 servers events heloName channels level`.split(/\s+/),
+  user vda vendorId void allowedHosts spkiSha256 servers events heloName channels level mail name telephone`.split(
+    /\s+/,
+  ),
 )
 /** Keys with a secret in their text: all of it, or a part of the address. */
 const DRAWN = new Set(['seed', 'url'])
