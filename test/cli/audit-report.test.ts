@@ -108,7 +108,7 @@ test('the report names each uncertified unit, of the journal and of the package,
 test('the report names the checks of files that were written, and of no other', () => {
   const installation = { merchants: [], chain: 'chain-1', events: 7, uncertified_units: [], registers: [] }
   const parts = [
-    notWritten('dsfinvk.zip', new Error('no space')),
+    notWritten('dsfinvk.zip', new Error('no space'), 'de'),
     { name: 'tse.tar', valid: true, summary: '', findings: [] },
   ]
   const report = auditReport({

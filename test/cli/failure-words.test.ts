@@ -30,6 +30,6 @@ test.each([
     'Das ist fehlgeschlagen. Wortlaut (englisch): „odd“ (of_tomorrow)',
   ],
 ])('a failure is a German sentence with its code: %s', (error, told) => {
-  expect(failureWords(error)).toMatch(told)
-  if (typeof told === 'string') expect(failureWords(error)).toBe(told)
+  expect(failureWords(error, 'de')).toMatch(told)
+  if (typeof told === 'string') expect(failureWords(error, 'de')).toBe(told)
 })

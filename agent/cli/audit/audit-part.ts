@@ -5,8 +5,8 @@ import type { FindingCode } from '../../journal/verify/findings.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
 import { failureCode, failureWords } from './failure-words.ts'
 import { objectionsFirst } from './note-words.ts'
+import type { ReportLanguage } from './report-language.ts'
 import { REPORT_TEXTS } from './report-texts.ts'
-import type { ReportLanguage } from './unsold-texts.ts'
 
 /** One file or check of the audit, and its result. */
 export type AuditPart = {
@@ -64,7 +64,7 @@ const NO_CLOSING = 'export_dsfinvk_no_closed_sessions'
 const UNCLOSED = 'Belege ohne Kassenabschluss: ein DSFinV-K-Paket haben sie erst nach ihm.'
 
 /** The part for a file that could not be written. */
-export function notWritten(name: string, error: unknown, language: ReportLanguage = 'de'): AuditPart {
+export function notWritten(name: string, error: unknown, language: ReportLanguage): AuditPart {
   const { notWritten: summary } = REPORT_TEXTS[language]
   const findings = [failureWords(error, language)]
   if (failureCode(error) !== NO_CLOSING) return auditPart('fault', name, summary, findings)
@@ -82,7 +82,7 @@ type Compared = {
   isNoted?: boolean
 }
 
-/** The part of the report for a comparison with the journal. `same`: the sentence on what agrees. */
+/** The part of a German report for a comparison with the journal. `same`: the sentence on what agrees. */
 export function comparison(
   name: string,
   findings: readonly BookFinding[],
@@ -91,7 +91,7 @@ export function comparison(
 ): AuditPart {
   const objections = uncoded.length + objectionsIn(findings)
   const state = objections > 0 ? 'fault' : isNoted ? 'note' : 'sound'
-  return auditPart(state, name, objectionsFirst(objections, same), [...uncoded, ...bookWords(findings)], {
+  return auditPart(state, name, objectionsFirst(objections, same, 'de'), [...uncoded, ...bookWords(findings, 'de')], {
     ...(!isCompared && { compared: false }),
     codes: findings,
     ...(uncovered.length > 0 && { uncovered }),
@@ -99,13 +99,13 @@ export function comparison(
   })
 }
 
-export function notCompared(name: string, error: unknown, language: ReportLanguage = 'de'): AuditPart {
+export function notCompared(name: string, error: unknown, language: ReportLanguage): AuditPart {
   const { notCompared: summary } = REPORT_TEXTS[language]
   return auditPart('fault', name, summary, [failureWords(error, language)], { compared: false })
 }
 
 /** A sentence for each. */
-export function bookWords(findings: readonly BookFinding[], language: ReportLanguage = 'de'): string[] {
+export function bookWords(findings: readonly BookFinding[], language: ReportLanguage): string[] {
   return findings.map((finding) => describeBooks(finding, language, LAW_BOOKS))
 }
 

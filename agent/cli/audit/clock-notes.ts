@@ -3,9 +3,9 @@ import type { SuspectSpan } from '../../journal/verify/suspect-spans.ts'
 import { minuteOf } from './note-words.ts'
 import { nameIn } from './outage-words.ts'
 import type { Installation } from './procedure.ts'
+import { filled } from './report-language.ts'
 import { REPORT_TEXTS } from './report-texts.ts'
 import { mainWords, numberedOf } from './report-words.ts'
-import { filled } from './unsold-texts.ts'
 
 /** A sentence for each time span with a wrong clock: information, not a fault of the records. */
 export function clockNotes(

@@ -113,7 +113,7 @@ export async function matchedParts(
     const units = report.units.filter(({ serial }) => !report.inPart.includes(serial))
     return { parts: [comparison(name, findings, matchSummary(report), more)], units, retired }
   } catch (error) {
-    return { parts: [notCompared(name, error)], units: [], retired: [] }
+    return { parts: [notCompared(name, error, 'de')], units: [], retired: [] }
   }
 }
 
@@ -148,7 +148,7 @@ export async function packageParts(
     const uncovered = [...named, ...(isEverything ? [] : ofRange)]
     return [comparison(name, findings, same, { uncovered, partly: untaxed, isCompared: packages.length > 0 })]
   } catch (error) {
-    return [notCompared(name, error)]
+    return [notCompared(name, error, 'de')]
   }
 }
 
@@ -193,10 +193,10 @@ async function comparedPart(
     const more = further(findingCount - findings.length, 'de')
     const objections = findingCount + missingParts.length
     const same = `${counted(found, 'Signatur stimmt', 'Signaturen stimmen')} mit dem Archiv der TSE überein${without.join('')}`
-    const summary = objectionsFirst(objections, same)
+    const summary = objectionsFirst(objections, same, 'de')
     return auditPart(objections === 0 ? 'sound' : 'fault', name, summary, [...missingParts, ...findings, ...more])
   } catch (error) {
-    return notCompared(name, error)
+    return notCompared(name, error, 'de')
   }
 }
 

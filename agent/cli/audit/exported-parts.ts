@@ -11,7 +11,7 @@ import type { ExportedArchive } from './former-archives.ts'
 import { missingArchives, readBefore } from './former-archives.ts'
 import { UNPROVEN, UNREAD_DOCUMENT } from './journal-part.ts'
 import type { JournalReading } from './recorded-receipts.ts'
-import type { ReportLanguage } from './unsold-texts.ts'
+import type { ReportLanguage } from './report-language.ts'
 import type { Wanted } from './wanted.ts'
 
 type Range = { from: string; to: string; untilSeq?: number }

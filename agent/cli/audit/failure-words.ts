@@ -2,8 +2,8 @@ import { messageOf } from '../../../base/thrown.ts'
 import type { DeviceErrorCode } from '../../../drivers/errors.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { describeFailure } from '../../failure.ts'
-import type { ReportLanguage } from './unsold-texts.ts'
-import { filled } from './unsold-texts.ts'
+import type { ReportLanguage } from './report-language.ts'
+import { filled } from './report-language.ts'
 
 type GermanCode = 'export_dsfinvk_no_closed_sessions' | 'dsfinvk_refused'
 
@@ -119,7 +119,7 @@ const QUOTED: ReadonlySet<string> = new Set([
  * A failure in the report: a sentence and the code in brackets. Messages of package checks and of the system are quoted
  * in English.
  */
-export function failureWords(error: unknown, language: ReportLanguage = 'de'): string {
+export function failureWords(error: unknown, language: ReportLanguage): string {
   const { code, message } = partsOf(error)
   const [texts, failed, quote] = WORDS[language]
   const words = texts[code]

@@ -38,7 +38,7 @@ export function foreignParts(currencies: readonly CurrencyRates[]): AuditPart[] 
   ]
   const names = noted.map(({ currency }) => currency).join(', ')
   const words = `${names}: ${counted(far.length, 'Kurs', 'Kurse')} mehr als 20 % neben der Mitte des Zeitraums`
-  const summary = objectionsFirst(open.length, words)
+  const summary = objectionsFirst(open.length, words, 'de')
   return [auditPart(open.length > 0 ? 'fault' : 'note', NAME, summary, findings, { codes })]
 }
 

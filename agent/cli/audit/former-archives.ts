@@ -80,7 +80,7 @@ export function readBefore(part: AuditPart, { serial, code, counters, until }: U
 export function missingArchives(part: AuditPart, missing: readonly string[]): AuditPart {
   const ofArchives = new BookFindings(LAW_BOOKS)
   for (const file of missing) ofArchives.add('tse_archive_missing', 0, { file })
-  return { ...part, valid: false, findings: [...bookWords(ofArchives.all()), ...part.findings] }
+  return { ...part, valid: false, findings: [...bookWords(ofArchives.all(), 'de'), ...part.findings] }
 }
 
 async function writeFormerArchive(
@@ -94,6 +94,6 @@ async function writeFormerArchive(
     const verdicts = await verify(join(folder, file), { partial: true, filtered, known }, 'de')
     return verdicts.map(({ valid, summary, findings }) => ({ name: file, valid, summary, findings }))
   } catch (error) {
-    return [notWritten(file, error)]
+    return [notWritten(file, error, 'de')]
   }
 }

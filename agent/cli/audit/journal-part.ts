@@ -2,9 +2,9 @@ import { headText } from '../../journal/chain.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import type { AuditPart } from './audit-part.ts'
 import { auditPart, bookWords } from './audit-part.ts'
+import type { ReportLanguage } from './report-language.ts'
+import { filled } from './report-language.ts'
 import { REPORT_TEXTS } from './report-texts.ts'
-import type { ReportLanguage } from './unsold-texts.ts'
-import { filled } from './unsold-texts.ts'
 
 /** Notes about what the journal alone says, by the word of the shop. */
 export const UNPROVEN: ReadonlySet<string> = new Set([

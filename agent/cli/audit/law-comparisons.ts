@@ -37,6 +37,6 @@ async function comparedWith(
     if (compared === undefined) return []
     return [comparison(name, compared.findings, compared.same, { uncovered: compared.uncovered })]
   } catch (error) {
-    return [notCompared(name, error)]
+    return [notCompared(name, error, 'de')]
   }
 }

@@ -3,7 +3,7 @@ import { csvLine, csvText } from '../../../base/csv.ts'
 import type { MasterData } from '../../journal/books/master-data.ts'
 import type { AuditPart } from './audit-part.ts'
 import { auditPart } from './audit-part.ts'
-import type { ReportLanguage, Translated } from './unsold-texts.ts'
+import type { ReportLanguage, Translated } from './report-language.ts'
 
 /** Kinds, first parts of members, and reasons by their names in the API; another one keeps its name. */
 const GERMAN = {

@@ -1,4 +1,4 @@
-import type { Translated } from './unsold-texts.ts'
+import type { ReportLanguage, Translated } from './report-language.ts'
 
 /** The words of what the files do not show, in the language of the report. */
 const GERMAN = {
@@ -76,4 +76,4 @@ const ITALIAN: Translated<typeof GERMAN> = {
 }
 
 export type NoteTexts = Translated<typeof GERMAN>
-export const NOTE_TEXTS: Readonly<Record<'de' | 'it', NoteTexts>> = { de: GERMAN, it: ITALIAN }
+export const NOTE_TEXTS: Readonly<Record<ReportLanguage, NoteTexts>> = { de: GERMAN, it: ITALIAN }

@@ -3,9 +3,9 @@ import { formatRounded, powerOfTen, toAtoms, withoutZeros } from '../../../base/
 import { counted, visible } from '../../../base/text.ts'
 import type { AuditNotes } from '../../till/administration.ts'
 import type { NoteTexts } from './note-texts.ts'
+import type { ReportLanguage } from './report-language.ts'
+import { filled } from './report-language.ts'
 import { REPORT_TEXTS } from './report-texts.ts'
-import type { ReportLanguage } from './unsold-texts.ts'
-import { filled } from './unsold-texts.ts'
 
 /** `Beleg 12 (op_…): 10,00 EUR verkauft, 14,00 EUR zurückgegeben; sku-1 zu 7 %: 1 verkauft, 2 zurückgegeben` */
 export function beyondWords(beyond: AuditNotes['returned_beyond_sale'][number], texts: NoteTexts): string {
@@ -135,7 +135,7 @@ function comma(decimal: string): string {
 }
 
 /** Puts the number of objections before the summary, which says what is right. */
-export function objectionsFirst(objections: number, summary: string, language: ReportLanguage = 'de'): string {
+export function objectionsFirst(objections: number, summary: string, language: ReportLanguage): string {
   return objections === 0 ? summary : `${counted(objections, ...REPORT_TEXTS[language].objection)}; ${summary}`
 }
 

@@ -18,8 +18,9 @@ import {
   unsettledWords,
   voucherWords,
 } from './note-words.ts'
+import { filled } from './report-language.ts'
 import { numberedOf } from './report-words.ts'
-import { CHAPTER_TEXTS, filled } from './unsold-texts.ts'
+import { CHAPTER_TEXTS } from './unsold-texts.ts'
 
 type Pair = readonly [string, string]
 type Of = { readonly texts: NoteTexts; readonly receipt: Pair }

@@ -1,4 +1,4 @@
-import type { Translated } from './unsold-texts.ts'
+import type { ReportLanguage, Translated } from './report-language.ts'
 
 /** The words that no law has, in the language of the report. */
 const GERMAN = {
@@ -83,4 +83,4 @@ const ITALIAN: Translated<typeof GERMAN> = {
   moreClocks: 'Nota: e altre {count} volte. (clock_suspect)',
 }
 
-export const REPORT_TEXTS: Readonly<Record<'de' | 'it', Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }
+export const REPORT_TEXTS: Readonly<Record<ReportLanguage, Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }

@@ -6,11 +6,11 @@ import { EVER } from '../arguments/range.ts'
 import type { AuditPart } from './audit-part.ts'
 import { minuteOf } from './note-words.ts'
 import type { Installation } from './procedure.ts'
+import type { ReportLanguage } from './report-language.ts'
+import { filled } from './report-language.ts'
 import { REPORT_TEXTS } from './report-texts.ts'
 import { hasOwnName, lawsIn, mainWords, wordsOf } from './report-words.ts'
 import type { UnprovenItem } from './unproven-items.ts'
-import type { ReportLanguage } from './unsold-texts.ts'
-import { filled } from './unsold-texts.ts'
 import { CHECKED, COMPARISONS, JOURNAL } from './wanted.ts'
 
 type Audit = {
@@ -66,7 +66,7 @@ export function auditReport({ parts, items, range, writtenAt, installation, head
     .join('\n')
 }
 
-type Texts = (typeof REPORT_TEXTS)['de' | 'it']
+type Texts = (typeof REPORT_TEXTS)[ReportLanguage]
 
 /** Serial numbers are those of the notice to the tax office: here, and nowhere else. */
 function headLines(

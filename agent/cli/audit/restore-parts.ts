@@ -10,10 +10,10 @@ import type { AuditPart } from './audit-part.ts'
 import { auditPart } from './audit-part.ts'
 import { euros, minuteOf, objectionsFirst } from './note-words.ts'
 import type { Installation } from './procedure.ts'
+import type { ReportLanguage } from './report-language.ts'
+import { filled } from './report-language.ts'
 import { mainWords } from './report-words.ts'
 import { LOST_TEXTS, UNPROVEN_TEXTS } from './unproven-texts.ts'
-import type { ReportLanguage } from './unsold-texts.ts'
-import { filled } from './unsold-texts.ts'
 
 type Range = { readonly from: string; readonly to: string }
 type Texts = (typeof UNPROVEN_TEXTS)[ReportLanguage]

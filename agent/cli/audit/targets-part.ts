@@ -1,8 +1,8 @@
 import type { AskedTargets, LeftEvents } from '../checks/asked-targets.ts'
 import type { AuditPart } from './audit-part.ts'
 import { auditPart, notCompared } from './audit-part.ts'
-import type { ReportLanguage, Translated } from './unsold-texts.ts'
-import { filled } from './unsold-texts.ts'
+import type { ReportLanguage, Translated } from './report-language.ts'
+import { filled } from './report-language.ts'
 
 const GERMAN = {
   name: 'Ziele / Journal',

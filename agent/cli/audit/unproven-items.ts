@@ -12,10 +12,11 @@ import { minuteOf } from './note-words.ts'
 import { unsignedBons, unsignedReceipts } from './outage-words.ts'
 import type { Installation } from './procedure.ts'
 import type { RecordedReceipts } from './recorded-receipts.ts'
+import type { ReportLanguage } from './report-language.ts'
+import { filled } from './report-language.ts'
 import { lawsIn, mainWords } from './report-words.ts'
 import { lostOf, madeAtOf, reachesInto, reasonOf, unitNames } from './restore-parts.ts'
 import { UNPROVEN_TEXTS } from './unproven-texts.ts'
-import { filled } from './unsold-texts.ts'
 
 type Item = keyof UnprovenWords | 'restores'
 /** A sentence, with the records that it sums up, one each. */
@@ -37,7 +38,7 @@ type Read = {
   /** Names of documents that the printers have shown now, with their serial numbers. */
   readonly shown: ReadonlySet<string>
 }
-type Texts = (typeof UNPROVEN_TEXTS)['de' | 'it']
+type Texts = (typeof UNPROVEN_TEXTS)[ReportLanguage]
 
 /** The items of the laws of a shop, in the order of the report. */
 export function unprovenItems(read: Read | undefined, range: Range, installation: Installation): UnprovenItem[] {

@@ -1,5 +1,5 @@
 import type { Restore } from '../../journal/books/restores.ts'
-import type { Translated } from './unsold-texts.ts'
+import type { ReportLanguage, Translated } from './report-language.ts'
 
 /** The words of the items under "Nicht belegt" that no law has, in the language of the report. */
 const GERMAN = {
@@ -88,7 +88,7 @@ const ITALIAN: Translated<typeof GERMAN> = {
     'Manca il motivo: {remedies}fiskal-edge duty confirm epoch-{epoch} --reason MOTIVO (che cosa è successo, come si è cercato, numero e somma).',
 }
 
-export const UNPROVEN_TEXTS: Readonly<Record<'de' | 'it', Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }
+export const UNPROVEN_TEXTS: Readonly<Record<ReportLanguage, Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }
 
 /** The texts for what a backup says of its loss. */
 export const LOST_TEXTS: ReadonlyMap<Restore['lost'], 'ended' | 'unknown' | 'byWord'> = new Map([

@@ -12,11 +12,12 @@ import type { AuditPart } from './audit-part.ts'
 import { auditPart } from './audit-part.ts'
 import { nameIn } from './outage-words.ts'
 import type { Installation } from './procedure.ts'
+import type { ReportLanguage } from './report-language.ts'
+import { filled } from './report-language.ts'
 import { hasOwnName, placeOf, wordsOf } from './report-words.ts'
 import type { NamedAct } from './unsold-csv.ts'
 import { unsoldCsv } from './unsold-csv.ts'
-import type { ReportLanguage } from './unsold-texts.ts'
-import { CHAPTER_TEXTS, filled } from './unsold-texts.ts'
+import { CHAPTER_TEXTS } from './unsold-texts.ts'
 
 /** In the order of the report. */
 const KINDS = Object.keys(UNSOLD_KINDS) as UnsoldKind[]

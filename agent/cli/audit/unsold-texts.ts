@@ -1,6 +1,4 @@
-import type { UnsoldWords } from '../../laws/audit-rules.ts'
-
-export type ReportLanguage = UnsoldWords['language']
+import type { ReportLanguage, Translated } from './report-language.ts'
 
 /** The words of the chapter on acts without turnover that no law has, in the language of the report. */
 const GERMAN = {
@@ -41,11 +39,6 @@ const GERMAN = {
   header: 'zeit;kasse;sitzung;z_nr;bediener;art;vorgangstyp;bon;brutto;bar;original;grund;vorgang',
 } as const
 
-/** The same texts in another language; two forms are those of one and of many. */
-export type Translated<Texts> = {
-  readonly [Name in keyof Texts]: Texts[Name] extends string ? string : readonly [string, string]
-}
-
 const ITALIAN: Translated<typeof GERMAN> = {
   name: 'Operazioni senza corrispettivo',
   turnover: 'Corrispettivi {sold} EUR, senza corrispettivo {unsold} EUR',
@@ -84,9 +77,4 @@ const ITALIAN: Translated<typeof GERMAN> = {
   header: 'ora;cassa;sessione;z;operatore;tipo;tipo_documento;documento;lordo;contanti;originale;motivo;operazione',
 }
 
-export const CHAPTER_TEXTS: Readonly<Record<'de' | 'it', Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }
-
-/** The text with its values. One that is missing stays to be filled. */
-export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`))
-}
+export const CHAPTER_TEXTS: Readonly<Record<ReportLanguage, Translated<typeof GERMAN>>> = { de: GERMAN, it: ITALIAN }

@@ -60,7 +60,7 @@ async function reportsOf({ read }: AuditClosings, file: string, folder: string, 
   try {
     return await writeClosingReports(await read(file, facts.takenBack, facts.nameOf), file, folder, facts)
   } catch (error) {
-    return notWritten(reportsNameOf(file), error)
+    return notWritten(reportsNameOf(file), error, 'de')
   }
 }
 
@@ -108,7 +108,7 @@ async function writeClosingReports(
   }
   await syncDirectory(place)
   const reports = counted(count, 'Z-Bericht', 'Z-Berichte')
-  if (findings.length > 0) return auditPart('fault', name, objectionsFirst(findings.length, reports), findings)
+  if (findings.length > 0) return auditPart('fault', name, objectionsFirst(findings.length, reports, 'de'), findings)
   return auditPart('sound', name, compared === count ? `${reports}, mit dem Umsatz des Journals` : reports)
 }
 

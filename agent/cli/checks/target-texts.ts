@@ -1,5 +1,5 @@
-import type { ReportLanguage, Translated } from '../audit/unsold-texts.ts'
-import { filled } from '../audit/unsold-texts.ts'
+import type { ReportLanguage, Translated } from '../audit/report-language.ts'
+import { filled } from '../audit/report-language.ts'
 
 /** Sentences about a target in the report of an audit, after its name. */
 const GERMAN = {
