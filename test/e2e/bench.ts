@@ -33,6 +33,7 @@ import { WAIT_LIMIT_MS } from '../waits.ts'
 import type { Members } from './client.ts'
 import { Client } from './client.ts'
 import { BUILT_IN, ContractCheck } from './contract-check.ts'
+import { untilFiscalized } from './fiscalized.ts'
 import { event } from './goods.ts'
 import { keepBench } from './kept-benches.ts'
 
@@ -213,25 +214,23 @@ export class Bench {
 
   /** A fiscalized register at a location. */
   async register(locationId: string, office: Client = this.office): Promise<Register> {
+    return (await this.#fiscalize(locationId, office)).register
+  }
+
+  async #fiscalize(locationId: string, office: Client): Promise<{ register: Register; answer: Members }> {
     const newRegister = await office.post('/v1/registers', { location_id: locationId, name: 'Kasse' })
     const id = String(newRegister['id'])
-    const done = await office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
-    const key = String(done['register_api_key'])
-    const { client_id: clientId } = done['fiscalization'] as { client_id: string }
-    return { id, clientId, key, till: this.client({ 'X-Register-Api-Key': key }) }
+    const answer = await office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
+    const key = String(answer['register_api_key'])
+    const { client_id: clientId } = answer['fiscalization'] as { client_id: string }
+    return { register: { id, clientId, key, till: this.client({ 'X-Register-Api-Key': key }) }, answer }
   }
 
   /** A register of a new shop with an open session. */
   async till(float = '50.00'): Promise<Register> {
     const { locationId } = await this.shop()
-    const register = await this.register(locationId)
-    await this.until(async () => {
-      if (this.journal().some(({ kind, op }) => kind === 'register.fiscalized' && op === register.id)) return true
-      // On a busy machine the device answers after the deadline of the request: the office asks again.
-      const { fiscalization_status: status } = await this.office.get(`/v1/registers/${register.id}`)
-      if (status === 'failed') await this.office.post(`/v1/registers/${register.id}/fiscalize`, {}, 202)
-      return false
-    })
+    const { register, answer } = await this.#fiscalize(locationId, this.office)
+    await untilFiscalized(this.office, answer)
     await register.till.create(event('session_open', register.id, { opening_balance_amount: float }))
     return register
   }

@@ -34,7 +34,7 @@ export function dutyReads(view: View, list: DutyList) {
         (duty) =>
           (after === undefined || byDue(duty, after) > 0) &&
           (register === undefined || duty.register_id === register) &&
-          isOfReader(view, caller, duty) &&
+          isSeen(view, caller, duty) &&
           fits(duty, filter),
       )
       const data = rows.slice(0, limit).map((duty) => withSteps(view, duty, STEPS_LISTED))
@@ -44,18 +44,16 @@ export function dutyReads(view: View, list: DutyList) {
     /** Throws `not_found`. */
     get: async ({ caller }: Access, id: string): Promise<Resource> => {
       const duty = (await list.read()).find((each) => each.id === id)
-      if (duty === undefined) throw noSuchDuty(id)
-      if (caller.kind === 'register' && duty.register_id !== caller.registerId) throw noSuchDuty(id)
-      if (!isOfReader(view, caller, duty)) throw noSuchDuty(id)
+      if (duty === undefined || !isSeen(view, caller, duty)) throw noSuchDuty(id)
       return withSteps(view, duty)
     },
   }
 }
 
-/** A duty of no register concerns the whole agent. False only for a reader of another merchant. */
-function isOfReader(view: View, caller: Caller, { register_id: id }: ListedDuty): boolean {
-  if (caller.kind === 'register' || caller.reads === undefined || id === null) return true
-  return view.resource(id)?.merchant === caller.reads
+/** A till sees its own duties; a reader those of its merchant and of no register, which concern the whole agent. */
+function isSeen(view: View, caller: Caller, { register_id: id }: ListedDuty): boolean {
+  if (caller.kind === 'register') return id === caller.registerId
+  return caller.reads === undefined || id === null || view.resource(id)?.merchant === caller.reads
 }
 
 function fits(duty: ListedDuty, { open, regime: law, state }: DutyFilter): boolean {

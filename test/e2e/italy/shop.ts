@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Facts, PrintedDocument } from '../../../agent/laws/italy/shapes.ts'
 import { isEntry, isOurs } from '../../../agent/laws/italy/shapes.ts'
 import type { MemoryRecord, PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
-import { within } from '../../waits.ts'
 import type { Bench, Register } from '../bench.ts'
-import type { Client, Members, Operation } from '../client.ts'
+import type { Members, Operation } from '../client.ts'
+import { untilFiscalized } from '../fiscalized.ts'
 import { event, pay } from '../goods.ts'
 
 const ADDRESS = { line1: 'Via Garibaldi 12', city: 'Torino', postal_code: '10122', country_code: 'ITA' }
@@ -43,15 +43,6 @@ export async function italianShop(bench: Bench): Promise<string> {
   return String((await bench.office.post('/v1/locations', LOCATION))['id'])
 }
 
-/** On a busy machine the printer answers after the deadline of the request: the office asks again. */
-async function untilFiscalized(office: Client, answer: Members): Promise<void> {
-  const path = `/v1/registers/${String(answer['id'])}`
-  for (let shown = answer; shown['fiscalization_status'] !== 'fiscalized'; ) {
-    const isFailed = shown['fiscalization_status'] === 'failed'
-    shown = isFailed ? await office.post(`${path}/fiscalize`, {}, 202) : await office.get(path)
-  }
-}
-
 /** A register at the printer, with an open session. */
 export async function italianTill(bench: Bench, float = '50.00', locationId?: string): Promise<Register> {
   const { office } = bench
@@ -62,7 +53,7 @@ export async function italianTill(bench: Bench, float = '50.00', locationId?: st
   const key = String(done['register_api_key'])
   const { client_id: clientId } = done['fiscalization'] as { client_id: string }
   const till = bench.client({ 'X-Register-Api-Key': key })
-  await within('a register at the printer', untilFiscalized(office, done))
+  await untilFiscalized(office, done)
   await till.create(event('session_open', id, { opening_balance_amount: float }))
   return { id, clientId, key, till }
 }
@@ -79,7 +70,7 @@ export async function tillAt(bench: Bench, device: string, location: string): Pr
   const { client_id: clientId } = done['fiscalization'] as { client_id: string }
   const key = String(done['register_api_key'])
   const till = bench.client({ 'X-Register-Api-Key': key })
-  await within('a register at the printer', untilFiscalized(bench.office, done))
+  await untilFiscalized(bench.office, done)
   await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
   return { id, clientId, key, till }
 }
