@@ -47,9 +47,9 @@ export class Digests {
     )
   }
 
-  isEmpty({ alerts }: Message, { duties: tasks, unsignedReceipts, backup, sync }: DigestFacts): boolean {
+  isEmpty({ alerts }: Message, { duties, unsignedReceipts, backup, sync }: DigestFacts): boolean {
     if (this.#setting !== false && this.#setting.always) return false
-    return alerts.length + tasks.length + unsignedReceipts + sync.length === 0 && !backup.isOverdue
+    return alerts.length + duties.length + unsignedReceipts + sync.length === 0 && !backup.isOverdue
   }
 
   skip(channel: Channel): void {

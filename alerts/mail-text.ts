@@ -124,7 +124,7 @@ function sentenceOf({ message, over, sinceMs, endedAtMs }: AlertNotice, language
 
 function digestLines(alerts: readonly AlertNotice[], digest: DigestFacts, language: Language): string[] {
   const words = WORDS[language]
-  const { duties: tasks, unsignedReceipts, backup, sync } = digest
+  const { duties, unsignedReceipts, backup, sync } = digest
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `- ${line}`)]
   const open = alerts.map(
@@ -133,8 +133,8 @@ function digestLines(alerts: readonly AlertNotice[], digest: DigestFacts, langua
   return [
     ...(open.length === 0 ? [words.allWell] : [`${words.openAlerts}:`, ...open.map((line) => `- ${line}`)]),
     ...section(
-      words.tasks,
-      tasks.map(({ title, due }) => `${oneLine(title)} (${words.until} ${writtenDay(due, language)})`),
+      words.duties,
+      duties.map(({ title, due }) => `${oneLine(title)} (${words.until} ${writtenDay(due, language)})`),
     ),
     ...section(
       words.sync,

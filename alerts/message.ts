@@ -30,7 +30,7 @@ export type AlertNotice = AlertWords & {
 
 /** The facts of a digest. */
 export type DigestFacts = {
-  readonly duties: readonly { readonly title: string; readonly due: string }[]
+  readonly duties: readonly { readonly id: string; readonly title: string; readonly due: string }[]
   readonly unsignedReceipts: number
   readonly backup: { readonly madeAt: string | null; readonly isOverdue: boolean }
   /** Targets that are behind; `words`: their state in the language of the messages. */

@@ -27,9 +27,9 @@ function listed(alert: AlertNotice): object {
   return { type: alert.type, ...facts(alert) }
 }
 
-function digestOf({ duties: tasks, unsignedReceipts, backup, sync }: NonNullable<Message['digest']>): object {
+function digestOf({ duties, unsignedReceipts, backup, sync }: NonNullable<Message['digest']>): object {
   return {
-    tasks,
+    duties,
     unsigned_receipts: unsignedReceipts,
     backup: { created_at: backup.madeAt, overdue: backup.isOverdue },
     sync: sync.map(({ target, state }) => ({ target, state })),

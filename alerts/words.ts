@@ -20,7 +20,7 @@ type Words = {
   readonly support: string
   readonly page: string
   readonly openAlerts: string
-  readonly tasks: string
+  readonly duties: string
   readonly until: string
   readonly unsigned: string
   readonly backup: string
@@ -48,7 +48,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     support: 'Help',
     page: 'Status page',
     openAlerts: 'Open',
-    tasks: 'Tasks of the next 14 days',
+    duties: 'Duties of the next 14 days',
     until: 'until',
     unsigned: 'Receipts without a signature in the last 24 hours',
     backup: 'Last backup',
@@ -74,7 +74,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     support: 'Hilfe',
     page: 'Statusseite',
     openAlerts: 'Offen',
-    tasks: 'Aufgaben der nächsten 14 Tage',
+    duties: 'Aufgaben der nächsten 14 Tage',
     until: 'bis',
     unsigned: 'Belege ohne Signatur in den letzten 24 Stunden',
     backup: 'Letzte Sicherung',
@@ -100,7 +100,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     support: 'Assistenza',
     page: 'Pagina di stato',
     openAlerts: 'In sospeso',
-    tasks: 'Compiti dei prossimi 14 giorni',
+    duties: 'Compiti dei prossimi 14 giorni',
     until: 'entro',
     unsigned: 'Documenti senza firma nelle ultime 24 ore',
     backup: 'Ultima copia',

@@ -54,7 +54,6 @@ export type BackupOptions = {
   outside?: Outside
 }
 
-const BACKUP_TYPE = 'application/vnd.fiskal-edge.backup'
 /** A segment's last line: its head and signature. */
 const END_BYTES = 4096
 
@@ -99,7 +98,7 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const { parts: own, ...written } = await writeBackup(file, lines, archives.inside, watch, options.fault)
     const about = { agent: agentId, created_at: header.created_at, events, ...written, secrets: vault !== undefined }
     const place = { chain: chainId, epoch, seq, head }
-    const what = { t: 'blob_parts', v: 1, name: basename(file), mediaType: BACKUP_TYPE } as const
+    const what = { t: 'blob_parts', v: 1, name: basename(file) } as const
     const isDaily = options.archives === 'separate'
     const whole = await joined(file, { ...written, parts: own }, archives)
     const stays = await stayingUpload(stateDirectory, { isDaily, secrets: about.secrets, nowMs })

@@ -14,7 +14,6 @@ export type Manifest = Part & {
   t: 'blob_parts'
   v: 1
   name: string
-  mediaType: string
   agent: string
   chain: string
   epoch: number

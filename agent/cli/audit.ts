@@ -76,11 +76,21 @@ export function auditCommand(): Command {
       const { parts, items } = await inNewFolder(folder, SUMS, (unfinished) => writeAudit(options, unfinished))
       const isWhole = parts.every(({ valid }) => valid)
       if (!isWhole) process.exitCode = 1
-      if (options.json) return printJson({ folder, valid: isWhole, parts, unproven: items })
+      if (options.json)
+        return printJson({ folder, valid: isWhole, parts: parts.map(shownPart), unproven: items.map(shownItem) })
       parts.forEach(printPart)
       print()
       print(folder)
     })
+}
+
+/** Without what its own steps pass on. */
+function shownPart({ readBack: _, ...part }: AuditPart): object {
+  return part
+}
+
+function shownItem({ item, isNone, lines }: UnprovenItem): object {
+  return { item, none: isNone, lines: lines.map(({ text, details }) => ({ text, details })) }
 }
 
 function printPart({ name, valid, note, summary, findings }: AuditPart): void {

@@ -6,6 +6,7 @@ import { CodedError } from '../../base/thrown.ts'
 import { packageVersion } from '../../base/version.ts'
 import { readConfig } from '../agent-config.ts'
 import type { Outside } from '../backup/format.ts'
+import type { LastBackup } from '../backup/last.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { fileToWrite } from './files/file-to-write.ts'
@@ -43,7 +44,7 @@ export function backupCommand(): Command {
           'Give --passphrase-file FILE for the secrets, or --no-secrets to leave them out.',
         )
       const backup = await make(config.state, file, passphrase, packageVersion(), options.final === true)
-      if (options.json) return printJson(backup)
+      if (options.json) return printJson(shown(backup))
       print(`${styled('green', '✔')} ${backup.file}`)
       print(`  ${backup.events} events, ${backup.bytes} bytes, sha256 ${backup.sha256}; read again and whole`)
       if (backup.archives !== undefined && backup.archives > 0) print(`  archives of TSEs: ${backup.archives}, inside`)
@@ -51,6 +52,22 @@ export function backupCommand(): Command {
       if (!backup.secrets) print(`  ${NO_SECRETS_MEANS}`)
       if (backup.moved) print('  This machine no longer sells from this journal: restore the file on the other one.')
     })
+}
+
+/** Without what the agent remembers of it for its targets and its next daily one. */
+function shown({
+  file,
+  agent,
+  created_at,
+  events,
+  bytes,
+  sha256,
+  secrets,
+  moved,
+  archives,
+  archives_missing,
+}: LastBackup) {
+  return { file, agent, created_at, events, bytes, sha256, secrets, moved, archives, archives_missing }
 }
 
 async function make(state: string, file: string, passphrase: string | undefined, program: string, isFinal: boolean) {

@@ -33,7 +33,7 @@ function exportOf({ type, description, isVerified, asks }: OfferedExport): Comma
   if (asks === 'month') monthOption(command)
   else if (asks === undefined) rangeOptions(command)
   // The chain contains the events of all registers.
-  if (asks === undefined && type !== JOURNAL.type)
+  if (asks === 'register' || (asks === undefined && type !== JOURNAL.type))
     command.option('--register <id>', 'only of that register; needed where several fit')
   return command
     .addOption(configOption())

@@ -20,7 +20,7 @@ import { printedFinding, printedHead } from './journal/printed-head.ts'
 import { targetSecrets, witnessFindings } from './journal/witnesses.ts'
 import { becomeOwner, enterState } from './owner/owner.ts'
 import { confirm } from './terminal/confirmation.ts'
-import { print, printJson, printMembers, styled } from './terminal/output.ts'
+import { inSnakeCase, print, printJson, printMembers, styled } from './terminal/output.ts'
 
 export function journalCommand(): Command {
   return new Command('journal')
@@ -68,9 +68,9 @@ function verifyCommand(): Command {
       }))
       const valid = report.valid && witnesses.every(({ state }) => state !== 'failure')
       if (!valid) process.exitCode = 1
-      const { suspect, suspectCount: _count, restores, codes, coverage, ...told } = report
+      const { suspect, suspectCount: _count, restores, codes, ...told } = report
       const all = [...codes, ...suspect.map(suspectCode), ...restoreCodes(restores)]
-      if (options.json) return printJson({ ...told, ...coverage, valid, codes: all, witnesses })
+      if (options.json) return printJson({ ...(inSnakeCase(told) as object), valid, codes: all, witnesses })
       showReport(report)
       for (const witness of witnesses) showWitness(witness)
     })

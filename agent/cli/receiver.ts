@@ -23,7 +23,7 @@ import { backupsCommand } from './receiver/backups.ts'
 import { ReceiverCertificates } from './receiver/certificates.ts'
 import { openConfiguredStore, readSecret, receiverConfigOption, withStore } from './receiver/store.ts'
 import { tokenCommand } from './receiver/token.ts'
-import { print, printJson } from './terminal/output.ts'
+import { inSnakeCase, print, printJson } from './terminal/output.ts'
 
 /** The exit code when the disk fails (EX_IOERR of sysexits.h), as of the daemon. */
 const FATAL_EXIT_CODE = 74
@@ -174,7 +174,7 @@ async function audit(options: Common): Promise<void> {
   })
   const broken = audited.filter(({ finding }) => finding !== undefined)
   const events = audited.reduce((sum, chain) => sum + chain.events, 0)
-  if (options.json) printJson({ chains: audited.length, events, broken, blobs, damaged, ...tenancy })
+  if (options.json) printJson(inSnakeCase({ chains: audited.length, events, broken, blobs, damaged, ...tenancy }))
   else {
     for (const { chainId, finding } of broken) print(`✖ ${chainId}: ${finding}`)
     for (const { agentId, sha256 } of damaged) print(`✖ blob ${sha256} of ${agentId} is not what its name says`)

@@ -23,7 +23,7 @@ export function readReceiverConfig(name: string | undefined): ReceiverConfig {
   return checkedBy(receiverSchema(dirname(file)), isDefault ? 'embedded default' : file, value)
 }
 
-function receiverSchema(directory: string) {
+export function receiverSchema(directory: string) {
   const file = z
     .string()
     .min(1)

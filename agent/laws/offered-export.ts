@@ -5,5 +5,5 @@ export type OfferedExport = {
   /** True if the command verifies the file that it has written. */
   readonly isVerified?: true
   /** The question of the command, instead of a range and a register. */
-  readonly asks?: 'month' | 'nothing'
+  readonly asks?: 'month' | 'register' | 'nothing'
 }

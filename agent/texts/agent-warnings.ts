@@ -30,7 +30,7 @@ export const AGENT_WARNINGS = {
     alert: false,
     en: [
       'The journal belongs to another machine: this one is new, or the state directory was copied. Selling is not affected.',
-      "Confirm the task of fiskal-edge duty list if this is the shop's machine: fiskal-edge duty confirm ID --reason TEXT. If it is a copy, stop the agent and move the state directory away.",
+      "Confirm the duty of fiskal-edge duty list if this is the shop's machine: fiskal-edge duty confirm ID --reason TEXT. If it is a copy, stop the agent and move the state directory away.",
     ],
     de: [
       'Das Journal gehört zu einer anderen Maschine: Diese hier ist neu, oder das Zustandsverzeichnis wurde kopiert. Der Verkauf ist nicht berührt.',

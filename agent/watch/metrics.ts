@@ -201,7 +201,7 @@ function syncFamilies({ sync, failingSince, clock }: MetricsOptions): Family[] {
         return since === undefined ? undefined : Math.max(0, (clock.now() - since) / 1000)
       },
     ),
-    each('fiskal_sync_target_backup_seconds', 'Age of the newest backup that is complete at the target.', (row) => {
+    each('fiskal_sync_target_backup_age_seconds', 'Age of the newest backup that is complete at the target.', (row) => {
       const { state, created_at: createdAt } = (row['backup'] ?? {}) as { state?: Json; created_at?: Json }
       const madeMs = state === 'stored' ? parseRfc3339(String(createdAt)) : undefined
       return madeMs === undefined ? undefined : Math.max(0, (clock.now() - madeMs) / 1000)
@@ -224,8 +224,8 @@ function processFamilies(figures: ProcessFigures | undefined): Family[] {
   const lag = figures.loopLagSeconds
   return [
     gauge('process_resident_memory_bytes', 'Memory of the process.', [[{}, figures.residentBytes]]),
-    gauge('process_heap_used_bytes', 'Memory of its objects.', [[{}, figures.heapUsedBytes]]),
-    gauge('process_external_bytes', 'Memory of its buffers.', [[{}, figures.externalBytes]]),
+    gauge('nodejs_heap_size_used_bytes', 'Memory of its objects.', [[{}, figures.heapUsedBytes]]),
+    gauge('nodejs_external_memory_bytes', 'Memory of its buffers.', [[{}, figures.externalBytes]]),
     { ...gauge('process_cpu_seconds_total', 'Processor time.', [[{}, figures.cpuSeconds]]), type: 'counter' },
     gauge('process_start_time_seconds', 'When it began, seconds since 1970.', [[{}, figures.startedAtMs / 1000]]),
     gauge('process_open_fds', 'Open files and connections.', [[{}, figures.openFiles]]),

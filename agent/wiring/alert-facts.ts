@@ -182,7 +182,7 @@ function digestOf(
   return {
     duties: tasks
       .filter(({ due }) => due <= until)
-      .map((task) => ({ title: taskName(journal.view, task, language), due: task.due })),
+      .map((task) => ({ id: task.id, title: taskName(journal.view, task, language), due: task.due })),
     unsignedReceipts: unsigned.registers().reduce((sum, register) => sum + (unsigned.of(register)?.count ?? 0), 0),
     backup: { madeAt: lastBackup(stateDirectory)?.created_at ?? null, isOverdue: backupTrouble() !== undefined },
     sync: sync()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const deviceId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/i, 'letters, digits and -, at most 32')
+export const deviceId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/, 'letters, digits and -, at most 32')
 export const words = z.string().min(1).max(255)
 /** The text of a host, before it is known whether a port belongs to it. */
 export const hostText = z.string().min(1).max(253)

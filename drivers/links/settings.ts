@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { strict } from '../../base/settings/strict.ts'
 import { host, port, words } from '../../base/settings/values.ts'
 
-const usbId = z.string().regex(/^0x[0-9a-f]{1,4}$/i, 'a hexadecimal id such as "0x1a86"')
+const usbId = z.string().regex(/^0x[0-9A-Fa-f]{1,4}$/, 'a hexadecimal id such as "0x1a86"')
 
 /** A USB device by its ids, without a serial line. */
 export const usb = strict({ vendorId: usbId, productId: usbId, serialNumber: words.optional() })

@@ -127,7 +127,7 @@ function backupDocument({ reference, manifest, missing }: KeptBackup): object {
     seq: manifest.seq,
     head: manifest.head,
     secrets: manifest.secrets,
-    lacking: missing,
+    missing_parts: missing,
   }
   return { sha256, chain_id: chainId, epoch, named_by: seq, state, ...about }
 }

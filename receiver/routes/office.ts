@@ -49,9 +49,8 @@ async function chains(parts: ReceiverParts, request: Request, response: Response
   const { tenantId } = await authenticateOffice(parts, request)
   const limit = numberParameter(request, 'limit', 100, CHAINS_MOST)
   const listed = await parts.store.chains(tenantId, limit, beforeParameter(request))
-  const nowMs = parts.clock.now()
   const data: object[] = []
-  for (const chain of listed) data.push(chainDocument(chain, await successionOf(parts.store, chain), nowMs))
+  for (const chain of listed) data.push(chainDocument(chain, await successionOf(parts.store, chain)))
   respond(response, 200, { data })
 }
 
@@ -62,10 +61,9 @@ function beforeParameter(request: Request): string | undefined {
   throw new Problem('malformed', 'before is a chain id.')
 }
 
-/** The lag is the time since the agent's last request: an idle agent signs its head every quarter of an hour. */
-function chainDocument(chain: StoredChain, previous: Succession | undefined, nowMs: number): object {
+/** `heard_at`: the agent's last request; an idle agent signs its head every quarter of an hour. */
+function chainDocument(chain: StoredChain, previous: Succession | undefined): object {
   const { chainId, agentId, epoch, state, headSeq, head, heardAtMs } = chain
-  const lagSeconds = Math.max(0, Math.round((nowMs - heardAtMs) / 1000))
   return {
     chain_id: chainId,
     agent_id: agentId,
@@ -74,7 +72,6 @@ function chainDocument(chain: StoredChain, previous: Succession | undefined, now
     head_seq: headSeq,
     head: base64url(head),
     heard_at: rfc3339(heardAtMs),
-    lag_seconds: lagSeconds,
     previous: previous === undefined ? null : previousDocument(previous),
   }
 }

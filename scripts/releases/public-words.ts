@@ -6,6 +6,8 @@ export type PublicWords = {
   readonly openapi: unknown
   /** JSON schema of agent.json. */
   readonly config: unknown
+  /** JSON schema of receiver.json. */
+  readonly receiver: unknown
   /** By their codes. */
   readonly errors: Readonly<Record<string, { readonly status: number }>>
   readonly warnings: readonly { readonly code: string }[]
@@ -22,6 +24,7 @@ export function publicWords(root: string): PublicWords {
   return {
     openapi: json('clients/openapi.json'),
     config: json('test/public/config-schema.txt'),
+    receiver: json('test/public/receiver-schema.txt'),
     errors: json('test/public/errors.txt') as PublicWords['errors'],
     warnings: json('test/public/warnings.txt') as PublicWords['warnings'],
     kinds: lines(text('test/public/event-kinds.txt')),

@@ -66,7 +66,7 @@ test('a summary and a digest list what they are about', () => {
     {
       ...{ ...RAISED, type: 'alert.digest', alerts: [] },
       digest: {
-        duties: [{ title: 'Jahresbeleg', due: '2026-12-31' }],
+        duties: [{ id: 'annual-receipt-2026', title: 'Jahresbeleg', due: '2026-12-31' }],
         unsignedReceipts: 3,
         backup: { madeAt: '2026-11-25T02:00:00.000Z', isOverdue: false },
         sync: [{ target: 'cloud', state: 'stalled', words: 'steht' }],

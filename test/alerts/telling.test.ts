@@ -236,7 +236,7 @@ test('the digest comes at its time with what is open, and not if nothing is', he
   desk.start([channel], { digest: { at: '07:00', always: false } })
   await desk.clock.advance(120_000)
   expect(channel.taken).toEqual([])
-  desk.digest = { ...desk.digest, duties: [{ title: 'Annual receipt', due: '2026-12-01' }] }
+  desk.digest = { ...desk.digest, duties: [{ id: 'annual-receipt-2026', title: 'Annual receipt', due: '2026-12-01' }] }
   await desk.clock.advance(86_400_000)
   expect(channel.taken.map(({ id, type }) => `${type} ${id}`)).toEqual(['alert.digest alr_digest-2026-11-26'])
   await desk.alerts.stop()

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { program } from '../../agent/cli/program.ts'
+import { receiverSchema } from '../../agent/config/receiver.ts'
 import { configSchema } from '../../agent/config/schema.ts'
 import { openapiOf } from '../../agent/contract/openapi.ts'
 import { ERRORS } from '../../agent/errors.ts'
@@ -52,6 +53,11 @@ test('every command has the options and the help that it had', async () => {
 test('the configuration has the keys that it had', async () => {
   const schema = z.toJSONSchema(configSchema('/', LAW_KEYS), { io: 'input', unrepresentable: 'any' })
   await isWritten('config-schema.txt', json(schema))
+})
+
+test('the configuration of a receiver has the keys that it had', async () => {
+  const schema = z.toJSONSchema(receiverSchema('/'), { io: 'input', unrepresentable: 'any' })
+  await isWritten('receiver-schema.txt', json(schema))
 })
 
 test('the kinds of events are those that they were', async () => {

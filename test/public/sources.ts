@@ -8,7 +8,7 @@ type Found = { readonly codes: Set<string>; readonly metrics: Set<string>; reado
 
 const CODE = /^[a-z][a-z0-9]*([._-][a-z0-9]+)+$/
 
-const METRIC = /^(fiskal|journal)_/
+const METRIC = /^(fiskal|journal|nodejs|process)_/
 const LINE_MOST = 120
 
 /**

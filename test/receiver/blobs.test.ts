@@ -135,7 +135,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
     expect((await put(manifest)).status).toBe(201)
     expect(await missing()).toEqual(['one', 'two'].map((part) => sha256Of(Buffer.from(part))))
     expect((await put('two')).status).toBe(201)
-    expect(await listed()).toMatchObject([{ state: 'incomplete', lacking: 1 }, { state: 'missing' }])
+    expect(await listed()).toMatchObject([{ state: 'incomplete', missing_parts: 1 }, { state: 'missing' }])
     expect((await put('one')).status).toBe(201)
     expect(await missing()).toEqual([])
     const [newest] = await listed(office())

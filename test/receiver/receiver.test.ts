@@ -214,7 +214,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     await wire.events(chainId, batchText(journal, 1, 10))
     const listed = await office().call('GET', '/v1/chains?limit=1000')
     expect(listed.body['data']).toContainEqual(
-      expect.objectContaining({ chain_id: chainId, head_seq: 10, state: 'open', lag_seconds: expect.any(Number) }),
+      expect.objectContaining({ chain_id: chainId, head_seq: 10, state: 'open', heard_at: expect.any(String) }),
     )
     const events = await office().call('GET', `/v1/chains/${chainId}/events?after=8&limit=5`)
     expect(events.body['data']).toMatchObject([

@@ -13,7 +13,8 @@ const FORMER = RELEASES.words(NEWEST.version)
 const TODAY = publicWords(ROOT)
 
 function lost(former: readonly string[], today: readonly string[]): string[] {
-  return former.filter((word) => !today.includes(word))
+  const excused = NEWEST?.version.startsWith('1.0.0-rc.') === true ? RENAMED : []
+  return former.filter((word) => !today.includes(word) && !excused.includes(word))
 }
 
 test.each(RELEASES.all().map((release) => [release.version, release] as const))(
@@ -27,8 +28,13 @@ test.each(RELEASES.all().map((release) => [release.version, release] as const))(
   },
 )
 
-/** Which a candidate may still break: it took a change without a key. Goes with the candidate. */
+/** Which a candidate may still break. Goes with the candidate: it took a change without a key, and these names changed. */
 const KEY_NEEDED = ' header Idempotency-Key: is required'
+const RENAMED = [
+  'fiskal_sync_target_backup_seconds',
+  'fiskal-edge export rksv_crypto --from <time>',
+  'fiskal-edge export rksv_crypto --to <time>',
+]
 
 test('the OpenAPI document is a superset of that of the newest release', () => {
   const breaks = apiBreaks(FORMER.openapi, TODAY.openapi)
@@ -37,7 +43,15 @@ test('the OpenAPI document is a superset of that of the newest release', () => {
 })
 
 test('agent.json takes what it took in the newest release', () => {
-  expect(inputBreaks(FORMER.config, TODAY.config)).toEqual([])
+  // The schema of the candidate has patterns without their flag. Goes with the candidate.
+  const isCandidate = NEWEST.version.startsWith('1.0.0-rc.')
+  const breaks = inputBreaks(FORMER.config, TODAY.config)
+  expect(breaks.filter((each) => !(isCandidate && each.endsWith(': has another pattern')))).toEqual([])
+})
+
+test('receiver.json takes what it took in the newest release', () => {
+  // The candidate did not keep it. Goes with the candidate.
+  expect(inputBreaks(FORMER.receiver ?? TODAY.receiver, TODAY.receiver)).toEqual([])
 })
 
 test('each error has the status that it had in the newest release, and no warning is lost', () => {

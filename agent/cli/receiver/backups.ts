@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { KeptBackup, Pruned } from '../../../receiver/backups.ts'
 import type { Common } from '../arguments/options.ts'
 import { count, jsonOption } from '../arguments/options.ts'
-import { print, printJson, printTable } from '../terminal/output.ts'
+import { inSnakeCase, print, printJson, printTable } from '../terminal/output.ts'
 import { receiverConfigOption, withStore } from './store.ts'
 
 const LISTED_MOST = 100
@@ -27,9 +27,9 @@ function listCommand(): Command {
       if (options.json) return printJson(backups)
       printTable(
         ['MADE', 'STATE', 'EPOCH', 'EVENTS TO', 'BYTES', 'KEYS', 'SHA-256'],
-        backups.map(({ created_at, whole, epoch, seq, bytes, secrets, sha256 }) => [
+        backups.map(({ created_at, state, epoch, seq, bytes, secrets, sha256 }) => [
           created_at,
-          whole ? 'whole' : 'incomplete',
+          state,
           String(epoch),
           String(seq),
           String(bytes),
@@ -42,7 +42,7 @@ function listCommand(): Command {
 
 function listing({ reference: { sha256, epoch }, manifest, missing }: KeptBackup) {
   const { createdAt = '', seq = 0, bytes = 0, secrets = false } = manifest ?? {}
-  return { sha256, created_at: createdAt, whole: missing === 0, epoch, seq, bytes, secrets }
+  return { sha256, created_at: createdAt, state: missing === 0 ? 'whole' : 'incomplete', epoch, seq, bytes, secrets }
 }
 
 function pruneCommand(): Command {
@@ -59,7 +59,7 @@ function pruneCommand(): Command {
         const agents = options.agent === undefined ? await blobs.agents() : [options.agent]
         for (const agentId of agents) pruned.push(await pruneBackups(blobs, agentId, options.keep))
       })
-      if (options.json) return printJson(pruned)
+      if (options.json) return printJson(inSnakeCase(pruned))
       for (const { agentId, backups, blobs } of pruned) print(`${agentId}: ${backups} backups, ${blobs} blobs removed`)
     })
 }

@@ -1,10 +1,11 @@
-import { closeSync, fchmodSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, fchmodSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Option } from 'commander'
 import { systemClock } from '../../../base/clock.ts'
 import type { Log } from '../../../base/log.ts'
 import { openLog } from '../../../base/log.ts'
 import { secretIn } from '../../../base/secret-file.ts'
+import { CodedError } from '../../../base/thrown.ts'
 import type { Store } from '../../../receiver/store.ts'
 import { secretReader } from '../../config/credentials.ts'
 import type { ReceiverConfig } from '../../config/receiver.ts'
@@ -56,7 +57,9 @@ function keepToOwner(file: string): void {
 export async function withStore<Result>(options: Common, work: (store: Store) => Promise<Result>): Promise<Result> {
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
   let broken: Error | undefined
-  const store = await openConfiguredStore(readReceiverConfig(options.config), log, (error) => {
+  const config = readReceiverConfig(options.config)
+  demandStore(options, config)
+  const store = await openConfiguredStore(config, log, (error) => {
     broken = error
   })
   try {
@@ -67,6 +70,12 @@ export async function withStore<Result>(options: Common, work: (store: Store) =>
   } finally {
     await store.close()
   }
+}
+
+/** A command in another folder than the receiver's would make an empty store there, and find nothing wrong in it. */
+function demandStore({ config }: Common, { store }: ReceiverConfig): void {
+  if (config !== undefined || store.kind !== 'sqlite' || existsSync(store.file)) return
+  throw new CodedError('store_missing', `There is no receiver at ${store.file}: give its --config, or start it first.`)
 }
 
 /** Empty if it cannot be read or used: a file is missing for a moment while it is replaced. */

@@ -66,6 +66,17 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value))
 }
 
+/** A value with its members named as every JSON of this program names them: `lastSeq` becomes `last_seq`. */
+export function inSnakeCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inSnakeCase)
+  if (typeof value !== 'object' || value === null) return value
+  const named = Object.entries(value).map(([name, member]) => [
+    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    inSnakeCase(member),
+  ])
+  return Object.fromEntries(named)
+}
+
 /** `name value`, one pair a line; a nested value as JSON. */
 export function printMembers(value: unknown): void {
   const members = Object.entries(value ?? {}).filter(([, member]) => member !== null && member !== undefined)

@@ -10,5 +10,6 @@ export const OFFERED: readonly OfferedExport[] = [
   {
     type: 'rksv_crypto',
     description: "AES key and certificates for the ministry's checking tool: secret, mode 0600",
+    asks: 'register',
   },
 ]
