@@ -35,6 +35,12 @@ export async function keptTree(commit: string, folder: string): Promise<Tree> {
   return loadTree(name, folder)
 }
 
+/** A copy of the tracked files as they are now. */
+export async function workingTree(folder: string): Promise<Tree> {
+  const { stdout } = await run('git', ['stash', 'create'], { cwd: root })
+  return { ...(await keptTree(stdout.trim() || 'HEAD', folder)), name: 'this tree' }
+}
+
 export function thisTree(): Promise<Tree> {
   return loadTree('this tree', root)
 }
