@@ -284,7 +284,7 @@ export type FiscalEffect = 'none' | 'recorded' | 'unknown'
 export const REASONS = {
   schema: 'members, parameters or arguments do not fit; `errors` names each',
   json: 'the body is not a JSON object',
-  header: 'a header is missing, malformed or sent twice',
+  header: 'the request line or a header is missing, malformed, too long or sent twice',
   idempotency_key: 'of `Idempotency-Key`',
   if_match: 'of `If-Match`',
   client_certificate: 'the certificate of the caller is not the one of this key',

@@ -171,8 +171,10 @@ function refuseOtherUser(state: string): void {
 /** `ready; tse-1 ready, card-1 down` */
 function readinessWord(agent: Agent): string {
   const { state, details } = agent.application.readiness()
-  const devices = Object.entries((details['devices'] ?? {}) as Readonly<Record<string, string>>)
-  return [state, devices.map((device) => device.join(' ')).join(', ')].filter((word) => word !== '').join('; ')
+  const devices = (details['devices'] ?? []) as readonly { readonly id: string; readonly state: string }[]
+  return [state, devices.map((device) => `${device.id} ${device.state}`).join(', ')]
+    .filter((word) => word !== '')
+    .join('; ')
 }
 
 /** Files of root that the unit passes on. */

@@ -9,7 +9,7 @@ export const CHANGE_KINDS = {
   'operation.changed': 'How the receipt of a completed operation was issued is recorded; `state` is `completed`.',
   'operation.fiscal': 'The fiscal record of an operation was made, or failed: `state` is `succeeded` or `failed`.',
   'session.changed': 'A shift began, its drawer was moved, counted, or it ended: `open`, `counted`, `closed`.',
-  'closing.created': 'A closing was made; `state` is its type.',
+  'closing.created': 'A closing of that `type` was made; `state` is that of its fiscal record.',
   'closing.changed': 'The transmission of a closing changed; `state` is its transmission_status.',
   'drawer.opened': 'The cash drawer was opened.',
   'register.changed': 'A register was made or changed; `state` is its fiscalization_status.',
@@ -29,7 +29,7 @@ export const change = z
     seq: z.int().min(0).describe('Event of the journal; the newest one if the change is not journalled.'),
     id: z.string().describe('Id of the resource, device or target.'),
     state: z.string().nullable().describe('Its new state, by kind of event; null without one.'),
-    type: z.string().optional().describe('Type of an operation.'),
+    type: z.string().optional().describe('Type of an operation or a closing.'),
     register_id: z.string().optional().describe('The register that it belongs to.'),
     code: z.string().optional().describe('Reason code of a device or a target.'),
   })

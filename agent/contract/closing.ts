@@ -97,17 +97,15 @@ const totals = z.strictObject({
   cancelled_lines: countedSum
     .optional()
     .describe(
-      'Lines that were taken away before their operation was completed (`cancelled_line_items`): in none of the other sums. Missing in closings of earlier versions without any.',
+      'Lines that were taken away before their operation was completed (`cancelled_line_items`): in none of the other sums.',
     ),
-  reversals: countedSum.optional().describe('Voids: in the other sums, too. Missing in closings of earlier versions.'),
-  returns: countedSum.optional().describe('Returns: in the other sums, too. Missing in closings of earlier versions.'),
-  training: countedSum
-    .optional()
-    .describe('Practice: in none of the other sums. Missing in closings of earlier versions.'),
-  sent_back: countedSum
+  reversals: countedSum.optional().describe('Voids: in the other sums, too.'),
+  returns: countedSum.optional().describe('Returns: in the other sums, too.'),
+  training: countedSum.optional().describe('Practice: in none of the other sums.'),
+  sent_back_order_lines: countedSum
     .optional()
     .describe('Germany: lines of orders with a negative quantity; in `unpaid_operations`, too. Missing without any.'),
-  taken_away: countedSum
+  cancelled_order_lines: countedSum
     .optional()
     .describe('Germany: lines that were taken away before their order was completed. Missing without any.'),
 })
@@ -174,7 +172,7 @@ export const closing = z
       .nullable()
       .optional()
       .describe(
-        'Whether the tax office has it. AT, Start- and Jahresbeleg: whether it was checked there. IT: as the printer reports, null if it does not. Missing in older closings.',
+        'Whether the tax office has it. AT, Start- and Jahresbeleg: whether it was checked there. IT: as the printer reports, null if it does not.',
       ),
     transmitted_at: timestamp.nullable().optional().describe('When that was first seen.'),
     metadata: metadata.optional().describe('Your own data, as sent.'),

@@ -31,6 +31,7 @@ import {
 import {
   closedByPrinter,
   drawerBelowZero,
+  emergencyEntries,
   hint,
   returnedBeyondSale,
   rtDocumentsUnknown,
@@ -254,6 +255,7 @@ const OPERATIONS: Components = {
   ReturnedBeyondSaleHint: returnedBeyondSale,
   VoucherBeyondSaleHint: voucherBeyondSale,
   ClosedByPrinterHint: closedByPrinter,
+  EmergencyEntriesHint: emergencyEntries,
   RtDocumentsUnknownHint: rtDocumentsUnknown,
   DrawerBelowZeroHint: drawerBelowZero,
 }

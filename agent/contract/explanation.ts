@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { issuedAs } from './issued.ts'
 import { moneySum } from './scalars.ts'
 
-const taxKey = z.int().min(1).describe('Number of the tax rate: UST_SCHLUESSEL of the DSFinV-K.')
+const vatKey = z.int().min(1).describe('Number of the tax rate: UST_SCHLUESSEL of the DSFinV-K.')
 const decimal = z.string().describe('Decimal with up to 8 places.')
 
 const itemSteps = z
@@ -28,7 +28,7 @@ const line = z
     amounts: z
       .array(
         z
-          .strictObject({ tax_key: taxKey, amount: moneySum.describe('The amount, gross.') })
+          .strictObject({ vat_key: vatKey, amount: moneySum.describe('The amount, gross.') })
           .describe('A part of the line at one tax.'),
       )
       .describe('The amount of the line, divided by tax.'),
@@ -40,10 +40,10 @@ const line = z
 
 const taxShare = z
   .strictObject({
-    tax_key: taxKey,
+    vat_key: vatKey,
     name: z.string().describe('Name of the tax.'),
     rate: z.string().describe('"0.19" for 19 %.'),
-    container: z.int().min(1).max(5).describe('The one of the five amounts of processData that contains it.'),
+    bucket: z.int().min(1).max(5).describe('The one of the five amounts of processData that contains it.'),
     parts: z
       .array(
         z

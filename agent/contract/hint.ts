@@ -67,14 +67,19 @@ export type VoucherBeyondSale = z.output<typeof voucherBeyondSale>
 
 export const closedByPrinter = z
   .strictObject({
-    code: z.enum(['closed_by_printer', 'emergency_entries']).describe('Stable code.'),
+    code: z.literal('closed_by_printer').describe('Stable code.'),
     message,
-    date: calendarDate.optional().describe('Day of the entries.'),
-    amount: moneySum.optional().describe('Sum of the entries.'),
   })
-  .describe(
-    'Italy: the printer made this Z without a request, at its keys or automatically; or entries in the emergency register are in no report.',
-  )
+  .describe('Italy: the printer made this Z without a request, at its keys or automatically.')
+
+export const emergencyEntries = z
+  .strictObject({
+    code: z.literal('emergency_entries').describe('Stable code.'),
+    message,
+    date: calendarDate.describe('Day of the entries.'),
+    amount: moneySum.describe('Sum of the entries.'),
+  })
+  .describe('Italy: entries in the emergency register are in no report.')
 
 export const rtDocumentsUnknown = z
   .strictObject({
@@ -94,6 +99,7 @@ export const closingHint = z.discriminatedUnion('code', [
   drawerBelowZero,
   voucherBeyondSale,
   closedByPrinter,
+  emergencyEntries,
   rtDocumentsUnknown,
 ])
 export type ClosingHint = z.output<typeof closingHint>

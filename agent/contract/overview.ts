@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { issuedAs } from './issued.ts'
-import { currency, id, law, moneySum, timestamp } from './scalars.ts'
+import { currency, id, moneySum, law as regime, timestamp } from './scalars.ts'
 import { certified, device, syncTarget, warning } from './status.ts'
 
 const selling = z
@@ -14,8 +14,8 @@ const sellingReason = z
     'no_storage',
     'journal_damaged',
     'not_fiscalized',
-    'pending',
-    'failed',
+    'fiscalization_pending',
+    'fiscalization_failed',
     'device_down',
     'emergency_open',
     'clock_behind',
@@ -32,8 +32,8 @@ const registerOverview = z.strictObject({
   name: z.string().describe('Name of the till.'),
   location: z.string().describe('Name of its shop.'),
   merchant: z.string().describe('Name of its company.'),
-  law: law.nullable().describe('The law that it follows; null before it is fiscalized.'),
-  device: z.string().nullable().describe('Id of its fiscal device; null without one.'),
+  regime: regime.nullable().describe('The law that it follows; null before it is fiscalized.'),
+  fiscal_device: z.string().nullable().describe('Id of its fiscal device; null without one.'),
   selling,
   reason: sellingReason,
   reconciling: z.int().min(0).describe('Acts whose outcome the device has not reported yet.'),
@@ -43,7 +43,7 @@ const registerOverview = z.strictObject({
       state: z.enum(['open', 'counted']).describe('`counted`: the drawer is counted, and the close comes next.'),
       opened_at: timestamp.describe('When the shift began.'),
       currency,
-      expected_amount: moneySum.describe('The expected cash in the drawer.'),
+      expected_closing_amount: moneySum.describe('The expected cash in the drawer.'),
       foreign_cash: z
         .array(
           z.strictObject({
@@ -99,9 +99,12 @@ export const overview = z
     devices: z.array(device).describe('The fiscal devices.'),
     sync: z.array(syncTarget).describe('The sync targets.'),
     warnings: z.array(warning).describe('Faults that a person should fix.'),
-    authorities: z.looseObject({}).optional().describe('Duties to authorities, for the page.'),
-    upkeep: z.looseObject({}).optional().describe('Backup, duties, disk and certificates, for the page.'),
-    alerts: z.looseObject({}).describe('Open alerts and channels, for the page.'),
+    authorities: z.looseObject({}).optional().describe('Duties to authorities, for the page of the same version.'),
+    upkeep: z
+      .looseObject({})
+      .optional()
+      .describe('Backup, duties, disk and certificates, for the page of the same version.'),
+    alerts: z.looseObject({}).optional().describe('Open alerts and channels, for the page of the same version.'),
   })
   .describe('The shop at a glance, limited to what the caller may see.')
 export type Overview = z.output<typeof overview>

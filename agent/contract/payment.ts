@@ -69,7 +69,9 @@ export const payment = z
     processor: text(255).optional().describe('Who processed it, such as the acquirer of a card.'),
     processor_reference: text(255).optional().describe('The number that the processor gave it.'),
     card_brand: text(255).optional().describe('Such as `Visa` or `girocard`.'),
-    scheme: text(255).optional().describe('How it was paid, such as `contactless`.'),
+    scheme: text(255)
+      .optional()
+      .describe('The scheme of the card, such as `girocard` or `visa`; taken before `card_brand`.'),
     tid: cardTerminalId.optional().describe('Terminal id of the card terminal, not of cash.'),
     processed_at: moment.optional().describe('When the processor accepted it.'),
     gift_card_id: z

@@ -108,12 +108,12 @@ export const receipt = z
         'Principals in whose name lines were sold: each a heading (`label`, its name as `value`) above its lines, and their gross below. Absent without any.',
       ),
     total: receiptAmount.describe('Sum of the lines with a `tax_key`.'),
-    gift_cards: z
+    offsets: z
       .array(receiptLine)
       .describe(
         'Redeemed (negative) and issued instead of money (positive), then what is on account (negative; of a return positive); of a void the other way round.',
       ),
-    payable: receiptAmount.describe('`total` and `gift_cards`: the sum of the payments.'),
+    payable: receiptAmount.describe('`total` and `offsets`: the sum of the payments.'),
     taxes: z.array(tax).describe('One row a rate.'),
     payments: z.array(payment).describe('How it was paid.'),
     fiscal: z.array(receiptText).describe('Texts of the law, such as signature, counter and serial number.'),
@@ -122,7 +122,7 @@ export const receipt = z
     notices: z.array(z.string()).describe('Sentences to print, such as the words of an outage.'),
   })
   .describe(
-    'Every field that a law requires on a receipt, in its order, with its label. Amounts are decimal strings; the lines with a `tax_key` add up to `total`, `total` and `gift_cards` to `payable`, the payments and the gross of the taxes too.',
+    'Every field that a law requires on a receipt, in its order, with its label. Amounts are decimal strings; the lines with a `tax_key` add up to `total`, `total` and `offsets` to `payable`, the payments and the gross of the taxes too.',
   )
 export type ReceiptModel = z.output<typeof receipt>
 

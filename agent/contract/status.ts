@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { timestamp } from './scalars.ts'
+import { calendarDate, timestamp } from './scalars.ts'
 
 export const device = z
   .strictObject({
@@ -22,7 +22,7 @@ export const device = z
         z.strictObject({
           code: z.string().describe('Stable code.'),
           message: z.string().describe('For a person.'),
-          due: z.string().optional().describe('Date by which the action is due.'),
+          due: calendarDate.optional().describe('Date by which the action is due.'),
         }),
       )
       .describe('Faults at it that a person should fix.'),
@@ -136,7 +136,7 @@ export const warning = z
       .string()
       .optional()
       .describe('Id of the duty or register, or path of the folder or certificate; only for holders of a key.'),
-    due: z.string().optional().describe('Date by which the action is due.'),
+    due: calendarDate.optional().describe('Date by which the action is due.'),
     key: z.string().describe('Code and subject: constant while it is active, and unique among the active ones.'),
     since: timestamp.describe('When it began; of a device outage also before the start of the agent.'),
     because: z.string().optional().describe('`key` of the warning that explains it.'),
@@ -153,5 +153,20 @@ export const readiness = z
     state: z.enum(['ready', 'degraded']).describe('`degraded`: operations are taken, and a device is down.'),
     warnings: z.array(warning).optional().describe('Faults that a person should fix.'),
     certified,
+    devices: z
+      .array(device.pick({ id: true, state: true }))
+      .optional()
+      .describe('The fiscal devices; GET /v1/devices says more.'),
+    disk: z
+      .strictObject({
+        level: z.enum(['ok', 'low', 'full']).describe('`full`: nothing new is taken.'),
+        free_bytes: z.number().describe('Free bytes.'),
+      })
+      .optional()
+      .describe('The disk of the state.'),
+    sync: z
+      .array(syncTarget.pick({ target: true, state: true, warning: true }))
+      .optional()
+      .describe('The sync targets; GET /v1/sync says more.'),
   })
   .describe('Whether operations can be taken.')

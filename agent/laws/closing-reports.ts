@@ -32,8 +32,8 @@ export type ClosingTotals = {
   returns?: CountedSum
   training?: CountedSum
   /** Lines of orders. Absent without any. */
-  sent_back?: CountedSum
-  taken_away?: CountedSum
+  sent_back_order_lines?: CountedSum
+  cancelled_order_lines?: CountedSum
 }
 
 /** The sums of a closing for acts that sold nothing, or were taken back; those of TAKEN_BACK are present even if 0. */

@@ -18,7 +18,14 @@ import { present } from './rows.ts'
 import { natureOf } from './untaxed.ts'
 
 /** On each report, also 0, but for those of orders. Closings of earlier versions have them not, or cancelled lines alone. */
-const TAKEN_BACK = ['reversals', 'returns', 'cancelled_lines', 'training', 'sent_back', 'taken_away'] as const
+const TAKEN_BACK = [
+  'reversals',
+  'returns',
+  'cancelled_lines',
+  'training',
+  'sent_back_order_lines',
+  'cancelled_order_lines',
+] as const
 
 type VatSum = NonNullable<Closing['totals']>['vat'][number]
 
@@ -74,7 +81,7 @@ export function closingModel(
     ],
     lines: lines.map((sum) => ({ kind: 'information', label: caseLabel(sum, say), value: sum.amount, tax_key: null })),
     total: { label: say(law?.cashCases === undefined ? 'total' : 'total_moved'), value: total },
-    gift_cards: [],
+    offsets: [],
     payable: { label: say('payable'), value: total },
     taxes: vat.map((sum) => taxRow(sum, say)),
     payments: paid.map(({ name, amount, count }) => {

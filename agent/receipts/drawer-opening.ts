@@ -44,7 +44,7 @@ export function drawerOpeningModel(documents: DrawerDocuments, language: Receipt
     ]),
     lines: [],
     total: nothing('total'),
-    gift_cards: [],
+    offsets: [],
     payable: nothing('payable'),
     taxes: [],
     payments: [],

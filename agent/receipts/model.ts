@@ -74,7 +74,7 @@ export function receiptModel(
     lines: draft.lines.map(finish),
     ...agencyBlocks(documents.merchant, draft.lines, (turnover) => taxRows(turnover, keyOf, say, decimalPoint), say),
     total: { label: say('total'), value: formatCents(draft.total) },
-    gift_cards: draft.giftCards.map(finish),
+    offsets: draft.giftCards.map(finish),
     payable: { label: say('payable'), value: formatCents(payable) },
     taxes: taxRows(counted, keyOf, say, decimalPoint),
     payments: draft.payments,

@@ -114,8 +114,8 @@ function totalItems(model: ReceiptModel, say: Say): Item[] {
   const named = (sum: ReceiptModel['total']) => plain({ ...sum, label: `${sum.label} ${model.currency}` }, true)
   return [
     named(model.total),
-    ...model.gift_cards.map((line) => lineItem(model, line)),
-    ...(model.gift_cards.length > 0 ? [named(model.payable)] : []),
+    ...model.offsets.map((line) => lineItem(model, line)),
+    ...(model.offsets.length > 0 ? [named(model.payable)] : []),
     ...model.payments.map((payment) => plain({ ...payment, label: paidLabel(model, payment, say) })),
   ]
 }

@@ -48,12 +48,12 @@ export const PAGE_TEXTS = {
     de: 'Die Kasse ist noch nicht an ein Fiskalgerät gebunden.',
     it: 'La cassa non è ancora fiscalizzata.',
   },
-  reason_pending: {
+  reason_fiscalization_pending: {
     en: 'The register is being fiscalized.',
     de: 'Die Kasse wird gerade an das Fiskalgerät gebunden.',
     it: 'La fiscalizzazione è in corso.',
   },
-  reason_failed: {
+  reason_fiscalization_failed: {
     en: 'The register could not be fiscalized: try again.',
     de: 'Die Bindung an das Fiskalgerät ist gescheitert: noch einmal versuchen.',
     it: 'La fiscalizzazione non è riuscita: riprovare.',

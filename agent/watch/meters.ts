@@ -38,7 +38,7 @@ export class Meters {
   readonly #calls = new Counter(['authority', 'operation', 'result'])
   readonly #syncs = new Histogram([], SYNC_SECONDS)
   readonly #groups = new Histogram([], GROUP_COMMANDS)
-  readonly #operations = new Counter(['type', 'status', 'law'])
+  readonly #operations = new Counter(['type', 'state', 'law'])
   readonly #recordings = new Counter(['law', 'state'])
   readonly #open = new TransientMap<string, Sold>()
   readonly #recent = new Float64Array(SYNCS_KEPT)

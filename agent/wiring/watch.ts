@@ -71,10 +71,9 @@ function readinessOf(
   { phase, devices, space, sync }: WatchOptions,
   standing: readonly StandingWarning[],
 ): ReturnType<Application['readiness']> {
-  const states = Object.fromEntries([...devices.values()].map((device) => [device.id, device.state]))
   const disk = space.state()
   const details = {
-    devices: states,
+    devices: [...devices.values()].map(({ id, state }) => ({ id, state })),
     ...([...devices.values()].some(isTrialDevice) && { certified: false }),
     disk: { level: disk.level, free_bytes: disk.freeBytes },
     // An unreachable target neither stops sales nor makes the state degraded: its warning says since when.

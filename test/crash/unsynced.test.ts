@@ -138,10 +138,10 @@ async function brokenBehind(state: string, at: number): Promise<string[]> {
     if (again !== undefined) answers.note(asked, again)
     if (again?.status !== given.status) answers.violations.push(`${asked.path} ${asked.key} is ${again?.status}`)
   }
-  const ready = (await (await fetch(new URL('/readyz', url))).json()) as { devices: { [id: string]: string } }
+  const ready = (await (await fetch(new URL('/readyz', url))).json()) as { devices: { id: string; state: string }[] }
   // The embedded simulator does not survive a power cut in step: then it is reported as rolled back, and never as
   // broken.
-  if (!['ready', 'foreign'].includes(ready.devices[DEVICE] ?? ''))
+  if (!['ready', 'foreign'].includes(ready.devices.find(({ id }) => id === DEVICE)?.state ?? ''))
     answers.violations.push(JSON.stringify(ready.devices))
   await agent.stop()
   return brokenInvariants({ state, device: undefined, answers, settled: false, thorough: true })

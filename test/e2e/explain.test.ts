@@ -39,8 +39,8 @@ test('explain shows how discount, tip, voucher and rounding flow into each VAT k
     payments: [{ type: 'Bar', name: 'Bargeld', amount: '26.00' }],
     taxes: [
       {
-        tax_key: 1,
-        container: 1,
+        vat_key: 1,
+        bucket: 1,
         gross: '18.00',
         exact_tax: '2.87394958',
         tax: '2.87',
@@ -51,10 +51,10 @@ test('explain shows how discount, tip, voucher and rounding flow into each VAT k
           { business_case: 'Rabatt', amount: '-2.00' },
         ],
       },
-      { tax_key: 2, gross: '27.00', tax: '1.77' },
+      { vat_key: 2, gross: '27.00', tax: '1.77' },
       {
-        tax_key: 5,
-        container: 5,
+        vat_key: 5,
+        bucket: 5,
         gross: '-19.00',
         tax: '0.00',
         parts: [
@@ -67,7 +67,7 @@ test('explain shows how discount, tip, voucher and rounding flow into each VAT k
   const [cake] = told['lines'] as { item: object }[]
   expect(cake).toMatchObject({
     business_case: 'Umsatz',
-    amounts: [{ tax_key: 2, amount: '30.00' }],
+    amounts: [{ vat_key: 2, amount: '30.00' }],
     item: {
       line_item_id: expect.stringMatching(/^li_/),
       list: '30.00',
@@ -120,7 +120,7 @@ test('explain of an open, a voided and a session operation states the known memb
   expect(await till.get(path)).toMatchObject({ document_type: 'AVBelegabbruch', total: '0.00', taxes: [] })
   const count = await till.create(event('session_cash_count', id, { counted_closing_amount: '49.00' }))
   expect(await till.get(`/v1/operations/${count.id}/explain`)).toMatchObject({
-    lines: [{ business_case: 'DifferenzSollIst', amounts: [{ tax_key: 5, amount: '-1.00' }] }],
+    lines: [{ business_case: 'DifferenzSollIst', amounts: [{ vat_key: 5, amount: '-1.00' }] }],
     total: '-1.00',
   })
   const closed = await till.create(event('session_close', id, { business_date: today() }))

@@ -41,10 +41,10 @@ test('a shift and an outage are counted as what they were', heavy(), async () =>
 
   const before = bench.head()
   const text = await scrape(bench)
-  expect(sample(text, 'fiskal_operations_total{type="sale",status="open",law="KassenSichV"}')).toBe(3)
-  expect(sample(text, 'fiskal_operations_total{type="sale",status="completed",law="KassenSichV"}')).toBe(2)
-  expect(sample(text, 'fiskal_operations_total{type="sale",status="voided",law="KassenSichV"}')).toBe(1)
-  expect(sample(text, 'fiskal_operations_total{type="session_open",status="completed",law="KassenSichV"}')).toBe(1)
+  expect(sample(text, 'fiskal_operations_total{type="sale",state="open",law="KassenSichV"}')).toBe(3)
+  expect(sample(text, 'fiskal_operations_total{type="sale",state="completed",law="KassenSichV"}')).toBe(2)
+  expect(sample(text, 'fiskal_operations_total{type="sale",state="voided",law="KassenSichV"}')).toBe(1)
+  expect(sample(text, 'fiskal_operations_total{type="session_open",state="completed",law="KassenSichV"}')).toBe(1)
   // The float, the sale and the void; the sale of the outage was not.
   expect(sample(text, 'fiskal_recordings_total{law="KassenSichV",state="succeeded"}')).toBe(3)
   expect(sample(text, 'fiskal_recordings_total{law="KassenSichV",state="failed"}')).toBe(1)

@@ -255,7 +255,7 @@ const emptyReceipt: Omit<ReceiptModel, 'operation_id' | 'language'> = {
   header: [],
   lines: [],
   total: { label: 'Summe', value: '0.00' },
-  gift_cards: [],
+  offsets: [],
   payable: { label: 'Zu zahlen', value: '0.00' },
   taxes: [],
   payments: [],

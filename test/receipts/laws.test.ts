@@ -57,7 +57,7 @@ test.each([
   const payments = [{ ...first, method: 'gift_card', gift_card_id: 'GC-1' }, ...(sale['payments'] as []).slice(1)]
   const model = modelOf({ ...sale, payments }, 'de', false, shop)
   expect(model.taxes).toEqual(modelOf(sale, 'de', false, shop).taxes)
-  expect([model.gift_cards, model.payable.value]).toEqual([[], model.total.value])
+  expect([model.offsets, model.payable.value]).toEqual([[], model.total.value])
   expect(model.payments.map(({ label }) => label)).toEqual(['Gutschein', ...cash.map(({ label }) => label)])
 })
 

@@ -188,7 +188,7 @@ test('a voucher that is redeemed in training is a payment: no tax and no total d
   const model = modelOf(completed('sale', breadAndWater, paid, {}, { training: true }))
   expect(model.qr).toContain(';AVTraining^2.00_4.50_0.00_0.00_0.00^;')
   expect(model.taxes.map(({ key, gross }) => key + gross)).toEqual(['A2.00', 'B4.50'])
-  expect([model.total.value, model.gift_cards, model.payable.value]).toEqual(['6.50', [], '6.50'])
+  expect([model.total.value, model.offsets, model.payable.value]).toEqual(['6.50', [], '6.50'])
   expect(model.payments.map(({ label, value }) => [label, value])).toEqual([
     ['Gutschein', '4.50'],
     ['Bar', '2.00'],
@@ -244,7 +244,7 @@ test('a redeemed gift card is not a payment but untaxed turnover, as it is signe
   const operation = completed('sale', breadAndWater, [pay('gift_card', '6.50', { gift_card_id: 'GC-1' })])
   const model = modelOf(operation)
   expect(model.qr).toContain(';Beleg^2.00_4.50_0.00_0.00_-6.50^;')
-  expect(model.gift_cards).toEqual([
+  expect(model.offsets).toEqual([
     { kind: 'gift_card_redeemed', label: 'Gutschein GC-1 eingelöst', value: '-6.50', tax_key: 'E' },
   ])
   expect([model.total.value, model.payable.value, model.payments]).toEqual(['6.50', '0.00', []])
@@ -252,8 +252,8 @@ test('a redeemed gift card is not a payment but untaxed turnover, as it is signe
 
 test('store credit returned on a gift card is an issued gift card', () => {
   const back = { total_amount: '-1.00', related_operation_id: 'op_1', line_items: [line('Brot', '-1.00', '0.07')] }
-  const { gift_cards, payable } = modelOf(completed('return', back, [pay('gift_card', '-1.00', { gift_card_id: 'G' })]))
-  expect(gift_cards).toMatchObject([{ kind: 'gift_card_issued', value: '1.00', tax_key: 'E' }])
+  const { offsets, payable } = modelOf(completed('return', back, [pay('gift_card', '-1.00', { gift_card_id: 'G' })]))
+  expect(offsets).toMatchObject([{ kind: 'gift_card_issued', value: '1.00', tax_key: 'E' }])
   expect(payable.value).toBe('0.00')
 })
 
@@ -321,12 +321,12 @@ test('lines, taxes and payments of a sale add up to the same', () => {
       const sum = (values: readonly string[]) => formatCents(values.reduce((all, value) => all + toCents(value), 0n))
       const payable = money(total - giftCard)
       expect(sum(model.lines.map(({ value }) => value))).toBe(money(total))
-      expect(sum([money(total), ...model.gift_cards.map(({ value }) => value)])).toBe(payable)
+      expect(sum([money(total), ...model.offsets.map(({ value }) => value)])).toBe(payable)
       expect(sum(model.payments.map(({ value }) => value))).toBe(payable)
       expect(sum(model.taxes.map(({ gross }) => gross))).toBe(payable)
       for (const { net, tax, gross } of model.taxes) expect(sum([net, tax])).toBe(gross)
       for (const { key } of model.taxes) {
-        const keyed = [...model.lines, ...model.gift_cards].filter(({ tax_key }) => tax_key === key)
+        const keyed = [...model.lines, ...model.offsets].filter(({ tax_key }) => tax_key === key)
         expect(sum(keyed.map(({ value }) => value))).toBe(model.taxes.find((one) => one.key === key)?.gross)
       }
     }),

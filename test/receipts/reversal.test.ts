@@ -17,7 +17,7 @@ const { cart_level_discounts: _, ...frame }: Members = completed(
   [pay('cash', '1.00')],
 )
 
-type Amounts = Pick<ReceiptModel, 'lines' | 'gift_cards' | 'total' | 'payable' | 'taxes' | 'payments'>
+type Amounts = Pick<ReceiptModel, 'lines' | 'offsets' | 'total' | 'payable' | 'taxes' | 'payments'>
 
 /** The document of a void, as the till books it. */
 function reversalOf(original: Members): Members {
@@ -25,8 +25,8 @@ function reversalOf(original: Members): Members {
   return { ...original, ...reversed(original as unknown as Reversible), ...related }
 }
 
-function amountsOf({ lines, gift_cards, total, payable, taxes, payments }: ReceiptModel): Amounts {
-  return { lines, gift_cards, total, payable, taxes, payments }
+function amountsOf({ lines, offsets, total, payable, taxes, payments }: ReceiptModel): Amounts {
+  return { lines, offsets, total, payable, taxes, payments }
 }
 
 function turned(amount: string): string {
@@ -42,10 +42,10 @@ function turnedLine(sold: ReceiptModel['lines'][number]): ReceiptModel['lines'][
   return { ...sold, value: turned(value), ...(quantity !== undefined && { quantity: quantityTurned(quantity) }) }
 }
 
-function turnedAmounts({ lines, gift_cards, total, payable, taxes, payments }: Amounts): Amounts {
+function turnedAmounts({ lines, offsets, total, payable, taxes, payments }: Amounts): Amounts {
   return {
     lines: lines.map(turnedLine),
-    gift_cards: gift_cards.map(turnedLine),
+    offsets: offsets.map(turnedLine),
     total: { ...total, value: turned(total.value) },
     payable: { ...payable, value: turned(payable.value) },
     taxes: taxes.map((tax) => ({ ...tax, net: turned(tax.net), tax: turned(tax.tax), gross: turned(tax.gross) })),

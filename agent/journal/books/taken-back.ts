@@ -5,7 +5,7 @@ import { listIn } from './unsold-members.ts'
 /** The sums that each closing shows, also 0: acts that were taken back, taken away, or only practised. */
 export const TAKEN_BACK = ['reversals', 'returns', 'cancelled_lines', 'training'] as const
 /** Lines of orders, if there are any: with a negative quantity, and taken away before the order was completed. */
-export const OF_ORDERS = ['sent_back', 'taken_away'] as const
+export const OF_ORDERS = ['sent_back_order_lines', 'cancelled_order_lines'] as const
 export type TakenBackName = (typeof TAKEN_BACK | typeof OF_ORDERS)[number]
 type Sum = { count: number; cents: bigint }
 export type TakenBackSums = Readonly<Record<TakenBackName, Readonly<Sum>>>
@@ -27,7 +27,7 @@ export class TakenBackBons {
     const sums = {
       ...{ reversals: { count: 0, cents: 0n }, returns: { count: 0, cents: 0n } },
       ...{ cancelled_lines: { count: 0, cents: 0n }, training: { count: 0, cents: 0n } },
-      ...{ sent_back: { count: 0, cents: 0n }, taken_away: { count: 0, cents: 0n } },
+      ...{ sent_back_order_lines: { count: 0, cents: 0n }, cancelled_order_lines: { count: 0, cents: 0n } },
     } satisfies Record<TakenBackName, Sum>
     const entries = this.#registers.get(register) ?? []
     for (let at = firstFrom(entries, first); at < entries.length; at++) {
@@ -54,6 +54,7 @@ function firstFrom(entries: readonly Entry[], bon: number): number {
 /** Lines of an order that came back, and lines that were taken off it before it was served. */
 export function countOrdered(shown: Members, add: (name: TakenBackName, cents: bigint) => void): void {
   const back = listIn(shown, 'line_items').filter(({ quantity }) => toAtoms(String(quantity)) < 0n)
-  for (const { total_amount: total } of back) add('sent_back', toCents(total))
-  for (const { total_amount: total } of listIn(shown, 'cancelled_line_items')) add('taken_away', toCents(total))
+  for (const { total_amount: total } of back) add('sent_back_order_lines', toCents(total))
+  for (const { total_amount: total } of listIn(shown, 'cancelled_line_items'))
+    add('cancelled_order_lines', toCents(total))
 }

@@ -90,7 +90,7 @@ function lineOf(
     number,
     business_case: businessCase,
     text,
-    amounts: vat.map(({ key, cents }) => ({ tax_key: key, amount: formatCents(cents) })),
+    amounts: vat.map(({ key, cents }) => ({ vat_key: key, amount: formatCents(cents) })),
     ...(item !== undefined && { item }),
   }
 }
@@ -151,10 +151,10 @@ function taxOf(bon: Bon, { key, cents }: VatShare, closing: ClosingVat): Explain
     for (const share of line.vat)
       if (share.key === key) parts.set(line.businessCase, (parts.get(line.businessCase) ?? 0n) + share.cents)
   return {
-    tax_key: key,
+    vat_key: key,
     name: closing.describe(key),
     rate: String(rate / RATE_OF_ONE),
-    container: closing.kindOf(key),
+    bucket: closing.kindOf(key),
     parts: [...parts].map(([name, amount]) => ({ business_case: name, amount: formatCents(amount) })),
     gross: formatCents(cents),
     exact_tax: formatRounded(exact, whole * CENTS, EXACT_PLACES),

@@ -176,15 +176,20 @@ function changesOf(followed: Followed, { seq, kind, op }: StoredEvent, body: Eve
   if (document === undefined || changed === undefined) return []
   const { merchant, register } = ownerOf(document, body)
   const owner = registerMember(document.kind === 'register' ? undefined : register)
-  return [{ kind: changed.kind, data: { seq, id: op, state: changed.state, ...owner }, seq, merchant, register }]
+  const { kind: reported, ...change } = changed
+  return [{ kind: reported, data: { seq, id: op, ...change, ...owner }, seq, merchant, register }]
 }
 
+type ResourceChange = { kind: ChangeKind; state: string | null; type?: string }
+
 /** Undefined if clients are not notified of the change, or are notified by the operation. */
-function resourceChange(document: Document, kind: string): { kind: ChangeKind; state: string | null } | undefined {
+function resourceChange(document: Document, kind: string): ResourceChange | undefined {
   switch (document.kind) {
     case 'closing':
       if (kind === TRANSMITTED) return { kind: 'closing.changed', state: document.shown.transmission_status ?? null }
-      return CLOSED.has(kind) ? { kind: 'closing.created', state: document.shown.type } : undefined
+      return CLOSED.has(kind)
+        ? { kind: 'closing.created', state: document.shown.fiscal.state, type: document.shown.type }
+        : undefined
     case 'drawer_opening':
       return { kind: 'drawer.opened', state: null }
     case 'register':

@@ -117,8 +117,8 @@ function registerOverview(
     name: register.name,
     location: view.location(register.location_id)?.shown.name ?? '',
     merchant: view.merchant(register.merchant_id)?.shown.legal_name ?? '',
-    law: register.fiscalization?.regime ?? null,
-    device: register.fiscal_device,
+    regime: register.fiscalization?.regime ?? null,
+    fiscal_device: register.fiscal_device,
     ...sellingOf(options, agent, register),
     reconciling,
     session: sessionOverview(view, id),
@@ -141,7 +141,7 @@ function sessionOverview(view: View, registerId: string): RegisterOverview['sess
     state: row.state === 'counted' ? 'counted' : 'open',
     opened_at: shown.opened_at,
     currency: shown.currency,
-    expected_amount: shown.expected_closing_amount ?? '0.00',
+    expected_closing_amount: shown.expected_closing_amount ?? '0.00',
     ...(shown.foreign_cash && { foreign_cash: shown.foreign_cash.map(expectedForeign) }),
   }
 }
@@ -173,8 +173,8 @@ export function sellingOf(
 ): Selling {
   if (ofAgent.selling === 'no') return ofAgent
   const status = register.fiscalization_status
-  if (status === 'not_fiscalized' || status === 'pending' || status === 'failed')
-    return { selling: 'no', reason: status }
+  if (status === 'not_fiscalized') return { selling: 'no', reason: status }
+  if (status === 'pending' || status === 'failed') return { selling: 'no', reason: `fiscalization_${status}` }
   const { fiscal_device: device } = register
   if (device === null) return ofAgent
   const { sells, sellsNow } = lawOfRegister(options.laws, register)?.outage ?? {}

@@ -87,7 +87,7 @@ test('goods wholly on account are not signed, their paper says what is open, and
   expect(paper).toMatchObject({
     title: 'Lieferschein',
     total: { value: '120.00' },
-    gift_cards: [{ label: 'Auf Rechnung (offen)', value: '-120.00' }],
+    offsets: [{ label: 'Auf Rechnung (offen)', value: '-120.00' }],
     payable: { label: 'Zu zahlen', value: '0.00' },
     payments: [],
   })

@@ -64,7 +64,7 @@ test('the receipt names what is on account below the sum, and is a delivery note
   expect(paper).toMatchObject({
     title: 'Lieferschein/Rechnung',
     total: { value: '80.00' },
-    gift_cards: [{ kind: 'on_account', label: 'Auf Rechnung (offen)', value: '-80.00' }],
+    offsets: [{ kind: 'on_account', label: 'Auf Rechnung (offen)', value: '-80.00' }],
     payable: { label: 'Zu zahlen', value: '0.00' },
     payments: [],
     notices: expect.arrayContaining(['Bezug: Lieferschein LS-12']),
@@ -77,7 +77,7 @@ test('the receipt names what is on account below the sum, and is a delivery note
   const partly = await till.get(`/v1/operations/${part.id}/receipt?language=de`)
   expect(partly).toMatchObject({
     title: 'Kassenbeleg',
-    gift_cards: [{ label: 'Auf Rechnung (offen)', value: '-35.00' }],
+    offsets: [{ label: 'Auf Rechnung (offen)', value: '-35.00' }],
     payable: { value: '25.00' },
   })
 })

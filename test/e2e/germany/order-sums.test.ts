@@ -30,8 +30,8 @@ test('orders sent back and lines taken away are a number and a sum of the Z, as 
   await till.complete(await till.create(practised), [])
   await billed(bar, 'Tisch 4', cups(6))
   const sums = {
-    sent_back: { count: 3, amount: '-12.47' },
-    taken_away: { count: 1, amount: '5.98' },
+    sent_back_order_lines: { count: 3, amount: '-12.47' },
+    cancelled_order_lines: { count: 1, amount: '5.98' },
     cancelled_lines: { count: 0, amount: '0.00' },
   }
   const soFar = await till.post(`/v1/registers/${id}/closings`, { type: 'shift' })
@@ -70,5 +70,5 @@ test('a Z without such orders has neither member', async () => {
   await ordered(bar, 'Tisch 9', cups(1))
   await billed(bar, 'Tisch 9', cups(1))
   const { totals } = (await closeAndReport(bar)) as { totals: Members }
-  expect([totals['sent_back'], totals['taken_away']]).toEqual([undefined, undefined])
+  expect([totals['sent_back_order_lines'], totals['cancelled_order_lines']]).toEqual([undefined, undefined])
 })

@@ -70,7 +70,7 @@ test('the receipt of a void takes back the prices and discounts of the sale, and
   ])
   const given = await till.create(event('void', id, { related_operation_id: done.id }))
   const valuesOf = async (operation: { id: string }) => {
-    const { lines: told, gift_cards: cards } = await till.get(`/v1/operations/${operation.id}/receipt`)
+    const { lines: told, offsets: cards } = await till.get(`/v1/operations/${operation.id}/receipt`)
     return [told, cards].flatMap((rows) => (rows as Members[]).map(({ kind, value }) => [kind, Number(value)]))
   }
   const turned = (await valuesOf(done)).map(([kind, value]) => [kind, -Number(value)])

@@ -65,7 +65,7 @@ function pictureOf(svg, alt) {
 
 /** @param {Receipt} receipt */
 function saleOf(receipt) {
-  const { merchant, title, notices, agencies = [], total, gift_cards, payable, payments, currency } = receipt
+  const { merchant, title, notices, agencies = [], total, offsets, payable, payments, currency } = receipt
   const named = (/** @type {Row} */ sum) =>
     amountRow(receipt, { ...sum, label: `${sum.label} ${currency}` }, { class: 'row sum' })
   const hasSum = receipt.lines.length > 0 || payments.length > 0
@@ -86,8 +86,8 @@ function saleOf(receipt) {
       ),
     ),
     hasSum && named(total),
-    ...gift_cards.map((line) => lineRow(receipt, line)),
-    gift_cards.length > 0 && named(payable),
+    ...offsets.map((line) => lineRow(receipt, line)),
+    offsets.length > 0 && named(payable),
     ...payments.map((payment) => amountRow(receipt, { ...payment, label: paidLabel(receipt, payment) })),
     taxTable(receipt),
   )

@@ -9,7 +9,7 @@ const SILENCE_LIMIT_MS = 25_000
 const RETRY_MS = [500, 1_000, 2_000, 4_000]
 
 /** @typedef {import('../../../contract/overview.ts').Overview} Overview */
-/** @typedef {{ state: Overview['state'], devices?: { [id: string]: Overview['devices'][number]['state'] }, sync?: { target: string, state: string }[], warnings?: Overview['warnings'], certified?: false }} Readiness */
+/** @typedef {{ state: Overview['state'], devices?: Pick<Overview['devices'][number], 'id' | 'state'>[], sync?: { target: string, state: string }[], warnings?: Overview['warnings'], certified?: false }} Readiness */
 
 export class Refused extends Error {
   /** @param {number} status @param {string} code */

@@ -146,7 +146,7 @@ export function wayOf({ selling, reason }) {
 }
 
 /** @param {Overview['registers'][number]} register */
-function registerCard({ name, location, law, device, selling, reason, reconciling, session }) {
+function registerCard({ name, location, regime, fiscal_device: device, selling, reason, reconciling, session }) {
   const shift =
     session === null
       ? say('session_none')
@@ -158,8 +158,8 @@ function registerCard({ name, location, law, device, selling, reason, reconcilin
     { class: 'card register', 'data-selling': selling },
     cardTitle(name, SELLING_TONES[selling], sayOf('may', wayOf({ selling, reason }))),
     // In one line: with several registers a phone shows more of them.
-    element('p', { class: 'soft small' }, [location, law, device].filter(Boolean).join(' · ')),
-    session !== null && element('p', { class: 'figure' }, money(session.expected_amount, session.currency)),
+    element('p', { class: 'soft small' }, [location, regime, device].filter(Boolean).join(' · ')),
+    session !== null && element('p', { class: 'figure' }, money(session.expected_closing_amount, session.currency)),
     ...(session?.foreign_cash ?? []).map((foreign) =>
       element('p', { class: 'figure' }, money(foreign.expected_amount, foreign.currency)),
     ),
@@ -180,15 +180,14 @@ export function deviceSection(devices) {
   )
 }
 
-/** The states that are shown without a key. @param {{ [id: string]: Overview['devices'][number]['state'] }} states */
-export function deviceStates(states) {
-  const devices = Object.entries(states)
+/** The states that are shown without a key. @param {readonly Pick<Overview['devices'][number], 'id' | 'state'>[]} devices */
+export function deviceStates(devices) {
   const make = () => [
     element('h2', {}, say('devices')),
     element(
       'ul',
       { class: 'grid' },
-      ...devices.map(([id, state]) =>
+      ...devices.map(({ id, state }) =>
         element(
           'li',
           { class: 'card device', 'data-state': state },
@@ -197,7 +196,7 @@ export function deviceStates(states) {
       ),
     ),
   ]
-  show('devices', [language(), states], devices.length === 0 ? undefined : make)
+  show('devices', [language(), devices], devices.length === 0 ? undefined : make)
 }
 
 /** Without members that change at every request and are not shown. @param {Record<string, unknown>} health */

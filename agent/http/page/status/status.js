@@ -125,7 +125,7 @@ function render() {
     upkeepSection(full)
   } else {
     for (const id of ['registers', 'documents', 'authorities', 'upkeep']) show(id, '', undefined)
-    deviceStates(open?.devices ?? {})
+    deviceStates(open?.devices ?? [])
     syncSection((open?.sync ?? []).map(({ target, state }) => ({ target, state: /** @type {'current'} */ (state) })))
   }
   renderFoot()

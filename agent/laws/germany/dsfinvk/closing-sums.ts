@@ -75,8 +75,8 @@ export class ClosingSums {
   }
 
   #addOrdered(line: BonLine): void {
-    if (line.cancelled === true) this.takenBack.add('taken_away', centsOf(line))
-    else if ((line.article?.quantity ?? 0n) < 0n) this.takenBack.add('sent_back', centsOf(line))
+    if (line.cancelled === true) this.takenBack.add('cancelled_order_lines', centsOf(line))
+    else if ((line.article?.quantity ?? 0n) < 0n) this.takenBack.add('sent_back_order_lines', centsOf(line))
   }
 
   #addClaim({ businessCase, vat }: BonLine): void {

@@ -24,7 +24,7 @@ export interface components {
             message: string;
             /** @description The action for the client, for a person; the words may change. */
             remedy: string;
-            /** @description For programs: ids, expected values, and `errors` with a JSON Pointer each, by code. `reason`: `schema` (members, parameters or arguments do not fit; `errors` names each), `json` (the body is not a JSON object), `header` (a header is missing, malformed or sent twice), `idempotency_key` (of `Idempotency-Key`), `if_match` (of `If-Match`), `client_certificate` (the certificate of the caller is not the one of this key), `key_bound_to_certificate` (the key is good only with its certificate), `merchant_inactive` (the merchant is not active), `country` (no law of that country, or its registers stay in it), `fiscal_identity` (the merchant has no fiscal identity of the country, or would lose it), `device` (no device fits, or several do), `taxpayer` (the device belongs to another taxpayer), `pos_client_serial_number` (the serial number is taken, malformed, or cannot change), `period_open` (the printer has documents that no closing contains), `decommissioned` (the register has been decommissioned), `not_fiscalized` (the register is not fiscalized), `session_open` (a session is open), `open_operations` (operations are open), `journal_held` (another program holds the journal), `journal_damaged` (the journal is damaged, from `seq` on), `disk_slow` (the disk takes too long), `display_off` (the configuration has no customer displays), `aes_key_lost` (the secret of the turnover counter is lost (Austria)), `chain_put_back` (receipts of the chain may be missing (Austria)), `already_started` (the register has its Startbeleg (Austria)), `not_started` (the register has no Startbeleg (Austria)), `chain_ended` (the register has its Schlussbeleg (Austria)), `amounts_not_zero` (a receipt of 0.00 has amounts (Austria)), `no_outage` (no receipt waits for a Sammelbeleg (Austria)), `must_be_signed` (the receipt cannot go without a signature (Austria)), `stale_plan` (another receipt of the register came first (Austria)), `clock_went_back` (the clock is before the newest receipt (Austria)), `clock_not_set` (the clock is not set (Austria)), `turnover_overflow` (the turnover counter is full (Austria)), `rate_unknown` (the law does not have that rate (Austria)), `field_malformed` (a field of the receipt cannot be written (Austria)); or the code of a device. */
+            /** @description For programs: ids, expected values, and `errors` with a JSON Pointer each, by code. `reason`: `schema` (members, parameters or arguments do not fit; `errors` names each), `json` (the body is not a JSON object), `header` (the request line or a header is missing, malformed, too long or sent twice), `idempotency_key` (of `Idempotency-Key`), `if_match` (of `If-Match`), `client_certificate` (the certificate of the caller is not the one of this key), `key_bound_to_certificate` (the key is good only with its certificate), `merchant_inactive` (the merchant is not active), `country` (no law of that country, or its registers stay in it), `fiscal_identity` (the merchant has no fiscal identity of the country, or would lose it), `device` (no device fits, or several do), `taxpayer` (the device belongs to another taxpayer), `pos_client_serial_number` (the serial number is taken, malformed, or cannot change), `period_open` (the printer has documents that no closing contains), `decommissioned` (the register has been decommissioned), `not_fiscalized` (the register is not fiscalized), `session_open` (a session is open), `open_operations` (operations are open), `journal_held` (another program holds the journal), `journal_damaged` (the journal is damaged, from `seq` on), `disk_slow` (the disk takes too long), `display_off` (the configuration has no customer displays), `aes_key_lost` (the secret of the turnover counter is lost (Austria)), `chain_put_back` (receipts of the chain may be missing (Austria)), `already_started` (the register has its Startbeleg (Austria)), `not_started` (the register has no Startbeleg (Austria)), `chain_ended` (the register has its Schlussbeleg (Austria)), `amounts_not_zero` (a receipt of 0.00 has amounts (Austria)), `no_outage` (no receipt waits for a Sammelbeleg (Austria)), `must_be_signed` (the receipt cannot go without a signature (Austria)), `stale_plan` (another receipt of the register came first (Austria)), `clock_went_back` (the clock is before the newest receipt (Austria)), `clock_not_set` (the clock is not set (Austria)), `turnover_overflow` (the turnover counter is full (Austria)), `rate_unknown` (the law does not have that rate (Austria)), `field_malformed` (a field of the receipt cannot be written (Austria)); or the code of a device. */
             details: {
                 [key: string]: unknown;
             };
@@ -845,7 +845,7 @@ export interface components {
             processor_reference?: string;
             /** @description Such as `Visa` or `girocard`. */
             card_brand?: string;
-            /** @description How it was paid, such as `contactless`. */
+            /** @description The scheme of the card, such as `girocard` or `visa`; taken before `card_brand`. */
             scheme?: string;
             /** @description Terminal id of the card terminal, not of cash. */
             tid?: string;
@@ -1226,7 +1226,7 @@ export interface components {
             processor_reference?: string;
             /** @description Such as `Visa` or `girocard`. */
             card_brand?: string;
-            /** @description How it was paid, such as `contactless`. */
+            /** @description The scheme of the card, such as `girocard` or `visa`; taken before `card_brand`. */
             scheme?: string;
             /** @description Terminal id of the card terminal, not of cash. */
             tid?: string;
@@ -1844,7 +1844,7 @@ export interface components {
                 /** @description The amount of the line, divided by tax. */
                 amounts: {
                     /** @description Number of the tax rate: UST_SCHLUESSEL of the DSFinV-K. */
-                    tax_key: number;
+                    vat_key: number;
                     /** @description The amount, gross. */
                     amount: string;
                 }[];
@@ -1867,13 +1867,13 @@ export interface components {
             /** @description The sums by tax. */
             taxes: {
                 /** @description Number of the tax rate: UST_SCHLUESSEL of the DSFinV-K. */
-                tax_key: number;
+                vat_key: number;
                 /** @description Name of the tax. */
                 name: string;
                 /** @description "0.19" for 19 %. */
                 rate: string;
                 /** @description The one of the five amounts of processData that contains it. */
-                container: number;
+                bucket: number;
                 /** @description Goods, discounts, tip, vouchers: the parts of the gross. */
                 parts: {
                     /** @description Kind of business case, such as `Umsatz`: GV_TYP of the DSFinV-K. */
@@ -1913,7 +1913,7 @@ export interface components {
             /** @description The rules that applied, one sentence each. */
             notes: string[];
         };
-        /** @description Every field that a law requires on a receipt, in its order, with its label. Amounts are decimal strings; the lines with a `tax_key` add up to `total`, `total` and `gift_cards` to `payable`, the payments and the gross of the taxes too. */
+        /** @description Every field that a law requires on a receipt, in its order, with its label. Amounts are decimal strings; the lines with a `tax_key` add up to `total`, `total` and `offsets` to `payable`, the payments and the gross of the taxes too. */
         Receipt: {
             /** @description Id of the operation, closing or opening of the drawer. */
             operation_id: string;
@@ -1982,8 +1982,8 @@ export interface components {
             /** @description Sum of the lines with a `tax_key`. */
             total: components["schemas"]["ReceiptAmount"];
             /** @description Redeemed (negative) and issued instead of money (positive), then what is on account (negative; of a return positive); of a void the other way round. */
-            gift_cards: components["schemas"]["ReceiptLine"][];
-            /** @description `total` and `gift_cards`: the sum of the payments. */
+            offsets: components["schemas"]["ReceiptLine"][];
+            /** @description `total` and `offsets`: the sum of the payments. */
             payable: components["schemas"]["ReceiptAmount"];
             /** @description One row a rate. */
             taxes: {
