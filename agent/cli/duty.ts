@@ -41,7 +41,7 @@ function listCommand(): Command {
 }
 
 function printAll(duties: readonly ListedDuty[], language: Language): void {
-  const rows = duties.map((duty) => [duty.due, stateWords(duty), duty.authority ?? '-', duty.title, duty.id])
+  const rows = duties.map((duty) => [duty.due, stateWords(duty, language), duty.authority ?? '-', duty.title, duty.id])
   const heads = ['until', 'state', 'authority', 'title', 'id']
   printTable(
     heads.map((head) => translated(head, language)),
@@ -60,9 +60,10 @@ function showCommand(): Command {
 }
 
 /** `confirmed (TEST)`, `confirmed (by relay 10.0.0.5:8080)` */
-function stateWords({ state, mode, relay }: ListedDuty): string {
-  if (relay !== null) return `${state} (by relay ${relay})`
-  return mode === 'T' ? `${state} (TEST)` : state
+function stateWords({ state, mode, relay }: ListedDuty, language: Language = 'en'): string {
+  const word = translated(state, language)
+  if (relay !== null) return `${word} (${translated(`by relay ${relay}`, language)})`
+  return mode === 'T' ? `${word} (TEST)` : word
 }
 
 function showAll(duty: ShownDuty): void {
@@ -86,11 +87,11 @@ function showAll(duty: ShownDuty): void {
 function show(duty: ListedDuty, language: Language = 'en'): void {
   const { id, title, due, mode, state, instructions } = duty
   const say = (word: string): string => translated(word, language)
-  const words = mode === null ? '' : `   ${styled('dim', say('state'))} ${stateWords(duty)}`
+  const words = mode === null ? '' : `   ${styled('dim', say('state'))} ${stateWords(duty, language)}`
   const test = mode === 'T' && state === 'confirmed' ? `${styled('bold', 'TEST')}: ` : ''
   print(`${test}${styled('bold', title)}`)
   print(`  ${styled('dim', say('until'))} ${writtenDay(due, language)}   ${styled('dim', 'id')} ${id}${words}`)
-  for (const instruction of instructions) print(`  ${instruction}`)
+  for (const instruction of instructions) print(`  ${say(instruction)}`)
   if (duty.waits_for?.kind === 'certified_unit')
     print(
       `  ${say(

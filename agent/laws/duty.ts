@@ -3,6 +3,7 @@ import type { DutyGround, OutageGround } from '../contract/duty-ground.ts'
 import type { Facts } from '../journal/event-facts.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { DutyKind } from './duty-kind.ts'
+import type { Instruction } from './instruction.ts'
 
 /** The meaning of a status for an act: its goal, permission to send it, or a state that a person must look at. */
 export type Judgement = 'goal' | 'send' | 'other_state'
@@ -70,7 +71,7 @@ export type Task = DutyKind & {
   /** Due date, a calendar date of the law's time zone. */
   readonly due: string
   /** The steps, one sentence each. */
-  readonly instructions: readonly string[]
+  readonly instructions: readonly Instruction[]
   readonly location_id?: string
   readonly register_id?: string
   readonly device_id?: string

@@ -1,4 +1,5 @@
 import type { ChainMembers } from '../journal/events.ts'
+import type { Instruction } from './instruction.ts'
 
 /** A chain of receipts whose later receipts may be missing. */
 export type OpenChain = {
@@ -10,9 +11,9 @@ export type OpenChain = {
 
 /** Instructions to a person, one sentence each, if the journal continues without some earlier events. */
 export type LossInstructions = {
-  readonly always: string
-  /** The first instruction after a restore. */
-  readonly afterRestore?: string
+  readonly always: readonly Instruction[]
+  /** The first instructions after a restore. */
+  readonly afterRestore?: readonly Instruction[]
 }
 
 /** For registers that may only continue from their last receipt, which a restore may not have. */

@@ -2,14 +2,20 @@ import type { Renewal } from '../journal/event-facts.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Task } from '../laws/duty.ts'
 import { AGENT_KINDS } from '../laws/duty-kind.ts'
+import type { Instruction } from '../laws/instruction.ts'
+import { instruction, verbatim } from '../laws/instruction.ts'
 import type { Law } from '../laws/law.ts'
 
-type Texts = { title: string; instructions: readonly string[] }
+type Texts = Pick<Task, 'title' | 'instructions'>
 type Laws = readonly Pick<Law<never>, 'lossInstructions'>[]
+
+const CONFIRMED = instruction(
+  'Confirm with --reason: what happened, how it was looked for (paper, sync target, TSE or printer), and the number and sum of the receipts that are missing. The audit report prints the reason.',
+)
 
 /** By the reason of an epoch before which events may be missing; undefined for another reason. */
 function textsOf(reason: Renewal['reason'] | undefined, laws: Laws): Texts | undefined {
-  const ofLaws = laws.map(({ lossInstructions }) => lossInstructions.always)
+  const ofLaws = laws.flatMap(({ lossInstructions }) => lossInstructions.always)
   switch (reason) {
     case 'restore':
       return {
@@ -17,26 +23,35 @@ function textsOf(reason: Renewal['reason'] | undefined, laws: Laws): Texts | und
         instructions: [
           ...laws.flatMap(({ lossInstructions: { afterRestore } }) => afterRestore ?? []),
           ...ofLaws,
-          'Export the part of the journal that a sync target or a disk still has, and keep it with the books.',
-          'Confirm with --reason: what happened, how it was looked for (paper, sync target, TSE or printer), and the number and sum of the receipts that are missing. The audit report prints the reason.',
+          instruction(
+            'Export the part of the journal that a sync target or a disk still has, and keep it with the books.',
+          ),
+          CONFIRMED,
         ],
       }
     case 'rollback':
       return {
         title: 'The disk was rolled back: find out what is missing',
         instructions: [
-          'An older state is in use: a sync target, a TSE or the file of the journal shows it. If a target holds the lost events, export its journal and keep it with the books.',
-          'Look for the cause: a snapshot of a virtual machine, a copied state directory. Move with fiskal-edge backup FILE --final and restore FILE.',
+          instruction(
+            'An older state is in use: a sync target, a TSE or the file of the journal shows it. If a target holds the lost events, export its journal and keep it with the books.',
+          ),
+          instruction(
+            'Look for the cause: a snapshot of a virtual machine, a copied state directory. Move with fiskal-edge backup FILE --final and restore FILE.',
+          ),
           ...ofLaws,
-          'Confirm with --reason: what happened, how it was looked for, the number and sum of the receipts that are missing, and the paper of numbers that were given twice (fiskal-edge journal verify).',
+          CONFIRMED,
+          instruction('Also name the paper of numbers that were given twice (fiskal-edge journal verify).'),
         ],
       }
     case 'fork':
       return {
         title: 'Two copies of this journal have sold: find the other one',
         instructions: [
-          'A sync target holds other events than this disk: a disk was rolled back, or a second machine runs with a copy.',
-          'Stop the other machine; keep both disks; export the journal of both, and that of the target.',
+          instruction(
+            'A sync target holds other events than this disk: a disk was rolled back, or a second machine runs with a copy.',
+          ),
+          instruction('Stop the other machine; keep both disks; export the journal of both, and that of the target.'),
           ...ofLaws,
         ],
       }
@@ -77,15 +92,21 @@ export function replacedTasks(journal: Pick<Journal, 'epoch'>, targets: TargetSt
     const { code, message } = (last_error ?? {}) as { code?: unknown; message?: unknown }
     if (state !== 'stalled' || code !== 'stale_epoch') return []
     const title = `Target ${String(target)} says that another copy of this journal continues: find the other machine`
-    const instructions = [String(message), ...REPLACED]
+    const instructions = [verbatim(String(message)), ...REPLACED]
     return [
       { id: `replaced-${String(target)}-${journal.epoch}`, ...AGENT_KINDS.replaced, title, due: today, instructions },
     ]
   })
 }
 
-const REPLACED: readonly string[] = [
-  'Then two machines have one identity: an image, a copied disk or a restored backup. The agent id is in fiskal-edge doctor of both. Stop one of the two; keep both disks.',
-  'If this machine stays: fiskal-edge journal epoch --above N, with the newer epoch that fiskal-edge doctor names, then fiskal-edge sync resume TARGET.',
-  'If the other machine stays: stop the agent here. Events that only this journal has are exported with it (fiskal-edge export journal --out FILE); keep them with the books. Then move the state directory away (mv).',
+const REPLACED: readonly Instruction[] = [
+  instruction(
+    'Then two machines have one identity: an image, a copied disk or a restored backup. The agent id is in fiskal-edge doctor of both. Stop one of the two; keep both disks.',
+  ),
+  instruction(
+    'If this machine stays: fiskal-edge journal epoch --above N, with the newer epoch that fiskal-edge doctor names, then fiskal-edge sync resume TARGET.',
+  ),
+  instruction(
+    'If the other machine stays: stop the agent here. Events that only this journal has are exported with it (fiskal-edge export journal --out FILE); keep them with the books. Then move the state directory away (mv).',
+  ),
 ]

@@ -29,7 +29,7 @@ test.each([
 })
 
 describe('the texts of commands', () => {
-  const files = globSync('{agent/cli,agent/laws,agent/state,base/settings,drivers/ports}/**/*.ts', { cwd: ROOT })
+  const files = globSync('{agent/cli,agent/laws,agent/state,base/settings,drivers/ports,sync}/**/*.ts', { cwd: ROOT })
   const code = files.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n')
   /** The states of a device are values of the contract. */
   const STATED = /^(?:\{\} is )?(?:ready|degraded|down|foreign)$/
@@ -88,6 +88,10 @@ test.each([
   ['less than 24 hours old, 17 events: /b/1.ofkb', 'keine 24 Stunden alt, 17 Ereignisse: /b/1.ofkb'],
   ['Nobody wrote a row; 64 MiB free', 'Nobody wrote a row; 64 MiB frei'],
   ['$& and $1 is free', '$& and $1 ist frei'],
+  [
+    'Epoch 3 is newer. Proven: the key of this journal signed event 7 of epoch 3 there.',
+    'Epoch 3 is newer. Bewiesen: Der Schlüssel dieses Journals hat dort Ereignis 7 der Epoche 3 signiert.',
+  ],
 ])('%j is taken in its parts, and what has no row stays', (text, words) => {
   expect(translated(text, 'de')).toBe(words)
 })
@@ -150,6 +154,7 @@ test.each(['de', 'it'] as const)('duty list, device list and config check answer
   const words = LISTS[language]
   const duties = await command('duty', 'list', '--language', language)
   expect(duties.out).toContain(`${words.duty}\n`)
+  expect(duties.out.split('\n').filter((line) => ENGLISH.test(line))).toEqual([])
   expect(duties.out).toMatch(new RegExp(`^ {2}${words.until} \\d\\d[./]\\d\\d[./]\\d{4} {3}id `, 'm'))
   expect((await command('duty', 'list', '--all', '--language', language)).out).toContain(words.duty)
   const devices = (await command('device', 'list', '--language', language)).out

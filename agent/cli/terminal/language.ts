@@ -1,8 +1,10 @@
 import { Option } from 'commander'
-import { writtenDay } from '../../../base/clock.ts'
+import { localMinute, parseRfc3339, SHOP_ZONE, writtenDay } from '../../../base/clock.ts'
 import type { Language } from '../../contract/receipt.ts'
 import { LANGUAGES } from '../../contract/receipt.ts'
 import { COMMAND_TEXTS } from '../../texts/commands.ts'
+import { DUTY_INSTRUCTIONS } from '../../texts/duty-instructions.ts'
+import type { Text } from '../../texts/text.ts'
 import { WARNING_TEXTS } from '../../texts/warnings.ts'
 import { remedyFor } from '../../watch/warnings.ts'
 
@@ -29,6 +31,8 @@ type Row = { readonly form: RegExp; readonly fill: (facts: readonly string[], la
 const ID = /(?<=fiskal-edge (?:device|sync|duty) [a-z-]+ )(?:ID|TARGET)\b/g
 const JOINTS = [' Then: ', '; ', '. ', ': ', ' (state_volatile)', ', '] as const
 const THEN: Readonly<Record<Language, string>> = { en: ' Then: ', de: ' Dann: ', it: ' Poi: ' }
+/** A date, or a local time. */
+const STAMP = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?$/
 const AGAIN = ' The agent retries automatically.'
 
 let rows: readonly Row[] | undefined
@@ -51,7 +55,7 @@ function inParts(text: string, language: Language): string {
 }
 
 function wholly(text: string, language: Language): string | undefined {
-  rows ??= [...warningRows(), ...COMMAND_TEXTS.map(commandRow)]
+  rows ??= [...warningRows(), ...COMMAND_TEXTS.map((text) => factRow(text, '((?:(?!; ).)+?)')), ...instructionRows()]
   // The doctor gives the notice of the retry once for several remedies.
   for (const candidate of [text, `${text}.`, text + AGAIN])
     for (const { form, fill } of rows) {
@@ -72,9 +76,14 @@ function warningRows(): Row[] {
   )
 }
 
-function commandRow(text: (typeof COMMAND_TEXTS)[number]): Row {
+function instructionRows(): Row[] {
+  return Object.entries(DUTY_INSTRUCTIONS).map(([en, text]) => factRow({ en, ...text }, '(.+?)'))
+}
+
+/** `fact`: a finding of the doctor joins several sentences with `; `, an instruction is one alone. */
+function factRow(text: Text, fact: string): Row {
   return {
-    form: formOf(text.en.split('{}'), '((?:(?!; ).)+?)'),
+    form: formOf(text.en.split('{}'), fact),
     fill: (facts, language) => {
       const left = [...facts]
       return text[language].replaceAll('{}', () => shownFact(left.shift() ?? '', language))
@@ -87,5 +96,7 @@ function formOf(words: readonly string[], fact: string): RegExp {
 }
 
 function shownFact(fact: string, language: Language): string {
-  return /^\d{4}-\d\d-\d\d$/.test(fact) ? writtenDay(fact, language) : translated(fact, language)
+  const ms = parseRfc3339(fact)
+  const [, day, time = ''] = STAMP.exec(ms === undefined ? fact : localMinute(ms, SHOP_ZONE)) ?? []
+  return day === undefined ? translated(fact, language) : `${writtenDay(day, language)} ${time}`.trimEnd()
 }

@@ -2,6 +2,7 @@ import type { EnrolledUnit } from '../../devices/enrolment.ts'
 import { merchantIds } from '../../journal/documents/merchants.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../duty.ts'
+import { instruction } from '../instruction.ts'
 import { certificateHolder } from './certificate.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { holderTask } from './tasks.ts'
@@ -9,7 +10,7 @@ import { holderTask } from './tasks.ts'
 /** Maker and model in CK_TOKEN_INFO. */
 type Token = { readonly manufacturer: string; readonly model: string }
 
-const MUST = 'must be out of use by then (ministry of finance)'
+const MUST = [instruction('It must be out of use by the due date (ministry of finance).')]
 
 /**
  * Card types that lose their confirmation (§ 15 RKSV). ACOS-ID 2.x and 3.x must be out of use by May 2027; ACOS-ID 4.1
@@ -21,14 +22,14 @@ const LEAVING = [
     name: 'ACOS-ID 2.0',
     matches: /acos[- ]?id ?2\.0(?!\d)/i,
     // An old module shows the card that replaces it under its name.
-    why: `${MUST}, unless it was bought as ACOS-ID 4.1: then confirm this duty`,
+    why: [...MUST, instruction('If it was bought as ACOS-ID 4.1, confirm this duty.')],
   },
   { name: 'ACOS-ID 2.1', matches: /acos[- ]?id ?2\.1(?!\d)/i, why: MUST },
   { name: 'ACOS-ID 3.x', matches: /acos[- ]?id ?3\.\d/i, why: MUST },
   {
     name: 'CardOS 5.3',
     matches: /^(?=.*(?:cardos|\batos\b)).*(?<![\d.])5\.3(?!\d)/i,
-    why: 'is expected to have to go by then: ask its provider',
+    why: [instruction('It is expected to have to go by the due date: ask its provider.')],
   },
 ] as const
 
@@ -51,9 +52,13 @@ export function exchangeTasks(device: string, serial: string, token: Token | und
       due: EXCHANGED_BY,
       device_id: device,
       instructions: [
-        `The card ${serial} (${token.manufacturer} ${token.model}) is a ${card.name}: it ${card.why}.`,
-        'Order a new card now: providers take weeks.',
-        `New card in the reader, then: fiskal-edge device init ${device}. Each step: docs/technician.md, "A new signature card".`,
+        instruction('The card {} ({}) is a {}.', serial, `${token.manufacturer} ${token.model}`, card.name),
+        ...card.why,
+        instruction('Order a new card now: providers take weeks.'),
+        instruction(
+          'Put the new card into the reader, then: fiskal-edge device init {}. Each step: docs/technician.md, "A new signature card".',
+          device,
+        ),
       ],
     },
   ]

@@ -8,6 +8,7 @@ import type { Log } from '../../../base/log.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../duty.ts'
+import { instruction } from '../instruction.ts'
 import { writeDep131 } from './dep131.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 
@@ -78,8 +79,11 @@ export class Dep131Archive {
         title: 'The daily DEP131 cannot be written',
         due: since,
         instructions: [
-          `${this.#options.folder}: ${reason}. Check the folder of "rksv.dep131" in the configuration, its disk and its rights.`,
-          'The agent retries every ten minutes and continues where it stopped; then this duty ends automatically.',
+          instruction('The agent cannot write to {}: {}.', this.#options.folder, reason),
+          instruction('Check the folder of "rksv.dep131" in the configuration, its disk and its rights.'),
+          instruction(
+            'The agent retries every ten minutes and continues where it stopped; then this duty ends automatically.',
+          ),
         ],
       },
     ]

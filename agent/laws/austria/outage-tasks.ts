@@ -1,6 +1,8 @@
 import type { OutageGround } from '../../contract/duty-ground.ts'
 import type { Duty, DutyAct, Task } from '../duty.ts'
+import { instruction } from '../instruction.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
+import { cashBox, menu, REASON_TEXTS } from './finanzonline-words.ts'
 import { reportUntil } from './outage.ts'
 import { daysAfter, localStamp, wholeSeconds } from './stamp.ts'
 
@@ -32,8 +34,6 @@ export function outageTasks(
 ): TimedDuty[] {
   const since = localStamp(fromMs)
   const utc = wholeSeconds(fromMs)
-  const where = 'FinanzOnline, Eingaben, Registrierkassen,'
-  const facts = `Kassenidentifikationsnummer: ${cashBoxId}. Beginn: ${since}.`
   const began: Task = {
     id: registerOutageId('outage', id, utc),
     title: `Report the outage of ${cashBoxId} in FinanzOnline`,
@@ -41,8 +41,11 @@ export function outageTasks(
     due: reportUntil(since),
     register_id: id,
     instructions: [
-      `${where} Ausfall einer Registrierkasse; report its end there too.`,
-      `${facts} ${reasonText(reason)}`,
+      menu('Ausfall einer Registrierkasse'),
+      instruction('Report its end there, too.'),
+      cashBox(cashBoxId),
+      instruction('Beginn: {}.', since),
+      REASON_TEXTS[reason],
     ],
   }
   const ending = {
@@ -57,8 +60,15 @@ export function outageTasks(
       ...ending,
       due: lastStamp.slice(0, 10),
       instructions: [
-        `${cashBoxId} has made receipts since it was reported as failed, the last one at ${lastStamp}: the outage is over.`,
-        `Say since when: fiskal-edge finanzonline outage ${id} --reason ${reason} --since ${utc} --until TIME`,
+        instruction(
+          '{} has made receipts since it was reported as failed, the last one at {}: the outage is over.',
+          cashBoxId,
+          lastStamp,
+        ),
+        instruction(
+          'State when it ended: {}',
+          `fiskal-edge finanzonline outage ${id} --reason ${reason} --since ${utc} --until TIME`,
+        ),
       ],
     }
     return [
@@ -70,16 +80,15 @@ export function outageTasks(
   const ended: Task = {
     ...ending,
     due: daysAfter(end, WEEK_DAYS),
-    instructions: [`${where} Wiederinbetriebnahme einer Registrierkasse.`, `${facts} Ende: ${end}.`],
+    instructions: [
+      menu('Wiederinbetriebnahme einer Registrierkasse'),
+      cashBox(cashBoxId),
+      instruction('Beginn: {}.', since),
+      instruction('Ende: {}.', end),
+    ],
   }
   return [
     { at: since, task: began, act: acts.began },
     { at: end, task: ended, act: acts.ended },
   ]
-}
-
-const REASON_TEXTS = { theft: 'theft or loss', defective: 'defective', other: 'another one' } as const
-
-export function reasonText(reason: OutageGround): string {
-  return `Reason (Begründung): ${REASON_TEXTS[reason]}.`
 }

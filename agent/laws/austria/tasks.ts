@@ -1,11 +1,14 @@
 import type { OutageGround } from '../../contract/duty-ground.ts'
 import type { Duty, DutyAct, Task } from '../duty.ts'
 import type { DutyKind } from '../duty-kind.ts'
+import type { Instruction } from '../instruction.ts'
+import { instruction, verbatim } from '../instruction.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { FACTS } from './facts.ts'
+import { cashBox, codeCheck, menu, REASON_TEXTS, unitNumber, unitNumbers } from './finanzonline-words.ts'
 import { reportUntil } from './outage.ts'
 import type { OutageActs, RegisterOutage, TimedDuty } from './outage-tasks.ts'
-import { outageTasks, reasonText } from './outage-tasks.ts'
+import { outageTasks } from './outage-tasks.ts'
 import { yearlyCheckUntil } from './special-receipts.ts'
 import { daysAfter } from './stamp.ts'
 
@@ -51,11 +54,6 @@ export type RegisterEnd = {
 
 export type UnitFacts = { device: string; serial: string; vda: string; enrolledOn: string }
 
-/** The key is secret: it is written to a file that only the technician can write. */
-function keyFile(register: string): string {
-  return `fiskal-edge export rksv_crypto --register ${register} --out FILE writes the key (base64AESKey); delete the file afterwards.`
-}
-
 /** Twenty years, three times the retention period. */
 const QUARTERS_MAX = 80
 const WEEK_DAYS = 7
@@ -76,10 +74,7 @@ export function unitTask({ device, serial, vda, enrolledOn }: UnitFacts): Task {
     ...DUTY_KINDS.unitRegistration,
     due: enrolledOn,
     device_id: device,
-    instructions: [
-      'FinanzOnline, Eingaben, Registrierkassen, Registrierung einer Signaturerstellungseinheit.',
-      `Vertrauensdiensteanbieter: ${vda}. Seriennummer des Signaturzertifikats (hexadezimal): ${serial}.`,
-    ],
+    instructions: [menu('Registrierung einer Signaturerstellungseinheit'), unitNumbers(vda, serial)],
   }
 }
 
@@ -92,9 +87,9 @@ export function unitAgainTask({ device, serial, vda }: UnitFacts, endedOn: strin
     due: dateOf(since),
     device_id: device,
     instructions: [
-      `Its end of ${endedOn} was reported in FinanzOnline, and it signs again since ${since}.`,
-      `Vertrauensdiensteanbieter: ${vda}. Seriennummer des Signaturzertifikats (hexadezimal): ${serial}.`,
-      `If FinanzOnline no longer accepts it, replace the unit: fiskal-edge device init ${device}.`,
+      instruction('Its end of {} was reported in FinanzOnline, and it signs again since {}.', endedOn, since),
+      unitNumbers(vda, serial),
+      instruction('If FinanzOnline no longer accepts it, replace the unit: fiskal-edge device init {}.', device),
     ],
   }
 }
@@ -126,17 +121,24 @@ export function registerTasks(register: RegisterFacts, today: string, acts: Regi
     name: string,
     title: string,
     due: string,
-    instructions: readonly string[],
+    instructions: readonly Instruction[],
     act?: DutyAct,
   ): Duty => ({ task: { ...kind, id: `${name}-${id}`, title, due, instructions, register_id: id }, act })
   const registrationSteps = [
-    'FinanzOnline, Eingaben, Registrierkassen, Registrierung einer Registrierkasse; after the signature unit.',
-    `Kassenidentifikationsnummer: ${cashBoxId}. Benutzerschlüssel with check value ${keyCheckValue ?? 'unknown: it is lost'}.`,
-    keyFile(id),
+    menu('Registrierung einer Registrierkasse'),
+    instruction('Register the signature unit first.'),
+    cashBox(cashBoxId),
+    keyCheckValue === undefined
+      ? instruction('The Benutzerschlüssel is lost: its check value is unknown.')
+      : instruction('Benutzerschlüssel with check value {}.', keyCheckValue),
+    // The key is secret: it is written to a file that only the technician can write.
+    instruction(
+      'fiskal-edge export rksv_crypto --register {} --out FILE writes the key (base64AESKey); delete the file afterwards.',
+      id,
+    ),
   ]
   const check = duty(DUTY_KINDS.startReceiptCheck, START_CHECK, `Check the Startbeleg of ${cashBoxId}`, within, [
-    'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
-    startCode,
+    ...codeCheck(startCode),
   ])
   const title = `Register ${cashBoxId} in FinanzOnline`
   return [
@@ -144,8 +146,12 @@ export function registerTasks(register: RegisterFacts, today: string, acts: Regi
     ...(keyCheckValue === undefined && end === undefined
       ? [
           duty(DUTY_KINDS.aesKey, 'aes-key', `Bring back the AES key of ${cashBoxId}`, today, [
-            'Stop the agent, then: fiskal-edge restore FILE --keys-only, with a backup that holds the keys.',
-            'Without it the register can record nothing more: decommission it, which is then reported as its end in FinanzOnline, and make a new one.',
+            instruction(
+              'Stop the agent, then: fiskal-edge restore FILE --keys-only, with a backup that holds the keys.',
+            ),
+            instruction(
+              'If no backup has the key, the register can record nothing more: decommission it, report its end in FinanzOnline, and create a new one.',
+            ),
           ]),
         ]
       : []),
@@ -155,7 +161,10 @@ export function registerTasks(register: RegisterFacts, today: string, acts: Regi
     ...(end === undefined ? [] : [{ task: endTask(register, end), act: acts.ended }]),
     ...quarters(startedOn, end?.closedOn ?? end?.on ?? today).map(({ name, end }) =>
       duty(DUTY_KINDS.dataCopy, `data-copy-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
-        `fiskal-edge export dep7 --register ${id} --out FILE on an external medium, and keep it 7 years.`,
+        instruction(
+          'Export it to an external medium and keep it 7 years: fiskal-edge export dep7 --register {} --out FILE',
+          id,
+        ),
       ]),
     ),
   ]
@@ -179,10 +188,7 @@ function yearChecks({ id, cashBoxId, years }: RegisterFacts, { yearChecked }: Re
       due: yearlyCheckUntil(year, madeOn),
       register_id: id,
       closing_ids: [...formers, closing],
-      instructions: [
-        'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Jahresbeleg, and keep it 7 years.',
-        code,
-      ],
+      instructions: codeCheck(code),
     },
   }))
 }
@@ -200,8 +206,10 @@ function owedYears({ id, cashBoxId, openYears, end }: RegisterFacts, today: stri
     due: yearlyCheckUntil(year),
     register_id: id,
     instructions: [
-      'The next receipt of the register makes it, too. Without one: restart the agent while the signature unit is connected,',
-      'or ask for an annual closing at the till (POST /v1/registers/{id}/closings).',
+      instruction('The next receipt of the register makes it, too.'),
+      instruction(
+        'Without one: restart the agent while the signature unit is connected, or ask for an annual closing at the till (POST /v1/registers/{id}/closings).',
+      ),
     ],
   }))
 }
@@ -230,24 +238,33 @@ function endTask({ id, cashBoxId }: RegisterFacts, end: RegisterEnd): Task {
     ...DUTY_KINDS.registerEnd,
     due: daysAfter(end.on, WEEK_DAYS),
     register_id: id,
-    instructions: endInstructions(`Kassenidentifikationsnummer: ${cashBoxId}.`, end),
+    instructions: endInstructions(cashBox(cashBoxId), end),
   }
 }
 
-function endInstructions(name: string, { code, owed }: RegisterEnd): string[] {
-  const where = 'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Registrierkasse:'
-  if (code !== undefined)
-    return [`${where} planmäßige Außerbetriebnahme.`, `${name} Print the Schlussbeleg and keep it 7 years:`, code]
-  const failed = `${where} nicht behebbarer Ausfall.`
+function endInstructions(name: Instruction, { code, owed }: RegisterEnd): Instruction[] {
+  const where = 'Außerbetriebnahme einer Registrierkasse:'
+  const print = instruction('Print the Schlussbeleg and keep it 7 years.')
+  if (code !== undefined) return [menu(`${where} planmäßige Außerbetriebnahme`), name, print, verbatim(code)]
+  const failed = menu(`${where} nicht behebbarer Ausfall`)
   if (owed === undefined)
-    return [failed, `${name} Its last receipts or its AES key are lost: there is no Schlussbeleg.`]
+    return [...[failed, name], instruction('Its last receipts or its AES key are lost: there is no Schlussbeleg.')]
   const { since, outage } = owed
-  const missing = outage === undefined ? '' : ` and the Sammelbeleg of the receipts ${outage.first} to ${outage.last}`
   return [
-    failed,
-    `${name} Beginn des Ausfalls: ${since}.`,
-    `No signature unit signed: the Schlussbeleg${missing} could not be made. The agent makes what is missing when a unit signs again.`,
-    'Print the Schlussbeleg then, and keep it 7 years.',
+    ...[failed, name, instruction('Beginn: {}.', since)],
+    instruction(
+      'No signature unit signed: the Schlussbeleg could not be made. The agent makes it when a unit signs again.',
+    ),
+    ...(outage === undefined
+      ? []
+      : [
+          instruction(
+            'The Sammelbeleg of the receipts {} to {} is missing, too: the agent makes it before.',
+            outage.first,
+            outage.last,
+          ),
+        ]),
+    print,
   ]
 }
 
@@ -260,9 +277,11 @@ export function holderTask(device: string, serial: string, holder: string, enrol
     due: enrolledOn,
     device_id: device,
     instructions: [
-      `Its certificate ${serial} was issued to "${holder}": no merchant of this agent has that number.`,
-      'If the number of the merchant is a typing error, correct it: PATCH /v1/merchants/{id} with reason "correction".',
-      FACTS.taxNumbers.otherCompany,
+      instruction('Its certificate {} was issued to "{}": no merchant of this agent has that number.', serial, holder),
+      instruction(
+        'If the number of the merchant is a typing error, correct it: PATCH /v1/merchants/{id} with reason "correction".',
+      ),
+      instruction(FACTS.taxNumbers.otherCompany),
     ],
   }
 }
@@ -283,22 +302,24 @@ export function outageEndTask(device: string, serial: string, since: string, end
     due: daysAfter(end, WEEK_DAYS),
     device_id: device,
     instructions: [
-      'FinanzOnline, Eingaben, Registrierkassen, Wiederinbetriebnahme einer Signaturerstellungseinheit.',
-      `Seriennummer des Signaturzertifikats: ${serial}. Beginn: ${since}. Ende: ${end}.`,
+      menu('Wiederinbetriebnahme einer Signaturerstellungseinheit'),
+      unitNumber(serial),
+      instruction('Beginn: {}.', since),
+      instruction('Ende: {}.', end),
     ],
   }
 }
 
 /** A unit that was permanently replaced: final failure, theft, loss, or its planned end (§ 17 RKSV). */
 export function unitEndTask(device: string, serial: string, since: string, successor: string): Task {
-  return endOfUnit(device, serial, since, [`Beginn: ${since}. Now ${successor} signs.`])
+  return endOfUnit(device, serial, since, [instruction('Beginn: {}.', since), instruction('Now {} signs.', successor)])
 }
 
 /** A unit that was removed from the configuration; the time is unknown, only that of its last change of state. */
 export function unitGoneTask(device: string, serial: string, lastSeen: string): Task {
   return endOfUnit(device, serial, lastSeen, [
-    `The configuration no longer has ${device}, which last came or went at ${lastSeen}.`,
-    'To let the unit sign again, put it back there: then this duty ends automatically.',
+    instruction('The configuration no longer has {}. Its last known change of state: {}.', device, lastSeen),
+    instruction('To let the unit sign again, put it back there: then this duty ends automatically.'),
   ])
 }
 
@@ -307,7 +328,7 @@ export function unitEndPrefix(serial: string): string {
   return `finanzonline-unit-end-${serial}-`
 }
 
-function endOfUnit(device: string, serial: string, on: string, [first = '', ...more]: readonly string[]): Task {
+function endOfUnit(device: string, serial: string, on: string, facts: readonly Instruction[]): Task {
   return {
     id: `${unitEndPrefix(serial)}${dateOf(on)}`,
     title: `Report the end of the former signature unit of ${device} in FinanzOnline`,
@@ -315,9 +336,10 @@ function endOfUnit(device: string, serial: string, on: string, [first = '', ...m
     due: daysAfter(on, WEEK_DAYS),
     device_id: device,
     instructions: [
-      'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Signaturerstellungseinheit, with the reason.',
-      `Seriennummer des Signaturzertifikats: ${serial}. ${first}`,
-      ...more,
+      menu('Außerbetriebnahme einer Signaturerstellungseinheit'),
+      instruction('State the reason (Begründung) there.'),
+      unitNumber(serial),
+      ...facts,
     ],
   }
 }
@@ -331,8 +353,11 @@ export function outageTask(device: string, serial: string, since: string, reason
     due: reportUntil(since),
     device_id: device,
     instructions: [
-      'FinanzOnline, Eingaben, Registrierkassen, Ausfall einer Signaturerstellungseinheit; report its end there too.',
-      `Seriennummer des Signaturzertifikats: ${serial}. Beginn: ${since}.${reason === undefined ? '' : ` ${reasonText(reason)}`}`,
+      menu('Ausfall einer Signaturerstellungseinheit'),
+      instruction('Report its end there, too.'),
+      unitNumber(serial),
+      instruction('Beginn: {}.', since),
+      ...(reason === undefined ? [] : [REASON_TEXTS[reason]]),
     ],
   }
 }
@@ -345,7 +370,9 @@ export function certificateTask(device: string, endsOn: string): Task {
     ...DUTY_KINDS.certificate,
     due: endsOn,
     device_id: device,
-    instructions: [`The certificate ends on ${endsOn}: an expired one can no longer be registered in FinanzOnline.`],
+    instructions: [
+      instruction('The certificate ends on {}: an expired one can no longer be registered in FinanzOnline.', endsOn),
+    ],
   }
 }
 

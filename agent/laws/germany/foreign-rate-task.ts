@@ -3,6 +3,7 @@ import { foreignRateDuty } from '../../journal/books/foreign-rates.ts'
 import { isGoods } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../duty.ts'
+import { instruction } from '../instruction.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { FACTS } from './facts.ts'
 
@@ -19,6 +20,8 @@ export function foreignRateTask(view: Pick<View, 'operation'>, id: string): Task
     ...DUTY_KINDS.foreignRate,
     title: `Give the reason for the rate of foreign cash in ${operation.id}`,
     due: localDate(parseRfc3339(at) ?? 0, FACTS.timeZone),
-    instructions: [`fiskal-edge duty confirm ${id} --reason TEXT: the audit report prints it.`],
+    instructions: [
+      instruction('State the reason: fiskal-edge duty confirm {} --reason TEXT. The audit report prints it.', id),
+    ],
   }
 }

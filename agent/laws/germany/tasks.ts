@@ -3,6 +3,8 @@ import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../duty.ts'
+import type { Instruction } from '../instruction.ts'
+import { instruction, verbatim } from '../instruction.ts'
 import type { InParts } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { germanDate } from './elster/days.ts'
@@ -14,11 +16,17 @@ import { FACTS } from './facts.ts'
 import { isOwnIdentity } from './identity.ts'
 import { isArchivedWhole } from './retired-archive.ts'
 
-const NO_TAX_NUMBER =
-  'Steuernummer: to be filled in. The merchant is recorded without one (`tax_number` is null), and the tax office asks for it.'
+const NO_TAX_NUMBER = instruction(
+  'Steuernummer: to be filled in. The merchant is recorded without one (`tax_number` is null), and the tax office asks for it.',
+)
 
-const ALL_ENDED =
-  'The place has no till of this agent any longer: the file has their ends, and the sheet the day of closing.'
+const ALL_ENDED = instruction(
+  'The place has no till of this agent any longer: the file has their ends, and the sheet the day of closing.',
+)
+
+const FORM = verbatim(
+  'Mein ELSTER: Formulare & Leistungen, Alle Formulare, Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO), Formulardaten hochladen.',
+)
 
 /** The notices of each place: those that were confirmed, and those that are due. */
 export function* noticeTasks(view: View, notices: Notices): InParts<Task> {
@@ -36,15 +44,30 @@ function noticeTask(view: View, notice: Notice): Task {
     due,
     location_id: locationId,
     instructions: [
-      ...changes.map(({ subject, what, since }) => `${subject}: ${what}, since ${since}.`),
-      ...tills.flatMap((till) => contradictions(till).map((words) => `${till.clientId}: ${words}`)),
-      ...missingFacts(tills).map(({ clientId, field, how }) => `Missing of ${clientId}: ${field}. ${how}.`),
+      ...changes.map(({ subject, what, since }) => instruction('{}: {}, since {}.', subject, what, since)),
+      ...tills.flatMap((till) =>
+        contradictions(till).map(({ acquired, firstUse }) =>
+          instruction(
+            'Contradictory facts of {}: acquired on {}, after its first use on {}.',
+            till.clientId,
+            acquired,
+            firstUse,
+          ),
+        ),
+      ),
+      ...missingFacts(tills).map(({ clientId, field, how }) =>
+        instruction('Missing of {}: {}. {}.', clientId, field, how),
+      ),
       ...(tills.length > 0 && tills.every(({ end }) => end !== undefined) ? [ALL_ENDED] : []),
       ...tills.flatMap((till) => lostUnit(view, till)),
       ...(hasNoTaxNumber(view, location?.merchant_id) ? [NO_TAX_NUMBER] : []),
-      `The file and all fields of the form: ${['fiskal-edge export elster --out FOLDER', ...place].join(' ')}`,
-      'Mein ELSTER: Formulare & Leistungen, Alle Formulare, Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO), Formulardaten hochladen. One notice has all tills of the place, spare ones too.',
-      `When it is sent: fiskal-edge duty confirm ${id}`,
+      instruction(
+        'The file and all fields of the form: {}',
+        ['fiskal-edge export elster --out FOLDER', ...place].join(' '),
+      ),
+      FORM,
+      instruction('One notice has all tills of the place, spare ones too.'),
+      instruction('When it is sent: fiskal-edge duty confirm {}', id),
     ],
   }
 }
@@ -55,13 +78,17 @@ function hasNoTaxNumber(view: View, merchant: string | undefined): boolean {
 }
 
 /** The client of an ended till stays at a unit that was retired before. */
-function lostUnit(view: View, { clientId, decommissioned, tses }: Till): string[] {
+function lostUnit(view: View, { clientId, decommissioned, tses }: Till): Instruction[] {
   const serial = tses.at(-1)?.serial
   if (decommissioned === undefined || serial === undefined) return []
   const { retired_at: retiredAt } = view.tse(serial, decommissioned.seq)?.shown ?? {}
   if (retiredAt === undefined) return []
   return [
-    `The TSE ${serial} was retired before ${clientId} ended: it could not be deregistered there, and need not be.`,
+    instruction(
+      'The TSE {} was retired before {} ended: the till could not be deregistered there, and need not be.',
+      serial,
+      clientId,
+    ),
   ]
 }
 
@@ -91,10 +118,23 @@ export function endingTse(
     device_id: device,
     instructions: [
       of === 'certificate'
-        ? `The certificate of the TSE ${serial} ends on ${endsOn}: receipts say "${FACTS.outageText}" from then on.`
-        : `The certification of the TSE ${serial} by the BSI ends on ${endsOn}: it may not be used from then on, although it signs (§ 146a AO, AEAO 1.17).`,
-      `After the new one has arrived: fiskal-edge device archive ${device}, then fiskal-edge device retire ${device} --reason TEXT.`,
-      'Each step: docs/technician.md, "Exchange a TSE".',
+        ? instruction(
+            'The certificate of the TSE {} ends on {}: receipts say "{}" from then on.',
+            serial,
+            endsOn,
+            FACTS.outageText,
+          )
+        : instruction(
+            'The certification of the TSE {} by the BSI ends on {}: it may not be used from then on, although it signs (§ 146a AO, AEAO 1.17).',
+            serial,
+            endsOn,
+          ),
+      instruction(
+        'After the new one has arrived: fiskal-edge device archive {}, then fiskal-edge device retire {} --reason TEXT.',
+        device,
+        device,
+      ),
+      instruction('Each step: docs/technician.md, "Exchange a TSE".'),
     ],
   }
 }
@@ -110,8 +150,12 @@ export function unarchivedTse(view: View, device: string, serial: string): Task 
     due: germanDate(retiredAt),
     device_id: device,
     instructions: [
-      `The unit is still connected as ${device}, and no archive has all of its logs: fiskal-edge device archive ${device}`,
-      'Then check the file: fiskal-edge verify FILE',
+      instruction(
+        'The unit is still connected as {}, and no archive has all of its logs: fiskal-edge device archive {}',
+        device,
+        device,
+      ),
+      instruction('Then check the file: fiskal-edge verify FILE'),
     ],
   }
 }

@@ -4,6 +4,7 @@ import { strangerTrouble } from '../../devices/stranger.ts'
 import type { Trouble, Usable } from '../../devices/usable.ts'
 import { SILENCES_MAX } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
+import { instruction } from '../instruction.ts'
 import type { ActRequest, Failed, Unknown } from '../law.ts'
 import { documentOf } from './document-json.ts'
 import { foundSince } from './found-documents.ts'
@@ -285,7 +286,10 @@ function ofPrinter(error: DeviceError): DeviceError {
 
 /** A technician replaced the printer: the previous one cannot be asked any longer. */
 function exchanged(serial: string): Failed {
-  const message = `Printer ${serial} was replaced before it reported whether it had printed: look at its paper first.`
+  const message = instruction(
+    'Printer {} was replaced before it reported whether it had printed: look at its paper first.',
+    serial,
+  )
   return { kind: 'failed', code: 'printer_replaced', message }
 }
 

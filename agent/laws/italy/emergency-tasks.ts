@@ -1,10 +1,11 @@
-import { localDate, shiftedDate } from '../../../base/clock.ts'
+import { localDate, localMinute, parseRfc3339, shiftedDate } from '../../../base/clock.ts'
 import type { Warning } from '../../devices/warning.ts'
 import { confirmationOf, isConfirmed } from '../../journal/confirmed-tasks.ts'
 import type { ConfirmedTask } from '../../journal/documents/records.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../duty.ts'
+import { instruction } from '../instruction.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import type { Emergency, PrinterEmergency } from './emergency.ts'
 import { allEmergencies, openEmergency } from './emergency.ts'
@@ -61,8 +62,10 @@ function callTask({ serial, emergency }: PrinterEmergency): Task {
     due: romeDay(at),
     device_id: device,
     instructions: [
-      'Call the technician at once, and note the time in the libretto of the printer, on paper or at the portal.',
-      'Then confirm this duty, with the time as its reason.',
+      instruction(
+        'Call the technician at once, and note the time in the libretto of the printer, on paper or at the portal.',
+      ),
+      instruction('Then confirm this duty, with the time as its reason.'),
     ],
   }
 }
@@ -76,9 +79,14 @@ function stateTask({ serial, emergency }: PrinterEmergency): Task {
     due: romeDay(at),
     device_id: device,
     instructions: [
-      'Open Fatture e Corrispettivi: "Ricerca dispositivo", the matricola, "Cambia stato", "fuori servizio", Malfunzionamento.',
-      `The printer does not work since ${silent} (UTC): the time of the state is just before that.`,
-      'The portal takes sums of the emergency only in that state.',
+      instruction(
+        'Open Fatture e Corrispettivi: "Ricerca dispositivo", the matricola, "Cambia stato", "fuori servizio", Malfunzionamento.',
+      ),
+      instruction(
+        'The printer does not work since {} (Italian time): the time of the state is just before that.',
+        localMinute(parseRfc3339(silent) ?? 0, FACTS.timeZone),
+      ),
+      instruction('The portal takes sums of the emergency only in that state.'),
     ],
   }
 }
@@ -100,11 +108,16 @@ function sumsTask({ serial, emergency }: PrinterEmergency, day: string, today: s
           unfinished: `Entries of ${day} may follow: confirm it from the next day on.`,
         }),
     instructions: [
-      `fiskal-edge emergency sheet ${device} --date ${day} shows the sums by rate and natura.`,
-      'Enter them in the books (registro dei corrispettivi). Sending them to the office is voluntary.',
-      'If the shop sends them: "Procedure di emergenza", "Dispositivo fuori servizio", before the printer is back in service.',
-      'Do not key them in at the printer: its Z would count them a second time.',
-      `They do not contain the documents that printer ${serial} has printed since its last Z: its Z or the duty of its open period has them.`,
+      instruction('The sums by rate and natura: {}', `${sheetOf(emergency)} --date ${day}`),
+      instruction('Enter them in the books (registro dei corrispettivi). Sending them to the office is voluntary.'),
+      instruction(
+        'If the shop sends them: "Procedure di emergenza", "Dispositivo fuori servizio", before the printer is back in service.',
+      ),
+      instruction('Do not key them in at the printer: its Z would count them a second time.'),
+      instruction(
+        'They do not contain the documents that printer {} has printed since its last Z: its Z or the duty of its open period has them.',
+        serial,
+      ),
     ],
   }
 }
@@ -119,9 +132,14 @@ function backTasks({ serial, emergency }: PrinterEmergency): Task[] {
     due: shiftedDate(romeDay(closed), 1),
     device_id: device,
     instructions: [
-      'The first transmission of the printer ends the state "fuori servizio": look at the portal.',
-      `Compare the paper of the printer with ${sheetOf(emergency)}: a sale that the printer has printed is named there (printed_as), and is in no sum of it.`,
-      'A printer whose memory names no operation (Epson) shows none: compare its last documents with the first entries.',
+      instruction('The first transmission of the printer ends the state "fuori servizio": look at the portal.'),
+      instruction(
+        'Compare the paper of the printer with {}: a sale that the printer has printed is named there (printed_as), and is in no sum of it.',
+        sheetOf(emergency),
+      ),
+      instruction(
+        'A printer whose memory names no operation (Epson) shows none: compare its last documents with the first entries.',
+      ),
     ],
   }
   return [task]

@@ -7,6 +7,7 @@ import { unitId } from '../../journal/documents/records.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../duty.ts'
+import { instruction } from '../instruction.ts'
 import type { Conclusion, Moment } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { openEmergency } from './emergency.ts'
@@ -132,11 +133,15 @@ function idleTask(printer: IdlePrinter): Task {
     due,
     device_id: device,
     instructions: [
-      'A Z of the printer before that makes it unnecessary: this duty then ends automatically.',
-      'A Z that it made while it did not answer is seen when it is back: look at its paper first.',
-      'State "fuori servizio" with event code 608: it announces the beginning of a pause of more than 12 days.',
-      'State it in the menu of the RT or at the portal (Fatture e Corrispettivi); next time on the last day of trade.',
-      'Nothing ends that state by hand: the first transmission ends it.',
+      instruction('If the printer makes a Z before, this duty ends automatically.'),
+      instruction('A Z that it made while it did not answer is seen when it is back: look at its paper first.'),
+      instruction(
+        'State "fuori servizio" with event code 608: it announces the beginning of a pause of more than 12 days.',
+      ),
+      instruction(
+        'State it in the menu of the RT or at the portal (Fatture e Corrispettivi); next time on the last day of trade.',
+      ),
+      instruction('The first transmission ends that state; no one can end it by hand.'),
     ],
   }
 }

@@ -3,6 +3,7 @@ import { serialOfUnit, unitId } from '../../journal/documents/records.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../duty.ts'
+import { instruction } from '../instruction.ts'
 import type { Conclusion, Moment } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import type { PrintedPeriod } from './open-period.ts'
@@ -62,9 +63,12 @@ function periodTask(period: LeftPeriod): Task {
     due: romeDay(at),
     device_id: device,
     instructions: [
-      `It was exchanged on ${romeDay(at)} before its daily closing. ${periodWords(period)}`,
-      'Connect it and make its daily closing (Z), at its keys or as a device of the agent; the closings of the new printer have nothing of it.',
-      'If it is broken: state the sums at the portal (Fatture e Corrispettivi), then confirm this duty.',
+      instruction('It was exchanged on {} before its daily closing.', romeDay(at)),
+      ...periodWords(period),
+      instruction(
+        'Connect it and make its daily closing (Z), at its keys or as a device of the agent. The closings of the new printer do not contain it.',
+      ),
+      instruction('If it is broken: state the sums at the portal (Fatture e Corrispettivi), then confirm this duty.'),
     ],
   }
 }

@@ -1,5 +1,7 @@
 import { formatCents, toCents } from '../../../base/money.ts'
 import type { Closing } from '../../contract/closing.ts'
+import type { Instruction } from '../instruction.ts'
+import { instruction, verbatim } from '../instruction.ts'
 import type { OpenPeriod } from '../open-period.ts'
 import type { KnownPlaces } from './known-place.ts'
 import type { PeriodSettings } from './period.ts'
@@ -42,16 +44,16 @@ export async function openPeriod(
 }
 
 /** The sums for a person who states them at the portal. */
-export function periodWords({ z, documents, amount, vat }: PrintedPeriod): string {
-  const count = documents === 1 ? '1 document' : `${documents} documents`
-  return `Period of Z ${z}, not closed: ${count}, ${amount} EUR. ${vatWords(vat)}.`
+export function periodWords({ z, documents, amount, vat }: PrintedPeriod): Instruction[] {
+  const count = documents === 1 ? instruction('1 document') : instruction('{} documents', documents)
+  return [instruction('Period of Z {}, not closed: {}, {} EUR.', z, count, amount), vatWords(vat)]
 }
 
 /** The sums by rate or natura, as the portal asks for them. */
-export function vatWords(vat: NonNullable<Closing['totals']>['vat']): string {
+export function vatWords(vat: NonNullable<Closing['totals']>['vat']): Instruction {
   const words = vat.map(({ name, amount, tax_amount: tax = '0.00' }) => {
     const net = formatCents(toCents(amount) - toCents(tax))
     return `${name} ${amount} (imponibile ${net}, imposta ${tax})`
   })
-  return words.join('; ')
+  return verbatim(`${words.join('; ')}.`)
 }

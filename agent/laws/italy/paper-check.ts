@@ -2,6 +2,7 @@ import type { RecordedDocument } from '../../journal/documents/document.ts'
 import type { PaperCheck } from '../../journal/documents/records.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../duty.ts'
+import { instruction, verbatim } from '../instruction.ts'
 import type { Failed, Moment, NewDocument } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import type { PrintAct, Printed } from './printer-act.ts'
@@ -105,9 +106,13 @@ function paperCheckTask({
       ...DUTY_KINDS.paperCheck,
       title: `Is document ${number} of printer ${device} that of operation ${operation}?`,
       instructions: [
-        'The answer of the printer was lost. One more document was printed since, which was taken for this one.',
-        'Check time and lines on its paper. If it was keyed in at the printer, this operation has no document.',
-        'Then make its document at the keys of the printer, and note both numbers for the accountant.',
+        instruction(
+          'The answer of the printer was lost. One more document was printed since, which was taken for this one.',
+        ),
+        instruction(
+          'Check time and lines on its paper. If it was keyed in at the printer, this operation has no document.',
+        ),
+        instruction('Then make its document at the keys of the printer, and note both numbers for the accountant.'),
       ],
     }
   }
@@ -118,8 +123,10 @@ function paperCheckTask({
       ...DUTY_KINDS.paperCheck,
       title: `Printer ${device}, return ${operation}: ${message}`,
       instructions: [
-        'Annul that sale at the keys of the printer on the same day; later it is a matter for the accountant.',
-        'The return itself is not printed yet: the till completes it again.',
+        instruction(
+          'Annul that sale at the keys of the printer on the same day; later it is a matter for the accountant.',
+        ),
+        instruction('The return itself is not printed yet: the till completes it again.'),
       ],
     }
   }
@@ -130,21 +137,28 @@ function paperCheckTask({
       ...DUTY_KINDS.paperCheck,
       title: `Did the printer that was ${device} before print operation ${operation}?`,
       instructions: [
-        message ?? 'Look at its paper.',
-        `Look for REF ${referenceOf({ id: operation })}. If it exists and the operation was completed on the new printer, it is printed twice.`,
-        'Then annul the first one at the keys of its printer on the same day; later it is a matter for the accountant.',
+        message === undefined ? instruction('Look at its paper.') : verbatim(message),
+        instruction(
+          'Look for REF {}. If it exists and the operation was completed on the new printer, it is printed twice.',
+          referenceOf({ id: operation }),
+        ),
+        instruction(
+          'Then annul the first one at the keys of its printer on the same day; later it is a matter for the accountant.',
+        ),
       ],
     }
   }
-  const rest = number === undefined ? 'the return is not printed yet' : `the return printed: ${number}`
   return {
     ...common,
     code: 'misprint_annulled',
     ...DUTY_KINDS.paperCheck,
     title: `Printer ${device} made a sale of the return ${operation}: ${annulled.join(', ')} was annulled`,
     instructions: [
-      `Power was lost while the return was opened. It was printed as a sale, which was annulled at once; ${rest}.`,
-      'Keep the papers together for the accountant; nothing else is to be done.',
+      instruction('Power was lost while the return was opened. It was printed as a sale, which was annulled at once.'),
+      number === undefined
+        ? instruction('The return is not printed yet.')
+        : instruction('The return was printed as {}.', number),
+      instruction('Keep the papers together for the accountant; nothing else is to be done.'),
     ],
   }
 }

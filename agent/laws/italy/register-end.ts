@@ -3,6 +3,7 @@ import type { DocumentOf, RecordedDocument } from '../../journal/documents/docum
 import { isUnderLaw, registerIds } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../duty.ts'
+import { instruction } from '../instruction.ts'
 import type { Conclusion, DueReceipts, Failed, Moment } from '../law.ts'
 import { decommissioned } from '../registration.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
@@ -130,9 +131,13 @@ function endTask(serial: string, register: DocumentOf<'register'>): Task {
   const owed =
     ending === true
       ? [
-          'The printer did not answer: its last Z could not be made. The agent makes it when the printer answers again.',
-          ...(end?.period === undefined ? [] : [periodWords(end.period)]),
-          'A printer that is broken: state "fuori servizio" first, by a technician or at the portal (Fatture e Corrispettivi), and the sums there.',
+          instruction(
+            'The printer did not answer: its last Z could not be made. The agent makes it when the printer answers again.',
+          ),
+          ...(end?.period === undefined ? [] : periodWords(end.period)),
+          instruction(
+            'If the printer is broken: first state "fuori servizio", by a technician or at the portal (Fatture e Corrispettivi), and the sums there.',
+          ),
         ]
       : []
   return {
@@ -143,9 +148,11 @@ function endTask(serial: string, register: DocumentOf<'register'>): Task {
     register_id: id,
     ...(shown.fiscal_device !== null && { device_id: shown.fiscal_device }),
     instructions: [
-      `Register ${shown.name}, the last one of the printer, ended on ${on}.`,
+      instruction('Register {}, the last one of the printer, ended on {}.', shown.name, on),
       ...owed,
-      'Disattivazione if another taxpayer or shop will use the printer, dismissione if it is not used again: by a technician at the printer, or at the portal.',
+      instruction(
+        'Disattivazione if another taxpayer or shop will use the printer, dismissione if it is not used again: by a technician at the printer, or at the portal.',
+      ),
     ],
   }
 }

@@ -5,6 +5,8 @@ import { isConfirmed } from '../../journal/confirmed-tasks.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../duty.ts'
+import type { Instruction } from '../instruction.ts'
+import { instruction, verbatim } from '../instruction.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { vatWords } from './open-period.ts'
 import { romeDay } from './rome-time.ts'
@@ -32,21 +34,35 @@ export function rejectedTask(view: Pick<View, 'eventsOf'>, { id, shown }: Closin
     due: workingDaysAfter(seen, DAYS),
     register_id: register,
     instructions: [
-      `The file of Z ${z} of ${romeDay(printed)} was seen as rejected on ${seen}: the office does not have its sums.`,
-      'Open Fatture e Corrispettivi, "Ricevute file corrispettivi telematici": the receipt of the file names the reason.',
-      'Give the reason to the technician of the printer. If it sends the file again, this duty ends automatically.',
-      `Otherwise enter the sums there: "Ricerca dispositivo", ${serial}, "Cambia stato" to "fuori servizio"; then "Procedure di emergenza", "Dispositivo fuori servizio".`,
-      sumsOf(z, totals),
-      'The next transmission of the printer ends that state. When the portal has the sums, confirm this duty.',
+      instruction(
+        'The file of Z {} of {} was seen as rejected on {}: the office does not have its sums.',
+        z,
+        romeDay(printed),
+        seen,
+      ),
+      instruction(
+        'Open Fatture e Corrispettivi, "Ricevute file corrispettivi telematici": the receipt of the file names the reason.',
+      ),
+      instruction(
+        'Give the reason to the technician of the printer. If the printer sends the file again, this duty ends automatically.',
+      ),
+      instruction(
+        'Otherwise enter the sums there: "Ricerca dispositivo", {}, "Cambia stato" to "fuori servizio"; then "Procedure di emergenza", "Dispositivo fuori servizio".',
+        serial,
+      ),
+      ...sumsOf(z, totals),
+      instruction(
+        'The next transmission of the printer ends that state. When the portal has the sums, confirm this duty.',
+      ),
     ],
   }
 }
 
-function sumsOf(z: number, totals: Closing['shown']['totals']): string {
-  if (totals === null) return `Sums of Z ${z}: take them from its paper, they are not in the journal.`
+function sumsOf(z: number, totals: Closing['shown']['totals']): Instruction[] {
+  if (totals === null) return [instruction('Sums of Z {}: take them from its paper, they are not in the journal.', z)]
   const cents = totals.vat.reduce((sum, { amount }) => sum + toCents(amount), 0n)
   const paid = totals.payments.map(({ name, amount }) => `${name} ${amount}`).join('; ')
-  return `Sums of Z ${z}: ${formatCents(cents)} EUR. ${vatWords(totals.vat)}. ${paid}.`
+  return [instruction('Sums of Z {}: {} EUR.', z, formatCents(cents)), vatWords(totals.vat), verbatim(`${paid}.`)]
 }
 
 function taskId(serial: string, z: number): string {

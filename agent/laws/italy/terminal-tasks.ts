@@ -1,4 +1,6 @@
 import type { Task } from '../duty.ts'
+import type { Instruction } from '../instruction.ts'
+import { instruction } from '../instruction.ts'
 import type { InParts } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import type { LinkDuty, LinkReader } from './terminal-links.ts'
@@ -24,34 +26,60 @@ function taskOf(view: LinkReader, duty: LinkDuty): Task {
   }
 }
 
-const EXCLUDED =
-  'A terminal that was excluded there by mistake does not come back: enter it by hand, with the id and the acquirer above.'
+const EXCLUDED = instruction(
+  'A terminal that was excluded there by mistake does not come back: enter it by hand, with the id and the acquirer above.',
+)
 
-function nameOf({ terminal: { kind, tid, acquirer } }: LinkDuty): string {
-  return kind === 'virtual' ? `the virtual terminal of ${acquirer.name}` : `terminal ${tid}`
+function nameOf({ terminal: { kind, tid, acquirer } }: LinkDuty): Instruction {
+  return kind === 'virtual'
+    ? instruction('the virtual terminal of {}', acquirer.name)
+    : instruction('terminal {}', tid ?? '-')
 }
 
-function instructionsOf(view: LinkReader, duty: LinkDuty): string[] {
+function instructionsOf(view: LinkReader, duty: LinkDuty): Instruction[] {
   const { what, serial, day, terminal, location, window } = duty
   const { acquirer, holder, holder_name: name } = terminal
   const { line1 = '', postal_code: code = '', city = '' } = view.location(location)?.shown.address ?? {}
-  const event = what === 'link' ? `from ${day} on` : `until ${day}`
   const steps =
     what === 'link'
       ? [
           ...(holder === 'own'
             ? []
             : [
-                `The contract is that of ${name ?? 'the franchisor'}; the portal does not propose it: key the terminal in.`,
+                instruction(
+                  'The contract is that of {}; the portal does not propose it: key the terminal in.',
+                  name ?? instruction('the franchisor'),
+                ),
               ]),
-          `Choose printer ${serial} for it. "Ceased" and "not mine" are final there: choose neither for a terminal in use.`,
+          instruction(
+            'Choose printer {} for it. "Ceased" and "not mine" are final there: choose neither for a terminal in use.',
+            serial,
+          ),
         ]
-      : [`End its link with printer ${serial}. "Ceased" is final there: only for a terminal that no one uses again.`]
+      : [
+          instruction(
+            'End its link with printer {}. "Ceased" is final there: only for a terminal that no one uses again.',
+            serial,
+          ),
+        ]
   return [
-    `It takes money for the printer ${event}: ${nameOf(duty)}, acquirer ${acquirer.name} (${acquirer.tax_number}), ${line1}, ${code} ${city}.`,
-    `From ${window.from} to ${window.to}: open Fatture e Corrispettivi, "Collegamento dispositivi - POS", "Gestione collegamenti".`,
+    instruction(
+      what === 'link'
+        ? 'It takes money for the printer from {} on: {}, acquirer {} ({}), {}.'
+        : 'It takes money for the printer until {}: {}, acquirer {} ({}), {}.',
+      day,
+      nameOf(duty),
+      acquirer.name,
+      acquirer.tax_number,
+      `${line1}, ${code} ${city}`,
+    ),
+    instruction(
+      'From {} to {}: open Fatture e Corrispettivi, "Collegamento dispositivi - POS", "Gestione collegamenti".',
+      window.from,
+      window.to,
+    ),
     ...steps,
     EXCLUDED,
-    'Then confirm this duty.',
+    instruction('Then confirm this duty.'),
   ]
 }

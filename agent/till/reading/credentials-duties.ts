@@ -1,6 +1,7 @@
 import type { AuthorityAccount, RefusedLogin } from '../../../drivers/ports/authority.ts'
 import type { Duty, Task } from '../../laws/duty.ts'
 import { AGENT_KINDS } from '../../laws/duty-kind.ts'
+import { instruction } from '../../laws/instruction.ts'
 import { credentialsDutyOf } from '../duty-records.ts'
 import { isServedBy, merchantsIn } from '../served-accounts.ts'
 import type { AccountNow, ListedDuty } from './duties.ts'
@@ -47,14 +48,14 @@ function credentialsDuty(
     instructions:
       reason === 'not_entitled'
         ? [
-            'In FinanzOnline, give the user of the account the right for the Registrierkassen-Webservice.',
-            `Then: fiskal-edge duty send ${id}.`,
-            `Another user is written to the files of the account: ${files.join(', ')}.`,
+            instruction('In FinanzOnline, give the user of the account the right for the Registrierkassen-Webservice.'),
+            instruction('Then: fiskal-edge duty send {}.', id),
+            instruction('Another user is written to the files of the account: {}.', files.join(', ')),
           ]
         : [
-            `Correct the files of the account: ${files.join(', ')}.`,
-            'Try them: fiskal-edge finanzonline check.',
-            `To permit one more login with the same files: fiskal-edge duty send ${id}.`,
+            instruction('Correct the files of the account: {}.', files.join(', ')),
+            instruction('Try them: fiskal-edge finanzonline check.'),
+            instruction('To permit one more login with the same files: fiskal-edge duty send {}.', id),
           ],
   }
 }

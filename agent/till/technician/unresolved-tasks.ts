@@ -1,6 +1,7 @@
 import { localDate, rfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import type { Task } from '../../laws/duty.ts'
 import { AGENT_KINDS } from '../../laws/duty-kind.ts'
+import { instruction } from '../../laws/instruction.ts'
 import type { UnresolvedOutcome } from '../recording/unresolved-outcomes.ts'
 
 const AFTER_MS = 86_400_000
@@ -16,9 +17,17 @@ export function unresolvedTasks(outcomes: readonly UnresolvedOutcome[], nowMs: n
       due: localDate(sinceMs + AFTER_MS, SHOP_ZONE),
       device_id: device,
       instructions: [
-        `The agent has asked the device since ${rfc3339(sinceMs)}. Its last words: ${words ?? 'none since the last start'}.`,
-        'Ask the manufacturer of the device what this message means; the agent continues to ask.',
-        `A TSE that is replaced for that reason: fiskal-edge device archive ${device}, then fiskal-edge device retire ${device} --reason TEXT.`,
+        instruction(
+          'The agent has asked the device since {}. Its last words: {}.',
+          rfc3339(sinceMs),
+          words ?? instruction('none since the last start'),
+        ),
+        instruction('Ask the manufacturer of the device what this message means; the agent continues to ask.'),
+        instruction(
+          'A TSE that is replaced for that reason: fiskal-edge device archive {}, then fiskal-edge device retire {} --reason TEXT.',
+          device,
+          device,
+        ),
       ],
     }))
 }

@@ -54,7 +54,7 @@ describe('a register that ends while its card is broken', () => {
     const task = endTaskOf(bench, register)
     expect(task).toMatchObject({ due: '2026-10-12' })
     expect(task?.instructions.join(' ')).toMatch(
-      /nicht behebbarer Ausfall.*Beginn des Ausfalls: 2026-10-05T1[01].*the Sammelbeleg of the receipts 3 to 3 could not be made/,
+      /nicht behebbarer Ausfall.*Beginn: 2026-10-05T1[01].*The Sammelbeleg of the receipts 3 to 3 is missing/,
     )
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3 })
     await bench.faultAt('card-1', 'clear')

@@ -68,7 +68,7 @@ export function forbidden({ simulator }: { simulator: FinanzOnlineSimulator }): 
 export async function registeredWithAnotherKey(bench: Bench, service: Awaited<ReturnType<typeof finanzonline>>) {
   const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: string[] }[]
   const task = tasks.find(({ id }) => id.startsWith('finanzonline-register-'))
-  const cashBoxId = /Kassenidentifikationsnummer: (.+?)\. /.exec(task?.instructions[1] ?? '')?.[1] ?? ''
+  const cashBoxId = /Kassenidentifikationsnummer: (.+?)\. /.exec(task?.instructions.join(' ') ?? '')?.[1] ?? ''
   service.simulator.inject(`portal register ${cashBoxId} ${AES_KEY} T`)
   await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
 }

@@ -57,7 +57,7 @@ test('a printer without a Z is warned of from day 10 on, and its state is to be 
       [13, true, [TASK]],
     ])
     const steps = idleTasks(bench)[0]?.instructions
-    expect(steps?.at(-1)).toContain('the first transmission ends it')
+    expect(steps?.at(-1)).toContain('The first transmission ends that state')
     expect(steps?.join('\n')).toContain('code 608: it announces the beginning of a pause')
     await sell(register, '1.22')
     await closed(register)

@@ -141,7 +141,7 @@ test('the task of a rejected file has five working days, the steps at the portal
     expect(task).toMatchObject({ due: workingDaysAfter(localDate(Date.now(), SHOP_ZONE), 5), register_id: register.id })
     const steps = (task['instructions'] as string[]).join('\n')
     expect(steps).toContain('"Procedure di emergenza", "Dispositivo fuori servizio"')
-    expect(steps).toContain('Z 143: 2.44 EUR. IVA 22 % 2.44 (imponibile 2.00, imposta 0.44). Contanti 2.44.')
+    expect(steps).toContain('Z 143: 2.44 EUR.\nIVA 22 % 2.44 (imponibile 2.00, imposta 0.44).\nContanti 2.44.')
     const duties = '/v1/duties?regime=RT&state=due'
     expect((await bench.office.list(duties)).map(({ kind }) => kind)).toContain('it.rejected_file')
     await bench.restart()

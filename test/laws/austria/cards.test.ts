@@ -23,13 +23,13 @@ test.each(TOKENS)('a card of %s with the model %s: %s', (manufacturer, model, fa
   const [task] = exchangeTasks('card-1', '2a91f3c4', { manufacturer, model })
   const said = task?.instructions.join(' ')
   expect(task?.id).toBe(fate === 'stays' ? undefined : 'card-exchange-2a91f3c4')
-  expect(said?.includes('must be out of use by then') ?? false).toBe(fate === 'must')
+  expect(said?.includes('must be out of use by the due date') ?? false).toBe(fate === 'must')
   expect(said?.includes('is expected to have to go') ?? false).toBe(fate === 'expected')
 })
 
 test('a card shown as ACOS-ID 2.0 may have been bought as ACOS-ID 4.1, and one shown as 2.1 may not', () => {
   const words = (model: string) =>
     exchangeTasks('card-1', '2a91f3c4', { manufacturer: 'A-Trust', model })[0]?.instructions.join(' ') ?? ''
-  expect(words('ACOS-ID 2.0')).toContain('unless it was bought as ACOS-ID 4.1')
+  expect(words('ACOS-ID 2.0')).toContain('If it was bought as ACOS-ID 4.1, confirm this duty.')
   expect(words('ACOS-ID 2.1')).not.toContain('4.1')
 })

@@ -19,11 +19,13 @@ test('the task after a rollback names for each law the place of its documents', 
   await journal.close()
 })
 
-test('the task after a restore begins with the instruction for its devices', async () => {
+test('the task after a restore begins with the instructions for its devices, and each of a law names it', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await journal.beginEpoch({ reason: 'restore', lost: 'unknown' } as Renewal)
   const [first, ...others] = epochTasks(journal, BUILT_IN_LAWS)[0]?.instructions ?? []
   expect(first).toMatch(/^Germany: the first start took over what the TSE signed/)
-  expect(others.slice(0, 4).map((text) => text.split(':')[0])).toEqual(['Italy', 'Germany', 'Austria', 'Italy'])
+  const ofLaws = others.slice(0, -2).map((text) => text.split(':')[0])
+  expect([...new Set(ofLaws)].sort()).toEqual(['Austria', 'Germany', 'Italy'])
+  expect(others[1]).toMatch(/^Italy: the first start/)
   await journal.close()
 })

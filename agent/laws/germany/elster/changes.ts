@@ -1,6 +1,8 @@
 import { tseId } from '../../../journal/documents/records.ts'
 import type { StoredEvent } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
+import type { Instruction } from '../../instruction.ts'
+import { instruction, verbatim } from '../../instruction.ts'
 import { germanDate } from './days.ts'
 import type { Field, FormRecord } from './form.ts'
 import { FIELDS } from './form.ts'
@@ -11,7 +13,7 @@ import type { DocumentsAt, Till } from './tills.ts'
 import { documentsAt, tillOf } from './tills.ts'
 
 /** A difference of a till, or of a fact of the place, from the last confirmed list, and its first day. */
-export type Change = { readonly subject: string; readonly what: string; readonly since: string }
+export type Change = { readonly subject: string; readonly what: Instruction; readonly since: string }
 
 /** The systems that the last confirmed notice leaves in use, confirmed by that event; 0 before the first notice. */
 type Base = {
@@ -41,7 +43,7 @@ export function* placeChangesIn(
     yield
   }
   return changed.map((name) => {
-    const what = `${before[name] || '-'} → ${now[name] || '-'}`
+    const what = verbatim(`${before[name] || '-'} → ${now[name] || '-'}`)
     return { subject: name, what, since: first.get(name) ?? germanDate(view.event(seq)?.at ?? '') }
   })
 }
@@ -58,7 +60,7 @@ export function* changesIn(view: View, documents: DocumentsAt, tills: readonly T
   for (const till of base.tills) {
     if (present.has(till.registerId)) continue
     const since = yield* firstDifference(view, documents, till, base)
-    changes.push({ subject: till.clientId, what: 'no longer here', since })
+    changes.push({ subject: till.clientId, what: instruction('no longer here'), since })
   }
   return changes
 }
@@ -73,12 +75,16 @@ function* changeOf(
 ): Reading<Change | undefined> {
   const { clientId, record, end } = till
   yield
-  if (before === undefined) return { subject: clientId, what: 'new', since: firstDay(till, base) }
+  if (before === undefined) return { subject: clientId, what: instruction('new'), since: firstDay(till, base) }
   const fields = differing(record, before.record)
   if (fields.length === 0) return undefined
   const first = yield* firstDifference(view, documents, before, base)
   const since = earliest(first, end?.day)
-  return { subject: clientId, what: fields.map((name) => words(name, before.record, record)).join(', '), since }
+  return {
+    subject: clientId,
+    what: verbatim(fields.map((name) => words(name, before.record, record)).join(', ')),
+    since,
+  }
 }
 
 /** A new version of the software does not count. */

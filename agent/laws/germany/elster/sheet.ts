@@ -102,15 +102,17 @@ function systemLines(till: Till): string[] {
 }
 
 /** For each till that was used before its acquisition: one of the two days is wrong. */
-export function contradictions({ inventory: { acquired_on: acquired }, firstUse }: Till): string[] {
-  if (acquired === undefined || firstUse === undefined || acquired <= firstUse) return []
-  return [`Contradictory: acquired on ${formDate(acquired)}, after its first use on ${formDate(firstUse)}.`]
+export function contradictions({ inventory: { acquired_on: acquired }, firstUse }: Till) {
+  return acquired === undefined || firstUse === undefined || acquired <= firstUse ? [] : [{ acquired, firstUse }]
 }
 
 function hints(till: Till): string[] {
   const { decommissioned, end } = till
   return [
-    ...contradictions(till).map((words) => `  ${words}`),
+    ...contradictions(till).map(
+      ({ acquired, firstUse }) =>
+        `  Contradictory: acquired on ${formDate(acquired)}, after its first use on ${formDate(firstUse)}.`,
+    ),
     ...(decommissioned !== undefined && end === undefined
       ? [
           `  Decommissioned on ${formDate(decommissioned.day)} and kept: it stays in the list until inventory.ended_on says when it left the business.`,

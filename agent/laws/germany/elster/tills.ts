@@ -6,6 +6,8 @@ import { isUncertifiedSerial } from '../../../devices/uncertified.ts'
 import type { TseInventoryRecord, TseRecord } from '../../../journal/documents/records.ts'
 import type { StoredEvent } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
+import type { Instruction } from '../../instruction.ts'
+import { instruction, verbatim } from '../../instruction.ts'
 import { FACTS } from '../facts.ts'
 import { germanDate } from './days.ts'
 import type { FormRecord } from './form.ts'
@@ -42,7 +44,7 @@ export function documentsAt(view: Reads, seq?: number): DocumentsAt {
 }
 
 /** A fact that the notice needs and no one has given. */
-export type MissingFact = { readonly field: string; readonly how: string; readonly device_id?: string }
+export type MissingFact = { readonly field: string; readonly how: Instruction; readonly device_id?: string }
 
 /** A till as the notice of its place has it. */
 export type Till = Pick<History, 'decommissioned' | 'arrived'> & {
@@ -93,7 +95,7 @@ function tillAt(documents: DocumentsAt, register: Register, history: History, is
   }
   const firstUse = inventory.first_used_on ?? (fiscalizedAt === null ? undefined : germanDate(fiscalizedAt))
   const units = tses.filter(({ serial }) => isTrial || !documents.isUncertified(serial))
-  const missing = missingIn(record, inventory, tse)
+  const missing = missingIn(id, record, inventory, tse)
   return { registerId: id, clientId, record, end, missing, tses: units, inventory, decommissioned, arrived, firstUse }
 }
 
@@ -154,18 +156,28 @@ const SOURCES = {
   GrundAusserbetriebnahme: 'end_reason',
 } as const satisfies { readonly [Name in keyof FormRecord]?: keyof Inventory }
 
-function missingIn(record: FormRecord, { kind }: Inventory, tse: TseRecord | undefined): MissingFact[] {
+function missingIn(
+  register: string,
+  record: FormRecord,
+  { kind }: Inventory,
+  tse: TseRecord | undefined,
+): MissingFact[] {
   const missing: MissingFact[] = []
-  const ofTill = (field: string, words = '') =>
-    missing.push({ field, how: `PATCH /v1/registers/{id}: inventory.${field}${words}` })
-  if (record.Art === '') kind === undefined ? ofTill('kind') : ofTill('kind_code', ', 1 to 5, in doubt 1')
+  const code = instruction('PATCH /v1/registers/{}: inventory.kind_code, 1 to 5, in doubt 1', register)
+  const ofTill = (field: string, how = verbatim(`PATCH /v1/registers/${register}: inventory.${field}`)) =>
+    missing.push({ field, how })
+  if (record.Art === '') kind === undefined ? ofTill('kind') : ofTill('kind_code', code)
   for (const [field, member] of Object.entries(SOURCES))
     if (record[field as keyof typeof SOURCES] === '') ofTill(member)
   const device = tse?.device
   const ofTse = (field: string) =>
     missing.push({
       field,
-      how: `agent.json: inventory.${field} of the device ${device ?? 'with that TSE'}, then restart while it is connected`,
+      how: instruction(
+        'agent.json: inventory.{} of the device {}, then restart while it is connected',
+        field,
+        device ?? record.SeriennummerTSE ?? '',
+      ),
       ...(device !== undefined && { device_id: device }),
     })
   if (record.BSIID === '') ofTse('bsiId')
@@ -176,6 +188,6 @@ function missingIn(record: FormRecord, { kind }: Inventory, tse: TseRecord | und
 /** The facts that a notice needs and no one has given, of each till. */
 export function missingFacts(tills: readonly Till[]) {
   return tills.flatMap(({ registerId, clientId, missing }) =>
-    missing.map((fact) => ({ ...fact, registerId, clientId, how: fact.how.replace('{id}', registerId) })),
+    missing.map((fact) => ({ ...fact, registerId, clientId })),
   )
 }

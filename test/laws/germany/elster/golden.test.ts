@@ -214,9 +214,10 @@ test('sheet and task name an acquisition after the first use, and the sheet a ti
   place.on('2026-11-02')
   await place.ends('reg_1')
   const { sheet = '', xml = '' } = place.files('loc_one').notices[0] ?? {}
-  const contradiction = 'Contradictory: acquired on 05.10.2026, after its first use on 01.10.2026.'
-  expect(sheet).toContain(contradiction)
-  expect(place.due()[0]?.instructions).toContain(`KASSE-1: ${contradiction}`)
+  expect(sheet).toContain('Contradictory: acquired on 05.10.2026, after its first use on 01.10.2026.')
+  expect(place.due()[0]?.instructions).toContain(
+    'Contradictory facts of KASSE-1: acquired on 2026-10-05, after its first use on 2026-10-01.',
+  )
   expect(sheet).toContain('Decommissioned on 02.11.2026 and kept: ')
   expect(xml).not.toContain('Ausserbetriebnahme')
 })
