@@ -63,12 +63,12 @@ test.each([
   [
     'it',
     'tse-simulator non risponde; Il dispositivo fiscale non risponde; matricola ab12; certificato fino al 30/11/2034',
-    'Controllare cavo e alimentazione. Il collegamento riprende automaticamente. Poi: fiskal-edge device status tse-1',
+    'Controllare cavo e alimentazione. Il collegamento riprende automaticamente. Se dopo 10 minuti non risponde: chiamare il rivenditore della cassa. Poi: fiskal-edge device status tse-1',
   ],
   [
     'en',
     'tse-simulator is down; nobody answers at 10.0.0.5:5000; serial ab12; certificate until 2034-11-30',
-    'Check cable and power. Stop the program named in the message, if any. The agent retries automatically. Then: fiskal-edge device status tse-1',
+    'Check cable and power. Stop the program named in the message, if any. Call your till dealer if it is down for 10 minutes. The agent retries automatically. Then: fiskal-edge device status tse-1',
   ],
 ] as const)('the row of a device that is down is whole in %s', async (language, message, remedy) => {
   const technician = { devices: async () => [DOWN], deviceAct: async () => DOWN, installation: async () => ({}) }
