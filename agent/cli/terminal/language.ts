@@ -51,7 +51,11 @@ function inParts(text: string, language: Language): string {
 }
 
 function wholly(text: string, language: Language): string | undefined {
-  rows ??= [...warningRows(), ...COMMAND_TEXTS.map(commandRow)]
+  // The longest form that fits counts: a short one is within others.
+  rows ??= [
+    ...warningRows(),
+    ...COMMAND_TEXTS.toSorted((one, other) => other.en.length - one.en.length).map(commandRow),
+  ]
   // The doctor gives the notice of the retry once for several remedies.
   for (const candidate of [text, `${text}.`, text + AGAIN])
     for (const { form, fill } of rows) {
@@ -87,5 +91,7 @@ function formOf(words: readonly string[], fact: string): RegExp {
 }
 
 function shownFact(fact: string, language: Language): string {
-  return /^\d{4}-\d\d-\d\d$/.test(fact) ? writtenDay(fact, language) : translated(fact, language)
+  if (/^\d{4}-\d\d-\d\d$/.test(fact)) return writtenDay(fact, language)
+  // A decimal: no version, address or time.
+  return translated(fact, language).replaceAll(/(?<![\w.:/-])(\d+)\.(\d+)(?![\w.:/-])/g, '$1,$2')
 }
