@@ -158,12 +158,12 @@ export const MACHINE_TEXTS: Translations = {
     'einen Ordner auf einer anderen Platte oder einem Stick nennen',
     'indicare una cartella su un altro disco o una chiavetta',
   ],
-  'name a folder on a disk or a stick': [
-    'einen Ordner auf einer Platte oder einem Stick nennen',
-    'indicare una cartella su un disco o una chiavetta',
-  ],
   '{} is on another disk': ['{} liegt auf einer anderen Platte', '{} è su un altro disco'],
   'cannot be written ({})': ['nicht beschreibbar ({})', 'non scrivibile ({})'],
+  'The disk may be broken (dmesg): mount it again after fsck, or restore the last backup on another one': [
+    'Die Platte ist vielleicht defekt (dmesg): nach fsck wieder einhängen oder die letzte Sicherung auf einer anderen wiederherstellen',
+    'Forse il disco è guasto (dmesg): rimontarlo dopo fsck o ripristinare l’ultima copia su un altro',
+  ],
   'make room on that disk': ['auf dieser Platte Platz schaffen', 'liberare spazio su quel disco'],
   'df -h, and df -i for files': ['df -h, für Dateien df -i', 'df -h, per i file df -i'],
   'chown or remount {}': [

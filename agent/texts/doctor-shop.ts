@@ -94,6 +94,18 @@ export const SHOP_TEXTS: Translations = {
     'fiskal-edge journal verify nennt alles, was falsch ist. {}',
     'fiskal-edge journal verify elenca tutto ciò che è errato. {}',
   ],
+  'Events may have been removed or changed: keep a copy of the disk and inform the bookkeeper.': [
+    'Vielleicht wurden Ereignisse entfernt oder geändert: eine Kopie der Platte aufbewahren und die Buchhaltung verständigen.',
+    'Forse degli eventi sono stati rimossi o modificati: conservare una copia del disco e informare chi tiene i libri.',
+  ],
+  '"fiskal-edge journal reopen" continues from here in a new epoch': [
+    '„fiskal-edge journal reopen“ macht hier in einer neuen Epoche weiter',
+    '"fiskal-edge journal reopen" prosegue da qui in una nuova epoca',
+  ],
+  'journal and audit then report it permanently.': [
+    'Journal und Prüfung melden es dann für immer.',
+    'registro e verifica lo segnalano poi per sempre.',
+  ],
   'Change nothing, keep the disk, and call who keeps the books (docs/proof.md).': [
     'Nichts ändern, die Platte aufbewahren und die Buchhaltung anrufen (docs/proof.md).',
     'Non modificare nulla, conservare il disco e chiamare chi tiene i libri (docs/proof.md).',
@@ -194,7 +206,7 @@ export const SHOP_TEXTS: Translations = {
   ],
   'connect it at the line of {}': ['am Anschluss von {} anschließen', 'collegarlo alla linea di {}'],
   'write in the entry of {}: {}': ['in den Eintrag von {} schreiben: {}', 'scrivere nella voce di {}: {}'],
-  // What is plugged in.
+  // Connected hardware.
   '{} is plugged in, but is not a serial line': [
     '{} ist angeschlossen, aber keine serielle Leitung',
     '{} è collegato, ma non è una linea seriale',
@@ -202,6 +214,19 @@ export const SHOP_TEXTS: Translations = {
   '{} is not plugged in': ['{} ist nicht angeschlossen', '{} non è collegato'],
   '{} is not connected': ['{} ist nicht angeschlossen', '{} non è collegato'],
   '{}, but {} is': ['{}, aber {} ist es', '{}, ma lo è {}'],
+  '{} connected devices have the ids {}: the line may be that of any.': [
+    '{} angeschlossene Geräte haben die Nummern {}: Der Anschluss kann jedes davon sein.',
+    '{} dispositivi collegati hanno i numeri {}: la linea può essere di ciascuno.',
+  ],
+  '{} and the serial number {}': ['{} und die Seriennummer {}', '{} e la matricola {}'],
+  'Connect one of them in another way: by its serial line or the network.': [
+    'Eines davon anders anschließen: über seine serielle Leitung oder das Netz.',
+    'Collegarne uno in altro modo: con la sua linea seriale o in rete.',
+  ],
+  'Write the one that is meant for "{}": {}.': [
+    'Das gemeinte statt „{}“ schreiben: {}.',
+    'Scrivere quello giusto invece di "{}": {}.',
+  ],
   'the name {} changes with the socket': ['der Name {} wechselt mit der Buchse', 'il nome {} cambia con la presa'],
   'use its name in /dev/serial/by-id/': [
     'den Namen in /dev/serial/by-id/ verwenden',

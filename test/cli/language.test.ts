@@ -30,7 +30,7 @@ test.each([
 
 describe('the texts of commands', () => {
   const files = globSync(
-    '{agent/cli,agent/laws,agent/state,alerts,base/settings,drivers/{finanzonline,ports}}/**/*.ts',
+    '{agent/failure.ts,{agent/{cli,journal,laws,state},alerts,base/settings,drivers/{finanzonline,links,ports}}/**/*.ts}',
     { cwd: ROOT },
   )
   const code = files

@@ -77,6 +77,7 @@ const NAMES_KEPT = /^(?:7|node|tls|server|FinanzOnline|journal|port|support|id|t
 
 test.each(['de', 'it'] as const)('each sentence of the doctor has its words in %s', (language) => {
   expect(SENTENCES.length).toBeGreaterThan(300)
+  expect(leftEnglish('no row for this: 7 MiB free', language)).toEqual(['row', 'for', 'this'])
   const without = SENTENCES.flatMap((text) => {
     const left = leftEnglish(text, language)
     return left.length === 0 ? [] : [`${text} => ${translated(text, language)} [${left.join(' ')}]`]
