@@ -41,7 +41,7 @@ export type Alert = {
   readonly raisedAtMs: number
 }
 
-/** What the end of an alert is judged by. */
+/** The members that decide the end of an alert. */
 export type Ending = Pick<Alert, 'rule' | 'code' | 'subject'>
 
 export type AlertType = 'alert.raised' | 'alert.resolved' | 'alert.flapping'

@@ -49,8 +49,6 @@ import type { Spoken } from './terminal/language.ts'
 import { languageOf, languageOption, translated } from './terminal/language.ts'
 import { print, printJson } from './terminal/output.ts'
 
-const LAW_CHOICE = `${LAW_WORDS.slice(0, -1).join(', ')} or ${LAW_WORDS.at(-1)}`
-
 export function doctorCommand(): Command {
   return commonCommand('doctor', 'check everything and say how to fix it; exit 1 only for ✖')
     .addOption(languageOption())
@@ -83,7 +81,7 @@ export async function examine(name: string | undefined, language: Language = 'en
     const remedy =
       error.code === 'permission_denied'
         ? 'sudo fiskal-edge doctor'
-        : `correct that file; fiskal-edge config example LAW (${LAW_CHOICE}) shows every key`
+        : `correct that file; fiskal-edge config example LAW (${LAW_WORDS.join(', ')}) shows every key`
     return [node, ...error.problems.map((problem) => failure('configuration', `${error.file}: ${problem}`, remedy))]
   }
   const { config } = file

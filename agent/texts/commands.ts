@@ -1,3 +1,6 @@
+import { MACHINE_TEXTS } from './doctor-machine.ts'
+import { SHOP_TEXTS } from './doctor-shop.ts'
+import { TARGET_TEXTS } from './doctor-targets.ts'
 import type { Text } from './text.ts'
 
 /**
@@ -195,4 +198,7 @@ export const COMMAND_TEXTS: readonly Text[] = [
   { en: 'is missing', de: 'fehlt', it: 'manca' },
   { en: 'name a folder on a disk', de: 'einen Ordner auf einer Platte nennen', it: 'indicare una cartella su disco' },
   { en: 'no device', de: 'kein Gerät', it: 'nessun dispositivo' },
+  ...[MACHINE_TEXTS, TARGET_TEXTS, SHOP_TEXTS].flatMap((texts) =>
+    Object.entries(texts).map(([en, [de, it]]) => ({ en, de, it })),
+  ),
 ]

@@ -8,7 +8,7 @@ export const DEVICE_WARNINGS = {
     alert: 'devices',
     en: [
       'The fiscal device does not answer.',
-      'Check cable and power. Stop the program named in the message, if any. The agent retries automatically.',
+      'Check cable and power. Stop the program named in the message, if any. Call your till dealer if it is down for 10 minutes. The agent retries automatically.',
     ],
     de: [
       'Das Fiskalgerät antwortet nicht.',
@@ -16,7 +16,7 @@ export const DEVICE_WARNINGS = {
     ],
     it: [
       'Il dispositivo fiscale non risponde.',
-      'Controllare cavo e alimentazione. Il collegamento riprende automaticamente.',
+      'Controllare cavo e alimentazione. Il collegamento riprende automaticamente. Se dopo 10 minuti non risponde: chiamare il rivenditore della cassa.',
     ],
   },
   device_timeout: {

@@ -1,6 +1,6 @@
 import type { Text } from './text.ts'
 
-/** Sentences about an outage of a device, for the shop. */
+/** Sentences about an outage of a device, and the end of any other warning, for the shop. */
 export const OUTAGE_TEXTS = {
   sells_on: { en: 'You can continue to sell.', de: 'Sie können weiter verkaufen.', it: 'Potete continuare a vendere.' },
   notice: {
@@ -16,6 +16,7 @@ export const OUTAGE_TEXTS = {
   unsigned_none: { en: 'no receipt without a signature', de: 'kein Beleg ohne Signatur', it: 'nessuno senza firma' },
   unsigned_one: { en: '1 receipt without a signature', de: '1 Beleg ohne Signatur', it: '1 scontrino senza firma' },
   unsigned: { en: '{} receipts without a signature', de: '{} Belege ohne Signatur', it: '{} scontrini senza firma' },
+  over: { en: 'The warning "{}" is over.', de: 'Die Meldung „{}“ ist erledigt.', it: 'L’avviso «{}» è terminato.' },
   last_day: { en: 'in the last 24 hours {}', de: 'in den letzten 24 Stunden {}', it: 'nelle ultime 24 ore {}' },
 } satisfies Readonly<Record<string, Text>>
 

@@ -3,6 +3,9 @@ import type { Language } from '../contract/receipt.ts'
 /** One text in every language: a row without one of them does not compile. */
 export type Text = Readonly<Record<Language, string>>
 
+/** Texts by their English form. */
+export type Translations = Readonly<Record<string, readonly [de: string, it: string]>>
+
 /** `warning` needs attention, `alarm` needs it today: sales are stopped or will stop, or a legal deadline is near. */
 export type Severity = 'warning' | 'alarm'
 

@@ -12,6 +12,7 @@ import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { allRegisters } from '../journal/documents/registers.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Integrity } from '../proof/integrity.ts'
+import { OUTAGE_TEXTS } from '../texts/outages.ts'
 import { PAGE_TEXTS } from '../texts/page.ts'
 import type { WarningCode } from '../texts/warnings.ts'
 import type { AccountState } from '../till/account-work.ts'
@@ -69,8 +70,9 @@ export function alertFacts(sources: AlertSources, language: Language): AlertFact
       const [message, remedy] = textOf(code)[language]
       const name = readOr(subjectName(subject), () => readName(journal, subject, tasks(), language))
       const words = { name, message, remedy: remedyFor(remedy, { ...subject, task: subject.duty }) }
+      const over = endedMs === undefined ? {} : { over: { message: overWords(message, language) } }
       const outage = readOr({}, () => outageWords(sources, alert, endedMs, language))
-      return { ...words, ...outage, shop: shopOf(subject) }
+      return { ...words, ...over, ...outage, shop: shopOf(subject) }
     },
     shop: () => shopOf({}),
     digestFacts: () => digestOf(sources, tasks(), language),
@@ -192,6 +194,11 @@ function digestOf(
         words: stateWords(String(state), language),
       })),
   }
+}
+
+/** Names the fault by the first clause of its message. */
+function overWords(message: string, language: Language): string {
+  return OUTAGE_TEXTS.over[language].replace('{}', message.replace(/[.:;](?: .*)?$/, ''))
 }
 
 /** The words of the status page. */

@@ -18,7 +18,7 @@ export async function probeFinanzOnline(settings: FinanzOnlineSettings, context:
   const { accounts, url } = settings.finanzonline
   const files = accounts.map(async ({ merchant, participantFile, userFile, pinFile }): Promise<Probed> => {
     const named = { participant: participantFile, user: userFile, pin: pinFile }
-    const what = `credentials${merchant === undefined ? '' : ` of ${merchant}`}`
+    const what = merchant === undefined ? 'credentials' : `credentials of ${merchant}`
     return { kind: 'files', what, problem: await problemOf(readCredentials(named, context.readSecret)) }
   })
   const reached = problemOf(reachService(transportOf(settings, context)))

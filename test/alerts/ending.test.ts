@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
+import { LANGUAGES } from '../../agent/contract/receipt.ts'
+import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
 import type { AlertSources } from '../../agent/wiring/alert-facts.ts'
 import { alertFacts } from '../../agent/wiring/alert-facts.ts'
+import { mailText } from '../../alerts/mail-text.ts'
 import { DeliveryError } from '../../alerts/message.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { Desk, deviceDown, RecordedChannel } from './desk.ts'
+import { AROUND, RESOLVED, told } from './messages.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -101,4 +105,25 @@ test('a device that was never set up and that no register uses raises no alert',
   expect(rulesWith([{ ...uses, fiscal_device: 'tse-2' }])).toEqual([false])
   expect(rulesWith([uses])).toEqual(['devices'])
   expect(rulesWith([], 'device_unavailable')).toEqual(['devices'])
+})
+
+/** The line of a mail about the end of that warning, from 10:50 to 11:13 in the shop. */
+function endLine(code: string, language: 'de' | 'en' | 'it'): string {
+  const { wordsOf } = alertFacts({ clock: new ManualClock(), devices: new Map() } as unknown as AlertSources, language)
+  const [notice, endedAtMs] = [told('it-1', { type: 'alert.resolved' }), Date.parse('2026-11-25T10:13:40Z')]
+  const words = wordsOf({ code, rule: 'disk', subject: { about: 'it-1' }, sinceMs: notice.sinceMs }, endedAtMs)
+  const message = { ...RESOLVED, alerts: [{ ...notice, ...words, endedAtMs }] }
+  return mailText(message, { ...AROUND, language }).text.split('\n')[0] ?? ''
+}
+
+test.each(LANGUAGES)('the end of each warning names its fault and says that it is over, in %s', (language) => {
+  const form = {
+    de: /^BEHOBEN: it-1: Die Meldung „[^.:;]+“ ist erledigt\. 10:50 bis 11:13\.$/,
+    en: /^RESOLVED: it-1: The warning "[^.:;]+" is over\. 10:50 to 11:13\.$/,
+    it: /^RISOLTO: it-1: L’avviso «[^.:;]+» è terminato\. Inizio 10:50, fine 11:13\.$/,
+  }[language]
+  const lines = Object.keys(WARNING_TEXTS).map((code) => endLine(code, language))
+  expect(lines.filter((line) => !form.test(line))).toEqual([])
+  const full = { de: 'Die Platte ist voll“', en: 'The disk is full"', it: 'Il disco è pieno»' }[language]
+  expect(endLine('disk_full', language)).toContain(full)
 })

@@ -29,10 +29,16 @@ test.each([
 })
 
 describe('the texts of commands', () => {
-  const files = globSync('{agent/cli,agent/laws,agent/state,base/settings,drivers/ports,sync}/**/*.ts', { cwd: ROOT })
-  const code = files.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n')
-  /** The states of a device are values of the contract. */
-  const STATED = /^(?:\{\} is )?(?:ready|degraded|down|foreign)$/
+  const files = globSync(
+    '{agent/failure.ts,{agent/{cli,journal,laws,state},alerts,base/settings,drivers/{finanzonline,links,ports},sync}/**/*.ts}',
+    { cwd: ROOT },
+  )
+  const code = files
+    .map((file) => readFileSync(join(ROOT, file), 'utf8'))
+    .join('\n')
+    .replaceAll(/\\'|\{(?:address|authority)\}/g, (one) => (one === "\\'" ? "'" : '{}'))
+  /** The states of a device are values of the contract; kinds of hardware and uses of a certificate are values too. */
+  const STATED = /^(?:(?:\{\} is )?(?:ready|degraded|down|foreign)|\{\} (?:card reader|serial adapter)|tls \w+)$/
 
   test.each(COMMAND_TEXTS.map((text) => [text.en, text] as const))('%j is a sentence of a command', (_, text) => {
     for (const piece of STATED.test(text.en) ? [] : text.en.split('{}')) expect(code.includes(piece)).toBe(true)
@@ -63,12 +69,12 @@ test.each([
   [
     'it',
     'tse-simulator non risponde; Il dispositivo fiscale non risponde; matricola ab12; certificato fino al 30/11/2034',
-    'Controllare cavo e alimentazione. Il collegamento riprende automaticamente. Poi: fiskal-edge device status tse-1',
+    'Controllare cavo e alimentazione. Il collegamento riprende automaticamente. Se dopo 10 minuti non risponde: chiamare il rivenditore della cassa. Poi: fiskal-edge device status tse-1',
   ],
   [
     'en',
     'tse-simulator is down; nobody answers at 10.0.0.5:5000; serial ab12; certificate until 2034-11-30',
-    'Check cable and power. Stop the program named in the message, if any. The agent retries automatically. Then: fiskal-edge device status tse-1',
+    'Check cable and power. Stop the program named in the message, if any. Call your till dealer if it is down for 10 minutes. The agent retries automatically. Then: fiskal-edge device status tse-1',
   ],
 ] as const)('the row of a device that is down is whole in %s', async (language, message, remedy) => {
   const technician = { devices: async () => [DOWN], deviceAct: async () => DOWN, installation: async () => ({}) }
@@ -92,6 +98,18 @@ test.each([
     'Epoch 3 is newer. Proven: the key of this journal signed event 7 of epoch 3 there.',
     'Epoch 3 is newer. Bewiesen: Der Schlüssel dieses Journals hat dort Ereignis 7 der Epoche 3 signiert.',
   ],
+  ['sync 0.05 ms (median of 20), worst 7.8 ms', 'Schreiben 0,05 ms (Median von 20), längstens 7,8 ms'],
+  [
+    'VAT rates in force: key 1 19 %, key 3 10.7 %; no change is configured',
+    'Geltende Umsatzsteuersätze: Schlüssel 1 19 %, Schlüssel 3 10,7 %; keine Änderung eingetragen',
+  ],
+  [
+    '2 devices are down since 2026-11-30T10:00:00Z: tse-simulator is down; serial 5',
+    '2 Geräte sind seit 30.11.2026 11:00 ausgefallen: tse-simulator ist ausgefallen; Seriennummer 5',
+  ],
+  ['the audit of 2026-11-29 found: Receipt 3 (a_b)', 'die Prüfung vom 29.11.2026 fand: Receipt 3 (a_b)'],
+  ['10.0.0.5:443 is free', '10.0.0.5:443 ist frei'],
+  ['fiskal-edge 0.2.0 is half installed', 'fiskal-edge 0.2.0 ist nur halb installiert'],
 ])('%j is taken in its parts, and what has no row stays', (text, words) => {
   expect(translated(text, 'de')).toBe(words)
 })

@@ -32,10 +32,10 @@ test('a shop without a register is reported as that, and a ready one shows the e
   expect(seen).toMatchObject({ state: 'ready', selling: 'yes', reason: null, warnings: [] })
   expect(seen.registers.find((register) => register.id === id)).toMatchObject({
     merchant: 'Bäckerei Muster GmbH',
-    law: 'KassenSichV',
+    regime: 'KassenSichV',
     selling: 'yes',
     reconciling: 0,
-    session: { state: 'open', expected_amount: '54.50' },
+    session: { state: 'open', expected_closing_amount: '54.50' },
   })
   expect(seen.registers.find((register) => register.id === newRegister['id'])).toMatchObject({
     reason: 'not_fiscalized',

@@ -119,7 +119,7 @@ test('the headline of an outage has the number of unsigned receipts, and since w
   await using bench = await openShop()
   const { tab, show } = await opened(bench, { width: 1280, height: 900, languages: 'en' })
   await tab.value(`window.more = { selling: 'outage', reason: 'device_down', registers: [1, 2].map((n) => ({
-    id: 'reg_' + n, name: 'Till', location: 'Shop', merchant: 'M', law: 'KassenSichV', device: 'tse-1', selling: 'outage',
+    id: 'reg_' + n, name: 'Till', location: 'Shop', merchant: 'M', regime: 'KassenSichV', fiscal_device: 'tse-1', selling: 'outage',
     reason: 'device_down', reconciling: 0, session: null, unsigned: { count: n, since: '2026-02-03T09:0' + n + ':00.000Z' } })) }`)
   await show(PULLED, 1)
   const more = `document.querySelector('.hero .more').innerText`

@@ -157,7 +157,8 @@ function warningsOf(device: unknown): Warned[] {
 
 /** The remedy by its code; the command is completed with the device. */
 function remedyOf({ code, message }: Warned, id: string, driver: string, configured?: DeviceConfig): string {
-  if (code === 'device_unavailable' && saysFileRemedy(message)) return `Do what the message says.${AGAIN}`
+  if (code === 'device_unavailable' && saysFileRemedy(message))
+    return 'Do what the message says. The agent retries automatically.'
   if (code === 'device_clock_skew' && driver.startsWith('rt-'))
     return `Check the time of this machine. ${PRINTER_CLOCK_REMEDY}`
   if (code === 'device_pin_locked' && A_TRUST_MODULE.test(String(member(configured, 'module'))))

@@ -64,7 +64,7 @@ function compared({ file, copy, service }: HandedUnits): Finding[] {
     return [
       caution(
         'secrets',
-        `${file} is not a file${copyStats ? `: the agent uses its copy of ${of}` : ''}`,
+        copyStats ? `${file} is not a file: the agent uses its copy of ${of}` : `${file} is not a file`,
         'replace it with a file',
       ),
     ]

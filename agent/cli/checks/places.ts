@@ -54,7 +54,7 @@ export async function checkPlaces(config: Config, places: Pick<Places, 'stateOf'
       )
     const { kind, why } = (state === 'gone' ? undefined : await volatilityOf(folder)) ?? {}
     if (why !== undefined && kind !== 'unseen')
-      findings.push(caution('place', `${name}: ${why} (state_volatile)`, 'name a folder on a disk or a stick'))
+      findings.push(caution('place', `${name}: ${why} (state_volatile)`, 'name a folder on another disk or a stick'))
     else if (state === 'apart') findings.push(ok('place', `${folder} (${name}) is on another disk`))
   }
   return findings

@@ -106,8 +106,8 @@ function elsewhere(check: string, message: string, free: readonly UsbDevice[], p
   const [other] = free
   if (other === undefined) return failure(check, message, 'check cable and power: no serial line is plugged in')
   const name = serialName(other, plugged)
-  const everywhere = 'usb' in name ? ', then it is found in every socket' : ''
-  const remedy = `if that is it: write ${shownName(name)} for "path"${everywhere}`
+  const write = `if that is it: write ${shownName(name)} for "path"`
+  const remedy = 'usb' in name ? `${write}; then it is found in every socket` : write
   return failure(check, `${message}, but ${describeUsb(other)} is`, remedy)
 }
 

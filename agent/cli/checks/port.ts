@@ -24,7 +24,7 @@ export async function checkPort(key: string, { host, port }: Config['listen'], a
   const good = (message: string): Finding => {
     if (missing.length === 0) return ok('port', message)
     const remedy = 'programs that call localhost may try it first; see ip address show lo'
-    return caution('port', `${message}; this machine does not have ${missing.join(' and ')}`, remedy)
+    return caution('port', `${message}; this machine does not have ${missing.join(', ')}`, remedy)
   }
   const running = agent.url === undefined ? undefined : portOf(agent.url)
   const wanted = port === 0 ? (running ?? 0) : port

@@ -24,7 +24,7 @@ export function checkProof(state: string): Finding[] {
     ...(proof.daily_at === null ? [] : [`the daily verification of ${proof.daily_at}`]),
     ...(proof.audit_at === null ? [] : [`the audit of ${proof.audit_at}`]),
   ]
-  return [ok(CHECK, `${runs.join(' and ')} found nothing`)]
+  return [ok(CHECK, `${runs.join(', ')} found nothing`)]
 }
 
 function foundBy({ findings }: Proof, by: keyof typeof BY): Finding[] {

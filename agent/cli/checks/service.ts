@@ -61,7 +61,7 @@ function checkRun(): Finding[] {
       ),
     ]
   if (state === 'activating') return [waiting(show('StatusText'))]
-  if (state !== 'active') return [caution('service', `${UNIT} is ${state}`, 'systemctl start fiskal-edge')]
+  if (state !== 'active') return [caution('service', `${UNIT} is in the state ${state}`, 'systemctl start fiskal-edge')]
   if (show('UnitFileState') !== 'enabled')
     return [caution('service', `${UNIT} does not start with the machine`, 'systemctl enable fiskal-edge')]
   if (restarts >= RESTARTS_SHOWN)

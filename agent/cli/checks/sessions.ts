@@ -13,7 +13,8 @@ export async function checkSessions(state: string, nowMs: number): Promise<Findi
     .filter(({ openedMs = nowMs }) => nowMs - openedMs > DAY_MS)
     .map(({ register, openedMs = nowMs, bons, gross }) => {
       const opened = rfc3339(openedMs)
-      const sold = `${bons} ${bons === 1 ? 'receipt' : 'receipts'} over ${formatCents(BigInt(gross))}`
+      const amount = formatCents(BigInt(gross))
+      const sold = bons === 1 ? `1 receipt over ${amount}` : `${bons} receipts over ${amount}`
       return failure('session', `register ${register} is not closed since ${opened}: ${sold} (session_open)`, REMEDY)
     })
 }

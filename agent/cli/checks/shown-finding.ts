@@ -6,10 +6,10 @@ import type { Finding } from './finding.ts'
 const MARKS = { ok: styled('green', '✔'), warning: styled('yellow', '!'), failure: styled('red', '✖') } as const
 const CHECK_WIDTH = 21
 
-/** Prints one line: the check, by its name in the docs, its result, and the remedy. */
+/** Prints one line: the check, its result, and the remedy. */
 export function showFinding({ check, state, message, remedy }: Finding, language: Language): void {
   const advice = remedy === undefined ? '' : styled('dim', ` → ${translated(remedy, language)}`)
-  print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${translated(message, language)}${advice}`)
+  print(`${MARKS[state]} ${translated(check, language).padEnd(CHECK_WIDTH)} ${translated(message, language)}${advice}`)
 }
 
 /** The same for `journal verify`: which targets confirm the journal, and up to which event. */

@@ -55,7 +55,7 @@ function inParts(text: string, language: Language): string {
 }
 
 function wholly(text: string, language: Language): string | undefined {
-  rows ??= [...warningRows(), ...COMMAND_TEXTS.map((text) => factRow(text, '((?:(?!; ).)+?)')), ...instructionRows()]
+  rows ??= [...warningRows(), ...factRows()]
   // The doctor gives the notice of the retry once for several remedies.
   for (const candidate of [text, `${text}.`, text + AGAIN])
     for (const { form, fill } of rows) {
@@ -76,11 +76,16 @@ function warningRows(): Row[] {
   )
 }
 
-function instructionRows(): Row[] {
-  return Object.entries(DUTY_INSTRUCTIONS).map(([en, text]) => factRow({ en, ...text }, '(.+?)'))
+/** The longest form that fits counts: a short one is within others. */
+function factRows(): Row[] {
+  // A finding of the doctor joins several sentences with `; `, an instruction is one alone.
+  const findings = COMMAND_TEXTS.map((text) => ({ text, fact: '((?:(?!; ).)+?)' }))
+  const instructions = Object.entries(DUTY_INSTRUCTIONS).map(([en, text]) => ({ text: { en, ...text }, fact: '(.+?)' }))
+  return [...findings, ...instructions]
+    .sort((one, other) => other.text.en.length - one.text.en.length)
+    .map(({ text, fact }) => factRow(text, fact))
 }
 
-/** `fact`: a finding of the doctor joins several sentences with `; `, an instruction is one alone. */
 function factRow(text: Text, fact: string): Row {
   return {
     form: formOf(text.en.split('{}'), fact),
@@ -98,5 +103,7 @@ function formOf(words: readonly string[], fact: string): RegExp {
 function shownFact(fact: string, language: Language): string {
   const ms = parseRfc3339(fact)
   const [, day, time = ''] = STAMP.exec(ms === undefined ? fact : localMinute(ms, SHOP_ZONE)) ?? []
-  return day === undefined ? translated(fact, language) : `${writtenDay(day, language)} ${time}`.trimEnd()
+  if (day !== undefined) return `${writtenDay(day, language)} ${time}`.trimEnd()
+  // A decimal: no version, address or time.
+  return translated(fact, language).replaceAll(/(?<![\w.:/-])(\d+)\.(\d+)(?![\w.:/-])/g, '$1,$2')
 }

@@ -69,7 +69,9 @@ test('an overview names the law, and the numbers of its receipts', async () => {
   const register = await ruritanianTill(bench)
   const { id } = await sell(register, '11.50')
   const overview = await bench.office.get('/v1/overview')
-  expect(overview).toMatchObject({ registers: [{ id: register.id, law: 'Ruritania', selling: 'yes', device: null }] })
+  expect(overview).toMatchObject({
+    registers: [{ id: register.id, regime: 'Ruritania', selling: 'yes', fiscal_device: null }],
+  })
   expect(overview).toMatchObject({
     documents: expect.arrayContaining([expect.objectContaining({ id, document_number: '1', has_code: true })]),
   })
