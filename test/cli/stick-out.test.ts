@@ -142,7 +142,7 @@ test('a state and copies in a temporary folder are warnings of doctor and of con
   const findings = run('doctor', '--config', file).stdout.split('\n')
   expect(findings.filter((line) => line.includes(why))).toEqual([
     expect.stringMatching(/^! state disk .* \(state_volatile\) → fiskal-edge backup FILE --final, .*"state"/),
-    expect.stringMatching(/^! place +"backup": .* \(state_volatile\) → name a folder on a disk/),
+    expect.stringMatching(/^! place +"backup": .* \(state_volatile\) → name a folder on another disk or a stick/),
   ])
   const checked = run('config', 'check', file)
   expect([checked.status, checked.stdout.match(/^! .*/gm)]).toEqual([
