@@ -84,7 +84,7 @@ test('sums of amounts of nine digits are answered as the contract says: drawer, 
   await till.complete(await till.create(most), [pay('cash', '999999999.99')])
   expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '2999999999.97' })
   expect(await bench.office.get('/v1/overview')).toMatchObject({
-    registers: [{ session: { expected_amount: '2999999999.97' } }],
+    registers: [{ session: { expected_closing_amount: '2999999999.97' } }],
   })
   const counted = await till.create(event('session_cash_count', id, { counted_closing_amount: '999999999.99' }))
   expect(counted).toMatchObject({ expected_closing_amount: '2999999999.97', closing_cashcount_diff: '-1999999999.98' })
