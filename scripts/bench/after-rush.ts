@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Tree } from './kept-commit.ts'
-import { keptTree, thisTree } from './kept-commit.ts'
+import { keptTree, workingTree } from './kept-commit.ts'
 import type { LoadResult, Till } from './load.ts'
 import type { Load, Server } from './processes.ts'
 import { startLoad, untilAlone } from './processes.ts'
@@ -50,7 +50,7 @@ type Calm = { readonly quiet: Distribution; readonly quarters: readonly Distribu
  * rush are the reference.
  */
 export async function afterRushSection(folder: TempFolder, options: RushOptions): Promise<Row[]> {
-  const trees = [await thisTree()]
+  const trees = [await workingTree(await folder.make('now-rush'))]
   if (options.against !== '') trees.push(await keptTree(options.against, await folder.make('kept-rush')))
   const rows: Row[] = []
   for (const [index, companion] of Object.keys(COMPANIONS).entries()) {

@@ -41,10 +41,6 @@ export async function workingTree(folder: string): Promise<Tree> {
   return { ...(await keptTree(stdout.trim() || 'HEAD', folder)), name: 'this tree' }
 }
 
-export function thisTree(): Promise<Tree> {
-  return loadTree('this tree', root)
-}
-
 async function loadTree(name: string, folder: string): Promise<Tree> {
   const load = (file: string): Promise<unknown> => import(pathToFileURL(join(folder, 'scripts', 'bench', file)).href)
   const { startAgent } = (await load('processes.ts')) as typeof import('./processes.ts')

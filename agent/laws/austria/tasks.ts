@@ -137,9 +137,13 @@ export function registerTasks(register: RegisterFacts, today: string, acts: Regi
       id,
     ),
   ]
-  const check = duty(DUTY_KINDS.startReceiptCheck, START_CHECK, `Check the Startbeleg of ${cashBoxId}`, within, [
-    ...codeCheck(startCode),
-  ])
+  const check = duty(
+    DUTY_KINDS.startReceiptCheck,
+    START_CHECK,
+    `Check the Startbeleg of ${cashBoxId}`,
+    within,
+    codeCheck(startCode),
+  )
   const title = `Register ${cashBoxId} in FinanzOnline`
   return [
     duty(DUTY_KINDS.registerRegistration, REGISTRATION, title, within, registrationSteps, acts.registered),
@@ -248,10 +252,12 @@ function endInstructions(name: Instruction, { code, owed }: RegisterEnd): Instru
   if (code !== undefined) return [menu(`${where} planmäßige Außerbetriebnahme`), name, print, verbatim(code)]
   const failed = menu(`${where} nicht behebbarer Ausfall`)
   if (owed === undefined)
-    return [...[failed, name], instruction('Its last receipts or its AES key are lost: there is no Schlussbeleg.')]
+    return [failed, name, instruction('Its last receipts or its AES key are lost: there is no Schlussbeleg.')]
   const { since, outage } = owed
   return [
-    ...[failed, name, instruction('Beginn: {}.', since)],
+    failed,
+    name,
+    instruction('Beginn: {}.', since),
     instruction(
       'No signature unit signed: the Schlussbeleg could not be made. The agent makes it when a unit signs again.',
     ),
