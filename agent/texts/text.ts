@@ -4,7 +4,7 @@ import type { Language } from '../contract/receipt.ts'
 export type Text = Readonly<Record<Language, string>>
 
 /** Texts by their English form. */
-export type Translations = Readonly<Record<string, readonly [de: string, it: string]>>
+export type Translations = Readonly<Record<string, Omit<Text, 'en'>>>
 
 /** `warning` needs attention, `alarm` needs it today: sales are stopped or will stop, or a legal deadline is near. */
 export type Severity = 'warning' | 'alarm'

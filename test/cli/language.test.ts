@@ -40,10 +40,13 @@ describe('the texts of commands', () => {
   /** The states of a device are values of the contract; kinds of hardware and uses of a certificate are values too. */
   const STATED = /^(?:(?:\{\} is )?(?:ready|degraded|down|foreign)|\{\} (?:card reader|serial adapter)|tls \w+)$/
 
-  test.each(COMMAND_TEXTS.map((text) => [text.en, text] as const))('%j is a sentence of a command', (_, text) => {
-    for (const piece of STATED.test(text.en) ? [] : text.en.split('{}')) expect(code.includes(piece)).toBe(true)
-    for (const language of LANGUAGES) expect(text[language].split('{}')).toHaveLength(text.en.split('{}').length)
-  })
+  test.each(Object.entries(COMMAND_TEXTS).map(([en, text]) => [en, { en, ...text }] as const))(
+    '%j is a sentence of a command',
+    (_, text) => {
+      for (const piece of STATED.test(text.en) ? [] : text.en.split('{}')) expect(code.includes(piece)).toBe(true)
+      for (const language of LANGUAGES) expect(text[language].split('{}')).toHaveLength(text.en.split('{}').length)
+    },
+  )
 })
 
 test.each(['de', 'it'] as const)('each warning and its remedy are said in %s, with the ids of the case', (language) => {

@@ -79,11 +79,11 @@ function warningRows(): Row[] {
 /** The longest form that fits counts: a short one is within others. */
 function factRows(): Row[] {
   // A finding of the doctor joins several sentences with `; `, an instruction is one alone.
-  const findings = COMMAND_TEXTS.map((text) => ({ text, fact: '((?:(?!; ).)+?)' }))
-  const instructions = Object.entries(DUTY_INSTRUCTIONS).map(([en, text]) => ({ text: { en, ...text }, fact: '(.+?)' }))
+  const findings = Object.entries(COMMAND_TEXTS).map(([en, text]) => ({ en, text, fact: '((?:(?!; ).)+?)' }))
+  const instructions = Object.entries(DUTY_INSTRUCTIONS).map(([en, text]) => ({ en, text, fact: '(.+?)' }))
   return [...findings, ...instructions]
-    .sort((one, other) => other.text.en.length - one.text.en.length)
-    .map(({ text, fact }) => factRow(text, fact))
+    .sort((one, other) => other.en.length - one.en.length)
+    .map(({ en, text, fact }) => factRow({ en, ...text }, fact))
 }
 
 function factRow(text: Text, fact: string): Row {
