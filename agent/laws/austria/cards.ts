@@ -5,7 +5,7 @@ import type { Task } from '../duty.ts'
 import { instruction } from '../instruction.ts'
 import { certificateHolder } from './certificate.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
-import { holderTask } from './tasks.ts'
+import { holderTask } from './unit-tasks.ts'
 
 /** Maker and model in CK_TOKEN_INFO. */
 type Token = { readonly manufacturer: string; readonly model: string }

@@ -51,7 +51,7 @@ import {
   unitGoneTask,
   unitTask,
   unitTaskId,
-} from './tasks.ts'
+} from './unit-tasks.ts'
 
 /** Settings from agent.json. */
 export type AustrianSettings = ValuesOf<typeof SETTINGS.keys>

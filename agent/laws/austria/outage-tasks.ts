@@ -4,7 +4,7 @@ import { instruction } from '../instruction.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { cashBox, menu, REASON_TEXTS } from './finanzonline-words.ts'
 import { reportUntil } from './outage.ts'
-import { daysAfter, localStamp, wholeSeconds } from './stamp.ts'
+import { localStamp, weekAfter, wholeSeconds } from './stamp.ts'
 
 /** An outage of a register, milliseconds since 1970; `toMs` is undefined while it lasts. */
 export type RegisterOutage = { reason: OutageGround; fromMs: number; toMs: number | undefined }
@@ -14,8 +14,6 @@ export type TimedDuty = Duty & { readonly at: string }
 
 /** The acts of an outage: of its begin, and of its end if that is known. */
 export type OutageActs = { readonly began: DutyAct; readonly ended: DutyAct | undefined }
-
-const WEEK_DAYS = 7
 
 /** `since`: in UTC, because an hour of the night in which clocks are set back exists twice. */
 export function registerOutageId(name: 'outage' | 'outage-end', register: string, since: string): string {
@@ -79,7 +77,7 @@ export function outageTasks(
   const end = localStamp(toMs)
   const ended: Task = {
     ...ending,
-    due: daysAfter(end, WEEK_DAYS),
+    due: weekAfter(end),
     instructions: [
       menu('Wiederinbetriebnahme einer Registrierkasse'),
       cashBox(cashBoxId),

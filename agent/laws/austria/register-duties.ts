@@ -11,8 +11,9 @@ import { unitOf } from './machine-code.ts'
 import { mustBeReported } from './outage.ts'
 import { localStamp } from './stamp.ts'
 import type { RegisterFacts } from './tasks.ts'
-import { registerEndId, unitOutageEndId, unitTaskId } from './tasks.ts'
+import { registerEndId } from './tasks.ts'
 import { aesKeyText } from './turnover.ts'
+import { unitOutageEndId, unitTaskId } from './unit-tasks.ts'
 
 type Sources = { readonly view: View; readonly keys: RegisterKeys; readonly outages: MatteringOutages }
 

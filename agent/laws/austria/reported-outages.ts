@@ -14,7 +14,7 @@ import { mustBeReported } from './outage.ts'
 import type { RegisterOutage } from './outage-tasks.ts'
 import { registerOutageId } from './outage-tasks.ts'
 import { dateOf, localStamp, wholeSeconds } from './stamp.ts'
-import { outageTask } from './tasks.ts'
+import { outageTask } from './unit-tasks.ts'
 
 /** The outages of a register that a person reported, or the grounds of those of a unit, by their begin. */
 export function outageReports(view: Pick<View, 'eventsOf'>, id: string): readonly OutageReport[] {

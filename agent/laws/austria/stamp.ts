@@ -8,6 +8,7 @@ const FIRST_STAMP = '2015-09-01T00:00:00'
  * The end of summer time sets clocks back by one hour; more than that, with a margin, means that the clock was changed.
  */
 const BACK_MAX_MS = 70 * 60_000
+const WEEK_DAYS = 7
 
 /** Local time in Austria, `YYYY-MM-DDThh:mm:ss`, from the time zone database. */
 export function localStamp(nowMs: number): string {
@@ -60,6 +61,11 @@ export function madeMs(stamp: string, concludedMs: number): number {
 /** The calendar date so many days after that of a stamp. */
 export function daysAfter(stamp: string, days: number): string {
   return rfc3339(asIfUtc(`${stamp.slice(0, 10)}T00:00:00`) + days * DAY_MS).slice(0, 10)
+}
+
+/** The calendar date one week after that of a stamp. */
+export function weekAfter(stamp: string): string {
+  return daysAfter(stamp, WEEK_DAYS)
 }
 
 function asIfUtc(stamp: string): number {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { registerDuties } from '../../../agent/laws/austria/duties.ts'
 import type { RegisterFacts } from '../../../agent/laws/austria/tasks.ts'
-import { holderTask, outageEndTask, outageTask, unitTask } from '../../../agent/laws/austria/tasks.ts'
+import { holderTask, outageEndTask, outageTask, unitTask } from '../../../agent/laws/austria/unit-tasks.ts'
 
 const register = {
   id: 'reg_1',
