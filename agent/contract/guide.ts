@@ -4,7 +4,8 @@ const RULES = TILL_RULES.map(({ id, title }) => `| ${id} | ${title} |`)
 
 /**
  * Guide for developers of tills, in addition to the reference: Markdown with headings, paragraphs and a table. It is the
- * description of the OpenAPI document and the beginning of the page at /docs.
+ * description of the OpenAPI document and the beginning of the page at /docs. It names laws, because what differs between
+ * them is what a till maker asks.
  */
 export const GUIDE = `Operations of a register, signed and journalled on the premises.
 

@@ -27,7 +27,10 @@ const MEMBERS = {
   end_reason: endReason,
 }
 
-/** The facts of a till in the notice of § 146a Abs. 4 AO, as far as they are known. */
+/**
+ * The facts of a till in the notice of § 146a Abs. 4 AO, as far as they are known. Members of a register in the contract, which is
+ * one for all laws; only Germany asks for them.
+ */
 export const inventory = z
   .strictObject(MEMBERS)
   .partial()

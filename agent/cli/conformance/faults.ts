@@ -1,5 +1,7 @@
+import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import type { TillRuleId } from '../../contract/till-rules.ts'
 import { TILL_RULES } from '../../contract/till-rules.ts'
+import { LAWS } from '../../laws/laws.ts'
 
 /** Each is shown to one basket. */
 export type FaultName =
@@ -19,9 +21,9 @@ export type FaultName =
   | 'members-unknown'
   | 'connection-closed'
 
-type FaultRow = { readonly rule: TillRuleId; readonly laws?: readonly string[] }
+type FaultRow = { readonly rule: TillRuleId; readonly devices?: readonly DeviceKind[] }
 
-/** `laws`: by their words on the command line; all without them. */
+/** `devices`: a law with one of them shows it; each law if they are left out. */
 export const FAULTS: Readonly<Record<FaultName, FaultRow>> = {
   'create-lost': { rule: 'T-2' },
   'completion-lost': { rule: 'T-2' },
@@ -30,14 +32,14 @@ export const FAULTS: Readonly<Record<FaultName, FaultRow>> = {
   'device-busy': { rule: 'T-5' },
   'amounts-refused': { rule: 'T-6' },
   amended: { rule: 'T-7' },
-  // Austria and Italy wait for the device.
-  'finish-slow': { rule: 'T-8', laws: ['kassensichv'] },
-  // In Italy there is no receipt without its printer.
-  'device-unplugged': { rule: 'T-9', laws: ['kassensichv', 'rksv'] },
+  // The receipts of other devices wait for them.
+  'finish-slow': { rule: 'T-8', devices: ['tse'] },
+  // There is no receipt without a printer that prints it.
+  'device-unplugged': { rule: 'T-9', devices: ['tse', 'signature_card'] },
   'agent-killed': { rule: 'T-10' },
   'till-killed': { rule: 'T-11' },
-  'paper-out': { rule: 'T-16', laws: ['rt'] },
-  'print-lost': { rule: 'T-16', laws: ['rt'] },
+  'paper-out': { rule: 'T-16', devices: ['fiscal_printer'] },
+  'print-lost': { rule: 'T-16', devices: ['fiscal_printer'] },
   'members-unknown': { rule: 'T-17' },
   'connection-closed': { rule: 'T-18' },
 }
@@ -47,8 +49,10 @@ const NAMES = Object.keys(FAULTS) as FaultName[]
 /** The fault of a basket: `struck` once the till has met it, `isOver` once it has ended well or badly. */
 export type Fault = { readonly name: FaultName; isStruck: boolean; isOver: boolean }
 
+/** `law`: its word on the command line. */
 export function faultsOf(law: string): readonly FaultName[] {
-  return NAMES.filter((name) => FAULTS[name].laws?.includes(law) ?? true)
+  const kinds = LAWS.find(({ settings }) => settings.word === law)?.deviceKinds ?? []
+  return NAMES.filter((name) => FAULTS[name].devices?.some((kind) => kinds.includes(kind)) ?? true)
 }
 
 /** The rules that a run can see under that law: those without a fault, and those of its faults. */

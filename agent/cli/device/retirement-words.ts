@@ -1,7 +1,7 @@
 import { LAWS } from '../../laws/laws.ts'
 import type { Retirable } from '../../till/administration.ts'
 
-/** The words of a receipt while the TSE is down. */
+/** The words of a receipt while the TSE is down: only TSEs are retired, and one law has them. */
 const OUTAGE_TEXT = LAWS.find(({ deviceKinds }) => deviceKinds.includes('tse'))?.outageText ?? ''
 
 /** The words for a person before a TSE is retired. */
