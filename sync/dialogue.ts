@@ -1,12 +1,12 @@
 import type { Clock } from '../base/clock.ts'
 import { monoMs } from '../base/clock.ts'
-import { epochClaim, headProof, proofOf, shownIn, unproven } from './claims.ts'
 import { verifiedFork } from './evidence.ts'
 import type { SignedHead } from './protocol/chain-hash.ts'
 import type { Log } from './protocol/log.ts'
 import { Skew } from './skew.ts'
-import type { Claim, Halt, Source } from './source.ts'
+import type { Halt, Source, TargetClaim } from './source.ts'
 import type { Answer, AnswerOf, Outgoing, Target } from './target.ts'
+import { epochClaim, headProof, proofOf, shownIn, unproven } from './target-claims.ts'
 import { TokenRefusal } from './token-refusal.ts'
 
 export type DialogueOptions = {
@@ -90,7 +90,7 @@ export class Dialogue {
    * Judges a claim of the target. It is acted upon only with a head at event `from` or later that the key of the chain
    * has signed and the journal does not have: shown with the claim, or on request.
    */
-  async judged(claim: Claim, from: number, upTo = Number.MAX_SAFE_INTEGER): Promise<Halt> {
+  async judged(claim: TargetClaim, from: number, upTo = Number.MAX_SAFE_INTEGER): Promise<Halt> {
     const { target, source } = this.#options
     const shown = await proofOf(source, from, shownIn(claim.evidence))
     const proof = shown ?? (await proofOf(source, from, await target.signedHead(source.chain, upTo, this.#signal)))

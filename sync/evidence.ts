@@ -1,7 +1,7 @@
 import { ownHash } from './outgoing-events.ts'
 import { HASH_BYTES, sameBytes } from './protocol/chain-hash.ts'
 import { base64url, bytesOf, wholeNumber } from './protocol/json.ts'
-import type { Claim, Source } from './source.ts'
+import type { Source, TargetClaim } from './source.ts'
 import type { AnswerOf, Outgoing } from './target.ts'
 
 /** The head of a receiver. */
@@ -27,7 +27,7 @@ export async function suspicionOf(source: Source, stored: StoredHead, isForked =
 }
 
 /** The target holds another event at one place; `answer` is its evidence. Both signed heads are kept. */
-export function forkHalt(source: Source, answer: { readonly [member: string]: unknown }): Claim {
+export function forkHalt(source: Source, answer: { readonly [member: string]: unknown }): TargetClaim {
   const own = signedHead(source)
   const at = wholeNumber(answer['seq'], 1) ?? own.seq
   return {
@@ -62,7 +62,7 @@ export async function verifiedFork(
 }
 
 /** The target has more than the last event of the journal, `seq`; a new epoch leads on from `stored`. */
-export function rollbackHalt(source: Source, seq: number, stored: StoredHead): Claim {
+export function rollbackHalt(source: Source, seq: number, stored: StoredHead): TargetClaim {
   return {
     state: 'stalled',
     code: 'rollback',

@@ -52,9 +52,9 @@ type HaltFacts = {
   readonly set_aside?: boolean
 }
 /** The target has another history of this chain, or more of it. `proof`: its signed head that the journal does not have. */
-export type Claim = HaltFacts & { readonly code: 'fork' | 'rollback'; readonly proof?: HeadProof }
+export type TargetClaim = HaltFacts & { readonly code: 'fork' | 'rollback'; readonly proof?: HeadProof }
 /** Why the sync has halted until a person has looked. */
-export type Halt = Claim | (HaltFacts & { readonly code: string; readonly proof?: never })
+export type Halt = TargetClaim | (HaltFacts & { readonly code: string; readonly proof?: never })
 
 export type CursorState = { readonly ackedSeq: number; readonly halt?: Halt }
 

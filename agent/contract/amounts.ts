@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { hasMembers, unfit } from './parse.ts'
 import { money } from './scalars.ts'
 
-/** Amounts of an operation; their arithmetic is `register/goods.ts`. */
+/** Amounts of an operation; their arithmetic is `register/goods-rules.ts`. */
 export const amounts = {
   pretax_amount: money.describe('The total less tax and tip.'),
   tax_amount: money.describe('Sum of the taxes of the lines, each rounded or not.'),

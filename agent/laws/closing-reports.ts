@@ -99,7 +99,7 @@ export type ClosingReports = {
 }
 
 /** For laws whose closings are the closed sessions of a register. */
-export type Books = ClosingReports & {
+export type ClosingBooks = ClosingReports & {
   /** Stored with each close, in addition to the master data. */
   readonly settings: Members
   /** True if a drawer opening without an operation is signed by the device and part of the books. */

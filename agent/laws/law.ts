@@ -20,7 +20,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { LawMembers } from '../register/law-members.ts'
-import type { Books, ClosingReports, ClosingType } from './closing-reports.ts'
+import type { ClosingBooks, ClosingReports, ClosingType } from './closing-reports.ts'
 import type { DeviceMemory } from './device-memory.ts'
 import type { AskedOutage, Duty, ReportedOutage, Task } from './duty.ts'
 import type { Emergencies } from './emergencies.ts'
@@ -84,7 +84,8 @@ export type Moment = {
 }
 
 /** A document that is created with a conclusion, unless its id exists already. */
-export type NewDocument = ShownChange & {
+export type NewDocument = Pick<Parts, 'law'> & {
+  readonly set: Members
   kind: KindWithoutFacts
   op: string
   index?: ResourceIndex
@@ -98,13 +99,13 @@ export type ReceiptClosings = {
   /** The closings of a register that are reports now, not receipts. */
   reports?(registerId: string): ClosingReports | undefined
   /** The members of a requested closing, from the register's chain. Throws `already_closed` if none is due. */
-  asked(type: ClosingType, chain: ChainMembers | undefined): Change
+  asked(type: ClosingType, chain: ChainMembers | undefined): LawChange
 }
 
 /** Receipts that a law requires without a request, from a register and its chain. */
 export type DueReceipts = {
   /** The members of the first receipt that is due. A register that ended without its device owes its last ones. */
-  due(register: DocumentOf<'register'>, chain: ChainMembers): Change | undefined
+  due(register: DocumentOf<'register'>, chain: ChainMembers): LawChange | undefined
   /** True if receipts wait for a device that was busy but never down: those of an outage, or of a register's end. */
   waits(register: DocumentOf<'register'>, chain: ChainMembers): boolean
 }
@@ -119,7 +120,7 @@ export type RegisterRules = {
    */
   openPeriod?(registerId: string): Promise<OpenPeriod | undefined>
   /** The law's state of a register that ends, read from the journal before its request is decided. */
-  endState?(registerId: string): Promise<Change['law']>
+  endState?(registerId: string): Promise<LawChange['law']>
   /** True if a register has a separate secret key, which is sealed before its first receipt. */
   readonly hasKeys?: boolean
   /** The taxpayer of the device, from a merchant's fiscal identity: the device serves only that one. */
@@ -134,7 +135,7 @@ export type ReversalRules = {
    */
   readonly waitsForDevice: boolean
   /** The law's state for a new try of a refused reversal: its completed acts count. */
-  retried?(refused: RecordedDocument): Change['law']
+  retried?(refused: RecordedDocument): LawChange['law']
   /**
    * An operation that ends with its printed part because the rest can never be printed: its members and the payments
    * for that part. Undefined if nothing of it is printed.
@@ -143,7 +144,7 @@ export type ReversalRules = {
 }
 
 /** An operation that ends with its printed part, and the payments for that part. */
-export type EndedPart = ShownChange & { readonly payments: readonly EuroPayment[] }
+export type EndedPart = Pick<Parts, 'law'> & { readonly set: Members; readonly payments: readonly EuroPayment[] }
 
 /** `note`: what a person must know of it. */
 export type RecoveredBon = Pick<Plan, 'foreign'> & { cash: number; isMaybeCount: boolean; note?: string }
@@ -169,7 +170,7 @@ export type Orphans = {
    */
   joinsArchives(tse: Pick<Tse, 'exportLogs'>, view: View, serial: string, counter: number): Promise<boolean>
   /** The change of an open operation whose transaction can never end, because its device is retired. */
-  lost(document: OperationDocument, failure: Trouble, at: string): Change
+  lost(document: OperationDocument, failure: Trouble, at: string): LawChange
 }
 
 /** The consequences of an outage of the device. */
@@ -183,13 +184,11 @@ export type OutageRules = {
   readonly mustReport?: (lastedMs: number) => boolean
 }
 
-/** A law's change of a document: of its answer, and of the law's own state. */
-export type Change = Pick<Parts, 'set' | 'law'>
-/** A change that the answer shows. */
-type ShownChange = Change & Required<Pick<Parts, 'set'>>
+/** The parts of a document that a law changes: its answer, and the law's own state. */
+export type LawChange = Pick<Parts, 'set' | 'law'>
 
 /** The changes of a conclusion. */
-export type Conclusion = Change & {
+export type Conclusion = LawChange & {
   /** The device's transaction that was opened or closed. */
   transaction?: EventBody['transaction']
   enrolled?: EventBody['enrolled']
@@ -347,7 +346,7 @@ export type LawRules = {
    */
   whenUnknown(document: RecordedDocument): 'answer' | 'answer_and_act_later' | 'wait'
   /** The members shown while a document's act is being reconciled. */
-  pending(document: RecordedDocument): Change
+  pending(document: RecordedDocument): LawChange
 
   /**
    * The outcome of an act that the device can no longer report, as a person read it on paper (`none`: it was not done);
@@ -370,5 +369,5 @@ export type LawRules = {
   readonly ownerIn?: OwnerIn
   /** One of the two, or neither: the meaning of a closing. */
   readonly closings?: ReceiptClosings
-  readonly books?: Books | undefined
+  readonly closingBooks?: ClosingBooks | undefined
 }

@@ -7,13 +7,13 @@ import type { View } from '../journal/projections/view.ts'
 import type { Original } from '../receipts/originals.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import { isGivenBack } from '../register/cart-discount.ts'
-import { settledCents } from '../register/claims.ts'
 import { takesOffDeposit } from '../register/deposits.ts'
 import { isDeposit, lineRules } from '../register/line-types.ts'
+import { settledCents } from '../register/on-account.ts'
 import { RETURNS_MAX, returnedBeyond } from '../register/returned.ts'
 
 /** The journal's documents, and the names of their receipts. */
-export type Books = { view: View; laws: readonly ReceiptLaw[] }
+export type ReturnSources = { view: View; laws: readonly ReceiptLaw[] }
 
 /** A completed operation that returned goods, and its first event. */
 export type CameBack = { seq: number; original: string; document: GoodsDocument }
@@ -35,7 +35,7 @@ const END = Number.MAX_SAFE_INTEGER
  * in the journal.
  */
 export function beyondHint(
-  { view, laws }: Books,
+  { view, laws }: ReturnSources,
   id: string,
   returns: readonly GoodsDocument[],
   isKnown: IsKnown,

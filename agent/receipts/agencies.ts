@@ -1,7 +1,7 @@
 import type { Merchant } from '../contract/merchant.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { Say } from '../texts/receipts.ts'
-import type { DraftLine } from './goods.ts'
+import type { DraftLine } from './goods-draft.ts'
 import { addressLines } from './head.ts'
 import { present } from './rows.ts'
 import type { TaxGroup } from './taxes.ts'

@@ -3,12 +3,12 @@ import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { OperationDocument } from '../journal/documents/document.ts'
 import { isGoods, isMovement, isUnpaid, isWithoutPayments } from '../journal/documents/document.ts'
-import { soldGoods } from '../journal/documents/goods.ts'
+import { soldGoods } from '../journal/documents/sold-goods.ts'
 import type { Say } from '../texts/receipts.ts'
 import { labelsOf } from '../texts/receipts.ts'
 import { agencyBlocks } from './agencies.ts'
 import { fiscalBlock } from './fiscal.ts'
-import type { CountedUnpaid, Draft, DraftLine } from './goods.ts'
+import type { CountedUnpaid, Draft, DraftLine } from './goods-draft.ts'
 import {
   goodsDraft,
   isOfReturn,
@@ -17,7 +17,7 @@ import {
   takesEmptiesBack,
   unpaidDraft,
   unpaidReversalDraft,
-} from './goods.ts'
+} from './goods-draft.ts'
 import { headerRows, merchantBlock, zoneOf } from './head.ts'
 import { firstLaw, lawNamed, lawOf, lawWhere } from './law-of.ts'
 import { noticesOf } from './notices.ts'

@@ -5,7 +5,7 @@ import type { DocumentOf } from '../journal/documents/document.ts'
 import type { SessionEventKind } from '../journal/documents/kind.ts'
 import { byCurrency } from '../register/foreign-sums.ts'
 import type { LabelName, Say } from '../texts/receipts.ts'
-import type { Draft, DraftLine } from './goods.ts'
+import type { Draft, DraftLine } from './goods-draft.ts'
 import type { ReceiptLaw } from './receipt-law.ts'
 import { NOT_TAXABLE } from './taxes.ts'
 

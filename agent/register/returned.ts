@@ -2,10 +2,10 @@ import { absolute, divideRounded, formatAtoms, formatCents, toAtoms, toCents, wi
 import type { ReturnedBeyondSale } from '../contract/hint.ts'
 import type { Payment } from '../contract/payment.ts'
 import { isGivenBack } from './cart-discount.ts'
-import { claimCents, isOnAccount } from './claims.ts'
 import type { LineOwner } from './direction.ts'
 import { isBack, isReferenced } from './direction.ts'
 import { DEFAULT_LINE_TYPE, isDeposit, lineRules } from './line-types.ts'
+import { isOnAccount, onAccountCents } from './on-account.ts'
 import { turned } from './reversal.ts'
 
 type Line = {
@@ -54,7 +54,7 @@ export function returnedBeyond(sale: Moved, returns: readonly Moved[], settled =
   const sold = sumOf([sale], false)
   const reversing = returns.map((moved) => ({ ...moved, reverses: sale.type }))
   const back = sumOf(reversing, true, { original: sale, sold: sold.pieces })
-  const claim = claimCents(sale.payments ?? [])
+  const claim = onAccountCents(sale.payments ?? [])
   const paidBack = claim === 0n ? 0n : reversing.reduce((sum, moved) => sum + paidBackBy(moved, sale), 0n)
   const unpaid = claim === 0n ? 0n : paidBack - (sold.cents - claim + settled)
   const articles = [...back.pieces].flatMap(([key, { article, rate, ...given }]) => {
@@ -86,7 +86,7 @@ function dearerThan(back: Price, sold: Price): { paid: string; given_back: strin
 
 /** The money that came back for goods of the sale, in cents; without the value of other goods, and of what lowers its claim. */
 function paidBackBy(moved: Moved, sale: Moved): bigint {
-  const out = claimCents(moved.payments ?? []) - toCents(moved.total_amount ?? '0')
+  const out = onAccountCents(moved.payments ?? []) - toCents(moved.total_amount ?? '0')
   const goods = sumOf([moved], true, { original: sale }).cents
   if (out <= 0n) return 0n
   return out < goods ? out : goods

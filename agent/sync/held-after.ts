@@ -1,4 +1,4 @@
-import { headProof, proofOf } from '../../sync/claims.ts'
+import { headProof, proofOf } from '../../sync/target-claims.ts'
 import type { Chain } from '../journal/chains.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import { sourceOf } from '../journal/cursors.ts'

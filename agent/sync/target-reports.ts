@@ -1,11 +1,11 @@
 import { within } from '../../base/clock.ts'
 import { uuid } from '../../base/ids.ts'
 import { codeOf, messageOf } from '../../base/thrown.ts'
-import { isTaken } from '../../sync/claims.ts'
 import type { SignedHead } from '../../sync/protocol/chain-hash.ts'
 import type { KnownChain } from '../../sync/protocol/shown-head.ts'
 import type { ChainFacts } from '../../sync/source.ts'
 import type { AnswerOf, Target } from '../../sync/target.ts'
+import { isTaken } from '../../sync/target-claims.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
 import type { TargetSyncOptions } from './target-sync.ts'
 

@@ -4,10 +4,10 @@ import { isHeldError } from '../journal/disk/storage-error.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import { dutyId } from '../till/duty-records.ts'
-import type { DutyCount, ListedDuty } from '../till/reading/duties.ts'
-import { dutyCounts } from '../till/reading/duties.ts'
 import type { DutyList } from '../till/reading/duty-list.ts'
 import { withSteps } from '../till/reading/duty-steps.ts'
+import type { DutyCount, ListedDuty } from '../till/reading/listed-duties.ts'
+import { dutyCounts } from '../till/reading/listed-duties.ts'
 import { shownDuties } from './shown-duties.ts'
 
 /** The duties as page, warnings and figures have them. */

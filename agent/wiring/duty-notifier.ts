@@ -7,7 +7,7 @@ import type { StoredEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import { dutyId } from '../till/duty-records.ts'
-import type { ListedDuty } from '../till/reading/duties.ts'
+import type { ListedDuty } from '../till/reading/listed-duties.ts'
 
 /** A duty as it is listed; `seq` and `atMs` of its newest event. */
 type DutyChange = { readonly id: string; readonly seq: number; readonly atMs: number; readonly duty: object }

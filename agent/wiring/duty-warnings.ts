@@ -1,6 +1,6 @@
 import { localDate, SHOP_ZONE, shiftedDate } from '../../base/clock.ts'
 import type { AccountState } from '../till/account-work.ts'
-import type { ListedDuty } from '../till/reading/duties.ts'
+import type { ListedDuty } from '../till/reading/listed-duties.ts'
 import type { Warning } from '../watch/warnings.ts'
 import { warningOf } from '../watch/warnings.ts'
 import type { WatchOptions } from './watch-options.ts'

@@ -78,7 +78,7 @@ export function recordingOf(
   })
   closers.add('reconciliation', () => reconciliation.stop())
   const explain = (document: Document): Explanation | undefined =>
-    isRecorded(document) ? lawOfDocument(document)?.books?.explain(document) : undefined
+    isRecorded(document) ? lawOfDocument(document)?.closingBooks?.explain(document) : undefined
   const mutations = new Mutations(journal, recorder, explain)
   return { workflow, recorder, mutations, reconcileOpen, handOver, reconciliation, afterRestore, unresolved }
 }

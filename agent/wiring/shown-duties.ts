@@ -1,7 +1,7 @@
 import type { Json } from '../../base/canonical.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { ListedDuty } from '../till/reading/duties.ts'
 import { withSteps } from '../till/reading/duty-steps.ts'
+import type { ListedDuty } from '../till/reading/listed-duties.ts'
 import { shownTask } from '../till/reading/shown-task.ts'
 
 /** The list of the page is short: the whole one is read by a command. */

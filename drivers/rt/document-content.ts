@@ -15,7 +15,7 @@ import { markerOf } from './memory-search.ts'
 import { endingPayments } from './payments.ts'
 
 /** A discount or surcharge on the line before it, or a deduction from the total. */
-export type Change = Pick<RtDeduction, 'vat' | 'text' | 'amountCents'> & {
+export type PriceChange = Pick<RtDeduction, 'vat' | 'text' | 'amountCents'> & {
   readonly kind: RtAdjustment['kind'] | RtDeduction['reason']
 }
 
@@ -28,7 +28,7 @@ export type Grammar<Part> = {
   /** A gift takes away the whole line that it follows. */
   readonly givesWholeLines?: true
   line(line: RtLine, department: number, thousandths: bigint): Part
-  change(change: Change, department: number): Part
+  change(change: PriceChange, department: number): Part
   text(text: string, at: number): Part
   taxCode(code: string): Part
   lottery(code: string): Part

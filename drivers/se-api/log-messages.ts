@@ -7,7 +7,7 @@ import type { SystemOperation } from '../tr03151/system-log.ts'
 import { skippedAudit } from '../tr03151/system-log.ts'
 import type { DeviceClock } from './device-clock.ts'
 import type { SeLimits } from './limits.ts'
-import type { Change, LogWriter } from './log-writer.ts'
+import type { LogWriter, StateChange } from './log-writer.ts'
 import { stateExplained } from './state.ts'
 import type { SeSigner } from './store.ts'
 
@@ -58,7 +58,7 @@ export class LogMessages {
   }
 
   /** `change`: the effect of the log on the state, if the log does not contain it. */
-  async system({ operation, data }: SystemOperation, change?: Change): Promise<void> {
+  async system({ operation, data }: SystemOperation, change?: StateChange): Promise<void> {
     await this.#log.settle()
     const frame = await this.#nextFrame()
     const { counter, timeMs } = frame

@@ -5,9 +5,9 @@ import { newState, stateAfter } from './state.ts'
 import type { SeLog, SePending, SeSigner, SeState, SeStore } from './store.ts'
 
 /** A change of state that the log does not contain. */
-export type Change = (next: SeState) => SeState
+export type StateChange = (next: SeState) => SeState
 
-const unchanged: Change = (next) => next
+const unchanged: StateChange = (next) => next
 
 /** An archive belongs to one key (TR-03153-1 §5.2): throws `foreign` if the memory holds the logs of another. */
 export async function demandOwnLogs(store: SeStore, { publicKey }: SeSigner): Promise<void> {
@@ -60,7 +60,7 @@ export class LogWriter {
   }
 
   /** Signs and stores one log; resolves to its signature. */
-  async write(log: Omit<SeLog, 'message'>, unsigned: Uint8Array, change: Change = unchanged): Promise<Uint8Array> {
+  async write(log: Omit<SeLog, 'message'>, unsigned: Uint8Array, change: StateChange = unchanged): Promise<Uint8Array> {
     // Plain signatures are as long as X‖Y, so the length of the message is known before signing.
     const messageBytes = sealedLength(unsigned, this.#signer.publicKey.length - 1)
     const pending = { log, unsigned, next: change(stateAfter(this.state(), log, messageBytes)) }

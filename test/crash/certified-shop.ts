@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { ListedDuty } from '../../agent/till/reading/duties.ts'
+import type { ListedDuty } from '../../agent/till/reading/listed-duties.ts'
 import { systemClock } from '../../base/clock.ts'
 import { CryptovisionSimulator } from '../../drivers/tse-cryptovision/simulator.ts'
 import { certifyFolder } from '../certified-unit.ts'

@@ -94,7 +94,7 @@ function plantActs(root: string): void {
 
 function plantMembers(root: string): void {
   rewrite(
-    join(root, 'agent/till/selling/goods.ts'),
+    join(root, 'agent/till/selling/create-goods.ts'),
     '    note: input.note ?? null,\n',
     `    note: input.note ?? null,\n    ...(String(input.note).includes('${PLANTED.member}') && { levy: 'A' }),\n`,
   )

@@ -3,7 +3,7 @@ import { readChains } from '../../agent/journal/chains.ts'
 import { readingView } from '../../agent/journal/projections/view.ts'
 import { openReadOnly } from '../../agent/journal/reader.ts'
 import type { ReportType } from '../../agent/laws/closing-reports.ts'
-import { GermanBooks } from '../../agent/laws/germany/books.ts'
+import { GermanClosingBooks } from '../../agent/laws/germany/closing-books.ts'
 import type { JournalReads } from '../../agent/laws/germany/dsfinvk/journal-bons.ts'
 import { VatRates } from '../../agent/laws/germany/vat.ts'
 import type { Register } from '../e2e/bench.ts'
@@ -50,7 +50,7 @@ async function turnsOf(state: string, registerId: string, type: ReportType) {
         return operations(...args)
       },
     }
-    const books = new GermanBooks({
+    const books = new GermanClosingBooks({
       ...{ view: counted, chains: () => readChains(db), directory: state, settings: SETTINGS, tses: () => [] },
       rates: new VatRates([], []),
       recordsDrawerOpenings: false,

@@ -1,6 +1,6 @@
 import type { Config } from '../../agent/agent-config.ts'
 import { checkConfig } from '../../agent/agent-config.ts'
-import type { DutyDesk } from '../../agent/till/duties.ts'
+import type { DutyDesk } from '../../agent/till/duty-desk.ts'
 import type { Exports } from '../../agent/till/exports/exports.ts'
 import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'

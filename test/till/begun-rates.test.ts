@@ -3,7 +3,7 @@ import type { CreateGoods } from '../../agent/contract/goods.ts'
 import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { View } from '../../agent/journal/projections/view.ts'
 import type { LawRules } from '../../agent/laws/law.ts'
-import { checkGoodsRules } from '../../agent/till/selling/goods-rules.ts'
+import { checkGoodsRules } from '../../agent/till/selling/checked-goods.ts'
 import { goods } from '../e2e/goods.ts'
 import { ManualClock } from '../manual-clock.ts'
 

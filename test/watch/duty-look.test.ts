@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { Task } from '../../agent/laws/duty.ts'
 import { progressSet } from '../../agent/till/duty-records.ts'
-import type { ListedDuty } from '../../agent/till/reading/duties.ts'
+import type { ListedDuty } from '../../agent/till/reading/listed-duties.ts'
 import { dutyLook } from '../../agent/wiring/duty-look.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 

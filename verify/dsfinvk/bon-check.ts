@@ -1,8 +1,8 @@
 import { divideRounded } from '../../base/money.ts'
 import { checkCancelled, isCancelled } from './cancelled-lines.ts'
-import { checkClaim } from './claims.ts'
 import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
 import { isAfter } from './closing-times.ts'
+import { checkReceivable } from './receivables.ts'
 import type { CheckedRow } from './row.ts'
 import { vatIn } from './vat.ts'
 import { checkVoucher } from './vouchers.ts'
@@ -65,7 +65,7 @@ function checkLines(rows: BonRows, closing: ClosingContext, fault: Fault): KeySu
     const gross = vat.reduce((sum, row) => sum + row.units('POS_BRUTTO'), 0n)
     if (vat.length === 0) fault(line, 'POS_ZEILE', 'has no row in lines_vat.csv', LINES_RULE)
     checkArticle(line, gross, fault)
-    checkClaim(line, vat, rows, fault)
+    checkReceivable(line, vat, rows, fault)
     checkVoucher(line, fault)
     for (const row of vat) checkGross(row, closing, fault)
     if (new Set(vat.map((row) => row.text('UST_SCHLUESSEL'))).size < vat.length)

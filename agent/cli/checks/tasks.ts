@@ -1,6 +1,6 @@
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
 import type { Language } from '../../contract/receipt.ts'
-import type { ListedDuty } from '../../till/reading/duties.ts'
+import type { ListedDuty } from '../../till/reading/listed-duties.ts'
 import type { Names } from '../../till/reading/shown-task.ts'
 import { taskName } from '../../till/reading/shown-task.ts'
 import type { Technician } from '../daemon/admin-client.ts'

@@ -1,8 +1,8 @@
 import { isGoodsKind } from '../documents/kind.ts'
 import type { EventBody, Members } from '../events.ts'
-import { claimUses } from './claim-uses.ts'
 import { depositUses } from './deposit-uses.ts'
 import { centsText } from './findings.ts'
+import { onAccountUses } from './on-account-uses.ts'
 import type { OpenItem } from './open-items.ts'
 import { withPicked } from './picked-members.ts'
 import type { Held, Movement, Portion, UseRule } from './use-rule.ts'
@@ -11,7 +11,7 @@ import { voucherUses } from './voucher-uses.ts'
 /** Members of an operation by which others use it, or it uses others. */
 const NAMES = ['line_items', 'payments', 'related_operation_id', 'merchant_id', 'training'] as const
 
-const RULES: readonly UseRule[] = [depositUses, claimUses, voucherUses]
+const RULES: readonly UseRule[] = [depositUses, onAccountUses, voucherUses]
 
 /** An original of which more is used (`counted`) than it holds (`stated`). */
 type UsedBeyond = { readonly original: string; readonly stated: string; readonly counted: string }

@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import { isListedKind } from '../documents/kind.ts'
 import type { EventBody, EventContent, NewEvent } from '../events.ts'
-import { Claims } from './claims.ts'
 import { ProjectionConflict } from './conflict.ts'
 import { DeviceTransactions } from './device-transactions.ts'
+import { KeyClaims } from './key-claims.ts'
 import { Operations } from './operations.ts'
 import { Pending } from './pending.ts'
 import { ReceiptChains } from './receipt-chains.ts'
@@ -22,7 +22,7 @@ type Part = { write(): void; forget(): void }
  * start completes them. Point reads use the memory first; range reads write it first.
  */
 export class Projections {
-  readonly claims: Claims
+  readonly claims: KeyClaims
   readonly pending: Pending
   readonly receipts: Receipts
   readonly sessions: Sessions
@@ -42,7 +42,7 @@ export class Projections {
   constructor(db: Database) {
     this.#resourceSeqs = new ResourceSeqs(db, 'resource')
     this.#sessionSeqs = new ResourceSeqs(db, 'session')
-    this.claims = new Claims(db)
+    this.claims = new KeyClaims(db)
     this.pending = new Pending(db)
     this.receipts = new Receipts(db, this.#resourceSeqs)
     this.sessions = new Sessions(db)

@@ -8,10 +8,10 @@ import { eventRange } from '../event-table.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
 import { projectionsAreStale } from '../migrations.ts'
 import { portionOf } from '../portion.ts'
-import type { ClaimRow } from '../projections/claims.ts'
-import { readClaimFilter } from '../projections/claims.ts'
 import { ProjectionConflict } from '../projections/conflict.ts'
 import { projectedSeq } from '../projections/follow.ts'
+import type { KeyClaimRow } from '../projections/key-claims.ts'
+import { readKeyClaimFilter } from '../projections/key-claims.ts'
 import { Projections } from '../projections/projections.ts'
 import { PROJECTION_TABLES } from '../projections/tables.ts'
 
@@ -209,9 +209,9 @@ async function compareTable(live: Database.Database, copy: Copy, table: string):
  * Covers only full blocks, to which a running writer adds nothing.
  */
 async function filterLack(live: Database.Database): Promise<string | undefined> {
-  const { filter, stored } = readClaimFilter(live)
+  const { filter, stored } = readKeyClaimFilter(live)
   const keys = keyColumns(live, 'claim')
-  const next = pager(live, 'claim', keys) as (after: ClaimRow | undefined) => ClaimRow[]
+  const next = pager(live, 'claim', keys) as (after: KeyClaimRow | undefined) => KeyClaimRow[]
   for (let rows = next(undefined); rows.length > 0; rows = next(rows.at(-1))) {
     const full = rows.filter(({ block }) => block < stored)
     const missing = full.find(({ block, id }) => !filter.blocksOf(id.toString('base64url')).includes(block))

@@ -3,7 +3,7 @@ import { parseRfc3339 } from '../../../base/clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { ClosingReports } from '../closing-reports.ts'
-import type { Change, DueReceipts, ReceiptClosings } from '../law.ts'
+import type { DueReceipts, LawChange, ReceiptClosings } from '../law.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainOfMembers } from './chain-state.ts'
 import type { DueReceipt, ReceiptKind } from './special-receipts.ts'
@@ -51,13 +51,16 @@ export function dueReceiptsOf(clock: Pick<Clock, 'now'>, holdsKey: (register: st
   }
 }
 
-function requestedDue(due: DueReceipt | { kind: 'final'; period: '' } | undefined, isLast = false): Change | undefined {
+function requestedDue(
+  due: DueReceipt | { kind: 'final'; period: '' } | undefined,
+  isLast = false,
+): LawChange | undefined {
   if (due === undefined) return undefined
   return requested({ kind: due.kind, period: due.kind === 'collective' ? '' : due.period }, isLast)
 }
 
 /** The members of a closing that is made with a separate receipt. */
-function requested({ kind, period }: { kind: ReceiptKind; period: string }, isLast = false): Change {
+function requested({ kind, period }: { kind: ReceiptKind; period: string }, isLast = false): LawChange {
   const receipt = { kind, period, ...(isLast && { is_last: true }) }
   return { set: { type: kind }, law: stateMembers({ receipt }) }
 }

@@ -12,8 +12,8 @@ import type {
   RecordedDocument,
 } from '../../journal/documents/document.ts'
 import { isGoods, isRecorded, originalIn } from '../../journal/documents/document.ts'
-import { soldGoods } from '../../journal/documents/goods.ts'
 import type { SessionEventKind, UnpaidKind } from '../../journal/documents/kind.ts'
+import { soldGoods } from '../../journal/documents/sold-goods.ts'
 import type { EventBody, StoredEvent } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'

@@ -8,10 +8,10 @@ import type { RecordedDocument, SoldDocument } from '../../journal/documents/doc
 import { isGoods, isOperation, isSold } from '../../journal/documents/document.ts'
 import { isSessionEventKind } from '../../journal/documents/kind.ts'
 import type { Act } from '../../journal/events.ts'
-import { isOnAccount } from '../../register/claims.ts'
+import { isOnAccount } from '../../register/on-account.ts'
 import { requireVatId } from '../buyer-vat-id.ts'
 import type { ClosingReports } from '../closing-reports.ts'
-import type { ActRequest, Change, Conclusion, DueReceipts, Goal, LawRules, Moment, ReceiptClosings } from '../law.ts'
+import type { ActRequest, Conclusion, DueReceipts, Goal, LawChange, LawRules, Moment, ReceiptClosings } from '../law.ts'
 import { decommissioned, fiscalized } from '../registration.ts'
 import type { CardActs } from './acts.ts'
 import { amountsOf, areZero, noAmounts } from './amounts.ts'
@@ -225,7 +225,7 @@ export class AustrianRules implements LawRules {
     return 'wait'
   }
 
-  pending(): Change {
+  pending(): LawChange {
     return { set: { fiscal: { state: 'pending' } } }
   }
 

@@ -2,7 +2,7 @@ import { absolute, formatCents, formatRounded, toCents } from '../../../base/mon
 import type { ExplainedItem, ExplainedLine, ExplainedTax, Explanation } from '../../contract/explanation.ts'
 import type { OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
 import { isMovement } from '../../journal/documents/document.ts'
-import { soldGoods } from '../../journal/documents/goods.ts'
+import { soldGoods } from '../../journal/documents/sold-goods.ts'
 import { cartShares, discountCents, isGivenBack, listCents, sumOf } from '../../register/cart-discount.ts'
 import { reversed } from '../../register/reversal.ts'
 import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'

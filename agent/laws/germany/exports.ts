@@ -8,7 +8,7 @@ import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { ExportRange, ExportSpan, ExportType } from '../export-type.ts'
 import { registersUnder, spanOf, withoutArchive } from '../export-type.ts'
-import type { GermanBooks } from './books.ts'
+import type { GermanClosingBooks } from './closing-books.ts'
 import { FACTS } from './facts.ts'
 import type { TseMemory } from './memory/tse-memory.ts'
 
@@ -16,7 +16,7 @@ type GermanExportsOptions = {
   view: View
   now: () => number
   devices: ReadonlyMap<string, DeviceSupervisor>
-  books: GermanBooks
+  books: GermanClosingBooks
   memory: TseMemory
 }
 
@@ -47,7 +47,7 @@ function packages({ view, books }: GermanExportsOptions): ExportType {
 }
 
 /** Throws `not_found`, `export_dsfinvk_no_closed_sessions`; 422 if the range covers several merchants. */
-function planPackage(view: View, books: GermanBooks, range: ExportRange): ExportSpan {
+function planPackage(view: View, books: GermanClosingBooks, range: ExportRange): ExportSpan {
   const { merchantId, registerId } = range
   const row = registerId === undefined ? undefined : view.resource(registerId)
   const isTheirs = row?.type === 'register' && (merchantId === undefined || row.merchant === merchantId)
@@ -70,7 +70,7 @@ function planPackage(view: View, books: GermanBooks, range: ExportRange): Export
   )
 }
 
-async function plannedPackage(view: View, books: GermanBooks, range: ExportRange): Promise<ExportSpan> {
+async function plannedPackage(view: View, books: GermanClosingBooks, range: ExportRange): Promise<ExportSpan> {
   try {
     return planPackage(view, books, range)
   } catch (error) {
@@ -79,7 +79,11 @@ async function plannedPackage(view: View, books: GermanBooks, range: ExportRange
 }
 
 /** Names the closings that have the sales of the range: each shop that closes after midnight has such days. */
-async function nothingPosted(refusal: FiskalError, books: GermanBooks, range: ExportRange): Promise<FiskalError> {
+async function nothingPosted(
+  refusal: FiskalError,
+  books: GermanClosingBooks,
+  range: ExportRange,
+): Promise<FiskalError> {
   if (refusal.code !== 'export_dsfinvk_no_closed_sessions') return refusal
   const leftOut = await books.leftOut(spanOf(range))
   const closed = leftOut.filter(({ z_number: z }) => z !== undefined)

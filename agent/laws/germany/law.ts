@@ -8,7 +8,7 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Duty, Task } from '../duty.ts'
 import type { InParts, Law, LawParts, OpenLaw } from '../law.ts'
 import { TseActs } from './acts.ts'
-import { GermanBooks } from './books.ts'
+import { GermanClosingBooks } from './closing-books.ts'
 import { noticeFiles } from './elster/files.ts'
 import { Notices } from './elster/notices.ts'
 import { germanExports } from './exports.ts'
@@ -50,7 +50,7 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
   const { taxonomyVersion, defaultOperator } = config.dsfinvk
   const product = { brand: PRODUCT, model: PRODUCT, softwareBrand: PRODUCT, softwareVersion }
   const rates = ratesOf(config.kassensichv)
-  const books = new GermanBooks({
+  const books = new GermanClosingBooks({
     rates,
     view: journal.view,
     chains: () => journal.chains,

@@ -9,8 +9,18 @@ import type { DocumentOf, OperationDocument, RecordedDocument } from '../../jour
 import { isOperation } from '../../journal/documents/document.ts'
 import type { Act } from '../../journal/events.ts'
 import { requireVatId } from '../buyer-vat-id.ts'
-import type { Books } from '../closing-reports.ts'
-import type { ActRequest, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome, RecoveredBon } from '../law.ts'
+import type { ClosingBooks } from '../closing-reports.ts'
+import type {
+  ActRequest,
+  Conclusion,
+  Goal,
+  LawChange,
+  LawRules,
+  Moment,
+  Orphans,
+  Outcome,
+  RecoveredBon,
+} from '../law.ts'
 import type { OutcomeOf } from '../outcome-of.ts'
 import { outcomeOf } from '../outcome-of.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
@@ -79,13 +89,18 @@ export class GermanRules implements LawRules {
   readonly vat: VatRules
   readonly register = { hasClients: true }
   readonly orphans: Orphans
-  readonly books: Books | undefined
+  readonly closingBooks: ClosingBooks | undefined
   readonly #acts: TseActs
   readonly #rates: VatRates
   readonly #isRetired: (serial: string) => boolean
 
   /** `isRetired`: true for a TSE that was taken out of use, by its serial number. */
-  constructor(acts: TseActs, books: Books | undefined, rates: VatRates, isRetired: (serial: string) => boolean) {
+  constructor(
+    acts: TseActs,
+    closingBooks: ClosingBooks | undefined,
+    rates: VatRates,
+    isRetired: (serial: string) => boolean,
+  ) {
     this.#acts = acts
     this.#rates = rates
     this.zeroRateCodes = rates.zeroRateCodes
@@ -98,7 +113,7 @@ export class GermanRules implements LawRules {
       joinsArchives,
       lost,
     }
-    this.books = books
+    this.closingBooks = closingBooks
   }
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
@@ -171,7 +186,7 @@ export class GermanRules implements LawRules {
     return 'answer'
   }
 
-  pending(document: RecordedDocument): Change {
+  pending(document: RecordedDocument): LawChange {
     const fiscal = { ...startEvent(document), state: 'pending', receipt_text: FACTS.outageText }
     return { set: { fiscal }, ...(document.kind === 'drawer_opening' && { law: stateMembers({ fiscal }) }) }
   }
@@ -183,7 +198,7 @@ function abortAct(device: string, client: string, transaction: number): FinishAc
 }
 
 /** An open operation is completed without a signature, and never signed. */
-function lost(document: OperationDocument, failure: Trouble, at: string): Change {
+function lost(document: OperationDocument, failure: Trouble, at: string): LawChange {
   const set = { ...outage(document, failure, at), updated_at: at }
   return { set, law: stateMembers({ isUnsigned: true }) }
 }

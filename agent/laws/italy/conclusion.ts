@@ -1,6 +1,6 @@
 import type { RtOriginal } from '../../../drivers/ports/rt-printer.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
-import type { Change, Conclusion, Failed, Moment } from '../law.ts'
+import type { Conclusion, Failed, LawChange, Moment } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import { closureDocument, closureMembers, closureState, ofPrinter, summedAt, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'
@@ -141,7 +141,7 @@ export function notDone(document: RecordedDocument, failed: Failed, moment: Mome
 }
 
 /** The register's last closure is made. */
-export function ended({ at }: Moment): Change {
+export function ended({ at }: Moment): LawChange {
   return { set: decommissioned(at), law: stateMembers({ print: 'none' }) }
 }
 

@@ -1,6 +1,6 @@
 import { FiskalError } from '../../errors.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
-import type { Change, Goal } from '../law.ts'
+import type { Goal, LawChange } from '../law.ts'
 import { isPaidAlike } from './payments.ts'
 import type { PrintState } from './state.ts'
 import { printOf, resting, stateMembers } from './state.ts'
@@ -53,7 +53,7 @@ export function whileStanding(error: FiskalError, standing: HalfDone | undefined
 }
 
 /** The state of a new try of a refused reversal: its printed documents count. */
-export function retried(refused: RecordedDocument): Change['law'] {
+export function retried(refused: RecordedDocument): LawChange['law'] {
   const print = resting(printOf(refused))
   return print === 'none' ? {} : stateMembers({ print })
 }

@@ -1,5 +1,5 @@
 import type { ReturnedBeyondSale } from '../../contract/hint.ts'
-import type { Books, IsKnown } from '../returned-goods.ts'
+import type { IsKnown, ReturnSources } from '../returned-goods.ts'
 import { beyondHint, returnedBy, returnsOf } from '../returned-goods.ts'
 import { printedOf, recordedOf } from './recorded.ts'
 
@@ -13,15 +13,15 @@ const HINTS_MAX = 1000
  * printers may share a sale: a return that was completed later belongs to the period of its document.
  */
 export async function returnedInPeriod(
-  books: Books,
+  sources: ReturnSources,
   operations: Iterable<string>,
   period: Period,
   pause: () => Promise<void>,
 ): Promise<ReturnedBeyondSale[]> {
   const hints: ReturnedBeyondSale[] = []
-  for (const [original, last] of originalsIn(books, operations, period)) {
+  for (const [original, last] of originalsIn(sources, operations, period)) {
     const isKnown: IsKnown = ({ shown }) => (shown.completed_at ?? '') <= last
-    const hint = beyondHint(books, original, await returnsOf(books.view, original, isKnown), isKnown)
+    const hint = beyondHint(sources, original, await returnsOf(sources.view, original, isKnown), isKnown)
     if (hint !== undefined) hints.push(hint)
     await pause()
   }
@@ -29,7 +29,11 @@ export async function returnedInPeriod(
 }
 
 /** The sales of which something came back in the period, with the completion of the last of these returns. */
-function originalsIn({ view }: Books, operations: Iterable<string>, { serial, z }: Period): Map<string, string> {
+function originalsIn(
+  { view }: ReturnSources,
+  operations: Iterable<string>,
+  { serial, z }: Period,
+): Map<string, string> {
   const originals = new Map<string, string>()
   for (const id of operations) {
     for (const { original, document } of returnedBy(view, id)) {

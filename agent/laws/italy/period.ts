@@ -5,7 +5,7 @@ import { isGoods } from '../../journal/documents/document.ts'
 import { giftCents, isGift } from '../../register/gifts.ts'
 import { lineRules } from '../../register/line-types.ts'
 import { TakenBackSums } from '../closing-reports.ts'
-import type { Books } from '../returned-goods.ts'
+import type { ReturnSources } from '../returned-goods.ts'
 import { voucherHintsBy } from '../used-vouchers.ts'
 import { departmentKey, isRate, ROUNDING, rateKey, TIP } from './books/rates.ts'
 import { pieceOf } from './ended.ts'
@@ -53,14 +53,14 @@ const HALF_CENT = 500_000n
 const ONE = 100_000_000n
 
 /**
- * The sums of the documents that a printer printed in some periods, from the journal: one walk for all of them. `books`:
+ * The sums of the documents that a printer printed in some periods, from the journal: one walk for all of them. `returns`:
  * for the hints about sales of which more came back than they had, and vouchers that were used beyond themselves.
  */
 export async function periodSums(
   source: JournalSource,
   settings: PeriodSettings,
   { serial, from, to, found, running }: PeriodSpan,
-  books?: Books,
+  returns?: ReturnSources,
 ): Promise<PeriodSums[]> {
   const periods = Array.from({ length: to - from + 1 }, (_, index) => new PeriodDocuments(from + index))
   // Earlier documents named in a later event do not show how far back this page is.
@@ -82,7 +82,7 @@ export async function periodSums(
       ...period.sums(),
       ...period.deducted(),
       ...(unknown !== undefined && { unknown }),
-      ...(books && (await beyondSale(books, period.operations, place, source.pause))),
+      ...(returns && (await beyondSale(returns, period.operations, place, source.pause))),
       ...(period.closing !== undefined && { closing: period.closing }),
     })
   }
@@ -90,13 +90,13 @@ export async function periodSums(
 }
 
 async function beyondSale(
-  books: Books,
+  returns: ReturnSources,
   operations: ReadonlySet<string>,
   place: Period,
   pause: () => Promise<void>,
 ): Promise<Pick<PeriodSums, 'returned' | 'vouchers'>> {
-  const returned = await returnedInPeriod(books, operations, place, pause)
-  const vouchers = await voucherHintsBy(books.view, operations)
+  const returned = await returnedInPeriod(returns, operations, place, pause)
+  const vouchers = await voucherHintsBy(returns.view, operations)
   return { ...(returned.length > 0 && { returned }), ...(vouchers.length > 0 && { vouchers }) }
 }
 

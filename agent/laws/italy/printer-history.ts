@@ -8,7 +8,7 @@ import { FACTS } from './facts.ts'
 export type HistoryReader = Pick<View, 'resources' | 'eventsOf' | 'firstOf'>
 
 /** A register has another printer from that event on, or none, or is at another location with it. */
-type Change = Pick<StoredEvent, 'seq' | 'at'> & {
+type PrinterChange = Pick<StoredEvent, 'seq' | 'at'> & {
   readonly register: string
   readonly serial: string | undefined
   readonly location: string
@@ -20,7 +20,7 @@ type Register = {
   location?: string
   isOurs?: boolean
   isFiscalized?: boolean
-  readonly changes: Change[]
+  readonly changes: PrinterChange[]
 }
 
 /** Printer and place of each fiscalized register over time, from the events of registers and printers: they are few. */
@@ -40,12 +40,12 @@ export class PrinterHistory {
   }
 
   /** The last change of a register up to an event. */
-  stateAt(register: string, seq: number): Change | undefined {
+  stateAt(register: string, seq: number): PrinterChange | undefined {
     return this.#registers.get(register)?.changes.findLast((change) => change.seq <= seq)
   }
 
   /** The changes of registers after an event. */
-  after(seq: number, registers: Iterable<string>): Change[] {
+  after(seq: number, registers: Iterable<string>): PrinterChange[] {
     return [...registers].flatMap((id) => this.#registers.get(id)?.changes.filter((change) => change.seq > seq) ?? [])
   }
 

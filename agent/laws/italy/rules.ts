@@ -8,10 +8,10 @@ import { takesOffDeposit } from '../../register/deposits.ts'
 import type { ClosingReports } from '../closing-reports.ts'
 import type {
   ActRequest,
-  Change,
   Conclusion,
   DueReceipts,
   Goal,
+  LawChange,
   LawRules,
   Moment,
   OutageRules,
@@ -24,7 +24,6 @@ import { outcomeOf } from '../outcome-of.ts'
 import type { Printouts } from '../printouts.ts'
 import type { TerminalRules } from '../terminal-rules.ts'
 import type { PrinterActs } from './acts.ts'
-import { refuseMixedClaims, settlesClaims } from './claims.ts'
 import { closeDone, ended, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
 import { checkDepartments } from './departments.ts'
@@ -42,6 +41,7 @@ import type { PrintedPeriod } from './open-period.ts'
 import { refuseFuture } from './original.ts'
 import type { PrinterAct, PrinterOutcome, Read, ReadAct } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
+import { refuseMixedReceivables, settlesReceivables } from './receivables.ts'
 import { AWAY, endedAway, endMembers, isShared, lastClosings, settlesEnd } from './register-end.ts'
 import { planResi, refuseSeveralResi, resiOf, returnedDeposits, returnsNothing } from './resi.ts'
 import { refuseOtherRates } from './returned-rates.ts'
@@ -140,11 +140,11 @@ export class ItalianRules implements LawRules {
         line_index: index,
       })
     }
-    refuseMixedClaims(request)
+    refuseMixedReceivables(request)
     if (typeof register !== 'string') return
-    if (training === true || settlesClaims(request)) this.#refuseInEmergency(register)
+    if (training === true || settlesReceivables(request)) this.#refuseInEmergency(register)
     if (training === true) return
-    if (settlesClaims(request)) {
+    if (settlesReceivables(request)) {
       customerOf(request.customer)
       return
     }
@@ -283,7 +283,7 @@ export class ItalianRules implements LawRules {
     return isSlip(document) ? 'answer_and_act_later' : 'wait'
   }
 
-  pending(document: RecordedDocument): Change {
+  pending(document: RecordedDocument): LawChange {
     const fiscal = { state: 'pending', ...(isSlip(document) && { receipt_text: SLIP_FOLLOWS }) }
     return { set: { fiscal } }
   }
@@ -329,7 +329,7 @@ export class ItalianRules implements LawRules {
     return serial === undefined ? undefined : openPeriod(serial, isMeant)
   }
 
-  async #endState(register: string): Promise<Change['law']> {
+  async #endState(register: string): Promise<LawChange['law']> {
     const serial = this.#options.serialOf(register)
     if (serial === undefined || this.#isShared(register)) return undefined
     const period = await this.#options.openPeriod(serial)

@@ -9,7 +9,6 @@ import type {
 } from '../../journal/documents/document.ts'
 import { isGoods, isUnpaid } from '../../journal/documents/document.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
-import { claimSlip, settlesClaims } from './claims.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
 import { goodsOf, resoLines, returnedLines, soldLines, withRounding } from './lines.ts'
@@ -25,6 +24,7 @@ import {
   tenderOf,
   turned,
 } from './payments.ts'
+import { receivableSlip, settlesReceivables } from './receivables.ts'
 import { resiOf } from './resi.ts'
 import { romeDay } from './rome-time.ts'
 import type { ComesFrom, TwoSided } from './sides.ts'
@@ -53,7 +53,7 @@ export function stepsOf(operation: OperationDocument, settings: StepSettings): R
   if (isUnpaid(operation) || operation.kind === 'order_move')
     throw new TypeError(`Italian law has no document of a ${operation.kind}`)
   if (operation.shown.training === true) return [trainingSlip(operation)]
-  if (settlesClaims(operation.shown)) return [claimSlip(operation, settings)]
+  if (settlesReceivables(operation.shown)) return [receivableSlip(operation, settings)]
   switch (operation.kind) {
     case 'return':
       return resiSteps(operation, settings)
@@ -79,7 +79,7 @@ export function stepCount(
   document: RecordedDocument,
   settings: LineSettings & Pick<StepSettings, 'operationOf'>,
 ): number {
-  if (!isGoods(document) || document.shown.training === true || settlesClaims(document.shown)) return 1
+  if (!isGoods(document) || document.shown.training === true || settlesReceivables(document.shown)) return 1
   const both = twoSided(document)
   if (both !== undefined) return sidesOf(both, settings).kinds.length
   if (document.kind === 'return') return stateOf(document).facts.resi?.length ?? 1

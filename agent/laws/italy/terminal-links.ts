@@ -30,7 +30,7 @@ export type LinkDuty = {
 /** The printers of a terminal, each with one of its registers, and their place. */
 type Linked = ReadonlyMap<string, Pick<LinkDuty, 'register' | 'location'>>
 /** A change of a terminal, or of printer or place of one of its registers. */
-type Change = {
+type LinkChange = {
   readonly seq: number
   readonly at: string
   /** The register that has another printer, or another place; `ends`: it had a printer before. */
@@ -121,7 +121,11 @@ function daysOf(
   let today = ''
   for (const change of changesOf(view, history, terminal, at)) {
     const { seq, at: time, register = '', ends = false } = change
-    const { registers, last: day }: Required<Pick<Change, 'registers' | 'last'>> = { registers: own, last, ...change }
+    const { registers, last: day }: Required<Pick<LinkChange, 'registers' | 'last'>> = {
+      registers: own,
+      last,
+      ...change,
+    }
     // The clock may have stepped back.
     if (romeDay(time) > today) today = romeDay(time)
     begun ??= today
@@ -140,9 +144,9 @@ function changesOf(
   history: PrinterHistory,
   { id, register_ids: registers, active_to: last }: UnlinkedTerminal,
   at: string | undefined,
-): Change[] {
+): LinkChange[] {
   const events = view.eventsOf(id)
-  const own: Change[] = events.map(({ seq, at, body }) => {
+  const own: LinkChange[] = events.map(({ seq, at, body }) => {
     const { register_ids: ids, active_to: day } = bodyOf({ body }).set ?? {}
     const isDay = day === null || typeof day === 'string'
     return { seq, at, ...(Array.isArray(ids) && { registers: ids.map(String) }), ...(isDay && { last: day }) }

@@ -3,7 +3,7 @@ import { toCents } from '../../../base/money.ts'
 import type { ClosingHint } from '../../contract/hint.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { ClosingReport } from '../../laws/closing-reports.ts'
-import type { Books, IsKnown } from '../../laws/returned-goods.ts'
+import type { IsKnown, ReturnSources } from '../../laws/returned-goods.ts'
 import { beyondHint, cameBack, returnsOf } from '../../laws/returned-goods.ts'
 import { voucherHints } from '../../laws/used-vouchers.ts'
 import { belowZero } from '../../register/session.ts'
@@ -11,8 +11,11 @@ import { belowZero } from '../../register/session.ts'
 const HINTS_MAX = 1000
 
 /** Findings in the sessions of a report: more returns than goods, drawers below 0.00, vouchers used beyond themselves. */
-export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessions']): Promise<ClosingHint[]> {
-  const { view } = books
+export async function hintsOf(
+  sources: ReturnSources,
+  { ids, upTo }: ClosingReport['sessions'],
+): Promise<ClosingHint[]> {
+  const { view } = sources
   /** Each original with its last return in these sessions: a later one at another register belongs to that register. */
   const originals = new Map<string, { seq: number; at: string }>()
   const hints: ClosingHint[] = []
@@ -32,7 +35,7 @@ export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessio
     // One that was begun first may be completed last.
     const isKnown: IsKnown = ({ shown }, seq) =>
       seq <= last.seq || (shown.completed_at !== null && shown.completed_at <= last.at)
-    const hint = beyondHint(books, id, await returnsOf(view, id, isKnown), isKnown)
+    const hint = beyondHint(sources, id, await returnsOf(view, id, isKnown), isKnown)
     if (hint !== undefined) hints.push(hint)
     await setImmediate()
   }

@@ -4,7 +4,7 @@ import { AGENT_KINDS } from '../../laws/duty-kind.ts'
 import { instruction } from '../../laws/instruction.ts'
 import { credentialsDutyOf } from '../duty-records.ts'
 import { isServedBy, merchantsIn } from '../served-accounts.ts'
-import type { AccountNow, ListedDuty } from './duties.ts'
+import type { AccountNow, ListedDuty } from './listed-duties.ts'
 
 /** One for each account whose credentials are refused: a person corrects them. It ends when they are accepted or changed. */
 export function credentialsDuties(

@@ -9,8 +9,8 @@ import type { Duties } from '../shared-list.ts'
 import { SharedList } from '../shared-list.ts'
 import { readInSlices } from '../slices.ts'
 import { credentialsDuties } from './credentials-duties.ts'
-import type { AccountNow, DutyListing, ListedDuty } from './duties.ts'
-import { byDue, DutyLister } from './duties.ts'
+import type { AccountNow, DutyListing, ListedDuty } from './listed-duties.ts'
+import { byDue, DutyLister } from './listed-duties.ts'
 
 type Options = DutyListing & {
   readonly journal: Journal

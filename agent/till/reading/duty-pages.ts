@@ -2,10 +2,10 @@ import { unfit } from '../../contract/parse.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { noSuchDuty } from '../duty-records.ts'
 import type { Access, Caller, Page, PageQuery, Resource } from '../requests.ts'
-import type { ListedDuty } from './duties.ts'
-import { byDue } from './duties.ts'
 import type { DutyList } from './duty-list.ts'
 import { withSteps } from './duty-steps.ts'
+import type { ListedDuty } from './listed-duties.ts'
+import { byDue } from './listed-duties.ts'
 import { ownRegister } from './reads.ts'
 
 type DutyFilter = {

@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../journal/events.ts'
 import { factsOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { dutyId } from '../duty-records.ts'
-import type { ListedDuty } from './duties.ts'
+import type { ListedDuty } from './listed-duties.ts'
 
 /** One event of a duty. `asked`: the answer to a question; `queued`: a person sends it. */
 export type DutyStep = {

@@ -1,6 +1,6 @@
 import type { OperationDocument, SoldDocument } from '../../journal/documents/document.ts'
 import { ofKind } from '../../journal/documents/document.ts'
-import { isReversed } from '../../journal/documents/goods.ts'
+import { isReversed } from '../../journal/documents/sold-goods.ts'
 import type { Members } from '../../journal/events.ts'
 import { BEFORE_FIRST } from '../../journal/projections/operation-walk.ts'
 import type { View } from '../../journal/projections/view.ts'

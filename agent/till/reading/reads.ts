@@ -16,7 +16,7 @@ import { expectedForeign } from '../../register/foreign-cash.ts'
 import { ownedDocument, refuseForeignRegister, registerOf, requireMerchant, shownOperation } from '../guards.ts'
 import { publicDocument } from '../recording/answers.ts'
 import type { Access, Caller, Page, PageQuery, Resource } from '../requests.ts'
-import { onAccountOf } from '../selling/claims.ts'
+import { onAccountOf } from '../selling/settlements.ts'
 import { allocationGroups } from './allocation-groups.ts'
 import { withDepositHint } from './open-deposits.ts'
 

@@ -34,7 +34,7 @@ function sessionsOf(view: View, laws: readonly LawRules[], closing: Closing): re
   const seq = view.resource(closing.id)?.seq
   if (seq === undefined) return []
   const law = lawOfRegister(laws, view.register(register)?.shown ?? {})
-  const reports = law?.books ?? law?.closings?.reports?.(register)
+  const reports = law?.closingBooks ?? law?.closings?.reports?.(register)
   if (reports !== undefined) return reports.sessionsOf(closing, seq)
   // A printer's Z closes what the newest session sold.
   const session = numbers.length === 0 ? undefined : sessionBefore(view, register, seq)

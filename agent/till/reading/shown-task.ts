@@ -2,7 +2,7 @@ import type { Location } from '../../contract/location.ts'
 import type { Language } from '../../contract/receipt.ts'
 import type { Register } from '../../contract/register.ts'
 import { DUTY_TEXTS } from '../../texts/duties.ts'
-import type { ListedDuty } from './duties.ts'
+import type { ListedDuty } from './listed-duties.ts'
 
 type DutyWords = Readonly<Record<'de' | 'it', string>> | undefined
 type Named = Pick<ListedDuty, 'title' | 'kind' | 'device_id' | 'register_id' | 'location_id'>

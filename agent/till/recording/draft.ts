@@ -15,9 +15,6 @@ const GOODS = [
   'total_amount',
 ] as const
 
-/** The change that an event makes, and the document after it. One place makes both, so that they agree. */
-export type Reached = { readonly change: Parts; readonly after: RecordedDocument }
-
 /**
  * The changes of a document within one commit, from the conclusions of its law. Written by {@link take}; the planner
  * may also set a verdict.
@@ -51,11 +48,14 @@ export class Draft {
     this.moment = moment
   }
 
-  /** `final`: the members of the end, if the document gets there. */
-  reached(final: Parts): Reached {
-    const change = joined(this.change, final)
+  /**
+   * The parts that the event sets, and the document after it: one place makes both, so that they agree. `final`: the members
+   * of the end, if the document gets there.
+   */
+  reached(final: Parts): { readonly parts: Parts; readonly after: RecordedDocument } {
+    const parts = joined(this.change, final)
     // The planned members are set by `final` alone: a request that continues does not have them.
-    return { change, after: this.#isPlanned ? this.#document.with(change) : this.current.with(final) }
+    return { parts, after: this.#isPlanned ? this.#document.with(parts) : this.current.with(final) }
   }
 
   take({

@@ -13,7 +13,6 @@ import type { Progress } from '../../journal/progress.ts'
 import { answeredEarly, IDLE } from '../../journal/progress.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
 import type { LawRules, Moment, Outcome, Refusal } from '../../laws/law.ts'
-import type { Reached } from './draft.ts'
 import { Draft } from './draft.ts'
 import {
   cashChange,
@@ -211,19 +210,19 @@ export class Workflow {
     const isAnswered = early?.root === at.root
     const { current, moment } = draft
     const numbered = draft.isLeftOut ? { ...plan, receipt: false } : plan
-    const reached = draft.reached(isAnswered ? lastChange(current, moment) : finalParts(numbered, moment))
-    const { after } = reached
+    const { parts, after } = draft.reached(isAnswered ? lastChange(current, moment) : finalParts(numbered, moment))
     const register = moment.registerId
     const session = isAnswered ? undefined : cashChange(after, plan, register)
     const ending: Marks = {
       ...body,
+      ...parts,
       answer: { status: plan.status, ...(at.opening === undefined && { to: at.root }) },
       ...(!isAnswered && numbered.receipt === true && { receipt: { number: moment.receiptNumber, register } }),
       ...(!isAnswered && after.kind !== 'closing' && statusOf(plan.goal)),
       ...(session !== undefined && { session }),
     }
     const kind = isAnswered ? 'operation.reconciled' : endOf(plan.goal, after)
-    const event = eventOf(kind, plan, at, ending, reached)
+    const event = eventOf(kind, plan, at, ending, after)
     const { status } = plan
     if (early === undefined || isAnswered) return { events: [event], next: undefined, document: after, status }
     const progress: Progress = { at: 'undecided', request: early }
@@ -272,18 +271,17 @@ function eventOf(
   plan: Plan,
   { op, opening }: Place,
   body: Marks,
-  { change, after }: Reached,
+  after: RecordedDocument,
 ): StepEvent {
-  if (opening === undefined) return { kind, op, body: { ...body, ...change }, after }
-  const parts = joined(opening.body, change)
+  if (opening === undefined) return { kind, op, body, after }
+  const parts = joined(opening.body, body)
   return { ...withMarks(opening, { ...body, ...parts, plan: remaining(plan, parts) }), after }
 }
 
 /** An act is journalled before it is executed. */
 function intended(draft: Draft, law: LawRules | undefined, plan: Plan, at: Place, body: Marks, act: Act): Step {
-  const reached = draft.reached({})
-  const { after: document } = reached
-  const event = eventOf('act.intended', plan, at, { ...body, act }, reached)
+  const { parts, after: document } = draft.reached({})
+  const event = eventOf('act.intended', plan, at, { ...body, ...parts, act }, document)
   const planned = { root: at.root, op: at.op, intent: at.seq, act, plan, document, law }
   return { events: [event], next: planned, document, status: plan.status }
 }

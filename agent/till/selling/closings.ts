@@ -41,11 +41,11 @@ export async function createClosing(
   const { shown: register } = registerOf(view, mutation, registerId)
   const current = lawOfRegister(parts.laws, register)
   const { type } = input
-  if (current?.books !== undefined && type === 'zero')
+  if (current?.closingBooks !== undefined && type === 'zero')
     throw new FiskalError('unprocessable_entity', `${current.facts.adjective} law has no zero receipts on request.`, {
       type,
     })
-  const reports = current?.books ?? current?.closings?.reports?.(registerId)
+  const reports = current?.closingBooks ?? current?.closings?.reports?.(registerId)
   if (type !== 'zero' && reports?.types.includes(type) === true)
     return createReport(parts, reports, mutation, register, { ...input, type })
   const decide: DecideStep = (view, seq) => {
@@ -105,7 +105,7 @@ async function createReport(
     const law = lawOfRegister(parts.laws, register)
     if (report?.interim === undefined) {
       refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
-      if (law?.books !== undefined) refuseInSession(view, registerId)
+      if (law?.closingBooks !== undefined) refuseInSession(view, registerId)
     }
     if (report === undefined) {
       const details = { register_id: registerId, business_date: wanted ?? null }

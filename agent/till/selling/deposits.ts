@@ -3,7 +3,7 @@ import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError, unprocessable } from '../../errors.ts'
 import type { SoldDocument } from '../../journal/documents/document.ts'
 import { originalIn } from '../../journal/documents/document.ts'
-import { isReversed } from '../../journal/documents/goods.ts'
+import { isReversed } from '../../journal/documents/sold-goods.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import {
@@ -18,8 +18,8 @@ import {
   takesOffDeposit,
 } from '../../register/deposits.ts'
 import { paidOutCents } from '../../register/returned.ts'
-import { settlementMarks } from './claims.ts'
 import { refuseUndone, returnMarks, soldDocument, standingOf, unrelated } from './related-operations.ts'
+import { settlementMarks } from './settlements.ts'
 import { staysCompleted, useMarks, usesOf } from './uses.ts'
 import { redemptionMarks } from './vouchers.ts'
 

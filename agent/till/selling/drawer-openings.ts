@@ -96,5 +96,5 @@ function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawer
 function recordingLaw(laws: readonly LawRules[], register: Register): string | undefined {
   if (!isFiscalized(register)) return undefined
   const law = lawOfRegister(laws, register)
-  return law?.books?.recordsDrawerOpenings === true ? law.facts.name : undefined
+  return law?.closingBooks?.recordsDrawerOpenings === true ? law.facts.name : undefined
 }

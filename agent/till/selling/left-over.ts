@@ -3,7 +3,7 @@ import type { Register } from '../../contract/register.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Books } from '../../laws/closing-reports.ts'
+import type { ClosingBooks } from '../../laws/closing-reports.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { newestSession } from '../guards.ts'
 import type { TillParts } from '../parts.ts'
@@ -19,12 +19,12 @@ export function leftOverClosing(
   register: Register,
 ): NewEvent | undefined {
   const { id } = register
-  if (!isBetweenSessions(view, id) || law?.books?.hasLeftOver(id) !== true) return undefined
+  if (!isBetweenSessions(view, id) || law?.closingBooks?.hasLeftOver(id) !== true) return undefined
   // The previous session left the drawer in this state.
   const amountLeft = view.lastSession(id)?.document.shown.amount_left ?? null
   return closingWithoutSession(
     { newId, clock },
-    { z: view.nextZNumber(id), law, books: law.books },
+    { z: view.nextZNumber(id), law, books: law.closingBooks },
     register,
     amountLeft,
   )
@@ -38,7 +38,7 @@ export function isBetweenSessions(view: View, registerId: string): boolean {
 /** `left`: the amount in the drawer then. */
 export function closingWithoutSession(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
-  { z, law, books }: { z: number; law: LawRules; books: Books },
+  { z, law, books }: { z: number; law: LawRules; books: ClosingBooks },
   register: Register,
   amountLeft: string | null,
 ): NewEvent {

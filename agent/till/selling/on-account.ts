@@ -7,13 +7,13 @@ import type { SoldDocument } from '../../journal/documents/document.ts'
 import { originalIn } from '../../journal/documents/document.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { claimCents, isOnAccount } from '../../register/claims.ts'
 import { lineRules } from '../../register/line-types.ts'
+import { isOnAccount, onAccountCents } from '../../register/on-account.ts'
 import { euroCents } from '../../register/payments.ts'
 import { lawOf } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
-import { claimState, settlementMark } from './claims.ts'
 import { soldDocument, unrelated } from './related-operations.ts'
+import { claimState, settlementMark } from './settlements.ts'
 import { refuseBeyond } from './uses.ts'
 
 /** The buyer of a completion, and its payments after their check; `signed`: those that make up the total. */
@@ -71,6 +71,6 @@ function takenBack(view: View, goods: SoldDocument, payments: readonly Payment[]
   const claim = soldDocument(view, related)
   if (claim === undefined) throw unrelated(related, 'has no claim')
   const { left } = claimState(view, claim, { except: id, isTraining: shown.training === true })
-  refuseBeyond({ left, wanted: -claimCents(payments) }, `The claim of ${related}`, `${pointer}/amount`)
+  refuseBeyond({ left, wanted: -onAccountCents(payments) }, `The claim of ${related}`, `${pointer}/amount`)
   return settlementMark(view, claim, goods)
 }

@@ -38,7 +38,7 @@ import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { pendingChanges } from '../set-up/master-data.ts'
 import { applyHeldDevice, handOver } from '../set-up/moves.ts'
-import { envelope } from './goods.ts'
+import { envelope } from './create-goods.ts'
 import { numberLeftBons, refuseWhileUnnumbered } from './unnumbered-bons.ts'
 
 export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
@@ -327,7 +327,7 @@ function planClose(input: CreateSessionClose): DecideEffect {
     const taken = takenOut(foreign)
     const shared = { business_date: input.business_date, amount_left: formatCents(amountLeft) }
     const adjustment = input.closing_adjustment_amount ?? null
-    const books = lawOfRegister(parts.laws, register)?.books?.settings
+    const books = lawOfRegister(parts.laws, register)?.closingBooks?.settings
     return {
       kind: 'session.closed',
       set: {

@@ -11,8 +11,8 @@ import { lineDocument } from '../../register/goods-document.ts'
 import { ownerTip } from '../../register/tip.ts'
 import type { TillParts } from '../parts.ts'
 import { lawOfGoods, membersOf } from './amendment.ts'
+import { goodsOnPaper, isHalfPrinted } from './half-printed.ts'
 import { refuseUnlessOpen } from './open-sale.ts'
-import { goodsOnPaper, isHalfPrinted } from './printed-goods.ts'
 
 const NO_TIP = '0.00'
 

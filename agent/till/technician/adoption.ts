@@ -293,11 +293,12 @@ function closingsFor(
     const register = view.register(id)?.shown
     const [{ law } = { law: undefined }] = own
     const isSettling = view.everyIntent().some(({ op }) => registerIdOf(view, op) === id)
-    if (law?.books === undefined || register === undefined || isSettling || !isBetweenSessions(view, id)) return []
+    if (law?.closingBooks === undefined || register === undefined || isSettling || !isBetweenSessions(view, id))
+      return []
     const amountLeft = formatCents(BigInt(own.reduce((sum, { bon }) => sum + (bon?.cash ?? 0), 0)))
     const passed = asides.filter(({ register, kind }) => register === id && kind === 'z')
     const z = Math.max(view.nextZNumber(id), ...passed.map(({ to }) => to + 1))
-    return [closingWithoutSession(parts, { z, law, books: law.books }, register, amountLeft)]
+    return [closingWithoutSession(parts, { z, law, books: law.closingBooks }, register, amountLeft)]
   })
 }
 

@@ -75,7 +75,7 @@ async function unclosedSessions(
 /** For a law whose books are not packages; sessions left out of a package are reported with it. */
 function unclosedSession(view: View, laws: readonly LawRules[], id: string, { to }: Range): UnclosedSession[] {
   const register = view.register(id)?.shown
-  const hasPackages = register !== undefined && lawOfRegister(laws, register)?.books !== undefined
+  const hasPackages = register !== undefined && lawOfRegister(laws, register)?.closingBooks !== undefined
   const row = view.lastSession(id)
   if (row === undefined || hasPackages || msOf(row.document.shown.opened_at) > msOf(to)) return []
   const { id: session, seq } = row

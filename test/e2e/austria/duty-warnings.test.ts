@@ -1,7 +1,7 @@
 // @module-tag heavy
 import { expect, test } from 'vitest'
 import { accountFindings } from '../../../agent/cli/checks/authorities.ts'
-import type { ListedDuty } from '../../../agent/till/reading/duties.ts'
+import type { ListedDuty } from '../../../agent/till/reading/listed-duties.ts'
 import type { ShownWarning } from '../../../agent/watch/standing-warnings.ts'
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'

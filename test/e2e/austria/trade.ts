@@ -1,7 +1,7 @@
 import type { Register } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
 import { completion } from '../client.ts'
-import { receivable } from '../germany/claims.ts'
+import { receivable } from '../germany/on-account.ts'
 import { voucher } from '../germany/single-purpose.ts'
 import { goods, goodsOf, pay } from '../goods.ts'
 import { receiptOf } from './shop.ts'

@@ -6,7 +6,7 @@ import { amending, completion, processData } from '../client.ts'
 import { event, goods, goodsOf, pay } from '../goods.ts'
 import { closeAndReport } from '../shift.ts'
 import { expectSound } from '../sound.ts'
-import { CUSTOMER, onAccount, receivable } from './claims.ts'
+import { CUSTOMER, onAccount, receivable } from './on-account.ts'
 import { verifiedPackage } from './package-rows.ts'
 
 const INVOICE = { external_related_operation: { external_operation_id: '4711', kind: 'invoice' } }

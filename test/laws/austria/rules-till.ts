@@ -13,7 +13,7 @@ import { writeDep7 } from '../../../agent/laws/austria/dep7.ts'
 import { AustrianRules } from '../../../agent/laws/austria/rules.ts'
 import type { ReceiptKind } from '../../../agent/laws/austria/special-receipts.ts'
 import { jwsIn, stateMembers } from '../../../agent/laws/austria/state.ts'
-import type { Change, Goal, Moment } from '../../../agent/laws/law.ts'
+import type { Goal, LawChange, Moment } from '../../../agent/laws/law.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import { CardSimulator } from '../../../drivers/card-simulator/driver.ts'
 import type { SignatureCardIdentity } from '../../../drivers/ports/signature-card.ts'
@@ -163,7 +163,7 @@ export function start(): Promise<RecordedDocument> {
 }
 
 /** What a register owes without a request, by its chain. */
-export function owedBy(register: RecordedDocument): Change | undefined {
+export function owedBy(register: RecordedDocument): LawChange | undefined {
   if (register.kind !== 'register') throw new Error('a register was expected')
   return rules.dueReceipts.due(register, chain ?? {})
 }

@@ -3,7 +3,7 @@ import type { DocumentOf, RecordedDocument } from '../../../agent/journal/docume
 import { isGoods } from '../../../agent/journal/documents/document.ts'
 import { isSessionEventKind } from '../../../agent/journal/documents/kind.ts'
 import type { Act } from '../../../agent/journal/events.ts'
-import type { Change, Conclusion, Goal, LawRules, Moment, ReceiptClosings } from '../../../agent/laws/law.ts'
+import type { Conclusion, Goal, LawChange, LawRules, Moment, ReceiptClosings } from '../../../agent/laws/law.ts'
 import type { OutcomeOf } from '../../../agent/laws/outcome-of.ts'
 import { outcomeOf } from '../../../agent/laws/outcome-of.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../../../agent/laws/registration.ts'
@@ -114,7 +114,7 @@ export class Ruritanian implements LawRules {
     return 'wait'
   }
 
-  pending(): Change {
+  pending(): LawChange {
     return { set: { fiscal: { state: 'pending' } } }
   }
 }

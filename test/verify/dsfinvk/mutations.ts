@@ -1,4 +1,4 @@
-import { articleOnClaim, isOfClaim, withoutClaim } from './mutated-claims.ts'
+import { articleOnClaim, isOfClaim, withoutClaim } from './mutated-receivables.ts'
 import { isForeign, onLine, valueOnEuro } from './mutated-vouchers.ts'
 import type { Mutate } from './mutating.ts'
 import {

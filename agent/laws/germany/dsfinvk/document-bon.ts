@@ -11,8 +11,8 @@ import type {
   UnpaidDocument,
 } from '../../../journal/documents/document.ts'
 import { isGoods, isMovement, isUnpaid, originalIn } from '../../../journal/documents/document.ts'
-import { soldGoods } from '../../../journal/documents/goods.ts'
-import { isOfReturn } from '../../../receipts/goods.ts'
+import { soldGoods } from '../../../journal/documents/sold-goods.ts'
+import { isOfReturn } from '../../../receipts/goods-draft.ts'
 import { takesOffDeposit } from '../../../register/deposits.ts'
 import { isDeposit } from '../../../register/line-types.ts'
 import { reversed } from '../../../register/reversal.ts'

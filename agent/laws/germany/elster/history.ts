@@ -24,7 +24,7 @@ export type History = {
 const STEPS = /"(?:tse_serial|decommissionedAt|inventory|location_id)"/
 
 /** An event of the till, with the members that it set. */
-type Change = Step & { readonly set: Members }
+type TillStep = Step & { readonly set: Members }
 
 export function historyOf(events: readonly StoredEvent[], place: string): History {
   const changes = events
@@ -36,7 +36,7 @@ export function historyOf(events: readonly StoredEvent[], place: string): Histor
   return { tses: unitsIn(here), decommissioned, ended: endIn(changes), left, arrived }
 }
 
-function movesOf(changes: readonly Change[], place: string): Pick<History, 'left' | 'arrived'> {
+function movesOf(changes: readonly TillStep[], place: string): Pick<History, 'left' | 'arrived'> {
   let moves: Pick<History, 'left' | 'arrived'> = { left: undefined, arrived: undefined }
   let at: string | undefined
   for (const change of changes) {
@@ -50,7 +50,7 @@ function movesOf(changes: readonly Change[], place: string): Pick<History, 'left
 }
 
 /** A corrected day is another end, which the next notice has. */
-function endIn(changes: readonly Change[]): Step | undefined {
+function endIn(changes: readonly TillStep[]): Step | undefined {
   let end: Step | undefined
   for (const { seq, set } of changes) {
     if (set['inventory'] === undefined) continue
@@ -62,7 +62,7 @@ function endIn(changes: readonly Change[]): Step | undefined {
 }
 
 /** A unit that came back has two entries. */
-function unitsIn(changes: readonly Change[]): UsedTse[] {
+function unitsIn(changes: readonly TillStep[]): UsedTse[] {
   const tses: UsedTse[] = []
   for (const { seq, day, set } of changes) {
     const { tse_serial: serial } = membersIn(set['fiscalization']) ?? {}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { GoodsDocument, OperationDocument } from '../../../../agent/journal/documents/document.ts'
-import { soldGoods } from '../../../../agent/journal/documents/goods.ts'
 import type { OperationKind } from '../../../../agent/journal/documents/kind.ts'
+import { soldGoods } from '../../../../agent/journal/documents/sold-goods.ts'
 import type { Members } from '../../../../agent/journal/events.ts'
 import { articleOf } from '../../../../agent/laws/germany/article.ts'
 import { ClosingVat } from '../../../../agent/laws/germany/dsfinvk/closing-vat.ts'

@@ -3,7 +3,7 @@ import { checkpointHolds, ed25519Key, sameBytes } from './protocol/chain-hash.ts
 import { base64url, members } from './protocol/json.ts'
 import type { ShownEpoch } from './protocol/shown-head.ts'
 import { shownHead } from './protocol/shown-head.ts'
-import type { ChainFacts, Claim, Halt, HeadProof, Source } from './source.ts'
+import type { ChainFacts, Halt, HeadProof, Source, TargetClaim } from './source.ts'
 import type { AnswerOf } from './target.ts'
 
 /** A target claims without proof to have another history of the journal, or more of it. */
@@ -28,7 +28,7 @@ export async function proofOf(
 }
 
 /** The stored signed head that a target names in its evidence of a fork; undefined for anything else. */
-export function shownIn(evidence: Claim['evidence']): SignedHead | undefined {
+export function shownIn(evidence: TargetClaim['evidence']): SignedHead | undefined {
   const shown = members(evidence?.['stored_checkpoint'])
   return shownHead(shown?.['seq'], shown?.['head'], shown)
 }
@@ -65,7 +65,7 @@ export function headProof({ seq, head, checkpoint }: SignedHead): HeadProof {
 }
 
 /** Replaces a claim without proof: the target is asked again, and no epoch begins. */
-export function unproven({ message, evidence }: Claim): Halt {
+export function unproven({ message, evidence }: TargetClaim): Halt {
   return {
     state: 'stalled',
     code: UNPROVEN,

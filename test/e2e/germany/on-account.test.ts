@@ -6,7 +6,7 @@ import { completion, processData } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
 import { closeAndReport } from '../shift.ts'
 import { expectSound } from '../sound.ts'
-import { CUSTOMER, onAccount, receivable } from './claims.ts'
+import { CUSTOMER, onAccount, receivable } from './on-account.ts'
 import { verifiedPackage } from './package-rows.ts'
 
 const EVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }

@@ -5,8 +5,8 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import { journalPath } from '../../agent/journal/journal-file.ts'
-import { ClaimFilter } from '../../agent/journal/projections/claim-filter.ts'
-import { BLOCK_SEQS, Claims } from '../../agent/journal/projections/claims.ts'
+import { KeyClaimFilter } from '../../agent/journal/projections/key-claim-filter.ts'
+import { BLOCK_SEQS, KeyClaims } from '../../agent/journal/projections/key-claims.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { fc } from '../properties.ts'
@@ -25,7 +25,7 @@ function memory(): Database.Database {
 }
 
 test('the filter never denies a key in the block that it was added to, and nearly always one that was not', () => {
-  const filter = new ClaimFilter()
+  const filter = new KeyClaimFilter()
   const blockOf = (key: number): number => (key * 7) % 70
   for (let key = 0; key < 70_000; key++) filter.add(blockOf(key), idOf(key))
   for (let key = 0; key < 70_000; key += 7) expect(filter.blocksOf(idOf(key))).toContain(blockOf(key))
@@ -35,17 +35,17 @@ test('the filter never denies a key in the block that it was added to, and nearl
 })
 
 test('the blocks that a key was added to are listed newest first, also from planes that were stored', () => {
-  const filter = new ClaimFilter()
+  const filter = new KeyClaimFilter()
   for (const block of [31, 0, 64, 32, 5]) filter.add(block, idOf('twice'))
-  const again = new ClaimFilter()
+  const again = new KeyClaimFilter()
   for (const plane of [0, 1, 2]) again.addPlane(filter.planeBytes(plane))
   for (const each of [filter, again]) expect(each.blocksOf(idOf('twice'))).toEqual([64, 32, 31, 5, 0])
 })
 
-/** Claims, and a map that does the same. */
+/** KeyClaims, and a map that does the same. */
 class Model {
   readonly #db = memory()
-  claims = new Claims(this.#db)
+  claims = new KeyClaims(this.#db)
   #noted = new Map<number, number>()
   #written = new Map<number, number>()
   #seq = 0
@@ -73,7 +73,7 @@ class Model {
       this.#seq += key * 1000
     },
     restart: (): void => {
-      this.claims = new Claims(this.#db)
+      this.claims = new KeyClaims(this.#db)
       this.#noted = new Map(this.#written)
     },
   }
@@ -101,7 +101,7 @@ test('a claim is found after any writes, frees, rollbacks and reads in between',
 
 test('a key that was freed twice before it is written is in no block', () => {
   const db = memory()
-  const claims = new Claims(db)
+  const claims = new KeyClaims(db)
   const claim = { id: idOf('again'), print: 'p' }
   claims.note(10, { claim })
   claims.write()
@@ -110,12 +110,12 @@ test('a key that was freed twice before it is written is in no block', () => {
   claims.free(claim.id, BLOCK_SEQS + 10)
   claims.write()
   expect(claims.get(claim.id)).toBeUndefined()
-  expect(new Claims(db).get(claim.id)).toBeUndefined()
+  expect(new KeyClaims(db).get(claim.id)).toBeUndefined()
 })
 
 test('a start reads only the rows of the newest block, and has the keys of all', () => {
   const db = memory()
-  const claims = new Claims(db)
+  const claims = new KeyClaims(db)
   for (let key = 0; key < 40 * 3; key++) {
     claims.note(Math.floor((key * BLOCK_SEQS) / 3) + 1, { claim: { id: idOf(key), print: 'p' } })
     claims.write()
@@ -126,7 +126,7 @@ test('a start reads only the rows of the newest block, and has the keys of all',
   ])
   const insert = db.prepare('INSERT INTO claim VALUES (?, ?, 1)')
   for (const block of [38, 39]) insert.run(block, Buffer.from(idOf(`behind in ${block}`), 'base64url').subarray(0, 16))
-  const again = new Claims(db)
+  const again = new KeyClaims(db)
   for (let key = 0; key < 40 * 3; key++) expect(again.get(idOf(key))).toBeDefined()
   expect(again.get(idOf('behind in 38'))).toBeUndefined()
   expect(again.get(idOf('behind in 39'))).toBeDefined()
@@ -134,20 +134,21 @@ test('a start reads only the rows of the newest block, and has the keys of all',
 
 test('a filter that the disk has changed is read from the table, and stored again with the next full block', () => {
   const db = memory()
-  const claims = new Claims(db)
+  const claims = new KeyClaims(db)
   const note = (key: string, block: number): void => {
     claims.note(block * BLOCK_SEQS + 1, { claim: { id: idOf(key), print: 'p' } })
     claims.write()
   }
   for (const [index, block] of [0, 31, 33, 70].entries()) note(`${index}`, block)
   db.exec('UPDATE claim_filter SET bits = zeroblob(length(bits)) WHERE plane = 1')
-  const again = new Claims(db)
-  const knowsAll = (known: Claims): boolean => ['0', '1', '2', '3'].every((key) => known.get(idOf(key)) !== undefined)
+  const again = new KeyClaims(db)
+  const knowsAll = (known: KeyClaims): boolean =>
+    ['0', '1', '2', '3'].every((key) => known.get(idOf(key)) !== undefined)
   expect(knowsAll(again)).toBe(true)
   again.note(71 * BLOCK_SEQS + 1, { claim: { id: idOf('4'), print: 'p' } })
   again.write()
   db.exec('DELETE FROM claim WHERE block < 33')
-  expect(new Claims(db).get(idOf('2'))?.seq).toBe(33 * BLOCK_SEQS + 1)
+  expect(new KeyClaims(db).get(idOf('2'))?.seq).toBe(33 * BLOCK_SEQS + 1)
   expect(db.prepare('SELECT plane, complete FROM claim_filter').all()).toEqual([
     { plane: 0, complete: 32 },
     { plane: 1, complete: 64 },
@@ -164,7 +165,7 @@ test('a filter that misses a claim is found by the verification, and fixed by a 
   await journal.close()
   expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
   const db = new Database(journalPath(directory))
-  const empty = new ClaimFilter().planeBytes(0)
+  const empty = new KeyClaimFilter().planeBytes(0)
   db.prepare('UPDATE claim_filter SET bits = ?, crc = ?').run(empty, crc32(empty))
   db.close()
   const { projections, findings } = await verifyJournal(directory)
@@ -184,7 +185,7 @@ test('a filter that misses a claim is found by the verification, and fixed by a 
 
 test('a change that a rollback undid in the stored filter is stored again, also across its planes', () => {
   const db = memory()
-  const claims = new Claims(db)
+  const claims = new KeyClaims(db)
   const note = (key: string, block: number): void =>
     claims.note(block * BLOCK_SEQS + 1, { claim: { id: idOf(key), print: 'p' } })
   note('first', 31)
@@ -197,7 +198,7 @@ test('a change that a rollback undid in the stored filter is stored again, also 
   note('late in its block', 31)
   note('next', 34)
   claims.write()
-  for (const known of [claims, new Claims(db)]) {
+  for (const known of [claims, new KeyClaims(db)]) {
     for (const key of ['first', 'late in its block', 'next']) expect(known.get(idOf(key))).toBeDefined()
     expect(known.get(idOf('rolled back'))).toBeUndefined()
   }

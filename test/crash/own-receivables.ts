@@ -1,4 +1,4 @@
-import { receivable } from '../e2e/germany/claims.ts'
+import { receivable } from '../e2e/germany/on-account.ts'
 import { event, goods } from '../e2e/goods.ts'
 import type { Members } from './answer-log.ts'
 import type { Till, Way } from './till.ts'

@@ -23,9 +23,9 @@ import { lawOfCountry, lawOfRegister, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
+import type { Goods } from './checked-goods.ts'
+import { checkGoodsRules, refersToUnrecorded, rememberedVat } from './checked-goods.ts'
 import { originalMarks } from './deposits.ts'
-import type { Goods } from './goods-rules.ts'
-import { checkGoodsRules, refersToUnrecorded, rememberedVat } from './goods-rules.ts'
 import { soldDocument, withOriginal } from './related-operations.ts'
 
 type MovementKind = SoldKind | UnpaidKind

@@ -11,7 +11,7 @@ const KEYS: ReadonlyMap<string, readonly number[]> = new Map([
 ])
 
 /** A claim that arises is not an article; one that is settled names its document. `vat`: the rows of the line. */
-export function checkClaim(
+export function checkReceivable(
   line: CheckedRow,
   vat: readonly CheckedRow[],
   { head, references }: BonRows,

@@ -5,7 +5,7 @@ import type { Document, SoldDocument } from '../../journal/documents/document.ts
 import { isSold, originalIn } from '../../journal/documents/document.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { claimCents, isOnAccount, settledCents, settledClaims } from '../../register/claims.ts'
+import { isOnAccount, onAccountCents, settledCents, settledClaims } from '../../register/on-account.ts'
 import { soldDocument, unrelated } from './related-operations.ts'
 import { refuseBeyond, staysCompleted, useMarks, usesOf } from './uses.ts'
 
@@ -69,7 +69,7 @@ export function claimState(
   { except, isTraining = false }: { except?: string | undefined; isTraining?: boolean } = {},
 ): Claim {
   const { kind, shown, own } = claim
-  const amount = kind === 'return' || shown.status !== 'completed' ? 0n : claimCents(shown.payments ?? [])
+  const amount = kind === 'return' || shown.status !== 'completed' ? 0n : onAccountCents(shown.payments ?? [])
   if (own.reversal.state === 'reversed') return { amount, left: 0n }
   const uses = isTraining ? [] : usesOf(view, claim, 'settlements', except)
   return { amount, left: uses.reduce((left, use) => left - settledBy(use, claim.id), amount) }
@@ -79,7 +79,7 @@ export function claimState(
 function settledBy(use: SoldDocument, claim: string): bigint {
   const { kind, shown } = use
   const paid = settledCents(shown.line_items, claim)
-  const taken = kind === 'return' && originalIn(use) === claim ? claimCents(shown.payments ?? []) : 0n
+  const taken = kind === 'return' && originalIn(use) === claim ? onAccountCents(shown.payments ?? []) : 0n
   return (paid > 0n || staysCompleted(use) ? paid : 0n) - taken
 }
 

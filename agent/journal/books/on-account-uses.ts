@@ -7,7 +7,7 @@ import type { Portion, UseRule } from './use-rule.ts'
 const CLAIM = { what: 'claim', part: '' } as const
 
 /** Claims: what an operation left on account. Lines of later ones settle it, and a return takes some of it back. */
-export const claimUses: UseRule = {
+export const onAccountUses: UseRule = {
   holds({ id, kind, shown }) {
     const cents = kind === 'sale' || kind === 'deposit_capture' ? onAccount(shown) : 0n
     return cents === 0n ? [] : [{ original: id, ...CLAIM, cents }]

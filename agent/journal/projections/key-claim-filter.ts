@@ -18,7 +18,7 @@ const NOWHERE: readonly number[] = []
  * new and in none. A Bloom filter for each block, over ids in base64url of at least 20 characters of a hash; 1 MiB for
  * each 32 blocks.
  */
-export class ClaimFilter {
+export class KeyClaimFilter {
   readonly #planes: Uint32Array[] = []
 
   /** A plane that {@link planeBytes} returned, in the same order. */

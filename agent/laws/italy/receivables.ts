@@ -19,12 +19,12 @@ const COLLECTED = 'INCASSO - NON FISCALE'
 const LINES_MAX = 200
 
 /** True for money without goods: an invoice or an account is paid, which was turnover before. */
-export function settlesClaims({ line_items: lines }: Lines): boolean {
+export function settlesReceivables({ line_items: lines }: Lines): boolean {
   return lines.length > 0 && lines.every(({ type }) => lineRules(type).isSettlement)
 }
 
 /** Throws `unprocessable_entity` for a claim next to anything else, which needs a documento commerciale. */
-export function refuseMixedClaims({
+export function refuseMixedReceivables({
   line_items: lines,
   tip_amount: tip,
 }: Lines & Pick<CreateGoods, 'tip_amount'>): void {
@@ -36,9 +36,9 @@ export function refuseMixedClaims({
 }
 
 /** The slip of an incasso, and with other signs of its return or void. Throws as a document of a sale does for its payments. */
-export function claimSlip(operation: GoodsDocument, settings: Settings): RtNonFiscal {
+export function receivableSlip(operation: GoodsDocument, settings: Settings): RtNonFiscal {
   const { line_items: lines, tip_amount, total_amount: total } = goodsOf(operation)
-  refuseMixedClaims({ line_items: lines, tip_amount })
+  refuseMixedReceivables({ line_items: lines, tip_amount })
   const named = lines.slice(0, LINES_MAX).map((line) => `RIF. ${nameOf(line, settings)} ${italian(line.total_amount)}`)
   // A slip has words for classes that the printer does not have.
   const paid = tenderedOf(operation, { ...settings, hasTender: () => true })

@@ -11,7 +11,7 @@ import { isGoods, isOperation } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import { sessionBefore } from '../../journal/session-before.ts'
-import type { Books, ClosingReport, ClosingTotals, ReportType } from '../closing-reports.ts'
+import type { ClosingBooks, ClosingReport, ClosingTotals, ReportType } from '../closing-reports.ts'
 import type { TseMaster } from './dsfinvk/bon.ts'
 import { BonTimes } from './dsfinvk/bon-times.ts'
 import { ClosingSums } from './dsfinvk/closing-sums.ts'
@@ -63,7 +63,7 @@ const UNKNOWN = { of: () => undefined }
 const PERIOD_LENGTH: Readonly<Record<ReportType, number>> = { daily: 10, shift: 10, monthly: 7, annual: 4 }
 
 /** The closed sessions of German registers: reported by date, and handed over as DSFinV-K. */
-export class GermanBooks implements Books {
+export class GermanClosingBooks implements ClosingBooks {
   readonly recordsDrawerOpenings: boolean
   readonly types: readonly ReportType[] = ['daily', 'shift', 'monthly', 'annual']
   readonly #options: GermanBooksOptions

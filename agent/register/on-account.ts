@@ -13,7 +13,7 @@ export function isOnAccount({ method }: Pick<Payment, 'method'>): boolean {
 }
 
 /** The claim by the payments of an operation, in cents; below 0 if a return takes some of an earlier one back. */
-export function claimCents(payments: readonly Payment[]): bigint {
+export function onAccountCents(payments: readonly Payment[]): bigint {
   return payments.reduce((sum, payment) => (isOnAccount(payment) ? sum + euroCents(payment) : sum), 0n)
 }
 

@@ -1,11 +1,11 @@
 import { crc32 } from 'node:zlib'
 import type { Database } from 'better-sqlite3'
 import type { EventBody } from '../events.ts'
-import { BLOCKS_OF_PLANE, ClaimFilter } from './claim-filter.ts'
 import { ProjectionConflict } from './conflict.ts'
+import { BLOCKS_OF_PLANE, KeyClaimFilter } from './key-claim-filter.ts'
 
 /** `print` is undefined if it must be read from the event that made the claim. */
-export type Claim = { seq: number; print: string | undefined }
+export type KeyClaim = { seq: number; print: string | undefined }
 
 /** Half of the 32 bytes of a hash: enough that no two keys ever collide. */
 const KEY_BYTES = 16
@@ -15,12 +15,12 @@ const KEY_BYTES = 16
  */
 export const BLOCK_SEQS = 32_768
 
-export type ClaimRow = { block: number; id: Buffer }
+export type KeyClaimRow = { block: number; id: Buffer }
 
 /** Idempotency keys and the events that claimed them, by SHA-256 of scope and key (base64url). */
-export class Claims {
+export class KeyClaims {
   /** Not written yet; undefined if it was freed. */
-  readonly #noted = new Map<string, Claim | undefined>()
+  readonly #noted = new Map<string, KeyClaim | undefined>()
   /**
    * Rows that are deleted before new ones are inserted: a freed key may be claimed again at once. With the event that
    * claimed it.
@@ -28,7 +28,7 @@ export class Claims {
   readonly #freed = new Map<string, number>()
   readonly #db: Database
   /** The keys in the table, by its blocks; undefined until it is read. Noted keys are added when they are written. */
-  #table: { filter: ClaimFilter; stored: number } | undefined
+  #table: { filter: KeyClaimFilter; stored: number } | undefined
   readonly #select
   readonly #insert
   readonly #remove
@@ -44,7 +44,7 @@ export class Claims {
     )
   }
 
-  get(id: string): Claim | undefined {
+  get(id: string): KeyClaim | undefined {
     return this.#noted.has(id) ? this.#noted.get(id) : this.#stored(id)
   }
 
@@ -91,8 +91,8 @@ export class Claims {
     this.#table = undefined
   }
 
-  #inTable(): { filter: ClaimFilter; stored: number } {
-    this.#table ??= readClaimFilter(this.#db)
+  #inTable(): { filter: KeyClaimFilter; stored: number } {
+    this.#table ??= readKeyClaimFilter(this.#db)
     return this.#table
   }
 
@@ -101,7 +101,7 @@ export class Claims {
     this.#freed.clear()
   }
 
-  #stored(id: string): Claim | undefined {
+  #stored(id: string): KeyClaim | undefined {
     for (const block of this.#inTable().filter.blocksOf(id)) {
       const row = this.#select.get(block, keyOf(id))
       if (row !== undefined) return { seq: row.seq, print: undefined }
@@ -126,8 +126,8 @@ export class Claims {
  * `stored`: the filter has all of the blocks before this one from the table of filters. If that table was altered on
  * disk, a used key could pass as new: from there on the claims themselves are read.
  */
-export function readClaimFilter(db: Database): { filter: ClaimFilter; stored: number } {
-  const filter = new ClaimFilter()
+export function readKeyClaimFilter(db: Database): { filter: KeyClaimFilter; stored: number } {
+  const filter = new KeyClaimFilter()
   let stored = 0
   const planes = db.prepare<[], { complete: number; bits: Buffer; crc: number }>(
     'SELECT complete, bits, crc FROM claim_filter ORDER BY plane',
@@ -137,7 +137,7 @@ export function readClaimFilter(db: Database): { filter: ClaimFilter; stored: nu
     filter.addPlane(bits)
     stored = complete
   }
-  const rows = db.prepare<[number], ClaimRow>('SELECT block, id FROM claim WHERE block >= ?')
+  const rows = db.prepare<[number], KeyClaimRow>('SELECT block, id FROM claim WHERE block >= ?')
   for (const { block, id } of rows.iterate(stored)) filter.add(block, id.toString('base64url'))
   return { filter, stored }
 }
