@@ -5,7 +5,7 @@ import { stopSignal } from '../../base/stop-signals.ts'
 import { codeOf } from '../../base/thrown.ts'
 import type { TillRuleId } from '../contract/till-rules.ts'
 import { TILL_RULES } from '../contract/till-rules.ts'
-import { LAWS } from '../laws/laws.ts'
+import { LAWS, lawCalled } from '../laws/laws.ts'
 import { numberTo, UsageError } from './arguments/options.ts'
 import { faultsOf, shuffledFaults } from './conformance/faults.ts'
 import { exitCodeOf, linesOf } from './conformance/report.ts'
@@ -56,14 +56,14 @@ async function conform({
   attest = [],
   json,
 }: Options): Promise<void> {
-  const entry = LAWS.find(({ settings }) => settings.word === law)
-  const demo = await entry?.demos?.[0]?.load()
-  if (entry === undefined || demo === undefined) return
+  const { demos, timeZone } = lawCalled(law)
+  const demo = await demos?.[0]?.load()
+  if (demo === undefined) return
   const stop = AbortSignal.any([stopSignal(), untilUnread()])
   const screen = terminalScreen(json === true)
   // Only a person ends a till that the run has not started.
   const names = faultsOf(law).filter((name) => name !== 'till-killed' || run !== undefined || screen.hasPerson)
-  const options = { law, demo, port, seed, command: run, attested: attest, screen, stop, timeZone: entry.timeZone }
+  const options = { law, demo, port, seed, command: run, attested: attest, screen, stop, timeZone }
   const found = await runConformance({ ...options, faults: shuffledFaults(names, seed) }).catch((error: unknown) => {
     if (stop.aborted) throw new BrokenOffError('Broken off before the till could begin: nothing was seen.')
     if (codeOf(error) !== 'EADDRINUSE') throw error

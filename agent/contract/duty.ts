@@ -81,7 +81,7 @@ const STEP = {
   ...{ status: null, lost: null, by: 'agent' },
 }
 
-/** A register that the agent has registered: FinanzOnline is the only office with an interface, so only its duties have steps. */
+/** A register that the agent has registered: only FinanzOnline has an interface, so only its duties have steps. */
 export const DUTY_EXAMPLE = {
   ...{ id: 'finanzonline-register-reg_01KB7Q5', kind: 'at.register_registration', regime: 'RKSV' },
   ...{ authority: 'FinanzOnline', title: 'Register KASSA-1 in FinanzOnline', why: 'It is registered (§ 16 RKSV).' },

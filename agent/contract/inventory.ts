@@ -28,8 +28,8 @@ const MEMBERS = {
 }
 
 /**
- * The facts of a till in the notice of § 146a Abs. 4 AO, as far as they are known. Members of a register in the contract, which is
- * one for all laws; only Germany asks for them.
+ * The facts of a till in the notice of § 146a Abs. 4 AO, as far as they are known: only Germany asks for them, and the
+ * contract is one for all laws.
  */
 export const inventory = z
   .strictObject(MEMBERS)

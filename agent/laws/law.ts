@@ -144,7 +144,7 @@ export type ReversalRules = {
 }
 
 /** An operation that ends with its printed part, and the payments for that part. */
-export type EndedPart = Pick<Parts, 'law'> & { readonly set: Members; readonly payments: readonly EuroPayment[] }
+export type EndedPart = Pick<NewDocument, 'set' | 'law'> & { readonly payments: readonly EuroPayment[] }
 
 /** `note`: what a person must know of it. */
 export type RecoveredBon = Pick<Plan, 'foreign'> & { cash: number; isMaybeCount: boolean; note?: string }

@@ -21,6 +21,13 @@ export const LAWS: readonly LawEntry<ValuesOf<typeof LAW_KEYS>>[] = BUILT_IN
 /** Their names in commands. */
 export const LAW_WORDS = LAWS.map(({ settings }) => settings.word)
 
+/** The law of such a name. */
+export function lawCalled(word: string): (typeof LAWS)[number] {
+  const law = LAWS.find(({ settings }) => settings.word === word)
+  if (law === undefined) throw new Error(`no law is called ${word}`)
+  return law
+}
+
 /** Loads the built-in laws whole, for the daemon. */
 export function loadLaws(): Promise<readonly Law<Settings>[]> {
   return Promise.all(BUILT_IN.map(({ load }) => load()))

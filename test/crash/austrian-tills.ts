@@ -5,7 +5,7 @@ import { elsewhere, goods } from '../e2e/goods.ts'
 import type { AnswerLog, Members } from './answer-log.ts'
 import type { Lines } from './lines-back.ts'
 import { linesBack } from './lines-back.ts'
-import { OwnClaims } from './own-receivables.ts'
+import { OwnReceivables } from './own-receivables.ts'
 import { OwnVouchers } from './own-vouchers.ts'
 import type { Till } from './till.ts'
 import { beginGoods, fiscalize, money, paymentsOf } from './till.ts'
@@ -121,9 +121,9 @@ export class AustrianTills {
     return done
   }
 
-  #claims(till: Till, register: string): OwnClaims {
+  #claims(till: Till, register: string): OwnReceivables {
     const add = (body: Counted) => this.#add(this.#countersOf(register).all, body)
-    return new OwnClaims(till, register, { rate: '0.20', isPartly: false, done: this.#done(register), owed: add })
+    return new OwnReceivables(till, register, { rate: '0.20', isPartly: false, done: this.#done(register), owed: add })
   }
 
   async #sellAndReverse(till: Till, register: string): Promise<void> {

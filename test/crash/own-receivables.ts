@@ -23,7 +23,7 @@ const MADE = new WeakMap<Till, Claim[]>()
 const CUSTOMER = { customer: { id: 'k-7', name: 'Firma "Ä"' } }
 
 /** Goods on account by the till's own sums: paid in parts, taken back in parts, never beyond what is left. */
-export class OwnClaims {
+export class OwnReceivables {
   readonly #till: Till
   readonly #register: string
   readonly #made: Claim[]

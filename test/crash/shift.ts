@@ -2,7 +2,7 @@ import { goods } from '../e2e/goods.ts'
 import type { Members } from './answer-log.ts'
 import { countDrawer } from './count.ts'
 import { demandForeign, ForeignDrawer } from './foreign-drawer.ts'
-import { OwnClaims } from './own-receivables.ts'
+import { OwnReceivables } from './own-receivables.ts'
 import { OwnVouchers } from './own-vouchers.ts'
 import { Table } from './table.ts'
 import type { Till, Way } from './till.ts'
@@ -39,7 +39,7 @@ export async function workShift(till: Till, register: string, acts: number | rea
   const others = {
     table: new Table(till, register, `Tisch ${register}`),
     vouchers: new OwnVouchers(till, register),
-    claims: new OwnClaims(till, register),
+    claims: new OwnReceivables(till, register),
   }
   const drawn = typeof acts === 'number' ? Array.from({ length: acts }, () => undefined) : acts
   for (const act of drawn) {
@@ -51,7 +51,7 @@ export async function workShift(till: Till, register: string, acts: number | rea
   await closeShift(till, register, drawer, event, typeof acts !== 'number' || till.random.chance(0.25))
 }
 
-type Others = { table: Table; vouchers: OwnVouchers; claims: OwnClaims }
+type Others = { table: Table; vouchers: OwnVouchers; claims: OwnReceivables }
 
 /** False if the act is to be one of cash and goods. */
 async function drawnAct({ random }: Till, drawer: Drawer, { table, vouchers, claims }: Others): Promise<boolean> {

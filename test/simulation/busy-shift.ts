@@ -2,7 +2,7 @@ import { countDrawer } from '../crash/count.ts'
 import { demandForeign, ForeignDrawer } from '../crash/foreign-drawer.ts'
 import type { Lines } from '../crash/lines-back.ts'
 import { linesBack } from '../crash/lines-back.ts'
-import { OwnClaims } from '../crash/own-receivables.ts'
+import { OwnReceivables } from '../crash/own-receivables.ts'
 import { OwnVouchers } from '../crash/own-vouchers.ts'
 import { Table } from '../crash/table.ts'
 import type { Till } from '../crash/till.ts'
@@ -53,7 +53,7 @@ class BusyShift {
   readonly #table: Table
   readonly #foreign: ForeignDrawer
   readonly #vouchers: OwnVouchers
-  readonly #claims: OwnClaims
+  readonly #claims: OwnReceivables
 
   constructor(till: Till, register: string) {
     this.#till = till
@@ -61,7 +61,7 @@ class BusyShift {
     this.#table = new Table(till, register, `Tisch ${register}`)
     this.#foreign = new ForeignDrawer(till, register)
     this.#vouchers = new OwnVouchers(till, register)
-    this.#claims = new OwnClaims(till, register)
+    this.#claims = new OwnReceivables(till, register)
   }
 
   async open(): Promise<void> {

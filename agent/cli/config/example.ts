@@ -1,6 +1,6 @@
 import { visible } from '../../../base/text.ts'
 import { EXAMPLES } from '../../../drivers/catalog.ts'
-import { LAWS } from '../../laws/laws.ts'
+import { lawCalled } from '../../laws/laws.ts'
 import type { Unconfigured } from '../checks/unconfigured.ts'
 import { configurationLine } from '../checks/unconfigured.ts'
 
@@ -104,10 +104,4 @@ function devicesWith(unconfigured: readonly Unconfigured[], devices: string): st
   })
   const example = devices.split('\n').map((line) => (/^ *(\/\/|$)/.test(line) ? line : `    // ${line.trim()}`))
   return [...lines, ...example].join('\n')
-}
-
-function lawCalled(word: string): (typeof LAWS)[number] {
-  const law = LAWS.find(({ settings }) => settings.word === word)
-  if (law === undefined) throw new Error(`no law is called ${word}`)
-  return law
 }

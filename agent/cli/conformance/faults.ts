@@ -1,7 +1,7 @@
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import type { TillRuleId } from '../../contract/till-rules.ts'
 import { TILL_RULES } from '../../contract/till-rules.ts'
-import { LAWS } from '../../laws/laws.ts'
+import { lawCalled } from '../../laws/laws.ts'
 
 /** Each is shown to one basket. */
 export type FaultName =
@@ -51,7 +51,7 @@ export type Fault = { readonly name: FaultName; isStruck: boolean; isOver: boole
 
 /** `law`: its word on the command line. */
 export function faultsOf(law: string): readonly FaultName[] {
-  const kinds = LAWS.find(({ settings }) => settings.word === law)?.deviceKinds ?? []
+  const kinds = lawCalled(law).deviceKinds
   return NAMES.filter((name) => FAULTS[name].devices?.some((kind) => kinds.includes(kind)) ?? true)
 }
 

@@ -95,12 +95,7 @@ export class GermanRules implements LawRules {
   readonly #isRetired: (serial: string) => boolean
 
   /** `isRetired`: true for a TSE that was taken out of use, by its serial number. */
-  constructor(
-    acts: TseActs,
-    closingBooks: ClosingBooks | undefined,
-    rates: VatRates,
-    isRetired: (serial: string) => boolean,
-  ) {
+  constructor(acts: TseActs, books: ClosingBooks | undefined, rates: VatRates, isRetired: (serial: string) => boolean) {
     this.#acts = acts
     this.#rates = rates
     this.zeroRateCodes = rates.zeroRateCodes
@@ -113,7 +108,7 @@ export class GermanRules implements LawRules {
       joinsArchives,
       lost,
     }
-    this.closingBooks = closingBooks
+    this.closingBooks = books
   }
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {

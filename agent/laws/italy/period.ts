@@ -53,7 +53,7 @@ const HALF_CENT = 500_000n
 const ONE = 100_000_000n
 
 /**
- * The sums of the documents that a printer printed in some periods, from the journal: one walk for all of them. `returns`:
+ * The sums of the documents that a printer printed in some periods, from the journal: one walk for all. `returns`:
  * for the hints about sales of which more came back than they had, and vouchers that were used beyond themselves.
  */
 export async function periodSums(

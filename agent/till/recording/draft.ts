@@ -49,8 +49,8 @@ export class Draft {
   }
 
   /**
-   * The parts that the event sets, and the document after it: one place makes both, so that they agree. `final`: the members
-   * of the end, if the document gets there.
+   * The parts that the event sets, and the document after it: one place makes both, so that they agree. `final`: the
+   * members of the end, if the document gets there.
    */
   reached(final: Parts): { readonly parts: Parts; readonly after: RecordedDocument } {
     const parts = joined(this.change, final)

@@ -21,7 +21,7 @@ function played(sold: number, refused: number): PlayedRequests {
 }
 
 function reportOn({ book }: PlayedRequests): Report {
-  return reportOf({ law: 'germany', seed: 1, till: 'Till/1', book, faults: [], said: new Map() })
+  return reportOf({ law: 'kassensichv', seed: 1, till: 'Till/1', book, faults: [], said: new Map() })
 }
 
 test('the report on a till that sells nothing begins with its refused sales, and names why', () => {

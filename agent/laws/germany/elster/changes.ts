@@ -13,7 +13,7 @@ import type { DocumentsAt, Till } from './tills.ts'
 import { documentsAt, tillOf } from './tills.ts'
 
 /** A difference of a till, or of a fact of the place, from the last confirmed list, and its first day. */
-export type PlaceChange = { readonly subject: string; readonly what: Instruction; readonly since: string }
+export type Difference = { readonly subject: string; readonly what: Instruction; readonly since: string }
 
 /** The systems that the last confirmed notice leaves in use, confirmed by that event; 0 before the first notice. */
 type Base = {
@@ -30,7 +30,7 @@ export function* placeChangesIn(
   documents: DocumentsAt,
   now: PlaceFacts,
   { locationId, seq, place: before }: Base,
-): Reading<PlaceChange[]> {
+): Reading<Difference[]> {
   const changed = PLACE_FACTS.filter((name) => before !== undefined && now[name] !== before[name])
   if (before === undefined || changed.length === 0) return []
   const first = new Map<PlaceFact, string>()
@@ -54,10 +54,10 @@ export function* changesIn(
   documents: DocumentsAt,
   tills: readonly Till[],
   base: Base,
-): Reading<PlaceChange[]> {
+): Reading<Difference[]> {
   const former = new Map(base.tills.map((till) => [till.registerId, till]))
   const present = new Set(tills.map(({ registerId }) => registerId))
-  const changes: PlaceChange[] = []
+  const changes: Difference[] = []
   for (const till of tills) {
     const change = yield* changeOf(view, documents, till, former.get(till.registerId), base)
     if (change !== undefined) changes.push(change)
@@ -77,7 +77,7 @@ function* changeOf(
   till: Till,
   before: Till | undefined,
   base: Base,
-): Reading<PlaceChange | undefined> {
+): Reading<Difference | undefined> {
   const { clientId, record, end } = till
   yield
   if (before === undefined) return { subject: clientId, what: instruction('new'), since: firstDay(till, base) }

@@ -2,7 +2,7 @@ import { confirmedTasks } from '../../../journal/confirmed-tasks.ts'
 import { registerIds } from '../../../journal/documents/registers.ts'
 import type { View } from '../../../journal/projections/view.ts'
 import type { InParts } from '../../law.ts'
-import type { PlaceChange } from './changes.ts'
+import type { Difference } from './changes.ts'
 import { changesIn, placeChangesIn } from './changes.ts'
 import { monthAfter } from './days.ts'
 import type { FormRecord } from './form.ts'
@@ -28,7 +28,7 @@ export type Notice = {
   readonly place: PlaceFacts
   /** The last confirmed one before it; without its ended systems this list must equal it. */
   readonly before: ConfirmedNotice | undefined
-  readonly changes: readonly PlaceChange[]
+  readonly changes: readonly Difference[]
   /** Calendar date. */
   readonly due: string
 }
