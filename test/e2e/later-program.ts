@@ -73,10 +73,10 @@ function plantActs(root: string): void {
     rewrite(file, /^/, "import { existsSync } from 'node:fs'\n")
   rewrite(
     workflow,
-    "  const event = eventOf('act.intended', plan, at, { ...body, act }, reached)\n",
-    `  const note = String(document.parts.shown.note)
+    "  const event = eventOf('act.intended', plan, at, { ...body, ...parts, act }, document)\n",
+    `  const note = String(document.shown.note)
   const stored = { ...act, ...(act.name !== 'read' && existsSync('${hanging(root)}') && note.includes('${PLANTED.act}') && { name: act.name + '_later' }), ...(note.includes('${PLANTED.actMember}') && { levy: 1 }) }
-  const event = eventOf('act.intended', plan, at, { ...body, act: stored }, reached)\n`,
+  const event = eventOf('act.intended', plan, at, { ...body, ...parts, act: stored }, document)\n`,
   )
   rewrite(
     workflow,
@@ -87,7 +87,7 @@ function plantActs(root: string): void {
   rewrite(
     join(root, 'agent/till/recording/recorder.ts'),
     '    const { clock, fault, onAct } = this.#options\n',
-    `    if (act.name !== 'read' && existsSync('${hanging(root)}') && String(document.parts.shown.note).includes('${PLANTED.hangs}')) await new Promise(() => undefined)
+    `    if (act.name !== 'read' && existsSync('${hanging(root)}') && String(document.shown.note).includes('${PLANTED.hangs}')) await new Promise(() => undefined)
     const { clock, fault, onAct } = this.#options\n`,
   )
 }
