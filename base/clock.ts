@@ -146,18 +146,10 @@ const RFC3339 =
 export const FIRST_MS = -62_167_219_200_000
 export const LAST_MS = 253_402_300_799_999
 
-/** The last text that was read: the readers of an event all ask for its time. */
-let parsedText = ''
-let parsedMs: number | undefined
-
 /** Milliseconds of an RFC 3339 date-time with any offset; undefined if the text is not one, in UTC too. */
 export function parseRfc3339(text: string): number | undefined {
-  if (text !== parsedText) {
-    const ms = RFC3339.test(text) && hasDay(text) ? msOf(text) : undefined
-    parsedMs = ms === undefined || ms < FIRST_MS || ms > LAST_MS ? undefined : ms
-    parsedText = text
-  }
-  return parsedMs
+  const ms = RFC3339.test(text) && hasDay(text) ? msOf(text) : undefined
+  return ms === undefined || ms < FIRST_MS || ms > LAST_MS ? undefined : ms
 }
 
 /** The first moment that an inclusive end of a range leaves out. */

@@ -25,17 +25,15 @@ function findNode() {
 /**
  * V8 options of the daemon; the package and the benchmarks read them from the same file.
  *
- * The heap may grow while the tills work: idle memory is returned to the system (agent/process/idle-memory.ts, with
- * --expose-gc; 75 MB after a rush). Its limit keeps a fault below the memory of the unit. With that limit alone V8 makes
- * the young generation so small that a sale takes ten times the CPU time: its size is set, too (measured).
+ * Idle memory is returned to the system (agent/process/idle-memory.ts, with --expose-gc). The limit of the heap keeps a
+ * fault below the memory of the unit. With that limit alone V8 makes the young generation so small that a sale takes ten
+ * times the CPU time: its size is set, too (measured).
  *
- * V8 optimizes a function after 1,000 calls, not after 3,000: what runs once a sale would be slow for most of a day. This
- * saves 15 % of the CPU time of the first thousands of sales after a start (measured).
+ * V8 optimizes a function after 1,000 calls, not after 3,000: what runs once a sale would be slow for most of a day.
  *
- * Memory of V8's compiler, in blocks of 32 KB, comes from the system directly (mmap), so that free blocks are returned.
- * On the malloc heap, between small blocks that live on, 20 to 40 MB of it were kept after a rush. One malloc heap for
- * all threads keeps 5 MB less than several. Options that were measured and dropped:
- * docs/adr/070-tuning-needs-ten-percent.md.
+ * Memory of V8's compiler, in blocks of 32 KB, comes from the system directly (mmap), so that free blocks are returned:
+ * on the malloc heap they lie between small blocks that live on. One malloc heap for all threads keeps less than several.
+ * Figures, and options that were dropped: docs/adr/070-tuning-needs-two-percent.md.
  *
  * A call on a disk or share that hangs holds a thread of the pool. With the four threads of Node, one hanging folder of
  * backups would block everything that reads a file.

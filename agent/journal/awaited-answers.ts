@@ -1,4 +1,3 @@
-import { withEnd } from '../../base/lifetime.ts'
 import { TransientMap } from '../../base/transient-map.ts'
 
 /** An answer that waits for the journal; `late` settles it without a further commit. */
@@ -29,10 +28,7 @@ export class AwaitedAnswers {
       }
       const place = ++this.#total
       this.#waiting.set(place, { dueMs, late: settle, reject })
-      withEnd(
-        () => answer,
-        () => void this.#waiting.delete(place),
-      ).then(resolve, reject)
+      answer.finally(() => void this.#waiting.delete(place)).then(resolve, reject)
     })
   }
 

@@ -29,8 +29,8 @@ const EVENTS = 2_000
 const GROWN_BYTES = 24 << 20
 
 /**
- * Returns memory to the system when the tills rest after a rush: on its own V8 keeps its heap until it needs more, 140 MB
- * instead of 65 (measured).
+ * Returns memory to the system when the tills rest after a rush: on its own V8 keeps its heap until it needs more (ADR
+ * 070).
  */
 export class IdleMemory {
   readonly #options: IdleMemoryOptions

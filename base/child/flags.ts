@@ -1,7 +1,7 @@
 import { getCompileCacheDir } from 'node:module'
 
 /** One arena, and larger pieces from the system itself, so that they are released to it (mallopt(3)). */
-const SMALL_MEMORY = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }
+const SMALL_MEMORY = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' }
 
 /**
  * Small heap, small young generation, one helper thread: the service may have 128 threads in all (systemd unit, TasksMax).

@@ -1,4 +1,3 @@
-import { withEnd } from '../../../base/lifetime.ts'
 import { TransientMap } from '../../../base/transient-map.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -48,7 +47,7 @@ export class RunningRequests {
     const { device } = act
     this.begin(first)
     this.#waiting.set(device, (this.#waiting.get(device) ?? 0) + 1)
-    const request = withEnd(run, () => {
+    const request = run().finally(() => {
       // An act that its queue refused did not begin, and did not end.
       this.end(first)
       this.#waiting.set(device, (this.#waiting.get(device) ?? 1) - 1)
