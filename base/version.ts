@@ -20,7 +20,7 @@ export type ProgramVersion = `${number}.${number}.${number}` | `${number}.${numb
  * have to count or a member that is hashed otherwise raises it; a kind or member that an older program refuses by name
  * (docs/versions.md) does not.
  */
-export const OLDEST_SAFE_VERSION: ProgramVersion = '0.1.0'
+export const OLDEST_SAFE_VERSION: ProgramVersion = '1.0.0'
 
 /** Three numbers (of another program four), and for a candidate its number; dpkg sorts a candidate first only after `~`. */
 const VERSION = /^(\d+)\.(\d+)\.(\d+)(?:\.\d+)?(?:[-~]rc\.(\d+))?$/
