@@ -90,12 +90,14 @@ export const completeOperation = z
   )
 export type CompleteOperation = z.output<typeof completeOperation>
 
+const voidReason = z.enum([
+  'void_before_completion',
+  'customer_abandoned_checkout',
+  'operator_cancelled',
+  'payment_failed',
+])
 export const voidOperation = z
-  .strictObject({
-    reason: z
-      .enum(['void_before_completion', 'customer_abandoned_checkout', 'operator_cancelled', 'payment_failed'])
-      .describe('Why nothing was sold.'),
-  })
+  .strictObject({ reason: voidReason.describe('Why nothing was sold.') })
   .describe('The reason to cancel an open operation.')
 export type VoidOperation = z.output<typeof voidOperation>
 
@@ -187,7 +189,7 @@ const goods = {
     .array(answeredPayment)
     .optional()
     .describe('How it was paid; missing while it is open, and of an order, transfer or benefit.'),
-  void_reason: z.string().optional().describe('Why it was voided; only in a voided one.'),
+  void_reason: voidReason.optional().describe('Why it was voided; only in a voided one.'),
   training: z.literal(true).optional().describe('Present in practice: signed as such, never in revenue or drawer.'),
 }
 export const goodsMovement = z.strictObject(goods).describe('The members of every operation that moves goods.')

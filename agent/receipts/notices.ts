@@ -1,6 +1,5 @@
 import { said } from '../../base/text.ts'
 import type { ExternalRelatedOperation } from '../contract/goods.ts'
-import type { VoidOperation } from '../contract/operation.ts'
 import type { MovementDocument } from '../journal/documents/document.ts'
 import { isMovement, isUnpaid, isWithoutPayments, originalIn } from '../journal/documents/document.ts'
 import type { Say } from '../texts/receipts.ts'
@@ -43,7 +42,7 @@ function isTraining(subject: ReceiptDocuments['subject']): boolean {
 
 function voidedNotice({ shown }: MovementDocument, say: Say): string[] {
   if (shown.status !== 'voided') return []
-  const reason = shown.void_reason as VoidOperation['reason'] | undefined
+  const { void_reason: reason } = shown
   return [reason === undefined ? say('voided') : `${say('voided')}: ${say(`void_${reason}`)}`]
 }
 

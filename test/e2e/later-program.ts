@@ -18,6 +18,7 @@ export const LATER_VERSION = '9.1.0'
 
 /** A type of line that this program does not know. */
 export const LATER_LINE = 'levy_charge'
+export const LATER_REASON = 'goods_unavailable'
 
 /** Words in the note of an operation by which the later program does what this one does not know. */
 export const PLANTED = {
@@ -31,7 +32,7 @@ export const PLANTED = {
 
 /**
  * A copy of this program as a later version: the type `swap` for exchange, the type of line `levy_charge` for a service
- * charge, the kind `till_opening` for drawer openings, the event `operation.goods_changed` for amendments, and by a note
+ * charge, the reason `goods_unavailable` for a failed payment, the kind `till_opening` for drawer openings, the event `operation.goods_changed` for amendments, and by a note
  * acts, members, marks and prints of keys. Its acts with
  * the note {@link PLANTED.hangs} never end.
  */
@@ -52,6 +53,7 @@ export function laterProgram(oldestSafe?: string): Program {
       .replaceAll(/(act|asked)\??\.name (!==|===) 'print'/g, "String($1?.name).replace('_later', '') $2 'print'")
       .replaceAll("'operation.amended'", "'operation.goods_changed'")
       .replaceAll('service_charge', LATER_LINE)
+      .replaceAll(/payment_failed(?=[':])/g, LATER_REASON)
     if (planted !== text) writeFileSync(file, planted)
   }
   plantActs(root)

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { expect } from 'vitest'
 import type { Members } from './client.ts'
 import type { Program } from './later-program.ts'
-import { hanging, LATER_LINE, LATER_VERSION, laterProgram, PLANTED } from './later-program.ts'
+import { hanging, LATER_LINE, LATER_REASON, LATER_VERSION, laterProgram, PLANTED } from './later-program.ts'
 import type { Country, Sent } from './stepping-shop.ts'
 import { Shop } from './stepping-shop.ts'
 
@@ -13,6 +13,7 @@ type Left = {
   ended: Members
   endedKey: Sent
   sold: Members
+  voided: Members
   open: Record<string, Members>
   acts: Sent[]
 }
@@ -45,7 +46,13 @@ async function work(shop: Shop): Promise<Left> {
     line: await shop.post('/v1/operations', withLine(shop.goods('sale', ['10.00']), LATER_LINE)),
   }
   const sold = await shop.sell(PLANTED.member)
-  return { swap, swapKey, ended, endedKey, sold, open, acts: [] }
+  const given = await shop.begin(undefined)
+  const voided = await shop.post(
+    `/v1/operations/${given['id']}/void`,
+    { reason: LATER_REASON },
+    { ifMatch: given['resource_version'] },
+  )
+  return { swap, swapKey, ended, endedKey, sold, voided, open, acts: [] }
 }
 
 function withLine(goods: Members, type: string): Members {
@@ -113,6 +120,8 @@ export async function stepBack(older: Program, law: string, country: Country): P
     expect([name, receipt.status]).toEqual([name, 409])
     expect((await shop.send({ path })).status).toBe(name === 'swap' ? 409 : 200)
   }
+  const ofLaterWord = await shop.send({ path: `/v1/operations/${left.voided['id']}/receipt` })
+  expect([ofLaterWord.status, ofLaterWord.json]).toEqual([409, tooOld('none')])
   expect((await shop.send(left.swapKey)).json).toEqual(tooOld('recorded'))
   expect((await shop.send(left.endedKey)).json).toEqual(tooOld('recorded'))
   for (const act of acts) expect((await shop.send(act)).json).toEqual(tooOld('unknown'))

@@ -1030,8 +1030,11 @@ export interface components {
             tip_recipient?: "owner";
             /** @description How it was paid; missing while it is open, and of an order, transfer or benefit. */
             payments?: components["schemas"]["Payment"][];
-            /** @description Why it was voided; only in a voided one. */
-            void_reason?: string;
+            /**
+             * @description Why it was voided; only in a voided one.
+             * @enum {string}
+             */
+            void_reason?: "void_before_completion" | "customer_abandoned_checkout" | "operator_cancelled" | "payment_failed";
             /**
              * @description Present in practice: signed as such, never in revenue or drawer.
              * @constant
