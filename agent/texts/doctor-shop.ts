@@ -96,6 +96,14 @@ export const SHOP_TEXTS: Translations = {
     de: 'Platte unverändert lassen, Journal exportieren (export journal), herausfinden, wer es geändert hat',
     it: 'Lasciare il disco com’è, esportare il registro (export journal) e scoprire chi lo ha modificato',
   },
+  'Install that version again and verify with it.': {
+    de: 'Diese Version wieder installieren und mit ihr prüfen.',
+    it: 'Installare di nuovo quella versione e verificare con essa.',
+  },
+  'If it was never here, keep the disk as it is, export the journal (export journal), and find out who changed it': {
+    de: 'War sie nie hier: Platte unverändert lassen, Journal exportieren (export journal), herausfinden, wer es geändert hat',
+    it: 'Se qui non c’è mai stata, lasciare il disco com’è, esportare il registro (export journal) e scoprire chi lo ha modificato',
+  },
   'is missing or empty, or its log (journal.db-wal) is, and this shop has sold': {
     de: 'fehlt oder ist leer, oder sein Log (journal.db-wal) ist es, und dieses Geschäft hat schon verkauft',
     it: 'manca o è vuoto, o lo è il suo log (journal.db-wal), e questo negozio ha già venduto',

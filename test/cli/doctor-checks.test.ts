@@ -13,6 +13,7 @@ import { checkState } from '../../agent/cli/checks/state.ts'
 import { taskFindings } from '../../agent/cli/checks/tasks.ts'
 import { checkTimeSource } from '../../agent/cli/checks/time-source.ts'
 import type { Technician } from '../../agent/cli/daemon/admin-client.ts'
+import { SCHEMA } from '../../agent/journal/migrations.ts'
 import type { ListedDuty } from '../../agent/till/reading/listed-duties.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { appendNote, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -57,6 +58,20 @@ test('a journal without a shop is cautioned about: that of a shop may be on an u
   }))
   expect(await journalFinding()).toEqual({ check: 'journal', state: 'ok', message: 'chain holds from seq 1 to 3' })
   await journal.close()
+})
+
+test('a journal that a later version wrote asks for that version, and not who changed it', async () => {
+  const state = await temporaryDirectory()
+  const journal = await openJournal(state)
+  const facts = { version: '90.0.0', schema: SCHEMA, oldest_safe_version: '0.1.0' }
+  await journal.commit('intent', () => ({
+    events: [{ kind: 'program.changed', op: 'program', body: { facts } }],
+    result: undefined,
+  }))
+  await journal.close()
+  const finding = (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
+  expect(finding).toMatchObject({ state: 'failure', message: expect.stringContaining('by fiskal-edge 90.0.0') })
+  expect(finding?.remedy).toMatch(/^Install that version again and verify with it\. If it was never here, /)
 })
 
 test('doctor names the program that holds the journal, and no program that is done within a second', async () => {

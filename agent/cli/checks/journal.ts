@@ -10,6 +10,11 @@ import { EXPLAIN } from './proof.ts'
 const TAIL_EVENTS = 1000
 const EDITED =
   'fiskal-edge journal verify names all of it. Keep the disk as it is, export the journal (export journal), and find out who changed it'
+const LATER =
+  'Install that version again and verify with it. If it was never here, keep the disk as it is, export the journal (export journal), and find out who changed it'
+
+/** Of a journal whose only errors have this code. */
+const REMEDIES: Readonly<Record<string, string>> = { receipt_numbers_twice: EXPLAIN, version_too_old: LATER }
 
 /** The id of the key that signs the journal: a restore on another machine needs it (`--epoch-key`). */
 async function keyWords(state: string): Promise<string> {
@@ -66,11 +71,12 @@ async function damaged({ findings: [first], codes }: JournalReport): Promise<Fin
   }
   // The chain is complete and its writer signed it: an older backup does not fix this.
   const errors = codes.filter((code) => 'facts' in code && code.level === 'error')
-  const isExplicable = errors.length > 0 && errors.every(({ code }) => code === 'receipt_numbers_twice')
-  if (first?.part === 'books') return failure('journal', first.what, isExplicable ? EXPLAIN : EDITED)
-  const code = first?.code === undefined ? '' : ` (${first.code})`
+  const [code = '', ...others] = new Set(errors.map(({ code: name }) => name))
+  const remedy = (others.length === 0 && REMEDIES[code]) || EDITED
+  if (first?.part === 'books') return failure('journal', first.what, remedy)
+  const word = first?.code === undefined ? '' : ` (${first.code})`
   // A damaged table has no event, but its name.
-  const broken = first?.seq === 0 ? `${first.what}${code}` : `broken at seq ${first?.seq}${code}`
-  const remedy = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal_damaged').remedy}`
-  return failure('journal', broken, remedy)
+  const broken = first?.seq === 0 ? `${first.what}${word}` : `broken at seq ${first?.seq}${word}`
+  const restored = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal_damaged').remedy}`
+  return failure('journal', broken, restored)
 }
