@@ -36,7 +36,7 @@ import { wordsOf } from './releases/words.ts'
  */
 const ROOT = resolve(import.meta.dirname, '..')
 /** Before it nothing was promised. */
-const FIRST = '1.0.0-rc.1'
+const FIRST = '1.0.0'
 
 function git(...args: readonly string[]): string {
   return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()

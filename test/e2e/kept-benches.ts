@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Exchange, KeptShop } from '../../scripts/releases/kept-shop.ts'
@@ -48,5 +48,6 @@ export function keepBench(
     exchanges: kept,
     endedMs: lastEventMs(state),
   }
+  mkdirSync(FOLDER, { recursive: true })
   writeFileSync(join(FOLDER, `${randomUUID()}.json`), JSON.stringify(shop))
 }
