@@ -168,6 +168,7 @@ export async function shopOfWrongFiles(machine: Machine): Promise<RenewedShop> {
     put(`${ETC}/agent.json`, JSON.stringify(CONFIG))
     const agentId = /agent id +(\S+):/.exec((await machine.sh('fiskal-edge doctor')).out)?.[1] ?? ''
     await done(machine, PROGRAMS)
+    await machine.until(`journalctl -u receiver --no-pager | grep -q 'is ready at'`)
     const [token] = await Promise.all([
       issuedToken(machine, agentId).then(({ token }) => token),
       done(machine, `cd /opt/fiskal-edge; bin/node --input-type=module -e "${STREAM}"`),

@@ -20,7 +20,7 @@ test(
   'a register of a TSE that does not answer stays, and the refusal names device retire; of a retired one it ends',
   heavy(),
   async () => {
-    await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
+    await using bench = await Bench.open({ clock: new FastClock(10) })
     const register = await bench.till()
     signed(await sell(register))
     await bench.fault('unplugged@*')
