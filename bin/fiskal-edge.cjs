@@ -32,7 +32,7 @@ function findNode() {
  * V8 optimizes a function after 1,000 calls, not after 3,000: what runs once a sale would be slow for most of a day.
  *
  * Memory of V8's compiler, in blocks of 32 KB, comes from the system directly (mmap), so that free blocks are returned:
- * on the malloc heap they lie between small blocks that live on. One malloc heap for all threads keeps less than several.
+ * on the malloc heap they are between small blocks that live on. One malloc heap for all threads keeps less than several.
  * Figures, and options that were dropped: docs/adr/070-tuning-needs-two-percent.md.
  *
  * A call on a disk or share that hangs holds a thread of the pool. With the four threads of Node, one hanging folder of

@@ -13,7 +13,7 @@ const EDITED =
 const LATER =
   'Install that version again and verify with it. If it was never here, keep the disk as it is, export the journal (export journal), and find out who changed it'
 
-/** Of a journal whose only errors have this code. */
+/** Remedies of single codes: the journal has no other error. */
 const REMEDIES: Readonly<Record<string, string>> = { receipt_numbers_twice: EXPLAIN, version_too_old: LATER }
 
 /** The id of the key that signs the journal: a restore on another machine needs it (`--epoch-key`). */
