@@ -69,14 +69,15 @@ async function damaged({ findings: [first], codes }: JournalReport): Promise<Fin
     const { UNSIGNED_REMEDY } = await import('../../journal/signed-head.ts')
     return failure('journal', `${first.what} (${first.code})`, UNSIGNED_REMEDY)
   }
-  // The chain is complete and its writer signed it: an older backup does not fix this.
-  const errors = codes.filter((code) => 'facts' in code && code.level === 'error')
-  const [code = '', ...others] = new Set(errors.map(({ code: name }) => name))
-  const remedy = (others.length === 0 && REMEDIES[code]) || EDITED
-  if (first?.part === 'books') return failure('journal', first.what, remedy)
-  const word = first?.code === undefined ? '' : ` (${first.code})`
+  if (first?.part === 'books') {
+    // The chain is complete and its writer signed it: an older backup does not fix this.
+    const errors = codes.filter((each) => 'facts' in each && each.level === 'error')
+    const [code = '', ...others] = new Set(errors.map((each) => each.code))
+    return failure('journal', first.what, (others.length === 0 && REMEDIES[code]) || EDITED)
+  }
+  const code = first?.code === undefined ? '' : ` (${first.code})`
   // A damaged table has no event, but its name.
-  const broken = first?.seq === 0 ? `${first.what}${word}` : `broken at seq ${first?.seq}${word}`
-  const restored = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal_damaged').remedy}`
-  return failure('journal', broken, restored)
+  const broken = first?.seq === 0 ? `${first.what}${code}` : `broken at seq ${first?.seq}${code}`
+  const remedy = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal_damaged').remedy}`
+  return failure('journal', broken, remedy)
 }
