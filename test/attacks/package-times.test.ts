@@ -33,6 +33,9 @@ test.for([
   ['transactions.csv', 'BON_ENDE', 300, ['package_time_differs']],
   ['transactions_tse.csv', 'TSE_TA_START', -300, ['package_time_differs', 'bon_time_differs']],
   ['transactions.csv', 'BON_ENDE', 50, []],
+  // A driver signs with a unit's clock that is up to a minute wrong, and both times drop their fraction.
+  ['transactions_tse.csv', 'TSE_TA_START', -61, ['package_time_differs']],
+  ['transactions_tse.csv', 'TSE_TA_START', -63, ['package_time_differs', 'bon_time_differs']],
 ] as const)('in %s %s that is moved by %d s is a note for each bon: %s', async ([file, column, seconds, codes]) => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')

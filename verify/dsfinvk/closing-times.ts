@@ -37,8 +37,10 @@ const SUSPECT = 'clock_suspect'
 const LOST = ' laut Beleg '
 /** BON_NAME of a bon that has the time of the till. */
 const DRAWER_OPENING = 'Kassenladenöffnung'
-const APART_MS = 60_000
+/** A unit's clock may be a minute wrong before it must be set (drivers/unit-time.ts); times of a unit have no fraction. */
+const APART_MS = 62_000
 /** Some units count only minutes. */
+const MINUTE_MS = 60_000
 const IN_MINUTES = /T\d\d:\d\d:00(\.0+)?[Z+-]/
 
 /** Reads the closings of a package, and the bons of each, in their order. */
@@ -87,7 +89,7 @@ export class ClosingTimes {
     const [start, end] = [head.text('BON_START'), head.text('BON_ENDE')]
     const [startMs, endMs] = [msOf(start), msOf(end)]
     const [beganMs, endedMs] = [msOf(began), msOf(ended)]
-    const apartMs = [began, ended].every((time) => IN_MINUTES.test(time)) ? 2 * APART_MS : APART_MS
+    const apartMs = [began, ended].every((time) => IN_MINUTES.test(time)) ? APART_MS + MINUTE_MS : APART_MS
     const isLate = head.text('BON_TYP') !== 'AVBelegabbruch' && endedMs - endMs >= apartMs
     if (startMs - beganMs < apartMs && startMs - endedMs < apartMs && !isLate) return
     const times = { start: utc(start), end: utc(end), began: utc(began), ended: utc(ended) }
