@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { FairQueue } from '../base/fair-queue.ts'
 import type { Lifetime, LifetimeFacts } from '../base/lifetime.ts'
-import { beginLifetime, endLifetime, idOf, under } from '../base/lifetime.ts'
+import { beginLifetime, endLifetime, idOf, inBranch } from '../base/lifetime.ts'
 import { atDeadline } from './delay.ts'
 import { beingClosed, DeviceError } from './errors.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
@@ -73,7 +73,7 @@ export class CommandQueue {
       const start = () => {
         beganMs = performance.now()
         this.#life = life
-        this.#running = under(life, () => this.#perform(command, act, resolve, reject))
+        this.#running = inBranch(life, () => this.#perform(command, act, resolve, reject))
       }
       if (!this.#busy) {
         start()

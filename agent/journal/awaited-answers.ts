@@ -1,3 +1,4 @@
+import { withEnd } from '../../base/lifetime.ts'
 import { TransientMap } from '../../base/transient-map.ts'
 
 /** An answer that waits for the journal; `late` settles it without a further commit. */
@@ -28,7 +29,10 @@ export class AwaitedAnswers {
       }
       const place = ++this.#total
       this.#waiting.set(place, { dueMs, late: settle, reject })
-      answer.finally(() => void this.#waiting.delete(place)).then(resolve, reject)
+      withEnd(
+        () => answer,
+        () => void this.#waiting.delete(place),
+      ).then(resolve, reject)
     })
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../base/clock.ts'
+import { withEnd } from '../../../base/lifetime.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { answeredEarly } from '../../journal/progress.ts'
@@ -39,7 +40,7 @@ export class RequestDeadlines {
     const waitedMs = Number((clock.mono() - sinceNs) / 1_000_000n)
     return new Promise((resolve, reject) => {
       const cancel = clock.after(Math.max(0, deadlineMs - waitedMs), () => resolve(undefined))
-      promise.finally(cancel).then(resolve, reject)
+      withEnd(() => promise, cancel).then(resolve, reject)
     })
   }
 

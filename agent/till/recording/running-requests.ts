@@ -1,3 +1,4 @@
+import { withEnd } from '../../../base/lifetime.ts'
 import { TransientMap } from '../../../base/transient-map.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -47,7 +48,7 @@ export class RunningRequests {
     const { device } = act
     this.begin(first)
     this.#waiting.set(device, (this.#waiting.get(device) ?? 0) + 1)
-    const request = run().finally(() => {
+    const request = withEnd(run, () => {
       // An act that its queue refused did not begin, and did not end.
       this.end(first)
       this.#waiting.set(device, (this.#waiting.get(device) ?? 1) - 1)
