@@ -4,7 +4,7 @@ import { DutyNotifier } from '../../agent/wiring/duty-notifier.ts'
 
 const OP = 'duty_startbeleg-check-1'
 
-test('a duty that is answered while the list is read is not told with the state before under the newest event', async () => {
+test('a duty that is answered while the list is read does not go out as it was, under its newest event', async () => {
   let state = 'due'
   let newest = 1
   let append: () => void = () => undefined
