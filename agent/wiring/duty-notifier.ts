@@ -79,11 +79,11 @@ export class DutyNotifier {
     const beginMs = monoMs(clock)
     let pauseMs = RETRY_MS
     try {
-      // Before the list is read: a duty that changes meanwhile must not go out as it was, under its newer event.
-      const changes = Array.from(ops, (op) => ({ op, event: newsOf(journal.view, op) }))
       const duties = new Map((await list.read()).map((duty) => [duty.id, duty]))
-      for (const { op, event } of changes) {
-        const change = event && changeOf(op, event, duties)
+      for (const op of ops) {
+        // It changed after the list was read: its newer event goes out with the next one.
+        if (this.#changed.has(op)) continue
+        const change = changeIn(journal.view, op, duties)
         if (change !== undefined) notify(change)
       }
       pauseMs = Math.max(GATHER_MS, (monoMs(clock) - beginMs) * REST)
@@ -96,9 +96,10 @@ export class DutyNotifier {
   }
 }
 
-function changeOf(op: string, event: StoredEvent, duties: ReadonlyMap<string, ListedDuty>): DutyChange | undefined {
+function changeIn(view: View, op: string, duties: ReadonlyMap<string, ListedDuty>): DutyChange | undefined {
+  const event = newsOf(view, op)
   const duty = duties.get(op.slice(op.startsWith(DUTY) ? DUTY.length : TASK.length))
-  if (duty === undefined) return undefined
+  if (event === undefined || duty === undefined) return undefined
   const { instructions: _manual, ...shown } = duty
   return { id: duty.id, seq: event.seq, atMs: parseRfc3339(event.at) ?? 0, duty: shown }
 }
